@@ -1,0 +1,7 @@
+/** The environment as a plain record. Every other file takes it as an argument, so tests need no process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The only place that reads `process.env`; called by `initObservability`, never on import. */
+export function readEnvironment(): Environment {
+  return { ...process.env };
+}

@@ -1,0 +1,116 @@
+/**
+ * The catalogue of everything that Throughline can complain about. `docs/reference/errors.md` is generated
+ * from it, so a code never changes its meaning.
+ */
+export const errorCatalogue = {
+  OBS_OPTION_UNKNOWN: {
+    message: 'An option does not exist.',
+    cause: 'The name is misspelled, sits in the wrong group, or belongs to a newer version.',
+    fix: 'Use one of the names in docs/reference/options.md.',
+  },
+  OBS_OPTION_INVALID: {
+    message: 'An option has a value that it does not take.',
+    cause: 'The type is wrong, the number is out of range, or the word is not one of the allowed ones.',
+    fix: 'Pass a value of the type that the message names; docs/reference/options.md lists them all.',
+  },
+  OBS_ENVIRONMENT_INVALID: {
+    message: 'An environment variable has a value that cannot be used; the next source was used instead.',
+    cause: 'A typo in a deployment. It never stops the service.',
+    fix: 'Correct the variable that the message names.',
+  },
+  OBS_CONFIG_FILE_INVALID: {
+    message: 'throughline.config could not be used.',
+    cause: 'The file throws, or does not export an object of options as its default export.',
+    fix: 'Make `export default { … }` (or `module.exports = { … }`) its only effect; its options are those of initObservability.',
+  },
+  OBS_ALREADY_INITIALIZED: {
+    message: 'initObservability was called again with other options; the first call stays in force.',
+    cause: 'Two modules start observability, or one of them is evaluated twice.',
+    fix: 'Keep one call and import its result elsewhere, or use getObservability().',
+  },
+  OBS_PLUGIN_INVALID: {
+    message: 'Something in `plugins` is not a plugin.',
+    cause: 'The plugin function itself was passed instead of its result, or the object has no name or setup.',
+    fix: 'Call it: `plugins: [expressPlugin()]`.',
+  },
+  OBS_PLUGIN_SETUP_FAILED: {
+    message: 'A plugin threw while it was set up; the others go on without it.',
+    cause: 'A defect in the plugin, or a library version that it does not know.',
+    fix: 'Read the cause in the log line; update the plugin, or remove it until it is mended.',
+  },
+  OBS_INSTRUMENTATION_FAILED: {
+    message: 'An instrumentation could not be applied to a module; the module works on without it.',
+    cause:
+      'A version of the module that the instrumentation does not know, or a module that forbids changes.',
+    fix: 'Update the instrumentation, or pass the module to the plugin by its `modules` option.',
+  },
+  OBS_METRICS_PORT_IN_USE: {
+    message:
+      'The metrics endpoint could not listen because its port is taken; the service runs on without it.',
+    cause: 'Another process, often another service on the same host, already listens there.',
+    fix: 'Set metrics.endpoint.port (OTEL_EXPORTER_PROMETHEUS_PORT) to a free port, or mount observability.metricsHandler in the service and set metrics.endpoint to false.',
+  },
+  OBS_METRICS_ENDPOINT_FAILED: {
+    message: 'The metrics endpoint could not listen; the service runs on without it.',
+    cause: 'The host cannot be bound, or the process may not use the port.',
+    fix: 'Set metrics.endpoint.host and metrics.endpoint.port to something this process may bind.',
+  },
+  OBS_METRICS_COLLECT_FAILED: {
+    message: 'A metric could not be collected; the rest was served.',
+    cause: 'The collect callback of a metric threw, rejected, or did not finish in time.',
+    fix: 'Mend the collect callback of the metric that the message names.',
+  },
+  OBS_EXPORT_FAILED: {
+    message: 'Telemetry could not be sent.',
+    cause: 'The OTLP endpoint is down, refuses the data, or is not an OTLP/HTTP endpoint.',
+    fix: 'Check OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP, normally port 4318) and its headers.',
+  },
+  OBS_EXPORT_DROPPED: {
+    message: 'Telemetry was dropped because it could not be sent fast enough.',
+    cause: 'The backend is slower than the service, or down, and the queue is full.',
+    fix: 'Check the backend, or raise OTEL_BSP_MAX_QUEUE_SIZE (spans) or OTEL_BLRP_MAX_QUEUE_SIZE (log records).',
+  },
+  OBS_PROTOCOL_UNSUPPORTED: {
+    message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',
+    cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',
+    fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/json.',
+  },
+  OBS_SDK_ALREADY_REGISTERED: {
+    message: 'Another OpenTelemetry SDK is already registered in this process.',
+    cause: 'dd-trace, @sentry/node, a NodeSDK or a second copy of Throughline started first.',
+    fix: 'Start only one. Until then Throughline uses its own tracer, and spans made through the OpenTelemetry API go to the other SDK.',
+  },
+  OBS_WITH_SPAN_INVALID: {
+    message: 'withSpan was called without a name or a function.',
+    cause: 'The arguments are in the wrong order.',
+    fix: "Call it as withSpan('charge card', async (span) => { … }).",
+  },
+} as const satisfies Record<string, { message: string; cause: string; fix: string }>;
+
+/** Code of an {@link ObservabilityError}: a key of the catalogue in docs/reference/errors.md. */
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/**
+ * What Throughline throws for wrong input at start, and what it logs for trouble at run time.
+ *
+ * @example
+ * try {
+ *   initObservability({ serviceName: '' });
+ * } catch (error) {
+ *   if (error instanceof ObservabilityError) console.error(error.code, error.fix);
+ * }
+ */
+export class ObservabilityError extends Error {
+  override readonly name = 'ObservabilityError';
+  /** Stable code, for example `OBS_OPTION_UNKNOWN`. */
+  readonly code: ErrorCode;
+  /** What to do about it, in one sentence. */
+  readonly fix: string;
+
+  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown; fix?: string }) {
+    const entry = errorCatalogue[code];
+    super(detail ?? entry.message, options && 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.fix = options?.fix ?? entry.fix;
+  }
+}

@@ -1,0 +1,171 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { errorMonitor } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { context } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { errorType } from '../error-type.js';
+import { parseHost } from './host-header.js';
+import { methodLabel } from './methods.js';
+
+export interface ClientRequestMeasurement {
+  readonly method: string;
+  readonly serverAddress: string;
+  readonly serverPort: number | undefined;
+  readonly statusCode: number | undefined;
+  readonly errorType: string | undefined;
+  readonly durationSeconds: number;
+  /** The `traceparent` that the request carried, and with it the client span. */
+  readonly traceparent: string | undefined;
+}
+
+export type ClientRequestRecorder = (measurement: ClientRequestMeasurement) => void;
+
+interface UndiciRequest {
+  readonly origin?: string | URL;
+  readonly method?: string;
+  readonly headers?: readonly unknown[] | string;
+}
+
+interface Started {
+  readonly startMillis: number;
+  readonly method: string;
+  readonly serverAddress: string;
+  readonly serverPort: number | undefined;
+  statusCode?: number;
+}
+
+/**
+ * Measures every outgoing request through Node's and undici's own diagnostics channels, so that the durations
+ * do not depend on sampling, nor on how the client was imported. Telemetry's own exports do not count.
+ *
+ * @returns stops measuring
+ */
+export function observeClientRequests(record: ClientRequestRecorder): () => void {
+  const httpResponses = new WeakMap<ClientRequest, (response: IncomingMessage) => void>();
+  const undiciRequests = new WeakMap<object, Started>();
+  const subscriptions: [string, (message: unknown) => void][] = [
+    ['http.client.request.start', (message) => onHttpStart((message as { request: ClientRequest }).request)],
+    [
+      'http.client.response.finish',
+      (message) => httpResponses.get((message as HttpResponse).request)?.((message as HttpResponse).response),
+    ],
+    ['undici:request:create', (message) => onUndiciCreate((message as { request: UndiciRequest }).request)],
+    ['undici:request:headers', (message) => onUndiciHeaders(message as UndiciHeaders)],
+    ['undici:request:trailers', (message) => finishUndici((message as { request: object }).request)],
+    [
+      'undici:request:error',
+      (message) => finishUndici((message as UndiciFailure).request, (message as UndiciFailure).error),
+    ],
+  ];
+  for (const [channel, listener] of subscriptions) diagnosticsChannel.subscribe(channel, listener);
+  return () => {
+    for (const [channel, listener] of subscriptions) diagnosticsChannel.unsubscribe(channel, listener);
+  };
+
+  function onHttpStart(request: ClientRequest): void {
+    if (isTracingSuppressed(context.active())) return;
+    const startMillis = performance.now();
+    const hostHeader = request.getHeader('host');
+    const named = parseHost(typeof hostHeader === 'string' ? hostHeader : undefined);
+    const measurement = {
+      method: methodLabel(request.method),
+      serverAddress: request.host,
+      serverPort: named?.port ?? (request.protocol === 'https:' ? 443 : 80),
+    };
+    let statusCode: number | undefined;
+    const finish = (error?: unknown) => {
+      if (!httpResponses.delete(request)) return;
+      const traceparent = request.getHeader('traceparent');
+      record({
+        ...measurement,
+        statusCode,
+        errorType: clientErrorType(statusCode, error),
+        durationSeconds: (performance.now() - startMillis) / 1000,
+        traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      });
+    };
+    // A 'response' listener of ours would keep Node from discarding a body that nobody reads; the channel
+    // 'http.client.response.finish' tells of the response without one.
+    httpResponses.set(request, (response) => {
+      statusCode = response.statusCode;
+      response.once('end', () => finish());
+      response.once('close', () => finish());
+      response.once(errorMonitor, finish);
+    });
+    request.once(errorMonitor, finish);
+    // Upgrades and CONNECT end the request without a response.
+    request.once('close', () => finish());
+  }
+
+  function onUndiciCreate(request: UndiciRequest): void {
+    if (request.method === 'CONNECT' || isTracingSuppressed(context.active())) return;
+    let url: URL;
+    try {
+      url = new URL(String(request.origin));
+    } catch {
+      return;
+    }
+    undiciRequests.set(request, {
+      startMillis: performance.now(),
+      method: methodLabel(request.method),
+      serverAddress: url.hostname,
+      serverPort: url.port ? Number(url.port) : url.protocol === 'https:' ? 443 : 80,
+    });
+  }
+
+  function onUndiciHeaders({ request, response }: UndiciHeaders): void {
+    const started = undiciRequests.get(request);
+    if (started) started.statusCode = response.statusCode;
+  }
+
+  function finishUndici(request: UndiciRequest, error?: unknown): void {
+    const started = undiciRequests.get(request);
+    if (!started) return;
+    undiciRequests.delete(request);
+    record({
+      method: started.method,
+      serverAddress: started.serverAddress,
+      serverPort: started.serverPort,
+      statusCode: started.statusCode,
+      errorType: clientErrorType(started.statusCode, error),
+      durationSeconds: (performance.now() - started.startMillis) / 1000,
+      traceparent: undiciHeader(request.headers, 'traceparent'),
+    });
+  }
+}
+
+interface HttpResponse {
+  readonly request: ClientRequest;
+  readonly response: IncomingMessage;
+}
+
+interface UndiciHeaders {
+  readonly request: UndiciRequest;
+  readonly response: { readonly statusCode: number };
+}
+
+interface UndiciFailure {
+  readonly request: UndiciRequest;
+  readonly error: unknown;
+}
+
+/** A client counts 4xx as an error too: semantic conventions, http.client.request.duration. */
+function clientErrorType(statusCode: number | undefined, error: unknown): string | undefined {
+  if (error !== undefined) {
+    const { code } = error as { code?: unknown };
+    return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : errorType(error);
+  }
+  return statusCode !== undefined && statusCode >= 400 ? String(statusCode) : undefined;
+}
+
+/** undici keeps headers as a flat list of names and values; before version 6 as text. */
+function undiciHeader(headers: readonly unknown[] | string | undefined, name: string): string | undefined {
+  if (typeof headers === 'string') {
+    return new RegExp(`^${name}: (.*)$`, 'im').exec(headers)?.[1]?.trim();
+  }
+  if (!headers) return undefined;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (String(headers[i]).toLowerCase() === name) return String(headers[i + 1]);
+  }
+  return undefined;
+}

@@ -1,0 +1,223 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
+import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
+
+/** Where the ServerRequest hangs on request and response; shared by every copy of this package. */
+const observed = Symbol.for('throughline.http.server-request');
+/** Marks servers of our own, whose requests are never observed. */
+const unobserved = Symbol.for('throughline.http.unobserved-server');
+
+interface Observed {
+  [observed]?: ServerRequest | undefined;
+}
+
+/** Keeps the requests of a server (the metrics endpoint) out of spans and metrics. */
+export function excludeServer(server: net.Server): void {
+  Object.defineProperty(server, unobserved, { value: true });
+}
+
+/** The request that a span stands for, if it is observed. */
+export function serverRequestOf(request: IncomingMessage): ServerRequest | undefined {
+  return (request as IncomingMessage & Observed)[observed];
+}
+
+export interface IncomingOptions extends ServerRequestSettings {
+  readonly ignoreIncomingPaths: readonly (string | RegExp)[];
+}
+
+type Emit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
+
+/**
+ * Observes every HTTP server of the process: existing and future ones, `http`, `https` and the compatibility
+ * API of `http2`, however they were imported. All of them inherit `emit` from `net.Server`, so one patch there
+ * reaches them; where another library has put its own `emit` nearer, that one is patched as well, and the mark
+ * on the request keeps it from being counted twice.
+ *
+ * @returns takes the patches back
+ */
+export function observeIncomingRequests(options: IncomingOptions): () => void {
+  const isIgnored = createPathFilter(options.ignoreIncomingPaths);
+  let active = true;
+
+  const restores = [net.Server.prototype, http.Server.prototype, https.Server.prototype]
+    .filter((prototype) => prototype === net.Server.prototype || Object.hasOwn(prototype, 'emit'))
+    .map((prototype) =>
+      replaceEmit(prototype, (inherited) => {
+        const emit: Emit = function emit(event, ...args) {
+          switch (event) {
+            case 'request':
+            case 'checkContinue':
+            case 'checkExpectation':
+              return observeRequest(this, inherited, event, args);
+            case 'upgrade':
+            case 'connect':
+              return observeUpgrade(this, inherited, event, args);
+            default:
+              return inherited.call(this, event, ...args);
+          }
+        };
+        return emit;
+      }),
+    );
+
+  return () => {
+    active = false;
+    for (const restore of restores) restore();
+  };
+
+  function observeRequest(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+    const request = args[0] as IncomingMessage & Observed;
+    const response = args[1] as ServerResponse & Observed;
+    if (!active || request === undefined || observed in request || unobserved in server) {
+      return inherited.call(server, event, ...args);
+    }
+    if (isIgnored(request)) return ignored(server, inherited, event, args);
+    const operation = startOperation(request);
+    if (!operation) return inherited.call(server, event, ...args);
+    response[observed] = operation;
+    request.emit = emitOfRequest;
+    response.emit = emitOfResponse;
+    return options.contextManager.with(operation.context, inherited, server, event, ...args);
+  }
+
+  function observeUpgrade(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+    const request = args[0] as IncomingMessage & Observed;
+    const socket = args[1] as Duplex | ServerResponse;
+    // http2's compatibility API answers CONNECT through a response object.
+    if (event === 'connect' && 'writeHead' in socket) return observeRequest(server, inherited, event, args);
+    if (!active || request === undefined || observed in request || unobserved in server) {
+      return inherited.call(server, event, ...args);
+    }
+    if (isIgnored(request)) return ignored(server, inherited, event, args);
+    const operation = startOperation(request);
+    if (!operation) return inherited.call(server, event, ...args);
+    endAtFirstWrite(socket as Duplex, operation);
+    return options.contextManager.with(operation.context, inherited, server, event, ...args);
+  }
+
+  /** Ignored requests make no spans further down either: a probe that asks the database is still a probe. */
+  function ignored(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+    (args[0] as Observed)[observed] = undefined;
+    return options.contextManager.with(
+      suppressTracing(options.contextManager.active()),
+      inherited,
+      server,
+      event,
+      ...args,
+    );
+  }
+
+  /** Undefined if anything goes wrong: then the request is served unobserved. */
+  function startOperation(request: IncomingMessage & Observed): ServerRequest | undefined {
+    try {
+      const parent = options.propagator.extract(ROOT_CONTEXT, request.headers, headerGetter);
+      const operation = new ServerRequest(options, request, parent, withServerSpan);
+      request[observed] = operation;
+      return operation;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Listeners of request and response run in the request's context, though the connection's events call them. */
+  function emitOfRequest(
+    this: IncomingMessage & Observed,
+    ...args: Parameters<IncomingMessage['emit']>
+  ): boolean {
+    const emit = Object.getPrototypeOf(this).emit as (...args: unknown[]) => boolean;
+    const operation = this[observed];
+    return operation
+      ? options.contextManager.with(operation.context, emit, this, ...args)
+      : emit.apply(this, args);
+  }
+
+  function emitOfResponse(
+    this: ServerResponse & Observed,
+    ...args: Parameters<ServerResponse['emit']>
+  ): boolean {
+    const emit = Object.getPrototypeOf(this).emit as (...args: unknown[]) => boolean;
+    const operation = this[observed];
+    if (!operation) return emit.apply(this, args);
+    const event: string | symbol = args[0];
+    if (event === 'error') operation.recordError(args[1]);
+    try {
+      return options.contextManager.with(operation.context, emit, this, ...args);
+    } finally {
+      if (event === 'finish') operation.end(this, true);
+      else if (event === 'close') operation.end(this, this.writableFinished);
+    }
+  }
+}
+
+function withServerSpan(parent: Context, span: Span): Context {
+  return setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
+}
+
+const headerGetter = {
+  keys: (headers: IncomingMessage['headers']) => Object.keys(headers),
+  get: (headers: IncomingMessage['headers'], key: string) => headers[key],
+};
+
+function createPathFilter(paths: readonly (string | RegExp)[]): (request: IncomingMessage) => boolean {
+  const exact = new Set(paths.filter((path) => typeof path === 'string'));
+  const patterns = paths.filter((path) => path instanceof RegExp);
+  return (request) => {
+    const { path } = requestTarget(request.url);
+    if (exact.has(path)) return true;
+    for (const pattern of patterns) {
+      pattern.lastIndex = 0;
+      if (pattern.test(path)) return true;
+    }
+    return false;
+  };
+}
+
+/** Ends the operation with the status line that the service writes to the raw socket, or when it closes. */
+function endAtFirstWrite(socket: Duplex, operation: ServerRequest): void {
+  const { write, end } = socket;
+  const ownMethods = Object.hasOwn(socket, 'write') || Object.hasOwn(socket, 'end');
+  const restore = () => {
+    if (ownMethods) Object.assign(socket, { write, end });
+    else for (const name of ['write', 'end']) Reflect.deleteProperty(socket, name);
+    socket.off('close', onClose);
+  };
+  const onWrite = (chunk: unknown) => {
+    restore();
+    const text = typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk.toString('latin1', 0, 16) : '';
+    operation.endWithStatus(Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]) || undefined);
+  };
+  const onClose = () => {
+    restore();
+    operation.endWithStatus(undefined);
+  };
+  socket.write = function firstWrite(this: Duplex, ...args: unknown[]) {
+    onWrite(args[0]);
+    return Reflect.apply(write, this, args);
+  } as typeof write;
+  socket.end = function firstEnd(this: Duplex, ...args: unknown[]) {
+    if (args[0] !== undefined && typeof args[0] !== 'function') onWrite(args[0]);
+    return Reflect.apply(end, this, args);
+  } as typeof end;
+  socket.once('close', onClose);
+}
+
+function replaceEmit(prototype: net.Server, wrap: (inherited: Emit) => Emit): () => void {
+  const own = Object.getOwnPropertyDescriptor(prototype, 'emit');
+  const replacement = wrap(prototype.emit as Emit);
+  Object.defineProperty(prototype, 'emit', {
+    value: replacement,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+  return () => {
+    // Somebody may have wrapped ours since; then it stays, inactive, rather than undo theirs.
+    if (Object.getOwnPropertyDescriptor(prototype, 'emit')?.value !== replacement) return;
+    if (own) Object.defineProperty(prototype, 'emit', own);
+    else Reflect.deleteProperty(prototype, 'emit');
+  };
+}

@@ -1,0 +1,33 @@
+import type { Span } from '@opentelemetry/api';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { type RedactQuery, redactUrl } from './query-redaction.js';
+
+/**
+ * The stock instrumentations for outgoing calls: `http` and `https` without their incoming half, and undici
+ * with Node's fetch. They make the client span and write the propagation headers.
+ */
+export function createOutgoingInstrumentations(redactQuery: RedactQuery) {
+  const http = new HttpInstrumentation({
+    enabled: false,
+    disableIncomingRequestInstrumentation: true,
+    // The instrumentation's own redaction knows a handful of parameters; ours is one list for in and out.
+    requestHook(span: Span, request) {
+      const url = (span as Span & { attributes?: Record<string, unknown> }).attributes?.['url.full'];
+      if (typeof url === 'string' && 'getHeader' in request) {
+        span.setAttribute('url.full', redactUrl(url, redactQuery));
+      }
+    },
+  });
+  const undici = new UndiciInstrumentation({
+    startSpanHook(request) {
+      const { origin, path } = request;
+      const question = path.indexOf('?');
+      return {
+        'url.full': redactUrl(`${String(origin)}${path}`, redactQuery),
+        'url.query': question === -1 ? '' : `?${redactQuery(path.slice(question + 1))}`,
+      };
+    },
+  });
+  return { http, undici };
+}

@@ -1,0 +1,246 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Attributes,
+  type Context,
+  type ContextManager,
+  type Exception,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapPropagator,
+  type Tracer,
+} from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import { errorType } from '../error-type.js';
+import { forwardedClientAddress } from './client-address.js';
+import { type HostAndPort, parseHost } from './host-header.js';
+import { methodLabel } from './methods.js';
+import type { RedactQuery } from './query-redaction.js';
+
+/** What a server request reports when it is over; label values are final. */
+export interface ServerRequestMeasurement {
+  readonly method: string;
+  readonly route: string | undefined;
+  /** Undefined when the client left before any status was sent. */
+  readonly statusCode: number | undefined;
+  readonly errorType: string | undefined;
+  readonly durationSeconds: number;
+  readonly span: Span;
+}
+
+export interface ServerRequestRecorder {
+  started(method: string): void;
+  ended(measurement: ServerRequestMeasurement): void;
+}
+
+/** Everything a server request needs that is the same for all of them. */
+export interface ServerRequestSettings {
+  readonly tracer: Tracer;
+  readonly contextManager: ContextManager;
+  readonly propagator: TextMapPropagator;
+  readonly redactQuery: RedactQuery;
+  readonly trustForwardedHeaders: boolean;
+  readonly captureRequestHeaders: readonly string[];
+  readonly captureResponseHeaders: readonly string[];
+  readonly recorder: ServerRequestRecorder;
+}
+
+/** The span, context and measurement of one request that the service answers. */
+export class ServerRequest {
+  readonly context: Context;
+  readonly span: Span;
+  route: string | undefined;
+  resolveRoute: ((request: IncomingMessage) => string | undefined) | undefined;
+
+  private error: unknown;
+  private hasError = false;
+  private ended = false;
+  private readonly method: string;
+  private readonly startMillis = performance.now();
+
+  constructor(
+    private readonly settings: ServerRequestSettings,
+    private readonly request: IncomingMessage,
+    parentContext: Context,
+    withSpan: (context: Context, span: Span) => Context,
+  ) {
+    this.method = methodLabel(request.method);
+    this.span = settings.tracer.startSpan(
+      this.method === '_OTHER' ? 'HTTP' : this.method,
+      { kind: SpanKind.SERVER, attributes: startAttributes(settings, request, this.method) },
+      parentContext,
+    );
+    this.context = withSpan(parentContext, this.span);
+    settings.recorder.started(this.method);
+  }
+
+  recordError(error: unknown): void {
+    if (this.ended || (this.hasError && this.error === error)) return;
+    this.hasError = true;
+    this.error = error;
+    this.span.recordException(
+      typeof error === 'object' && error !== null ? (error as Exception) : String(error),
+    );
+  }
+
+  /** The response was handed over completely, or the connection closed before that. */
+  end(response: ServerResponse, complete: boolean): void {
+    if (this.ended) return;
+    const statusCode = response.headersSent ? response.statusCode : undefined;
+    const { captureResponseHeaders } = this.settings;
+    if (captureResponseHeaders.length > 0 && this.span.isRecording()) {
+      this.span.setAttributes(
+        headerAttributes('http.response.header.', captureResponseHeaders, (name) => response.getHeader(name)),
+      );
+    }
+    this.finish(statusCode, complete || isEventStream(response) ? undefined : 'client_disconnected');
+  }
+
+  /** For requests without a response object (upgrades and CONNECT). */
+  endWithStatus(statusCode: number | undefined): void {
+    this.finish(statusCode, statusCode === undefined ? 'client_disconnected' : undefined);
+  }
+
+  private finish(statusCode: number | undefined, connectionError: string | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const { span } = this;
+    const route = this.finalRoute();
+    const isServerError = statusCode !== undefined && statusCode >= 500;
+    const type = this.hasError ? errorType(this.error) : isServerError ? String(statusCode) : connectionError;
+
+    if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
+    if (type !== undefined) span.setAttribute('error.type', type);
+    if (route !== undefined) {
+      span.setAttribute('http.route', route);
+      span.updateName(`${this.method === '_OTHER' ? 'HTTP' : this.method} ${route}`);
+    }
+    // A client's mistake (4xx) or departure is no failure of the server: semantic conventions, "Status".
+    if (isServerError || (this.hasError && statusCode === undefined)) {
+      const message = this.hasError && this.error instanceof Error ? this.error.message : undefined;
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+    }
+    span.end();
+    this.settings.recorder.ended({
+      method: this.method,
+      route,
+      statusCode,
+      errorType: type,
+      durationSeconds,
+      span,
+    });
+  }
+
+  private finalRoute(): string | undefined {
+    if (this.resolveRoute) {
+      try {
+        const resolved = this.resolveRoute(this.request);
+        if (resolved !== undefined) return resolved;
+      } catch {
+        // A plugin's resolver must not cost the service its response; the request stays without a route.
+      }
+    }
+    // Stock framework instrumentations (Fastify, Koa, Hapi…) leave the route in the RPC metadata.
+    return this.route ?? (getRPCMetadata(this.context) as RPCMetadata | undefined)?.route;
+  }
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  if (!response.headersSent) return false;
+  const contentType = response.getHeader('content-type');
+  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
+}
+
+function startAttributes(
+  settings: ServerRequestSettings,
+  request: IncomingMessage,
+  method: string,
+): Attributes {
+  const { headers } = request;
+  const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
+  const scheme = socket?.encrypted ? 'https' : 'http';
+  const target = requestTarget(request.url);
+  const attributes: Attributes = {
+    'http.request.method': method,
+    'url.scheme': scheme,
+    'url.path': target.path,
+    'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
+  };
+  if (method === '_OTHER' && request.method !== undefined) {
+    attributes['http.request.method_original'] = request.method.slice(0, 64);
+  }
+  if (target.query !== '') attributes['url.query'] = settings.redactQuery(target.query);
+
+  const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
+  if (server) {
+    attributes['server.address'] = server.host;
+    attributes['server.port'] = server.port ?? (scheme === 'https' ? 443 : 80);
+  }
+  const peerAddress = withoutIpv4Mapping(socket?.remoteAddress);
+  const clientAddress =
+    (settings.trustForwardedHeaders ? forwardedClientAddress(headers) : undefined) ?? peerAddress;
+  if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
+  if (peerAddress !== undefined) {
+    attributes['network.peer.address'] = peerAddress;
+    attributes['network.peer.port'] = socket?.remotePort;
+  }
+  const userAgent = headers['user-agent'];
+  if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  if (settings.captureRequestHeaders.length > 0) {
+    Object.assign(
+      attributes,
+      headerAttributes('http.request.header.', settings.captureRequestHeaders, (name) => headers[name]),
+    );
+  }
+  return attributes;
+}
+
+/** A dual-stack socket names IPv4 peers as `::ffff:192.0.2.1`; people look for `192.0.2.1`. */
+function withoutIpv4Mapping(address: string | undefined): string | undefined {
+  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function headerAttributes(
+  prefix: string,
+  names: readonly string[],
+  read: (name: string) => string | number | readonly string[] | undefined,
+): Attributes {
+  const attributes: Attributes = {};
+  for (const name of names) {
+    const value = read(name);
+    if (value !== undefined) attributes[prefix + name] = Array.isArray(value) ? [...value] : [String(value)];
+  }
+  return attributes;
+}
+
+/** Path and query of a request target; a proxy's client sends the absolute form (RFC 9112, 3.2.2). */
+export function requestTarget(url: string | undefined): { path: string; query: string } {
+  if (url === undefined || url === '') return { path: '/', query: '' };
+  let target = url;
+  if (target.charCodeAt(0) !== 47 /* / */) {
+    const schemeEnd = target.indexOf('://');
+    if (schemeEnd > 0) {
+      const pathStart = target.indexOf('/', schemeEnd + 3);
+      target = pathStart === -1 ? '/' : target.slice(pathStart);
+    }
+  }
+  const question = target.indexOf('?');
+  return question === -1
+    ? { path: target, query: '' }
+    : { path: target.slice(0, question), query: target.slice(question + 1) };
+}
+
+/** The last few Host headers, parsed: nearly every request of a service carries one of the same two or three. */
+const parsedHosts = new Map<string, HostAndPort | undefined>();
+
+function serverAddress(header: string | undefined): HostAndPort | undefined {
+  if (header === undefined) return undefined;
+  let parsed = parsedHosts.get(header);
+  if (parsed === undefined && !parsedHosts.has(header)) {
+    parsed = parseHost(header);
+    if (parsedHosts.size >= 16) parsedHosts.clear();
+    parsedHosts.set(header, parsed);
+  }
+  return parsed;
+}

@@ -1,0 +1,15 @@
+export { getObservability, initObservability, logger, withSpan } from './entry.js';
+export { type ErrorCode, ObservabilityError } from './errors.js';
+export type { Identity } from './identity.js';
+export type { Observability, ServiceMetrics } from './observability.js';
+export type { ObservabilityOptions } from './options/observability-options.js';
+export type { ResolvedOptions } from './options/resolve.js';
+export type { LogDestination, LogLevel, PropagatorName, SamplerName } from './options/table.js';
+export type {
+  HttpRequests,
+  LoadedModules,
+  ModulePatch,
+  ObservabilityPlugin,
+  PluginContext,
+} from './plugin.js';
+export type { SpanOptions } from './traces/with-span.js';

@@ -1,0 +1,233 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { collectDefaultMetrics, register as defaultRegistry, Registry } from 'prom-client';
+import { type Environment, readEnvironment } from './environment.js';
+import { ObservabilityError } from './errors.js';
+import { observeClientRequests } from './http/client-metrics.js';
+import { observeIncomingRequests, serverRequestOf } from './http/incoming.js';
+import { createOutgoingInstrumentations } from './http/outgoing.js';
+import { createQueryRedaction } from './http/query-redaction.js';
+import { identityLabels, readServicePackage, resolveIdentity } from './identity.js';
+import { watchModuleLoads } from './instrument/module-load.js';
+import { patchModules } from './instrument/patch-modules.js';
+import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
+import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
+import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
+import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
+import { temporarySetting } from './lifecycle/temporary.js';
+import { within } from './lifecycle/within.js';
+import { outputBeforeInit, type ServiceLogger } from './logs/logger.js';
+import { OtlpTransport } from './logs/otlp-transport.js';
+import { collectMetrics } from './metrics/collect.js';
+import { createMetricsHandler, listenForScrapes } from './metrics/endpoint.js';
+import {
+  negotiateFormat,
+  openMetricsContentType,
+  renderMetrics,
+  textContentType,
+} from './metrics/exposition.js';
+import { createHttpMetrics } from './metrics/http-metrics.js';
+import { createRegistry } from './metrics/registry.js';
+import { createSelfMetrics } from './metrics/self-metrics.js';
+import { inertObservability, type Observability } from './observability.js';
+import type { ObservabilityOptions } from './options/observability-options.js';
+import { resolveOptions } from './options/resolve.js';
+import { checkLogLevel, checkRatio } from './options/table.js';
+import { setUpPlugins } from './plugins.js';
+import { createLoggerPipeline, createTracerPipeline } from './providers.js';
+import { registerGlobals } from './traces/globals.js';
+import { createPropagator } from './traces/propagation.js';
+import { createSampler } from './traces/sampler.js';
+import { version } from './version.js';
+
+/** What `captureObservability` puts in place of the process's own surroundings. */
+export interface Surroundings {
+  readonly environment?: Environment;
+  readonly configFile?: ObservabilityOptions | undefined;
+  readonly writeLine?: (line: string) => void;
+}
+
+/** Wires one instance together, in order; every decision is made in the part that it concerns. */
+export function startObservability(
+  code: ObservabilityOptions,
+  serviceLogger: ServiceLogger,
+  surroundings: Surroundings,
+): Observability {
+  const environment = surroundings.environment ?? readEnvironment();
+  const { options, warnings } = resolveOptions(code, environment, surroundings.configFile);
+  const { logger } = serviceLogger;
+  const report = (error: ObservabilityError) =>
+    logger.warn(error.message, {
+      code: error.code,
+      fix: error.fix,
+      ...(error.cause instanceof Error ? { error: error.cause } : {}),
+    });
+  if (!options.enabled) return inertObservability(logger);
+
+  // Identity, and the log that carries it.
+  const identity = resolveIdentity(options, environment, readServicePackage(process.argv[1]));
+  const labels = identityLabels(identity);
+  serviceLogger.configure({
+    level: options.logs.level,
+    format: options.logs.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    colour: process.stdout.isTTY === true && !environment.NO_COLOR,
+    identity: labels,
+    writeLine: options.logs.destinations.includes('stdout')
+      ? (surroundings.writeLine ?? outputBeforeInit.writeLine)
+      : undefined,
+  });
+  for (const warning of [...warnings, ...checkProtocol(environment)]) report(warning);
+
+  // Metrics first: everything else counts in them.
+  const registry = createRegistry();
+  if (options.metrics.runtime) collectDefaultMetrics({ register: registry });
+  const httpMetrics = createHttpMetrics(registry, { exemplars: options.metrics.exemplars });
+  const selfMetrics = createSelfMetrics(registry);
+  const render = async (accept?: string) => {
+    const format = negotiateFormat(accept);
+    const metrics = await collectMetrics([registry, defaultRegistry, ...options.metrics.registries], report);
+    return {
+      contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
+      body: renderMetrics(metrics, labels, format),
+    };
+  };
+  const metricsHandler = createMetricsHandler(render);
+
+  // Traces.
+  const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
+  const traces = createTracerPipeline(
+    options.traces,
+    identity,
+    sampler,
+    observeBoth(selfMetrics.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+  );
+  const propagator = createPropagator(options.traces.propagators);
+  const globals = registerGlobals(traces.provider, propagator);
+  if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
+  routeSdkDiagnostics(logger, environment);
+  const tracer = traces.provider.getTracer('@throughline/core', version);
+
+  // Logs by OTLP.
+  const otlpLogs = options.logs.destinations.includes('otlp')
+    ? createLoggerPipeline(
+        options.logs,
+        identity,
+        observeBoth(
+          selfMetrics.observerFor('logs'),
+          exportReporter('log records', options.logs.endpoint, report),
+        ),
+      )
+    : undefined;
+  const otlpTransport =
+    otlpLogs &&
+    new OtlpTransport(otlpLogs.provider.getLogger('@throughline/core', version), serviceLogger.recordOf);
+  if (otlpTransport) logger.add(otlpTransport);
+
+  // HTTP in and out.
+  const redactQuery = createQueryRedaction(options.http.redactQueryParameters);
+  const watch = watchModuleLoads();
+  const instrument = (instrumentation: Instrumentation, modules?: Readonly<Record<string, unknown>>) =>
+    applyInstrumentation(instrumentation, modules, traces.provider, watch, report);
+  const outgoing = createOutgoingInstrumentations(redactQuery);
+  const undos: (() => void)[] = [
+    observeIncomingRequests({
+      ...options.http,
+      tracer,
+      contextManager: globals.contextManager,
+      propagator,
+      redactQuery,
+      recorder: httpMetrics.server,
+    }),
+    observeClientRequests(httpMetrics.client),
+    instrument(outgoing.http),
+    instrument(outgoing.undici),
+    ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
+  ];
+
+  // Plugins.
+  const plugins = setUpPlugins(options.plugins, report, (name) => ({
+    tracer: traces.provider.getTracer(`@throughline/${name}`, version),
+    identity,
+    options,
+    logger: logger.child({ plugin: name }),
+    metrics: { registry },
+    http: {
+      setRoute(request, route) {
+        const operation = serverRequestOf(request);
+        if (operation) operation.route = route;
+      },
+      setRouteResolver(request, resolve) {
+        const operation = serverRequestOf(request);
+        if (operation) operation.resolveRoute = resolve;
+      },
+      recordError: (request, error) => serverRequestOf(request)?.recordError(error),
+    },
+    instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
+    patchModule: (patch, modules) => undos.push(patchModules([patch], modules, watch, report)),
+  }));
+  undos.push(plugins.tearDown, () => watch.stop());
+
+  // The endpoint, the end of the process, and what can be changed while it runs.
+  const endpoint = options.metrics.endpoint
+    ? listenForScrapes(options.metrics.endpoint, metricsHandler, report)
+    : undefined;
+  const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
+    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
+      traces.forceFlush(),
+      ...(otlpLogs ? [otlpLogs.forceFlush()] : []),
+    ]);
+  };
+  undos.push(flushBeforeExit(flush));
+  if (options.shutdown.handleSignals) undos.push(flushOnSignals(flush));
+
+  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
+    logger.level = level;
+    logger.info(`Log level: ${level}.`);
+  });
+  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
+    sampler.setRatio(ratio);
+    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
+  });
+
+  let shutdownPromise: Promise<void> | undefined;
+  const observability: Observability = {
+    ready: ready(),
+    identity,
+    logger,
+    tracer,
+    metrics: { registry, render },
+    metricsHandler,
+    plugins: plugins.names,
+    setLogLevel: logLevel.set,
+    setSamplingRatio: samplingRatio.set,
+    flush,
+    shutdown(o = {}) {
+      shutdownPromise ??= shutdown(o.timeoutMillis ?? options.shutdown.timeoutMillis);
+      return shutdownPromise;
+    },
+  };
+  return observability;
+
+  async function ready(): Promise<void> {
+    const listening = await endpoint;
+    logger.info('Throughline is on.', {
+      'throughline.version': version,
+      plugins: plugins.names,
+      traces: describeTraces(options),
+      ...(listening?.port === undefined ? {} : { metrics_port: listening.port }),
+    });
+  }
+
+  async function shutdown(timeoutMillis: number): Promise<void> {
+    for (const undo of undos.splice(0)) undo();
+    logLevel.stop();
+    samplingRatio.stop();
+    await within(timeoutMillis, [
+      traces.shutdown(),
+      ...(otlpLogs ? [otlpLogs.shutdown()] : []),
+      ...(endpoint ? [endpoint.then((listening) => listening.close())] : []),
+    ]);
+    if (otlpTransport) logger.remove(otlpTransport);
+    globals.release();
+  }
+}

@@ -1,0 +1,68 @@
+import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { ObservabilityError } from '../errors.js';
+import type { LoadedModules } from '../plugin.js';
+import type { LoadWatch } from './module-load.js';
+import { type ModuleDefinition, patchModules } from './patch-modules.js';
+
+/** The durations of clients are measured by Throughline itself, alike for all of them. */
+const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
+
+interface ModuleInstrumentation extends Instrumentation {
+  getModuleDefinitions?(): ModuleDefinition[];
+  isEnabled?(): boolean;
+}
+
+/**
+ * Applies a stock OpenTelemetry instrumentation, which by itself sees only modules loaded after it, to the
+ * modules that are loaded already, and to those that come through an ES module's import.
+ *
+ * @returns takes it back
+ */
+export function applyInstrumentation(
+  instrumentation: Instrumentation,
+  modules: LoadedModules | undefined,
+  tracerProvider: TracerProvider,
+  watch: LoadWatch,
+  report: (error: ObservabilityError) => void,
+): () => void {
+  const stock = instrumentation as ModuleInstrumentation;
+  stock.setTracerProvider(tracerProvider);
+  stock.setMeterProvider(noMetrics);
+  const definitions = stock.getModuleDefinitions?.() ?? [];
+  if (definitions.length === 0) {
+    stock.enable();
+    return () => stock.disable();
+  }
+  // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.
+  const forget = definitions.flatMap((definition) => [
+    patchingOnce(definition),
+    ...(definition.files ?? []).map(patchingOnce),
+  ]);
+  const undo = patchModules(definitions, modules, watch, report);
+  return () => {
+    undo();
+    for (const restore of forget) restore();
+    if (stock.isEnabled?.()) stock.disable();
+  };
+}
+
+interface Patchable {
+  patch?(moduleExports: unknown, version?: string): unknown;
+}
+
+function patchingOnce(definition: Patchable): () => void {
+  const { patch } = definition;
+  if (!patch) return () => {};
+  const results = new Map<unknown, unknown>();
+  definition.patch = function patchOnce(moduleExports, version) {
+    if (results.has(moduleExports)) return results.get(moduleExports);
+    const patched = patch.call(this, moduleExports, version) ?? moduleExports;
+    results.set(moduleExports, patched);
+    results.set(patched, patched);
+    return patched;
+  };
+  return () => {
+    definition.patch = patch;
+  };
+}

@@ -1,0 +1,70 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+
+/** What happens to spans or log records on their way out; the counters behind `throughline_*_total{result}`. */
+export interface ExportObserver {
+  exported(count: number, durationSeconds: number): void;
+  failed(count: number, durationSeconds: number, error: Error | undefined): void;
+  dropped(count: number): void;
+}
+
+/** What span and log record exporters have in common. */
+export interface BatchExporter<T> {
+  export(items: T[], done: (result: ExportResult) => void): void;
+  shutdown(): Promise<void>;
+  forceFlush?(): Promise<void>;
+}
+
+/** Reports the outcome of every export and of every item that the queue had no room for. */
+export interface CountedQueue<T> {
+  /** The exporter to give to the batch processor. */
+  readonly exporter: Required<BatchExporter<T>>;
+  /**
+   * Whether the batch processor behind will take one more item. The stock processors drop silently when their
+   * queue is full; this follows the same count, so that what they would drop is counted instead.
+   */
+  admit(): boolean;
+}
+
+export function countedQueue<T>(
+  inner: BatchExporter<T>,
+  maxQueueSize: number,
+  observer: ExportObserver,
+): CountedQueue<T> {
+  let queued = 0;
+  return {
+    admit() {
+      if (queued >= maxQueueSize) {
+        observer.dropped(1);
+        return false;
+      }
+      queued++;
+      return true;
+    },
+    exporter: {
+      export(items, done) {
+        queued = Math.max(0, queued - items.length);
+        const startMillis = performance.now();
+        let settled = false;
+        const settle = (result: ExportResult) => {
+          if (settled) return;
+          settled = true;
+          const durationSeconds = (performance.now() - startMillis) / 1000;
+          if (result.code === ExportResultCode.SUCCESS) observer.exported(items.length, durationSeconds);
+          else observer.failed(items.length, durationSeconds, result.error);
+          // Told to the observer already; a failure here would only make the SDK say it again per batch.
+          done({ code: ExportResultCode.SUCCESS });
+        };
+        try {
+          inner.export(items, settle);
+        } catch (error) {
+          settle({
+            code: ExportResultCode.FAILED,
+            error: error instanceof Error ? error : new Error(String(error)),
+          });
+        }
+      },
+      forceFlush: async () => inner.forceFlush?.(),
+      shutdown: () => inner.shutdown(),
+    },
+  };
+}

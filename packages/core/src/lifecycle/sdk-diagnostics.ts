@@ -1,0 +1,35 @@
+import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import type { Logger } from 'winston';
+import type { Environment } from '../environment.js';
+import { oncePerInterval } from './once-per-interval.js';
+
+/** What OTEL_LOG_LEVEL may say, and the level of the SDK's own messages that it lets through. */
+const levels: Readonly<Record<string, DiagLogLevel>> = {
+  NONE: DiagLogLevel.NONE,
+  ERROR: DiagLogLevel.ERROR,
+  WARN: DiagLogLevel.WARN,
+  INFO: DiagLogLevel.INFO,
+  DEBUG: DiagLogLevel.DEBUG,
+  VERBOSE: DiagLogLevel.VERBOSE,
+  ALL: DiagLogLevel.ALL,
+};
+
+/**
+ * Sends the OpenTelemetry SDK's own messages to the service's log. At warn and above each kind is said once a
+ * minute; what is asked for by OTEL_LOG_LEVEL=debug comes in full.
+ */
+export function routeSdkDiagnostics(logger: Logger, environment: Environment): void {
+  const level = levels[(environment.OTEL_LOG_LEVEL ?? '').trim().toUpperCase()] ?? DiagLogLevel.ERROR;
+  const say = (severity: 'error' | 'warn' | 'info' | 'debug') => (message: string, details: unknown[]) =>
+    logger.log(severity, `opentelemetry: ${message}`, details.length > 0 ? { details } : {});
+  const sayError = oncePerInterval(60_000, say('error'));
+  const sayWarn = oncePerInterval(60_000, say('warn'));
+  const sink: DiagLogger = {
+    error: (message, ...details) => sayError(message, details),
+    warn: (message, ...details) => sayWarn(message, details),
+    info: (message, ...details) => say('info')(message, details),
+    debug: (message, ...details) => say('debug')(message, details),
+    verbose: (message, ...details) => say('debug')(message, details),
+  };
+  diag.setLogger(sink, { logLevel: level, suppressOverrideMessage: true });
+}

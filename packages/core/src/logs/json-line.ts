@@ -1,0 +1,61 @@
+import { configure } from 'safe-stable-stringify';
+import type { LogRecord } from './log-record.js';
+
+/** Circular references, BigInt and throwing getters are written as words; nothing makes a line fail. */
+const stringify = configure({
+  deterministic: false,
+  bigint: true,
+  circularValue: '[Circular]',
+  maximumDepth: 12,
+  maximumBreadth: 1_000,
+});
+
+/** The names that every line may carry beside the caller's fields. */
+export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
+
+/**
+ * Makes the writer of JSON lines: one object per line, `trace_id`, `span_id` and `trace_flags` under
+ * OpenTelemetry's names for formats other than OTLP.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
+ */
+export function createJsonLine(identity: Readonly<Record<string, string>>): (record: LogRecord) => string {
+  let identityText = '';
+  for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
+
+  return (record) => {
+    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${JSON.stringify(record.message)}`;
+    const { spanContext, error, fields } = record;
+    if (spanContext) {
+      const flags = spanContext.traceFlags & 0xff;
+      line += `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}","trace_flags":"${flags < 16 ? '0' : ''}${flags.toString(16)}"`;
+    }
+    line += identityText;
+    for (const name in fields) line += field(name, fields[name]);
+    if (error) {
+      line += `,"error.type":${JSON.stringify(error.type)},"error.message":${JSON.stringify(error.message)}`;
+      if (error.code !== undefined) line += `,"error.code":${JSON.stringify(error.code)}`;
+      if (error.stack !== undefined) line += `,"error.stack":${JSON.stringify(error.stack)}`;
+    }
+    return `${line}}`;
+  };
+}
+
+function field(name: string, value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    case 'boolean':
+      return `,${JSON.stringify(name)}:${value}`;
+    case 'number':
+      return `,${JSON.stringify(name)}:${Number.isFinite(value) ? value : `"${value}"`}`;
+    default: {
+      let text: string | undefined;
+      try {
+        text = stringify(value);
+      } catch {
+        text = '"[Unserializable]"';
+      }
+      return text === undefined ? '' : `,${JSON.stringify(name)}:${text}`;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { LEVEL, MESSAGE } from 'triple-beam';
+import winston, { type Logger } from 'winston';
+import TransportStream from 'winston-transport';
+import type { LogLevel } from '../options/table.js';
+import { createJsonLine, lineFields } from './json-line.js';
+import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
+import { createPrettyLine } from './pretty-line.js';
+
+const settledRecord = Symbol('throughline.logs.record');
+
+export interface LogOutput {
+  readonly level: LogLevel;
+  readonly format: 'json' | 'pretty';
+  /** Whether pretty lines are coloured. */
+  readonly colour: boolean;
+  /** Labels of the service, written on every JSON line. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** Where finished lines go; `undefined` writes none. */
+  readonly writeLine: ((line: string) => void) | undefined;
+}
+
+/** The process's winston logger with the means to change, at init and shutdown, where its lines go. */
+export interface ServiceLogger {
+  readonly logger: Logger;
+  configure(output: LogOutput): void;
+  /** The settled record of a line, for further transports. */
+  readonly recordOf: (info: LogInfo) => LogRecord;
+}
+
+/** How lines are written before `initObservability`: JSON on stdout, without identity. */
+export const outputBeforeInit: LogOutput = {
+  level: 'info',
+  format: 'json',
+  colour: false,
+  identity: {},
+  writeLine: (line) => process.stdout.write(`${line}\n`),
+};
+
+/**
+ * Creates the logger that the service uses. It is a plain winston logger: formats, transports and child
+ * loggers can be added to it as to any other.
+ */
+export function createServiceLogger(): ServiceLogger {
+  let reserved: ReadonlySet<string> = new Set();
+  let renderLine: (record: LogRecord) => string = () => '';
+  let writeLine: LogOutput['writeLine'];
+
+  const recordOf = (info: LogInfo): LogRecord => {
+    const settled = info[settledRecord] as LogRecord | undefined;
+    if (settled) return settled;
+    const record = toLogRecord(info, reserved);
+    info[settledRecord] = record;
+    return record;
+  };
+
+  const settle = winston.format((info) => {
+    const fields = info as unknown as LogInfo;
+    const record = recordOf(fields);
+    const { spanContext } = record;
+    fields[MESSAGE] = renderLine(record);
+    if (spanContext) {
+      // For transports that the service adds itself: they see the same fields.
+      fields.trace_id = spanContext.traceId;
+      fields.span_id = spanContext.spanId;
+    }
+    return info;
+  });
+
+  const stdout = new TransportStream({
+    log(info: LogInfo, next: () => void) {
+      writeLine?.(info[MESSAGE] as string);
+      next();
+    },
+  });
+  const logger = winston.createLogger({ format: settle(), transports: [stdout], exitOnError: false });
+
+  // winston formats a line when its stream gets to it, which may be after other requests have run; the
+  // context is the one of the call. Every way to log ends in write, a child logger's as well.
+  const write = logger.write.bind(logger) as (...args: unknown[]) => boolean;
+  logger.write = ((info: LogInfo, ...rest: unknown[]) => {
+    const line = info instanceof Error ? lineOfError(info) : info;
+    const active = context.active();
+    if (active !== ROOT_CONTEXT && Object.isExtensible(line)) line[callContext] = active;
+    return write(line, ...rest);
+  }) as typeof logger.write;
+  logger.child = function child(this: Logger, defaults: Record<string, unknown>) {
+    const logger: Logger = Object.create(this);
+    logger.write = ((info: LogInfo, ...rest: unknown[]) =>
+      Reflect.apply(this.write, this, [
+        Object.assign({}, defaults, info instanceof Error ? lineOfError(info) : info),
+        ...rest,
+      ])) as typeof logger.write;
+    return logger;
+  };
+
+  const configure = (output: LogOutput) => {
+    reserved = new Set([...lineFields, ...Object.keys(output.identity)]);
+    renderLine =
+      output.format === 'json'
+        ? createJsonLine(output.identity)
+        : createPrettyLine({ colour: output.colour });
+    writeLine = output.writeLine;
+    logger.level = output.level;
+  };
+  configure(outputBeforeInit);
+  return { logger, configure, recordOf };
+}
+
+/** `logger.error(error)` hands over the error itself; the line must not write to it, nor lose its class. */
+function lineOfError(error: LogInfo & Error): LogInfo {
+  return { level: error.level, [LEVEL]: error[LEVEL], message: error.message, error };
+}

@@ -1,0 +1,135 @@
+/*
+ * The text in which Prometheus scrapes: format 0.0.4, and OpenMetrics 1.0, which alone carries exemplars.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/
+ */
+
+export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
+export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+export type ExpositionFormat = 'text' | 'openmetrics';
+
+/** One metric as prom-client's `get()` gives it. */
+export interface MetricSnapshot {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | string;
+  readonly values: readonly MetricValue[];
+}
+
+export interface MetricValue {
+  readonly value: number;
+  readonly labels?: Labels;
+  /** Labels that all values of one histogram share; prom-client keeps them apart. */
+  readonly sharedLabels?: Labels;
+  readonly metricName?: string;
+  readonly exemplar?: {
+    readonly labelSet: Labels;
+    readonly value: number;
+    readonly timestamp: number;
+  } | null;
+}
+
+type Labels = Readonly<Record<string, string | number | undefined>>;
+
+/** Which format a scraper asked for; OpenMetrics only when it says so. */
+export function negotiateFormat(accept: string | undefined): ExpositionFormat {
+  for (const range of (accept ?? '').split(',')) {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    if (type !== 'application/openmetrics-text') continue;
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue;
+    return 'openmetrics';
+  }
+  return 'text';
+}
+
+/**
+ * Writes metrics in one of the formats, the identity on every series. A series that brings a label of the
+ * same name keeps it as `exported_<name>`, as Prometheus itself does with a target's labels.
+ */
+export function renderMetrics(
+  metrics: Iterable<MetricSnapshot>,
+  identity: Readonly<Record<string, string>>,
+  format: ExpositionFormat,
+): string {
+  const identityText = labelText(identity, () => false);
+  const lines: string[] = [];
+  for (const metric of metrics) renderMetric(lines, metric, identity, identityText, format);
+  if (format === 'openmetrics') lines.push('# EOF');
+  return `${lines.join('\n')}\n`;
+}
+
+function renderMetric(
+  lines: string[],
+  metric: MetricSnapshot,
+  identity: Readonly<Record<string, string>>,
+  identityText: string,
+  format: ExpositionFormat,
+): void {
+  const isOpenMetrics = format === 'openmetrics';
+  const isCounter = metric.type === 'counter';
+  // OpenMetrics names a counter's family without the suffix that its samples must have.
+  const family = isOpenMetrics && isCounter ? metric.name.replace(/_total$/, '') : metric.name;
+  lines.push(`# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}`, `# TYPE ${family} ${metric.type}`);
+  const clashes = (name: string) => Object.hasOwn(identity, name);
+  let shared: Labels | undefined;
+  let sharedText = '';
+  for (const sample of metric.values) {
+    const name = isOpenMetrics && isCounter ? `${family}_total` : (sample.metricName ?? metric.name);
+    if (sample.sharedLabels !== shared) {
+      shared = sample.sharedLabels;
+      sharedText = shared ? labelText(shared, clashes) : '';
+    }
+    const own = sample.labels ? labelText(sample.labels, clashes, isOpenMetrics) : '';
+    const labels = join(join(own, sharedText), identityText);
+    let line = `${name}${labels === '' ? '' : `{${labels}}`} ${numberText(sample.value)}`;
+    const { exemplar } = sample;
+    // OpenMetrics allows exemplars on histogram buckets and counters only.
+    if (exemplar && isOpenMetrics && (isCounter || name.endsWith('_bucket'))) {
+      line += ` # {${labelText(exemplar.labelSet, () => false)}} ${numberText(exemplar.value)} ${exemplar.timestamp}`;
+    }
+    lines.push(line);
+  }
+}
+
+function join(a: string, b: string): string {
+  return a === '' ? b : b === '' ? a : `${a},${b}`;
+}
+
+function labelText(labels: Labels, clashes: (name: string) => boolean, canonicalBounds = false): string {
+  let text = '';
+  for (const name in labels) {
+    const value = labels[name];
+    // An empty label is the same as none.
+    if (value === undefined || value === '') continue;
+    if (text !== '') text += ',';
+    const shown =
+      canonicalBounds && typeof value === 'number' && (name === 'le' || name === 'quantile')
+        ? canonicalFloat(value)
+        : String(value);
+    text += `${clashes(name) ? `exported_${name}` : name}="${escapeLabelValue(shown)}"`;
+  }
+  return text;
+}
+
+/** OpenMetrics wants bounds as floats: `1.0`, not `1`. */
+function canonicalFloat(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : numberText(value);
+}
+
+function numberText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
+  return String(value);
+}
+
+function escapeLabelValue(value: string): string {
+  return /["\\\n]/.test(value)
+    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+    : value;
+}
+
+function escapeHelp(help: string, isOpenMetrics: boolean): string {
+  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return isOpenMetrics ? escaped.replaceAll('"', '\\"') : escaped;
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Tracer, trace } from '@opentelemetry/api';
+import { Registry } from 'prom-client';
+import type { Logger } from 'winston';
+import type { Identity } from './identity.js';
+import type { LogLevel } from './options/table.js';
+
+/** The handle that `initObservability` returns. */
+export interface Observability {
+  /** Resolves when the metrics endpoint listens (or gave up) and all plugins are set up. Never rejects. */
+  readonly ready: Promise<void>;
+  readonly identity: Identity;
+  /** The service's winston logger; the same as the exported `logger`. */
+  readonly logger: Logger;
+  /** Tracer for spans of the service's own; `withSpan` uses it. */
+  readonly tracer: Tracer;
+  readonly metrics: ServiceMetrics;
+  /**
+   * Answers a Prometheus scrape; mountable in any framework.
+   *
+   * @example app.get('/internal/metrics', observability.metricsHandler);
+   */
+  readonly metricsHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Names of the plugins that are set up. */
+  readonly plugins: readonly string[];
+  /**
+   * Changes the log level.
+   *
+   * @param options.forSeconds goes back to the level of the options after that time
+   */
+  setLogLevel(level: LogLevel, options?: { readonly forSeconds?: number }): void;
+  /**
+   * Changes the share of new traces that are recorded.
+   *
+   * @param ratio from 0 to 1
+   * @param options.forSeconds goes back to the sampler of the options after that time
+   */
+  setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
+  /**
+   * Sends what is waiting. Never rejects; gives up after the time.
+   *
+   * @param options.timeoutMillis default: `shutdown.timeoutMillis` (5,000 ms)
+   */
+  flush(options?: { readonly timeoutMillis?: number }): Promise<void>;
+  /**
+   * Sends what is waiting, takes all patches back and closes the metrics endpoint. Idempotent; never rejects.
+   *
+   * @param options.timeoutMillis default: `shutdown.timeoutMillis` (5,000 ms)
+   */
+  shutdown(options?: { readonly timeoutMillis?: number }): Promise<void>;
+}
+
+export interface ServiceMetrics {
+  /** Throughline's own prom-client registry. Metrics of prom-client's default registry are served as well. */
+  readonly registry: Registry;
+  /**
+   * The answer to a scrape.
+   *
+   * @param accept value of the Accept header; OpenMetrics (with exemplars) when it asks for that, else text 0.0.4
+   */
+  render(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Harmless stand-in before `initObservability`, and when `enabled` is false. */
+export function inertObservability(logger: Logger): Observability {
+  const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
+  return {
+    ready: Promise.resolve(),
+    identity: {
+      serviceName: 'unknown_service:node',
+      serviceNamespace: undefined,
+      serviceVersion: undefined,
+      environment: undefined,
+      team: undefined,
+      instanceId: '',
+      resourceAttributes: {},
+    },
+    logger,
+    tracer: trace.getTracer('@throughline/core'),
+    metrics: { registry: new Registry(), render: async () => empty },
+    metricsHandler: (_request, response) => {
+      response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);
+    },
+    plugins: [],
+    setLogLevel: (level) => {
+      logger.level = level;
+    },
+    setSamplingRatio: () => {},
+    flush: async () => {},
+    shutdown: async () => {},
+  };
+}

@@ -1,0 +1,178 @@
+/** One environment variable that can set an option. */
+export interface EnvironmentVariable<T> {
+  readonly name: string;
+  /** Turns the text into the option's value; throws an Error whose message says what the variable takes. */
+  readonly parse: (text: string) => T;
+  /** Said in the generated page where the variable does not simply hold the value. */
+  readonly note?: string;
+}
+
+/** One row of the option table. */
+export interface Option<T> {
+  readonly kind: 'option';
+  /** The TypeScript type of the value, as users see it in the generated interface. */
+  readonly type: string;
+  readonly description: string;
+  /** Value when no source sets the option; `undefined` where the option stays unset. */
+  readonly fallback: T;
+  /** How the default reads in the generated page, where the value does not speak for itself. */
+  readonly fallbackText?: string | undefined;
+  readonly environment: readonly EnvironmentVariable<unknown>[];
+  /** Checks a value from code or a config file; throws an Error whose message says what the option takes. */
+  readonly parse: (value: unknown) => unknown;
+}
+
+/** Options that share a prefix. A group that may be switched off takes `false` instead of an object. */
+export interface OptionGroup<M> {
+  readonly kind: 'group';
+  readonly description: string;
+  readonly members: M;
+  readonly canBeFalse: boolean;
+}
+
+interface Common<T> {
+  readonly description: string;
+  readonly environment?: readonly EnvironmentVariable<NoInfer<T>>[];
+  readonly fallbackText?: string;
+}
+type WithFallback<T> = Common<T> & { readonly fallback: NoInfer<T> };
+type WithoutFallback<T> = Common<T> & { readonly fallback?: undefined };
+
+/** An option of any type; the constructors below are the usual ones. */
+export function option<T>(o: WithFallback<T> & { type: string; parse: (value: unknown) => T }): Option<T>;
+export function option<T>(
+  o: WithoutFallback<T> & { type: string; parse: (value: unknown) => T },
+): Option<T | undefined>;
+export function option(
+  o: Common<unknown> & { fallback?: unknown; type: string; parse: (value: unknown) => unknown },
+): Option<unknown> {
+  return {
+    kind: 'option',
+    type: o.type,
+    description: o.description,
+    fallback: o.fallback,
+    fallbackText: o.fallbackText,
+    environment: o.environment ?? [],
+    parse: o.parse,
+  };
+}
+
+export function group<M>(description: string, members: M): OptionGroup<M> & { readonly canBeFalse: false } {
+  return { kind: 'group', description, members, canBeFalse: false };
+}
+
+/** A group that takes `false` to switch the whole thing off. */
+export function switchableGroup<M>(
+  description: string,
+  members: M,
+): OptionGroup<M> & { readonly canBeFalse: true } {
+  return { kind: 'group', description, members, canBeFalse: true };
+}
+
+/** `"false"` is false: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean-value */
+export function parseBoolean(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (word === 'true') return true;
+  if (word === 'false') return false;
+  throw new Error('takes true or false');
+}
+
+export function parseNumber(limits: NumberLimits): (value: unknown) => number {
+  const words = `takes ${limits.integer ? 'a whole number' : 'a number'} from ${limits.min} to ${limits.max}`;
+  return (value) => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number !== 'number' || !(number >= limits.min && number <= limits.max)) throw new Error(words);
+    if (limits.integer && !Number.isInteger(number)) throw new Error(words);
+    return number;
+  };
+}
+
+export interface NumberLimits {
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: boolean;
+}
+
+/** Limits of a TCP port that can be listened on; 0 lets the system choose one. */
+export const portLimits: NumberLimits = { min: 0, max: 65_535, integer: true };
+
+export function checkBoolean(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new Error('takes true or false');
+  return value;
+}
+
+export function checkNumber(limits: NumberLimits): (value: unknown) => number {
+  const parse = parseNumber(limits);
+  // In code a numeric string is a mistake; only the environment has nothing but strings.
+  return (value) => parse(typeof value === 'string' ? Number.NaN : value);
+}
+
+export function checkText(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new Error('takes a string that is not empty');
+  return value.trim();
+}
+
+export function checkWord<const W extends string>(words: readonly W[]): (value: unknown) => W {
+  return (value) => {
+    const found = words.find((word) => word === value);
+    if (found === undefined) throw new Error(`takes one of ${words.map((word) => `'${word}'`).join(', ')}`);
+    return found;
+  };
+}
+
+export function checkTextList(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) {
+    throw new Error('takes an array of strings');
+  }
+  return value;
+}
+
+export function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+export function checkTextRecord(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error('takes an object of strings');
+  }
+  for (const [key, entry] of Object.entries(value)) {
+    if (typeof entry !== 'string') throw new Error(`takes an object of strings, but '${key}' is not one`);
+  }
+  return value as Record<string, string>;
+}
+
+export function checkUrl(value: unknown): string {
+  const text = checkText(value);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Error('takes a URL such as http://localhost:4318');
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Error('takes an http:// or https:// URL such as http://localhost:4318');
+  }
+  return text;
+}
+
+/**
+ * `key=value,key2=value2` with percent-encoding, the form of OTEL_RESOURCE_ATTRIBUTES and
+ * OTEL_EXPORTER_OTLP_HEADERS (W3C Baggage without properties).
+ */
+export function parsePairs(text: string): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const entry of parseList(text)) {
+    const equals = entry.indexOf('=');
+    const key = entry.slice(0, Math.max(equals, 0)).trim();
+    if (key === '') throw new Error(`takes key=value pairs separated by commas, but has '${entry}'`);
+    try {
+      pairs[decodeURIComponent(key)] = decodeURIComponent(entry.slice(equals + 1).trim());
+    } catch {
+      throw new Error(`takes percent-encoded key=value pairs, but '${key}' is badly encoded`);
+    }
+  }
+  return pairs;
+}

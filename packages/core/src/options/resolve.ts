@@ -1,0 +1,208 @@
+import type { Environment } from '../environment.js';
+import { ObservabilityError } from '../errors.js';
+import type { ObservabilityOptions } from './observability-options.js';
+import type { Option, OptionGroup } from './option.js';
+import { type OptionTable, optionTable } from './table.js';
+
+type Value<E> =
+  E extends Option<infer T>
+    ? T
+    : E extends OptionGroup<infer M> & { readonly canBeFalse: true }
+      ? false | Values<M>
+      : E extends OptionGroup<infer M>
+        ? Values<M>
+        : never;
+type Values<T> = { readonly [K in keyof T]: Value<T[K]> };
+
+/** Every option with its final value. */
+export type ResolvedOptions = Values<OptionTable>;
+
+type Input<E> =
+  E extends Option<infer T>
+    ? Exclude<T, undefined>
+    : E extends OptionGroup<infer M> & { readonly canBeFalse: true }
+      ? false | Inputs<M>
+      : E extends OptionGroup<infer M>
+        ? Inputs<M>
+        : never;
+/** The shape of the options that users pass, derived from the table; the generated interface must equal it. */
+export type Inputs<T> = { readonly [K in keyof T]?: Input<T[K]> | undefined };
+
+/** Where the value of an option came from. */
+export type OptionSource = 'code' | `environment ${string}` | 'config file' | 'default';
+
+export interface ResolveResult {
+  readonly options: ResolvedOptions;
+  /** Source by the option's full name, for example `traces.endpoint`. */
+  readonly sources: Readonly<Record<string, OptionSource>>;
+  /** Wrong environment variables and config files, each with the fallback already taken. */
+  readonly warnings: readonly ObservabilityError[];
+}
+
+type Entry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
+type Table = Readonly<Record<string, Entry>>;
+
+/**
+ * Settles every option: code, then environment, then config file, then default. A wrong value in code
+ * throws; in the environment or the config file it becomes a warning and the next source counts.
+ */
+export function resolveOptions(
+  code: ObservabilityOptions = {},
+  environment: Environment = {},
+  configFile: ObservabilityOptions = {},
+): ResolveResult {
+  const sources: Record<string, OptionSource> = {};
+  const warnings: ObservabilityError[] = [];
+
+  const fromConfigFile = forgiving('OBS_CONFIG_FILE_INVALID', warnings);
+  const strict = (use: () => void) => use();
+
+  assertKnown(optionTable as Table, code, '', strict);
+  assertKnown(optionTable as Table, configFile, '', fromConfigFile);
+  const options = resolveGroup(optionTable as Table, code, configFile, '');
+  return { options: options as unknown as ResolvedOptions, sources, warnings };
+
+  function resolveGroup(table: Table, own: unknown, file: unknown, prefix: string): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    for (const [name, entry] of Object.entries(table)) {
+      const path = prefix + name;
+      const ownValue = member(own, name);
+      const fileValue = member(file, name);
+      if (entry.kind === 'option') {
+        values[name] = resolveOption(entry, path, ownValue, fileValue);
+      } else if (
+        entry.canBeFalse &&
+        (ownValue === false || (ownValue === undefined && fileValue === false))
+      ) {
+        values[name] = false;
+        sources[path] = ownValue === false ? 'code' : 'config file';
+      } else {
+        values[name] = resolveGroup(entry.members as Table, ownValue, fileValue, `${path}.`);
+      }
+    }
+    return values;
+  }
+
+  function resolveOption(entry: Option<unknown>, path: string, own: unknown, file: unknown): unknown {
+    const found: { value: unknown; source: OptionSource }[] = [];
+    if (own !== undefined) found.push({ value: check(entry, path, own), source: 'code' });
+    for (const variable of entry.environment) {
+      const text = environment[variable.name];
+      // An empty variable counts as unset: OpenTelemetry specification, "Parsing empty value".
+      if (text === undefined || text.trim() === '') continue;
+      try {
+        found.push({ value: variable.parse(text), source: `environment ${variable.name}` });
+        break;
+      } catch (error) {
+        warnings.push(
+          new ObservabilityError(
+            'OBS_ENVIRONMENT_INVALID',
+            `${variable.name}=${shown(text)} is ignored: it ${(error as Error).message}.`,
+          ),
+        );
+      }
+    }
+    if (file !== undefined) {
+      fromConfigFile(() => {
+        found.push({ value: check(entry, path, file), source: 'config file' });
+      });
+    }
+    const first = found[0];
+    sources[path] = first?.source ?? 'default';
+    if (!first) return entry.fallback;
+    // Resource attributes add up; everywhere else the first source decides alone.
+    if (path === 'resourceAttributes') return Object.assign({}, ...found.map((f) => f.value).reverse());
+    return first.value;
+  }
+}
+
+function member(values: unknown, name: string): unknown {
+  return typeof values === 'object' && values !== null ? Reflect.get(values, name) : undefined;
+}
+
+function check(entry: Option<unknown>, path: string, value: unknown): unknown {
+  try {
+    return entry.parse(value);
+  } catch (error) {
+    if (error instanceof ObservabilityError) throw error;
+    throw new ObservabilityError(
+      'OBS_OPTION_INVALID',
+      `Option '${path}' ${(error as Error).message}; it got ${shown(value)}.`,
+    );
+  }
+}
+
+function assertKnown(
+  table: Table,
+  values: unknown,
+  prefix: string,
+  attempt: (use: () => void) => void,
+): void {
+  attempt(() => {
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      const place = prefix === '' ? 'The options' : `Option '${prefix.slice(0, -1)}'`;
+      throw new ObservabilityError(
+        'OBS_OPTION_INVALID',
+        `${place} must be an object; it got ${shown(values)}.`,
+      );
+    }
+  });
+  if (typeof values !== 'object' || values === null) return;
+  for (const [name, value] of Object.entries(values)) {
+    const entry = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!entry) {
+      attempt(() => {
+        throw new ObservabilityError('OBS_OPTION_UNKNOWN', unknownOption(table, prefix, name));
+      });
+    } else if (entry.kind === 'group' && value !== undefined && !(entry.canBeFalse && value === false)) {
+      assertKnown(entry.members as Table, value, `${prefix}${name}.`, attempt);
+    }
+  }
+}
+
+function unknownOption(table: Table, prefix: string, name: string): string {
+  const known = Object.keys(table);
+  const nearest = known
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const hint =
+    nearest && nearest.distance <= Math.max(2, name.length / 3)
+      ? `did you mean '${prefix}${nearest.candidate}'?`
+      : `known here: ${known.map((key) => prefix + key).join(', ')}.`;
+  return `Option '${prefix}${name}' does not exist; ${hint}`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A value as an error message may show it: short, and never a secret's worth of it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return `an object (${Object.keys(value).join(', ')})`;
+  return String(value);
+}
+
+function forgiving(code: 'OBS_CONFIG_FILE_INVALID', warnings: ObservabilityError[]) {
+  return (use: () => void): void => {
+    try {
+      use();
+    } catch (error) {
+      warnings.push(new ObservabilityError(code, `throughline.config: ${(error as Error).message}`));
+    }
+  };
+}

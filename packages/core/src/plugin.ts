@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Tracer } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Registry } from 'prom-client';
+import type { Logger } from 'winston';
+import type { Identity } from './identity.js';
+import type { ResolvedOptions } from './options/resolve.js';
+
+/**
+ * Teaches Throughline one framework, broker or database.
+ *
+ * @example
+ * const natsPlugin = (): ObservabilityPlugin => ({
+ *   name: 'nats',
+ *   setup(context) {
+ *     context.instrument(new NatsInstrumentation());
+ *   },
+ * });
+ */
+export interface ObservabilityPlugin {
+  /** Short and lower-case, for example `express`; it stands in the log line at start. */
+  readonly name: string;
+  /**
+   * Called once by `initObservability`. What it throws is logged with `OBS_PLUGIN_SETUP_FAILED`; the other
+   * plugins go on.
+   *
+   * @returns a function that takes back everything that `setup` did beyond the context's own calls; `shutdown` calls it.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is the usual one
+  setup(context: PluginContext): void | (() => void);
+}
+
+/** What a plugin can use. It stays valid until `shutdown`. */
+export interface PluginContext {
+  /** Tracer named after the plugin. */
+  readonly tracer: Tracer;
+  readonly identity: Identity;
+  readonly options: ResolvedOptions;
+  /** Logger of the service; lines carry `plugin: <name>`. */
+  readonly logger: Logger;
+  readonly metrics: { readonly registry: Registry };
+  readonly http: HttpRequests;
+  /**
+   * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
+   * or later, and takes it back on shutdown.
+   *
+   * @param modules the modules themselves, by name, for bundled services where nothing stands in the module cache
+   */
+  instrument(instrumentation: Instrumentation, modules?: LoadedModules): void;
+  /**
+   * Applies a patch of the plugin's own to a module, to every loaded copy of it and to copies loaded later.
+   *
+   * @param modules the modules themselves, by name, for bundled services
+   */
+  patchModule(patch: ModulePatch, modules?: LoadedModules): void;
+}
+
+/** Modules by package name, as `import` or `require` returned them. */
+export type LoadedModules = Readonly<Record<string, unknown>>;
+
+export interface ModulePatch {
+  /** Name of the package, for example `express`. */
+  readonly name: string;
+  /** Supported versions as semver ranges, for example `['>=4.16.0 <6']`. */
+  readonly supportedVersions: readonly string[];
+  /** Changes the module's exports in place; called once for every copy of the package. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be taken back returns nothing
+  patch(moduleExports: unknown, version: string | undefined): void | (() => void);
+}
+
+/** How a framework plugin adds to the request that the HTTP server span stands for. */
+export interface HttpRequests {
+  /**
+   * Names the route of a request: a template such as `/orders/:id`, never the path itself. `undefined` takes
+   * the name back, for a request that turned out to match nothing. Unknown requests are ignored.
+   */
+  setRoute(request: IncomingMessage, route: string | undefined): void;
+  /**
+   * Like {@link HttpRequests.setRoute}, but asked once, when the response ends; for frameworks that know the
+   * route cheaply only then.
+   */
+  setRouteResolver(request: IncomingMessage, resolve: (request: IncomingMessage) => string | undefined): void;
+  /**
+   * Records an error that a handler threw or passed on: an exception event on the span, and `error.type` on
+   * span and metric. The same error counts once per request.
+   */
+  recordError(request: IncomingMessage, error: unknown): void;
+}

@@ -1,0 +1,55 @@
+import {
+  type Context,
+  type ContextManager,
+  context,
+  diag,
+  propagation,
+  type TextMapPropagator,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+
+export interface Globals {
+  /** The one in force, ours or that of an SDK that was there before. */
+  readonly contextManager: ContextManager;
+  /** Whether another SDK holds a part of the OpenTelemetry API. */
+  readonly foreignSdk: boolean;
+  release(): void;
+}
+
+/**
+ * Puts tracer provider, context manager and propagator in force for everything that uses the OpenTelemetry
+ * API. What another SDK has registered before stays its own; its context manager then carries our spans too.
+ */
+export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): Globals {
+  const own = new AsyncLocalStorageContextManager().enable();
+  // The API says by diag.error that something is registered already; that is said better by our own warning.
+  diag.disable();
+  const ownsContext = context.setGlobalContextManager(own);
+  const ownsTracer = trace.setGlobalTracerProvider(provider);
+  const ownsPropagation = propagation.setGlobalPropagator(propagator);
+  return {
+    contextManager: ownsContext ? own : foreignContextManager(),
+    foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation,
+    release() {
+      if (ownsTracer) trace.disable();
+      if (ownsPropagation) propagation.disable();
+      if (ownsContext) context.disable();
+    },
+  };
+}
+
+function foreignContextManager(): ContextManager {
+  return {
+    active: () => context.active(),
+    with: (ctx: Context, fn, thisArg, ...args) => context.with(ctx, fn, thisArg, ...args),
+    bind: (ctx, target) => context.bind(ctx, target),
+    enable() {
+      return this;
+    },
+    disable() {
+      return this;
+    },
+  };
+}

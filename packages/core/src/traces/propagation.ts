@@ -1,0 +1,24 @@
+import type { TextMapPropagator } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
+import type { PropagatorName } from '../options/table.js';
+
+const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
+  tracecontext: () => new W3CTraceContextPropagator(),
+  baggage: () => new W3CBaggagePropagator(),
+  b3: () => new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }),
+  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  jaeger: () => new JaegerPropagator(),
+};
+
+/** The propagators of `traces.propagators` as one; `none` anywhere in the list switches all of them off. */
+export function createPropagator(names: readonly (PropagatorName | TextMapPropagator)[]): TextMapPropagator {
+  if (names.includes('none')) return new CompositePropagator({ propagators: [] });
+  const propagators = [...new Set(names)].map((name) =>
+    typeof name === 'string' ? byName[name as Exclude<PropagatorName, 'none'>]() : name,
+  );
+  return propagators.length === 1 && propagators[0]
+    ? propagators[0]
+    : new CompositePropagator({ propagators });
+}

@@ -1,0 +1,150 @@
+/*
+ * Writes what is generated from the option table and the error catalogue:
+ *   packages/core/src/options/observability-options.ts   docs/reference/options.md   docs/reference/errors.md
+ * With --check it writes nothing and fails if a file is not current.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorCatalogue } from '../packages/core/src/errors.js';
+import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
+import { optionTable } from '../packages/core/src/options/table.js';
+
+type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const files: Record<string, string> = {
+  'packages/core/src/options/observability-options.ts': formatted(optionsInterface()),
+  'docs/reference/options.md': optionsPage(),
+  'docs/reference/errors.md': errorsPage(),
+};
+
+const check = process.argv.includes('--check');
+let stale = 0;
+for (const [name, content] of Object.entries(files)) {
+  const path = join(root, name);
+  let existing = '';
+  try {
+    existing = readFileSync(path, 'utf8');
+  } catch {
+    // Not there yet.
+  }
+  if (existing === content) continue;
+  if (check) {
+    console.error(`${name} is not current; run: npm run generate`);
+    stale++;
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    console.log(`wrote ${name}`);
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;
+
+function optionsInterface(): string {
+  return `// Generated from table.ts by \`npm run generate\`; do not edit.
+import type { TextMapPropagator } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { Registry } from 'prom-client';
+import type { ObservabilityPlugin } from '../plugin.js';
+import type { LogDestination, LogLevel, PropagatorName, SamplerName } from './table.js';
+
+/** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */
+export interface ObservabilityOptions ${members(optionTable as unknown as Record<string, Entry>)}
+`;
+}
+
+function members(entries: Record<string, Entry>): string {
+  const lines = Object.entries(entries).map(([name, entry]) => {
+    if (entry.kind === 'group') {
+      const type = `${entry.canBeFalse ? 'false | ' : ''}${members(entry.members as Record<string, Entry>)}`;
+      return `/** ${entry.description} */\nreadonly ${name}?: ${type} | undefined;`;
+    }
+    const details = [
+      entry.description,
+      ...(defaultText(entry) ? [`Default: ${defaultText(entry)}.`] : []),
+      ...(entry.environment.length > 0
+        ? [`Environment: ${entry.environment.map((variable) => variable.name).join(', ')}.`]
+        : []),
+    ];
+    return `/** ${details.join(' ')} */\nreadonly ${name}?: ${entry.type} | undefined;`;
+  });
+  return `{\n${lines.join('\n')}\n}`;
+}
+
+function defaultText(entry: Option<unknown>): string {
+  if (entry.fallbackText) return entry.fallbackText;
+  return entry.fallback === undefined ? '' : `\`${shown(entry.fallback)}\``;
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+function formatted(source: string): string {
+  return execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/@biomejs/biome/bin/biome'),
+      'format',
+      '--stdin-file-path=packages/core/src/options/observability-options.ts',
+    ],
+    { cwd: root, input: source, encoding: 'utf8' },
+  );
+}
+
+function optionsPage(): string {
+  const rows: string[] = [];
+  const walk = (entries: Record<string, Entry>, prefix: string) => {
+    for (const [name, entry] of Object.entries(entries)) {
+      if (entry.kind === 'group') {
+        const off = entry.canBeFalse ? ' Takes `false`.' : '';
+        rows.push(`| **\`${prefix}${name}\`** | | | | ${entry.description}${off} |`);
+        walk(entry.members as Record<string, Entry>, `${prefix}${name}.`);
+        continue;
+      }
+      const variables = entry.environment.map(
+        (variable) => `\`${variable.name}\`${variable.note ? ` (${variable.note})` : ''}`,
+      );
+      rows.push(
+        `| \`${prefix}${name}\` | ${code(entry.type)} | ${defaultText(entry).replaceAll('|', '\\|')} | ${variables.join(', ')} | ${entry.description} |`,
+      );
+    }
+  };
+  walk(optionTable as unknown as Record<string, Entry>, '');
+  return `<!-- Generated from packages/core/src/options/table.ts by \`npm run generate\`; do not edit. -->
+
+# Options
+
+Each option is taken from the first place that sets it: code (the argument of \`initObservability\`), the environment, the config file (\`throughline.config.mjs\`, \`.js\` or \`.cjs\`, with \`@throughline/core/register\`), the default. \`resourceAttributes\` alone adds up from all of them.
+
+A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place counts. An empty variable counts as unset. Where several variables stand in a row, the first that is set counts.
+
+| option | type | default | environment | meaning |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+Further variables of the OpenTelemetry specification are read by the stock SDK itself: \`OTEL_EXPORTER_OTLP_CERTIFICATE\`, \`OTEL_EXPORTER_OTLP_CLIENT_KEY\`, \`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE\` and their per-signal forms, and the limits \`OTEL_ATTRIBUTE_COUNT_LIMIT\`, \`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT\`, \`OTEL_SPAN_*_COUNT_LIMIT\`. \`OTEL_LOG_LEVEL\` sets how much of the SDK's own messages reaches the log (default: errors, once a minute). \`NODE_ENV\` names the environment where nothing else does.
+`;
+}
+
+function code(type: string): string {
+  return `\`${type.replaceAll('|', '\\|')}\``;
+}
+
+function errorsPage(): string {
+  const entries = Object.entries(errorCatalogue).map(
+    ([name, entry]) =>
+      `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
+  );
+  return `<!-- Generated from packages/core/src/errors.ts by \`npm run generate\`; do not edit. -->
+
+# Errors
+
+What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time.
+
+${entries.join('\n')}`;
+}

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      '@throughline/core/testing': source('./packages/core/src/testing.ts'),
+      '@throughline/core': source('./packages/core/src/index.ts'),
+      '@throughline/express': source('./packages/express/src/index.ts'),
+    },
+  },
+  test: {
+    // Observability is one per process, and so is each test file's.
+    pool: 'forks',
+    isolate: true,
+    testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
