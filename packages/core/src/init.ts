@@ -1,5 +1,5 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { collectDefaultMetrics, register as defaultRegistry, Registry } from 'prom-client';
+import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
 import { observeClientRequests } from './http/client-metrics.js';
