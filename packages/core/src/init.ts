@@ -6,9 +6,9 @@ import { observeClientRequests } from './http/client-metrics.js';
 import { observeIncomingRequests, serverRequestOf } from './http/incoming.js';
 import { createOutgoingInstrumentations } from './http/outgoing.js';
 import { createQueryRedaction } from './http/query-redaction.js';
-import { identityLabels, readServicePackage, resolveIdentity } from './identity.js';
+import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
 import { watchModuleLoads } from './instrument/module-load.js';
-import { patchModules } from './instrument/patch-modules.js';
+import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly environment?: Environment;
   readonly configFile?: ObservabilityOptions | undefined;
   readonly writeLine?: (line: string) => void;
+  /** Default: the nearest package.json of the started script. */
+  readonly servicePackage?: ServicePackage;
 }
 
 /** Wires one instance together, in order; every decision is made in the part that it concerns. */
@@ -65,7 +67,11 @@ export function startObservability(
   if (!options.enabled) return inertObservability(logger);
 
   // Identity, and the log that carries it.
-  const identity = resolveIdentity(options, environment, readServicePackage(process.argv[1]));
+  const identity = resolveIdentity(
+    options,
+    environment,
+    surroundings.servicePackage ?? readServicePackage(process.argv[1]),
+  );
   const labels = identityLabels(identity);
   serviceLogger.configure({
     level: options.logs.level,
@@ -163,7 +169,7 @@ export function startObservability(
       recordError: (request, error) => serverRequestOf(request)?.recordError(error),
     },
     instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
-    patchModule: (patch, modules) => undos.push(patchModules([patch], modules, watch, report)),
+    patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
   undos.push(plugins.tearDown, () => watch.stop());
 

@@ -16,6 +16,7 @@ import { forwardedClientAddress } from './client-address.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 import type { RedactQuery } from './query-redaction.js';
+import { sentHeader } from './response-header.js';
 
 /** What a server request reports when it is over; label values are final. */
 export interface ServerRequestMeasurement {
@@ -90,7 +91,9 @@ export class ServerRequest {
     const { captureResponseHeaders } = this.settings;
     if (captureResponseHeaders.length > 0 && this.span.isRecording()) {
       this.span.setAttributes(
-        headerAttributes('http.response.header.', captureResponseHeaders, (name) => response.getHeader(name)),
+        headerAttributes('http.response.header.', captureResponseHeaders, (name) =>
+          sentHeader(response, name),
+        ),
       );
     }
     this.finish(statusCode, complete || isEventStream(response) ? undefined : 'client_disconnected');
@@ -148,7 +151,7 @@ export class ServerRequest {
 
 function isEventStream(response: ServerResponse): boolean {
   if (!response.headersSent) return false;
-  const contentType = response.getHeader('content-type');
+  const contentType = sentHeader(response, 'content-type');
   return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
 }
 

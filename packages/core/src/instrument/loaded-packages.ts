@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join, sep } from 'node:path';
 
-/** The parts of Node's CommonJS loader that the public types leave out; stable since Node 0.x. */
-export interface CommonJsLoader {
-  _cache: Record<string, { exports: unknown; loaded: boolean } | undefined>;
-  _load(request: string, parent: { filename?: string } | undefined, isMain: boolean): unknown;
-  _resolveFilename(request: string, parent: unknown, isMain: boolean): string;
+export interface LoadedModule {
+  exports: unknown;
+  readonly loaded: boolean;
+}
+
+/** The parts of Node's CommonJS loader that the public types leave out; tools have relied on them since Node 0.x. */
+interface CommonJsLoader {
+  readonly _cache: Record<string, LoadedModule | undefined>;
+  readonly _extensions: Record<'.js', (this: unknown, module: LoadedModule, file: string) => void>;
 }
 export const commonJs = Module as unknown as CommonJsLoader;
 
@@ -14,6 +18,8 @@ export const commonJs = Module as unknown as CommonJsLoader;
 export interface PackageCopy {
   readonly folder: string;
   readonly version: string | undefined;
+  /** The file that requiring the package gives. */
+  readonly mainFile: string | undefined;
 }
 
 const nodeModules = `${sep}node_modules${sep}`;
@@ -22,37 +28,39 @@ const nodeModules = `${sep}node_modules${sep}`;
 export function packageNameOfFile(file: string): string | undefined {
   const start = file.lastIndexOf(nodeModules);
   if (start === -1) return undefined;
-  const rest = file.slice(start + nodeModules.length);
-  return leadingPackageName(rest, sep);
+  const nameStart = start + nodeModules.length;
+  let end = file.indexOf(sep, nameStart);
+  if (file.charCodeAt(nameStart) === 64 /* @ */ && end !== -1) end = file.indexOf(sep, end + 1);
+  return end === -1 ? undefined : file.slice(nameStart, end).replace(sep, '/');
 }
 
-/** The package that a bare request such as `pg` or `@redis/client/dist/x` names. */
-export function packageNameOfRequest(request: string): string | undefined {
-  const first = request.charCodeAt(0);
-  if (first === 46 /* . */ || first === 47 /* / */) return undefined;
-  return leadingPackageName(request, '/');
-}
-
-function leadingPackageName(path: string, separator: string): string | undefined {
-  let end = path.indexOf(separator);
-  if (path.charCodeAt(0) === 64 /* @ */ && end !== -1) end = path.indexOf(separator, end + 1);
-  const name = end === -1 ? path : path.slice(0, end);
-  return separator === '/' ? name : name.replace(sep, '/');
-}
-
-/** Every copy of a package of which at least one file is loaded. */
-export function loadedCopies(name: string): PackageCopy[] {
-  const marker = `${nodeModules}${name.replace('/', sep)}${sep}`;
-  const folders = new Set<string>();
+/** The evaluated files of a package, of all its copies. */
+export function loadedFiles(name: string): [file: string, module: LoadedModule][] {
+  const found: [string, LoadedModule][] = [];
   for (const file of Object.keys(commonJs._cache)) {
-    const start = file.lastIndexOf(marker);
-    if (start !== -1 && packageNameOfFile(file) === name)
-      folders.add(file.slice(0, start + marker.length - 1));
+    const module = packageNameOfFile(file) === name ? commonJs._cache[file] : undefined;
+    if (module?.loaded) found.push([file, module]);
   }
-  return [...folders].map((folder) => ({ folder, version: readVersion(folder) }));
+  return found;
 }
 
-export function readVersion(folder: string): string | undefined {
+const copies = new Map<string, PackageCopy>();
+
+/** The copy of a package that one of its files belongs to. */
+export function copyOfFile(name: string, file: string): PackageCopy | undefined {
+  const marker = `${nodeModules}${name.replace('/', sep)}${sep}`;
+  const start = file.lastIndexOf(marker);
+  if (start === -1) return undefined;
+  const folder = file.slice(0, start + marker.length - 1);
+  let copy = copies.get(folder);
+  if (!copy) {
+    copy = { folder, version: readVersion(folder), mainFile: mainFile(name, folder) };
+    copies.set(folder, copy);
+  }
+  return copy;
+}
+
+function readVersion(folder: string): string | undefined {
   try {
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     return typeof version === 'string' ? version : undefined;
@@ -61,8 +69,7 @@ export function readVersion(folder: string): string | undefined {
   }
 }
 
-/** The file that `require(name)` gives for this copy. */
-export function mainFile(name: string, folder: string): string | undefined {
+function mainFile(name: string, folder: string): string | undefined {
   const within = Module.createRequire(join(folder, 'package.json'));
   for (const request of [name, folder]) {
     try {
@@ -76,24 +83,9 @@ export function mainFile(name: string, folder: string): string | undefined {
   return undefined;
 }
 
-/** Exports of a loaded file; undefined while it is still being evaluated. */
-export function loadedExports(file: string): { get(): unknown; replace(exports: unknown): void } | undefined {
-  const entry = commonJs._cache[file];
-  if (!entry?.loaded) return undefined;
-  return {
-    get: () => entry.exports,
-    replace: (exports) => {
-      entry.exports = exports;
-    },
-  };
-}
-
-/** The file inside a copy that an instrumentation names, for example `pg/lib/client.js`. */
-export function innerFile(name: string, folder: string, fileName: string): string | undefined {
+/** Whether a file is the one that an instrumentation names, for example `pg/lib/client.js` or `pg/lib/client`. */
+export function isNamedFile(name: string, folder: string, file: string, fileName: string): boolean {
   const inner = fileName.startsWith(`${name}/`) ? fileName.slice(name.length + 1) : fileName;
-  const base = join(folder, inner);
-  for (const candidate of [base, `${base}.js`, `${base}.cjs`, join(base, 'index.js')]) {
-    if (commonJs._cache[candidate]) return candidate;
-  }
-  return undefined;
+  const relative = file.slice(folder.length + 1).replaceAll(sep, '/');
+  return relative === inner || relative.replace(/(\/index)?\.[cm]?js$/, '') === inner;
 }

@@ -1,10 +1,12 @@
-import { commonJs, packageNameOfFile, packageNameOfRequest } from './loaded-packages.js';
+import { commonJs, type LoadedModule, packageNameOfFile } from './loaded-packages.js';
 
-type Listener = () => void;
+type Listener = (module: LoadedModule, file: string) => void;
 
 /**
- * Tells when a CommonJS module of a watched package has been loaded, by `require` or by an ES module's
- * import: both pass through `Module._load`. A request for anything else costs one look-up of its name.
+ * Tells when a CommonJS file of a watched package has been evaluated, whether `require` or an ES module's
+ * import brought it: both end in `Module._extensions`. That is before anybody gets its exports, and before
+ * Node takes the snapshot of them that ES modules see. Each file is told once; a file of any other package
+ * costs one look-up of its package's name.
  */
 export interface LoadWatch {
   /** @returns stops watching for this listener */
@@ -14,27 +16,19 @@ export interface LoadWatch {
 
 export function watchModuleLoads(): LoadWatch {
   const listeners = new Map<string, Set<Listener>>();
-  const original = commonJs._load;
+  const { _extensions: extensions } = commonJs;
+  const original = extensions['.js'];
   let installed: typeof original | undefined;
 
   function install(): void {
     if (installed) return;
-    installed = function _load(this: unknown, request, parent, isMain) {
-      const name = typeof request === 'string' ? watchedName(request) : undefined;
-      if (name === undefined) return Reflect.apply(original, this, [request, parent, isMain]);
-      const loaded = Reflect.apply(original, this, [request, parent, isMain]);
-      for (const listener of listeners.get(name) ?? []) listener();
-      return replacedExports(request, parent, isMain, loaded);
+    installed = function evaluate(this: unknown, module, file) {
+      Reflect.apply(original, this, [module, file]);
+      const name = packageNameOfFile(file);
+      const interested = name === undefined ? undefined : listeners.get(name);
+      for (const listener of interested ?? []) listener(module, file);
     };
-    commonJs._load = installed;
-  }
-
-  function watchedName(request: string): string | undefined {
-    const name =
-      request.charCodeAt(0) === 47 || request.charCodeAt(1) === 58
-        ? packageNameOfFile(request)
-        : packageNameOfRequest(request);
-    return name !== undefined && listeners.has(name) ? name : undefined;
+    extensions['.js'] = installed;
   }
 
   return {
@@ -47,22 +41,7 @@ export function watchModuleLoads(): LoadWatch {
     stop() {
       listeners.clear();
       // Somebody may have wrapped ours since; then it stays, with nothing to watch.
-      if (installed && commonJs._load === installed) commonJs._load = original;
+      if (installed && extensions['.js'] === installed) extensions['.js'] = original;
     },
   };
-}
-
-/** An instrumentation may have put other exports in the cache; the caller must get those. */
-function replacedExports(
-  request: string,
-  parent: { filename?: string } | undefined,
-  isMain: boolean,
-  loaded: unknown,
-): unknown {
-  try {
-    const entry = commonJs._cache[commonJs._resolveFilename(request, parent, isMain)];
-    return entry?.loaded ? entry.exports : loaded;
-  } catch {
-    return loaded;
-  }
 }

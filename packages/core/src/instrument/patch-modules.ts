@@ -1,8 +1,8 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import semver from 'semver';
 import { ObservabilityError } from '../errors.js';
-import type { LoadedModules } from '../plugin.js';
-import { innerFile, loadedCopies, loadedExports, mainFile, type PackageCopy } from './loaded-packages.js';
+import type { LoadedModules, ModulePatch } from '../plugin.js';
+import { copyOfFile, isNamedFile, type LoadedModule, loadedFiles } from './loaded-packages.js';
 import type { LoadWatch } from './module-load.js';
 
 /** What to patch in one package: the shape that OpenTelemetry's `InstrumentationNodeModuleDefinition` has. */
@@ -24,14 +24,25 @@ export interface ModuleFile {
   unpatch(moduleExports: unknown, version?: string): void;
 }
 
-/** What became of a package that a definition names; for diagnosis. */
-export interface PatchOutcome {
-  readonly name: string;
-  readonly version: string | undefined;
-  readonly result: 'patched' | 'unsupported version' | 'failed';
-}
-
 type Report = (error: ObservabilityError) => void;
+
+/** A plugin's own patch, which hands back how to undo it, as a definition. */
+export function definitionOf(own: ModulePatch): ModuleDefinition {
+  const undos = new Map<unknown, () => void>();
+  return {
+    name: own.name,
+    supportedVersions: own.supportedVersions,
+    patch(moduleExports, version) {
+      const undo = own.patch(moduleExports, version);
+      if (typeof undo === 'function') undos.set(moduleExports, undo);
+      return moduleExports;
+    },
+    unpatch(moduleExports) {
+      undos.get(moduleExports)?.();
+      undos.delete(moduleExports);
+    },
+  };
+}
 
 /**
  * Applies definitions to every copy of their packages that is loaded, and to copies as they are loaded.
@@ -52,20 +63,20 @@ export function patchModules(
     if (given !== undefined) applied.patch(definition, given, undefined);
     if (isBuiltin(definition.name)) {
       applied.patch(definition, process.getBuiltinModule(definition.name), process.version.slice(1));
-      // Named imports of a built-in module are bindings of their own, brought up to date here.
-      syncBuiltinESMExports();
       continue;
     }
-    const applyToLoaded = () => {
-      for (const copy of loadedCopies(definition.name)) applied.patchCopy(definition, copy);
-    };
-    applyToLoaded();
-    unwatches.push(watch.watch(definition.name, applyToLoaded));
+    for (const [file, module] of loadedFiles(definition.name)) applied.patchFile(definition, module, file);
+    unwatches.push(
+      watch.watch(definition.name, (module, file) => applied.patchFile(definition, module, file)),
+    );
   }
+  // Named imports of a built-in module are bindings of their own, brought up to date here.
+  const hasBuiltin = definitions.some((definition) => isBuiltin(definition.name));
+  if (hasBuiltin) syncBuiltinESMExports();
   return () => {
     for (const unwatch of unwatches) unwatch();
     applied.undo();
-    if (definitions.some((definition) => isBuiltin(definition.name))) syncBuiltinESMExports();
+    if (hasBuiltin) syncBuiltinESMExports();
   };
 }
 
@@ -75,27 +86,18 @@ class AppliedPatches {
 
   constructor(private readonly report: Report) {}
 
-  patchCopy(definition: ModuleDefinition, copy: PackageCopy): void {
-    const { includePrerelease } = definition;
-    if (definition.patch && isSupported(definition.supportedVersions, copy.version, includePrerelease)) {
-      this.patchFile(definition, mainFile(definition.name, copy.folder), copy.version);
-    }
+  /** Patches what the definition names in a loaded file of its package: the main file's exports, or an inner file's. */
+  patchFile(definition: ModuleDefinition, module: LoadedModule, file: string): void {
+    const copy = copyOfFile(definition.name, file);
+    if (!copy) return;
+    const targets: (ModuleDefinition | ModuleFile)[] = file === copy.mainFile ? [definition] : [];
     for (const inner of definition.files ?? []) {
-      if (!isSupported(inner.supportedVersions, copy.version, includePrerelease)) continue;
-      this.patchFile(inner, innerFile(definition.name, copy.folder, inner.name), copy.version);
+      if (isNamedFile(definition.name, copy.folder, file, inner.name)) targets.push(inner);
     }
-  }
-
-  private patchFile(
-    definition: ModuleDefinition | ModuleFile,
-    file: string | undefined,
-    version: string | undefined,
-  ): void {
-    const loaded = file === undefined ? undefined : loadedExports(file);
-    if (!loaded) return;
-    const moduleExports = loaded.get();
-    const patched = this.patch(definition, moduleExports, version);
-    if (patched !== moduleExports) loaded.replace(patched);
+    for (const target of targets) {
+      if (!isSupported(target.supportedVersions, copy.version, definition.includePrerelease)) continue;
+      module.exports = this.patch(target, module.exports, copy.version);
+    }
   }
 
   patch(
@@ -103,13 +105,13 @@ class AppliedPatches {
     moduleExports: unknown,
     version: string | undefined,
   ): unknown {
-    if (!definition.patch || this.isDone(definition, moduleExports)) return moduleExports;
+    if (!definition.patch || !this.isNew(definition, moduleExports)) return moduleExports;
     try {
       // Instrumentations look here when they are disabled.
       definition.moduleExports = moduleExports;
       const patched = definition.patch(moduleExports, version) ?? moduleExports;
       // What took the place of the exports in the cache is patched too.
-      this.isDone(definition, patched);
+      this.isNew(definition, patched);
       this.undos.push(() => {
         definition.unpatch?.(moduleExports, version);
         // Or the instrumentation's own disable() would try to take it back once more.
@@ -128,14 +130,6 @@ class AppliedPatches {
     }
   }
 
-  private isDone(definition: ModuleDefinition | ModuleFile, moduleExports: unknown): boolean {
-    const seen = this.done.get(definition);
-    if (seen?.has(moduleExports)) return true;
-    if (seen) seen.add(moduleExports);
-    else this.done.set(definition, new Set([moduleExports]));
-    return false;
-  }
-
   undo(): void {
     for (const undo of this.undos.splice(0).reverse()) {
       try {
@@ -146,15 +140,21 @@ class AppliedPatches {
     }
     this.done.clear();
   }
+
+  private isNew(definition: ModuleDefinition | ModuleFile, moduleExports: unknown): boolean {
+    const seen = this.done.get(definition);
+    if (seen?.has(moduleExports)) return false;
+    if (seen) seen.add(moduleExports);
+    else this.done.set(definition, new Set([moduleExports]));
+    return true;
+  }
 }
 
 function isSupported(
   ranges: readonly string[],
   version: string | undefined,
-  includePrerelease: boolean | undefined,
+  includePrerelease = false,
 ): boolean {
   if (version === undefined) return ranges.includes('*');
-  return ranges.some((range) =>
-    semver.satisfies(version, range, { includePrerelease: includePrerelease ?? false }),
-  );
+  return ranges.some((range) => semver.satisfies(version, range, { includePrerelease }));
 }

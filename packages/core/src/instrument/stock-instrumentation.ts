@@ -11,6 +11,9 @@ const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
 interface ModuleInstrumentation extends Instrumentation {
   getModuleDefinitions?(): ModuleDefinition[];
   isEnabled?(): boolean;
+  /** The definitions that its own hooks on require use; `getModuleDefinitions` makes new ones at each call. */
+  readonly _modules?: ModuleDefinition[];
+  _enabled?: boolean;
 }
 
 /**
@@ -29,7 +32,7 @@ export function applyInstrumentation(
   const stock = instrumentation as ModuleInstrumentation;
   stock.setTracerProvider(tracerProvider);
   stock.setMeterProvider(noMetrics);
-  const definitions = stock.getModuleDefinitions?.() ?? [];
+  const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
     stock.enable();
     return () => stock.disable();
@@ -39,11 +42,14 @@ export function applyInstrumentation(
     patchingOnce(definition),
     ...(definition.files ?? []).map(patchingOnce),
   ]);
+  // Without enable() it has no hooks of its own, which would slow down every require of the service; but
+  // some ask isEnabled() at each call.
+  if (!stock.isEnabled?.()) stock._enabled = true;
   const undo = patchModules(definitions, modules, watch, report);
   return () => {
     undo();
     for (const restore of forget) restore();
-    if (stock.isEnabled?.()) stock.disable();
+    stock.disable();
   };
 }
 

@@ -6,6 +6,7 @@ import type { LogLevel } from '../options/table.js';
 import { createJsonLine, lineFields } from './json-line.js';
 import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
+import { writeToStdout } from './stdout.js';
 
 const settledRecord = Symbol('throughline.logs.record');
 
@@ -34,7 +35,7 @@ export const outputBeforeInit: LogOutput = {
   format: 'json',
   colour: false,
   identity: {},
-  writeLine: (line) => process.stdout.write(`${line}\n`),
+  writeLine: writeToStdout,
 };
 
 /**

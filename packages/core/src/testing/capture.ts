@@ -65,7 +65,7 @@ export function captureObservability(options: CaptureOptions = {}): CapturedObse
     shutdown: async () => {},
   };
   const observability = initIn(
-    { environment: env, writeLine: (line) => logLines.push(JSON.parse(line)) },
+    { environment: env, servicePackage: {}, writeLine: (line) => logLines.push(JSON.parse(line)) },
     {
       ...given,
       traces: { exporter, batch: { scheduledDelayMillis: 0 }, ...given.traces },

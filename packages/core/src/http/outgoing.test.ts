@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import http, { get as capturedGet, createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { withSpan } from '../index.js';
+import { type CapturedObservability, captureObservability } from '../testing.js';
+
+let captured: CapturedObservability;
+let received: IncomingMessage['headers'][];
+let port: number;
+const server = createServer((request, response) => {
+  received.push(request.headers);
+  if (request.url === '/hang-up') request.socket.destroy();
+  else response.writeHead(Number(request.url?.slice(1, 4)) || 200).end('ok');
+});
+
+beforeEach(async () => {
+  received = [];
+  captured = captureObservability({ http: { ignoreIncomingPaths: [/.*/] } });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  await captured.stop();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function drain(request: http.ClientRequest): Promise<void> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'close');
+}
+
+const clients: [string, (path: string) => Promise<unknown>][] = [
+  ['fetch', async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()],
+  ['http.get', (path) => drain(http.get(`http://127.0.0.1:${port}${path}`))],
+  ['http.request', (path) => drain(http.request({ host: '127.0.0.1', port, path }).end())],
+  ['get of a named import', (path) => drain(capturedGet(`http://127.0.0.1:${port}${path}`))],
+];
+
+describe.each(clients)('%s', (_name, call) => {
+  test('makes a client span and carries it to the server', async () => {
+    await withSpan('caller', () => call('/200?api_key=secret&page=1'));
+    const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+    const caller = await captured.waitForSpan((span) => span.name === 'caller');
+    expect(client.parentSpanContext?.spanId).toBe(caller.spanContext().spanId);
+    expect(client.attributes).toMatchObject({
+      'http.request.method': 'GET',
+      'server.address': '127.0.0.1',
+      'server.port': port,
+      'http.response.status_code': 200,
+      'url.full': `http://127.0.0.1:${port}/200?api_key=REDACTED&page=1`,
+    });
+    const { traceId, spanId } = client.spanContext();
+    expect(received[0]?.traceparent).toBe(`00-${traceId}-${spanId}-01`);
+    expect(JSON.stringify(client.attributes)).not.toContain('secret');
+  });
+
+  test('is measured, with the client span as exemplar', async () => {
+    await withSpan('caller', () => call('/404'));
+    const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+    const metrics = await captured.metrics();
+    expect(metrics).toMatch(
+      new RegExp(
+        `http_client_request_duration_seconds_count\\{http_request_method="GET",server_address="127.0.0.1",server_port="${port}",http_response_status_code="404",error_type="404"\\S* 1\n`,
+      ),
+    );
+    const { traceId, spanId } = client.spanContext();
+    expect(metrics).toContain(`# {trace_id="${traceId}",span_id="${spanId}"}`);
+  });
+
+  test('a connection that fails is an error of the span and the metric, and of the caller as ever', async () => {
+    await expect(withSpan('caller', () => call('/hang-up'))).rejects.toThrow();
+    const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+    expect(client.status.code).toBe(SpanStatusCode.ERROR);
+    expect(await captured.metrics()).toMatch(
+      /http_client_request_duration_seconds_count\{[^}]*error_type="(ECONNRESET|UND_ERR_SOCKET)"[^}]*\} 1\n/,
+    );
+  });
+});
+
+test('an unhandled client error still reaches the process: our listeners do not swallow it', async () => {
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const caught = new Promise<NodeJS.ErrnoException>((resolve) => process.once('uncaughtException', resolve));
+  http.get(`http://127.0.0.1:${port}/hang-up`);
+  expect((await caught).code).toBe('ECONNRESET');
+  for (const listener of listeners) process.on('uncaughtException', listener);
+});
+
+test('a response that nobody reads is still discarded', async () => {
+  const request = http.get(`http://127.0.0.1:${port}/200`);
+  await once(request, 'close');
+  expect(await captured.metrics()).toMatch(/http_client_request_duration_seconds_count\{[^}]*\} 1\n/);
+});
+
+test('the other propagators are written as asked for', async () => {
+  await captured.stop();
+  captured = captureObservability({
+    env: { OTEL_PROPAGATORS: 'b3,b3multi,jaeger,tracecontext' },
+    http: { ignoreIncomingPaths: [/.*/] },
+  });
+  await withSpan('caller', () => fetch(`http://127.0.0.1:${port}/200`).then((answer) => answer.text()));
+  const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+  const { traceId, spanId } = client.spanContext();
+  expect(received[0]).toMatchObject({
+    traceparent: `00-${traceId}-${spanId}-01`,
+    b3: `${traceId}-${spanId}-1`,
+    'x-b3-traceid': traceId,
+    'x-b3-spanid': spanId,
+    'uber-trace-id': `${traceId}:${spanId}:0:01`,
+  });
+});

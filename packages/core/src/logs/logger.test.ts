@@ -1,0 +1,207 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import winston from 'winston';
+import { initObservability, logger, withSpan } from '../index.js';
+import { type CapturedObservability, captureObservability, type LogLine } from '../testing.js';
+import { describeError, toLogRecord } from './log-record.js';
+import { createPrettyLine } from './pretty-line.js';
+
+let captured: CapturedObservability;
+beforeEach(() => {
+  captured = captureObservability({ serviceName: 'orders', team: 'checkout', environment: 'test' });
+});
+afterEach(() => captured.stop());
+
+const last = (): LogLine => captured.logLines.at(-1) as LogLine;
+
+describe('a line', () => {
+  test('is one object: time, level, message, trace, identity, then the fields of the caller', () => {
+    withSpan('work', (span) => {
+      logger.warn('stock is low', { product: 7, left: { warehouse: 2 } });
+      const { traceId, spanId } = span.spanContext();
+      expect(last()).toEqual({
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        level: 'warn',
+        message: 'stock is low',
+        trace_id: traceId,
+        span_id: spanId,
+        trace_flags: '01',
+        service_name: 'orders',
+        deployment_environment_name: 'test',
+        team: 'checkout',
+        product: 7,
+        left: { warehouse: 2 },
+      });
+      expect(Object.keys(last()).slice(0, 3)).toEqual(['timestamp', 'level', 'message']);
+    });
+  });
+
+  test('has no trace fields where there is no trace', () => {
+    logger.info('idle');
+    expect(last()).not.toHaveProperty('trace_id');
+  });
+
+  test('carries the trace of the call even when a slow transport delays its formatting', async () => {
+    const stuck: (() => void)[] = [];
+    const slow = new winston.transports.Stream({
+      stream: new Writable({
+        highWaterMark: 1,
+        write: (_chunk, _encoding, next) => void stuck.push(next),
+      }),
+    });
+    logger.add(slow);
+    const ids: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      withSpan(`request ${i}`, (span) => {
+        ids.push(span.spanContext().traceId);
+        logger.info(`line ${i}`);
+      });
+    }
+    const lines = () => captured.logLines.filter((line) => line.message.startsWith('line '));
+    while (lines().length < 60) {
+      stuck.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    logger.remove(slow);
+    expect(lines().map((line) => line.trace_id)).toEqual(ids);
+  });
+
+  test('cannot be forged, whatever the input', () => {
+    logger.info('one\n{"level":"error","message":"forged"}', { 'a"b\n': '"\n' });
+    expect(captured.logLines.filter((line) => line.message.startsWith('forged'))).toEqual([]);
+    expect(last()['a"b\n']).toBe('"\n');
+  });
+
+  test("a caller's field never replaces one of ours", () => {
+    withSpan('work', (span) => {
+      logger.info('x', { trace_id: 'mine', team: 'mine', timestamp: 'mine', level: 'error' });
+      expect(last()).toMatchObject({
+        trace_id: span.spanContext().traceId,
+        team: 'checkout',
+        exported_trace_id: 'mine',
+        exported_team: 'mine',
+        exported_timestamp: 'mine',
+        level: 'info',
+      });
+    });
+  });
+
+  test('is written whatever its values are', () => {
+    const circular: Record<string, unknown> = { name: 'c' };
+    circular.self = circular;
+    logger.info('odd', {
+      circular,
+      big: 12345678901234567890n,
+      nan: Number.NaN,
+      nothing: undefined,
+      none: null,
+      fn: () => 1,
+      date: new Date(0),
+      throwing: {
+        get value() {
+          throw new Error('getter');
+        },
+      },
+    });
+    expect(last()).toMatchObject({
+      circular: { name: 'c', self: '[Circular]' },
+      nan: 'NaN',
+      none: null,
+      date: '1970-01-01T00:00:00.000Z',
+      throwing: '[Unserializable]',
+    });
+    expect(last()).not.toHaveProperty('nothing');
+  });
+
+  test('printf placeholders work', () => {
+    logger.info('%s has %d', 'cart', 3);
+    expect(last().message).toBe('cart has 3');
+    logger.info('100 % sure', { a: 1 });
+    expect(last().message).toBe('100 % sure');
+  });
+});
+
+describe('errors', () => {
+  const cause = new Error('no route to host');
+  const error = Object.assign(new TypeError('payment failed', { cause }), { code: 'E_PAY' });
+  const expected = {
+    'error.type': 'TypeError',
+    'error.message': 'payment failed',
+    'error.code': 'E_PAY',
+    'error.stack': expect.stringMatching(/TypeError: payment failed\n[^]*Caused by: Error: no route to host/),
+  };
+
+  test.each([
+    ['as an argument', () => logger.error('checkout', error), 'checkout'],
+    ['as the field error', () => logger.error('checkout', { error, order: 7 }), 'checkout'],
+    ['as the field err', () => logger.error('checkout', { err: error }), 'checkout'],
+    ['alone', () => logger.error(error as unknown as string), 'payment failed'],
+    ['alone, from a child', () => logger.child({ a: 1 }).error(error as unknown as string), 'payment failed'],
+    ['twice', () => [1, 2].map(() => logger.error(error as unknown as string)), 'payment failed'],
+  ])('%s', (_name, log, message) => {
+    log();
+    expect(last()).toMatchObject({ ...expected, message });
+    expect(last()).not.toHaveProperty('stack');
+    expect(last()).not.toHaveProperty('cause');
+  });
+
+  test('the same error logged in two requests carries two traces', () => {
+    const ids = [0, 1].map((i) =>
+      withSpan(`request ${i}`, (span) => {
+        logger.error(error as unknown as string);
+        return span.spanContext().traceId;
+      }),
+    );
+    expect(captured.logLines.slice(-2).map((line) => line.trace_id)).toEqual(ids);
+  });
+});
+
+test('child loggers keep their fields, nest, and carry the trace', () => {
+  const child = logger.child({ component: 'cart' }).child({ step: 2 });
+  withSpan('work', (span) => {
+    child.info('added', { item: 1 });
+    expect(last()).toMatchObject({
+      component: 'cart',
+      step: 2,
+      item: 1,
+      trace_id: span.spanContext().traceId,
+    });
+  });
+});
+
+test('the level can be changed, for a while or for good, and a wrong one is refused', async () => {
+  const { observability } = captured;
+  observability.setLogLevel('warn');
+  logger.info('hidden');
+  expect(captured.logLines.some((line) => line.message === 'hidden')).toBe(false);
+  observability.setLogLevel('debug', { forSeconds: 0.05 });
+  logger.debug('shown');
+  expect(last().message).toBe('shown');
+  await expect.poll(() => logger.level).toBe('silly');
+  expect(() => observability.setLogLevel('loud' as never)).toThrow(/'error', 'warn'/);
+  expect(() => observability.setLogLevel('info', { forSeconds: -1 })).toThrow(/forSeconds/);
+});
+
+test('the logger works before init, and again after shutdown', async () => {
+  await captured.stop();
+  expect(() => logger.info('nobody is there')).not.toThrow();
+});
+
+test('a pretty line is one line of safe text', () => {
+  const pretty = createPrettyLine({ colour: false });
+  const record = toLogRecord(
+    { level: 'info', message: 'a\nb\u001b[31mred', user: 'x\u001b]0;title\u0007', nested: { a: 1 } },
+    new Set(),
+  );
+  expect(pretty(record)).toMatch(
+    /^\d\d:\d\d:\d\d\.\d{3} info {2}a\\nb\\u001b\[31mred user=x\\u001b\]0;title\\u0007 nested=\{ a: 1 \}$/,
+  );
+  const withError = pretty({ ...record, error: describeError(new Error('boom\u001b[2J')) });
+  expect(withError).not.toContain('\u001b');
+  expect(withError.split('\n').length).toBeGreaterThan(2);
+});
+
+test('a second init with other options warns, and returns the first handle', () => {
+  expect(initObservability({ serviceName: 'other' })).toBe(captured.observability);
+  expect(last()).toMatchObject({ code: 'OBS_ALREADY_INITIALIZED', level: 'warn' });
+});

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SpanKind } from '@opentelemetry/api';
+import { afterEach, expect, test } from 'vitest';
+import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
+
+let captured: CapturedObservability;
+afterEach(() => captured.stop());
+
+async function start(options: CaptureOptions): Promise<string> {
+  captured = captureObservability(options);
+  await captured.observability.ready;
+  const line = captured.logLines.find((entry) => entry.message === 'Throughline is on.');
+  return `http://127.0.0.1:${line?.metrics_port}`;
+}
+
+test('serves text to a person and OpenMetrics to a scraper that asks, with the identity', async () => {
+  const url = await start({
+    serviceName: 'orders',
+    metrics: { endpoint: { port: 0, host: '127.0.0.1' }, runtime: true },
+  });
+  const text = await fetch(`${url}/metrics`);
+  expect(text.status).toBe(200);
+  expect(text.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(text.headers.get('cache-control')).toBe('no-store');
+  const body = await text.text();
+  expect(body).toMatch(/^process_cpu_seconds_total\{service_name="orders"\} \d/m);
+  expect(body).toMatch(/^nodejs_eventloop_lag_seconds\{service_name="orders"\} /m);
+  expect(body).toMatch(/^throughline_info\{version="[^"]+",service_name="orders"\} 1$/m);
+
+  const openMetrics = await fetch(`${url}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+  expect(openMetrics.headers.get('content-type')).toBe(
+    'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  );
+  expect((await openMetrics.text()).endsWith('# EOF\n')).toBe(true);
+  // Scrapes are not requests of the service.
+  await captured.observability.flush();
+  expect(captured.spans.filter((span) => span.kind === SpanKind.SERVER)).toEqual([]);
+});
+
+test('HEAD, other methods and other paths', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, path: '/prom' } } });
+  const head = await fetch(`${url}/prom`, { method: 'HEAD' });
+  expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0);
+  expect(await head.text()).toBe('');
+  expect((await fetch(`${url}/prom`, { method: 'POST' })).status).toBe(405);
+  const other = await fetch(`${url}/metrics`);
+  expect(other.status).toBe(404);
+  expect(await other.text()).toContain('/prom');
+});
+
+test('a port in use is a warning with a fix; the service runs on', async () => {
+  const occupant = createServer().listen(0);
+  await once(occupant, 'listening');
+  const { port } = occupant.address() as AddressInfo;
+  await start({ metrics: { endpoint: { port } } });
+  const warning = captured.logLines.find((line) => line.code === 'OBS_METRICS_PORT_IN_USE');
+  expect(warning).toMatchObject({ level: 'warn', message: `Port ${port} is taken; metrics are not served.` });
+  expect(warning?.fix).toContain('OTEL_EXPORTER_PROMETHEUS_PORT');
+  occupant.close();
+});
+
+test('a host that cannot be bound is a warning too', async () => {
+  await start({ metrics: { endpoint: { host: '203.0.113.1', port: 0 } } });
+  expect(captured.logLines.map((line) => line.code)).toContain('OBS_METRICS_ENDPOINT_FAILED');
+});
+
+test('the handler can be mounted in the service, and the port is free again after shutdown', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 } } });
+  const service = createServer(captured.observability.metricsHandler).listen(0);
+  await once(service, 'listening');
+  const answer = await fetch(`http://127.0.0.1:${(service.address() as AddressInfo).port}/anything`);
+  expect(await answer.text()).toContain('throughline_info');
+  service.close();
+  await captured.stop();
+  await expect(fetch(`${url}/metrics`)).rejects.toThrow();
+});

@@ -1,0 +1,134 @@
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { collectMetrics } from './collect.js';
+import { negotiateFormat, renderMetrics } from './exposition.js';
+import { createRegistry } from './registry.js';
+
+const fail = (error: Error) => {
+  throw error;
+};
+
+describe('format', () => {
+  test.each([
+    [undefined, 'text'],
+    ['', 'text'],
+    ['*/*', 'text'],
+    ['text/plain;version=0.0.4;q=0.5,*/*;q=0.1', 'text'],
+    ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4', 'openmetrics'],
+    ['text/html, Application/OpenMetrics-Text', 'openmetrics'],
+    ['application/openmetrics-text;q=0, text/plain', 'text'],
+  ])('Accept: %s', (accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format);
+  });
+});
+
+async function render(registry: Registry, format: 'text' | 'openmetrics', identity = { team: 'a' }) {
+  return renderMetrics(await collectMetrics([registry], fail), identity, format);
+}
+
+test('every kind of metric, with the identity, in both formats', async () => {
+  const registry = createRegistry();
+  new Counter({ name: 'orders_total', help: 'Orders.', registers: [registry] }).inc(3);
+  new Gauge({ name: 'queue', help: 'q', labelNames: ['kind'], registers: [registry] }).set(
+    { kind: 'x' },
+    -1.5,
+  );
+  const histogram = new Histogram({
+    name: 'wait_seconds',
+    help: 'w',
+    buckets: [0.5, 1],
+    enableExemplars: true,
+    registers: [registry],
+  });
+  histogram.observe({ value: 0.7, exemplarLabels: { trace_id: 'abc' } });
+  new Summary({ name: 'size_bytes', help: 's', percentiles: [0.5], registers: [registry] }).observe(4);
+
+  expect(await render(registry, 'text')).toBe(`# HELP orders_total Orders.
+# TYPE orders_total counter
+orders_total{team="a"} 3
+# HELP queue q
+# TYPE queue gauge
+queue{kind="x",team="a"} -1.5
+# HELP wait_seconds w
+# TYPE wait_seconds histogram
+wait_seconds_bucket{le="0.5",team="a"} 0
+wait_seconds_bucket{le="1",team="a"} 1
+wait_seconds_bucket{le="+Inf",team="a"} 1
+wait_seconds_sum{team="a"} 0.7
+wait_seconds_count{team="a"} 1
+# HELP size_bytes s
+# TYPE size_bytes summary
+size_bytes{quantile="0.5",team="a"} 4
+size_bytes_sum{team="a"} 4
+size_bytes_count{team="a"} 1
+`);
+  const openMetrics = await render(registry, 'openmetrics');
+  expect(openMetrics).toContain('# TYPE orders counter\norders_total{team="a"} 3\n');
+  expect(openMetrics).toMatch(
+    /wait_seconds_bucket\{le="1\.0",team="a"\} 1 # \{trace_id="abc"\} 0\.7 \d+\.?\d*\n/,
+  );
+  expect(openMetrics.endsWith('# EOF\n')).toBe(true);
+  expect(openMetrics).not.toContain('# {trace_id="abc"} 0.7 NaN');
+});
+
+test('hostile label values and help texts cannot forge a line', async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'g', help: 'a\nb \\ "c"', labelNames: ['l'], registers: [registry] }).set(
+    { l: 'x"} 1\nforged{a="\\' },
+    1,
+  );
+  expect(await render(registry, 'text')).toBe(
+    '# HELP g a\\nb \\\\ "c"\n# TYPE g gauge\ng{l="x\\"} 1\\nforged{a=\\"\\\\",team="a"} 1\n',
+  );
+  expect(await render(registry, 'openmetrics')).toContain('# HELP g a\\nb \\\\ \\"c\\"\n');
+});
+
+test("a series' own label of an identity name is kept as exported_", async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'g', help: 'g', labelNames: ['team'], registers: [registry] }).set({ team: 'other' }, 1);
+  expect(await render(registry, 'text')).toContain('g{exported_team="other",team="a"} 1');
+});
+
+test('special values', async () => {
+  const registry = new Registry();
+  const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['v'], registers: [registry] });
+  gauge.set({ v: 'inf' }, Number.POSITIVE_INFINITY);
+  gauge.set({ v: '-inf' }, Number.NEGATIVE_INFINITY);
+  gauge.set({ v: 'nan' }, Number.NaN);
+  const text = await render(registry, 'text', {} as never);
+  expect(text).toContain('g{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="nan"} NaN\n');
+});
+
+test('several registries make one answer: default labels kept, a name that comes again left out', async () => {
+  const first = new Registry();
+  const second = new Registry();
+  second.setDefaultLabels({ region: 'eu' });
+  new Gauge({ name: 'same', help: 'first', registers: [first] }).set(1);
+  new Gauge({ name: 'same', help: 'second', registers: [second] }).set(2);
+  new Counter({ name: 'only_total', help: 'o', labelNames: ['a'], registers: [second] }).inc({ a: 'b' }, 2);
+  const text = renderMetrics(await collectMetrics([first, second, first], fail), {}, 'text');
+  expect(text.match(/^same/gm)).toHaveLength(1);
+  expect(text).toContain('same 1\n');
+  expect(text).toContain('only_total{region="eu",a="b"} 2\n');
+});
+
+test('a collect callback that throws costs only its own metric, and is reported', async () => {
+  const registry = new Registry();
+  new Gauge({
+    name: 'broken',
+    help: 'b',
+    registers: [registry],
+    collect() {
+      throw new Error('no connection');
+    },
+  });
+  new Gauge({ name: 'fine', help: 'f', registers: [registry] }).set(1);
+  const reported: string[] = [];
+  const metrics = await collectMetrics([registry], (error) =>
+    reported.push(`${error.code} ${error.message}`),
+  );
+  expect(renderMetrics(metrics, {}, 'text')).toContain('fine 1\n');
+  expect(reported).toEqual([
+    "OBS_METRICS_COLLECT_FAILED Metric 'broken' could not be collected: no connection.",
+  ]);
+});

@@ -1,0 +1,304 @@
+/*
+ * Runs the shop of examples/shop with everything it needs: PostgreSQL, an OTLP viewer with a web page, both
+ * services and a little load. Ctrl-C stops it all and leaves nothing behind.
+ *
+ *   npm run demo                 opens the shop for a look around
+ *   npm run demo -- --check      drives it, checks what it left in traces, logs and metrics, and ends
+ *
+ * Until the workspace is installed there is nothing but Node, so these files use its own modules only.
+ */
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createReport, runChecks } from './demo/checks.mjs';
+import { startLoad } from './demo/load.mjs';
+import { freeOrAny } from './demo/ports.mjs';
+import { startPostgres, usePostgres } from './demo/postgres.mjs';
+import { createProcesses } from './demo/processes.mjs';
+import { startService } from './demo/services.mjs';
+import { createSteps } from './demo/steps.mjs';
+import { drawTrace, wayThroughShop } from './demo/trace.mjs';
+import { findNodeForViewer, startViewer } from './demo/viewer.mjs';
+import { build, installDependencies } from './demo/workspace.mjs';
+
+const usage = `Usage: npm run demo [-- --check]
+
+  --check  drive the demo, check what it left in traces, logs and metrics, and end
+
+Environment:
+  POSTGRES_URL  use this PostgreSQL instead of a throw-away one
+`;
+
+const oldestNode = [20, 19];
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** Thrown everywhere when the person or the system asks the demo to end. */
+class Interruption extends Error {
+  constructor(signal) {
+    super(signal);
+    this.signal = signal;
+  }
+}
+
+async function main() {
+  const options = readOptions();
+  if (!options) return;
+  const { stdout } = process;
+  const interruption = interruptBySignals();
+  const { signal } = interruption;
+  const processes = createProcesses();
+  interruption.onSecond(() => processes.killAll());
+  const step = createSteps({ stdout, signal });
+  const report = createReport(stdout);
+
+  // What has to be undone at the end, last first.
+  const stops = [];
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-demo-'));
+  // Another user runs PostgreSQL when root runs the demo.
+  chmodSync(folder, 0o711);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+  try {
+    const parts = await start({ check: options.check, folder, processes, step, stops });
+    if (options.check) {
+      stdout.write('\n');
+      await runChecks({ ...parts, report, signal });
+    } else {
+      await present({ ...parts, folder, stdout, stops, signal });
+    }
+  } catch (error) {
+    if (error instanceof Interruption) {
+      const isOver = error.isPresented && error.signal === 'SIGINT';
+      process.exitCode = isOver ? 0 : (exitCodes[error.signal] ?? 1);
+    } else if (options.check) {
+      report.missing('the demo runs', error);
+    } else {
+      stdout.write(`\n${error.message}\n`);
+      process.exitCode = 1;
+    }
+  }
+
+  const stopFailures = await stopAll({ stops, processes, folder });
+  if (signal.aborted || !options.check) {
+    stdout.write(`\nEverything is stopped${stopFailures.map((f) => `; ${f}`).join('')}.\n`);
+    return;
+  }
+  const ending = 'everything stops, and no process and no file is left';
+  if (stopFailures.length === 0) report.passed(ending);
+  else report.missing(ending, new Error(stopFailures.join('; ')));
+  const { passed, failed } = report.counts;
+  stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+function readOptions() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+    process.stdout.write(`The demo needs Node ${oldestNode.join('.')} or newer; this is ${process.version}.\n`);
+    process.exitCode = 1;
+    return undefined;
+  }
+  try {
+    const { values } = parseArgs({
+      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (!values.help) return values;
+    process.stdout.write(usage);
+  } catch (error) {
+    process.stdout.write(`${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  }
+  return undefined;
+}
+
+function interruptBySignals() {
+  const controller = new AbortController();
+  let onSecond = () => {};
+  let firstMillis;
+  for (const name of Object.keys(exitCodes)) {
+    process.on(name, () => {
+      firstMillis ??= performance.now();
+      controller.abort(new Interruption(name));
+      // npm passes on a Ctrl-C that the terminal has already sent to all; only a later one means impatience.
+      if (performance.now() - firstMillis > 1_000) onSecond();
+    });
+  }
+  return {
+    signal: controller.signal,
+    onSecond: (listener) => {
+      onSecond = listener;
+    },
+  };
+}
+
+async function start({ check, folder, processes, step, stops }) {
+  // The check takes any free ports, so that nothing on the machine can get in its way.
+  const choosePort = (port) => (check ? 0 : freeOrAny(port));
+
+  await step('Install dependencies', () => installDependencies(processes));
+  await step('Build packages and services', () => build(processes));
+
+  let postgresUrl;
+  await step('Start PostgreSQL', async () => {
+    const own = process.env.POSTGRES_URL;
+    const postgres = own ? await useOwnPostgres(own) : await startThrowAwayPostgres({ processes, folder });
+    stops.push(['PostgreSQL', postgres.stop]);
+    postgresUrl = postgres.url;
+    return own ? 'yours, from POSTGRES_URL' : undefined;
+  });
+
+  let viewer;
+  let viewerError;
+  await step('Start the OTLP viewer', async () => {
+    try {
+      const node = await findNodeForViewer(processes);
+      viewer = await startViewer({ processes, folder, node, port: await choosePort(4318) });
+      stops.push(['the viewer', viewer.stop]);
+      return viewer.url;
+    } catch (error) {
+      if (check) throw error;
+      viewerError = error;
+      return 'off';
+    }
+  });
+
+  // Without a viewer, an OTLP intake that the person may have at the usual place.
+  const otlpUrl = viewer?.url ?? 'http://127.0.0.1:4318';
+  const startOne = async (name, port, metricsPort, environment) => {
+    const service = await startService({
+      ...{ processes, folder, name, otlpUrl, environment },
+      port: await choosePort(port),
+      metricsPort: await choosePort(metricsPort),
+    });
+    stops.push([name, () => stopService(service)]);
+    return service;
+  };
+  let product;
+  let gateway;
+  await step('Start product', async () => {
+    product = await startOne('product', 3001, 9465, { POSTGRES_URL: postgresUrl });
+    return product.url;
+  });
+  await step('Start gateway', async () => {
+    gateway = await startOne('gateway', 3000, 9464, { PRODUCT_URL: product.url });
+    return gateway.url;
+  });
+  return { viewer, viewerError, product, gateway };
+}
+
+async function startThrowAwayPostgres(context) {
+  try {
+    return await startPostgres(context);
+  } catch (error) {
+    throw new Error(
+      `PostgreSQL could not be started: ${error.message}\nTo use a PostgreSQL of your own: POSTGRES_URL=postgres://user:password@host:5432/database npm run demo`,
+    );
+  }
+}
+
+async function useOwnPostgres(url) {
+  try {
+    return await usePostgres(url);
+  } catch (error) {
+    throw new Error(
+      `The PostgreSQL of POSTGRES_URL could not be used: ${error.message || error.code}\nWithout POSTGRES_URL the demo starts one of its own.`,
+    );
+  }
+}
+
+async function stopService(service) {
+  const { code, reason } = await service.stop();
+  if (code !== 0) throw new Error(`it ended with ${reason}`);
+}
+
+/** Says what to open and stays until it is interrupted or a service ends. */
+async function present({ viewer, viewerError, gateway, product, folder, stdout, stops, signal }) {
+  const load = startLoad(gateway.url);
+  stops.push(['the load', load.stop]);
+  const lines = ['', 'Ready. A few requests a second run over all routes. Ctrl-C stops everything.', ''];
+  if (viewer) lines.push(`  Traces and logs  ${viewer.url}`);
+  lines.push(
+    `  Gateway          ${gateway.url}/shop/products`,
+    `  Metrics          ${gateway.metricsUrl}  (gateway)`,
+    `                   ${product.metricsUrl}  (product)`,
+    `  Log lines        ${join(folder, 'gateway.log')}`,
+    `                   ${join(folder, 'product.log')}`,
+    '',
+  );
+  if (viewer) {
+    lines.push(...(await presentTrace('One request', '/shop/products/1', gateway, viewer, signal)));
+    lines.push(...(await presentTrace('One that fails', '/shop/checkout', gateway, viewer, signal)));
+    lines.push(
+      'The trace id is in the log lines and in the exemplars of the metrics, too:',
+      `  curl -s -H 'Accept: application/openmetrics-text' ${gateway.metricsUrl} | grep trace_id`,
+      '',
+    );
+  } else {
+    lines.push(
+      `The viewer is off (${viewerError.message.split('\n')[0]}); to turn it on, run the demo with Node 22.13 or newer.`,
+      '',
+    );
+  }
+  stdout.write(`${lines.join('\n')}\n`);
+
+  const interrupted = new Promise((_, reject) => {
+    const onAbort = () => reject(Object.assign(signal.reason, { isPresented: true }));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+  const ended = [gateway, product].map(async (service) => {
+    const { reason } = await service.ended;
+    const last = service.lines.slice(-5).join('\n');
+    throw new Error(`${service.name} ended by itself (${reason}). Its last lines:\n${last}`);
+  });
+  viewer?.ended.then(({ reason }) => {
+    if (!signal.aborted) stdout.write(`The viewer ended by itself (${reason}); the services run on without it.\n`);
+  });
+  for (const end of ended) end.catch(() => {});
+  await Promise.race([interrupted, ...ended]);
+}
+
+async function presentTrace(title, path, gateway, viewer, signal) {
+  await fetch(gateway.url + path, { signal }).then((response) => response.arrayBuffer());
+  const deadline = performance.now() + 10_000;
+  while (performance.now() < deadline) {
+    signal.throwIfAborted();
+    const traces = await viewer.traces(`url.path = "${path}"`);
+    const complete = traces.find(({ spans }) => wayThroughShop(spans).database);
+    if (complete) {
+      return [
+        `${title}, GET ${path}, is trace ${complete.traceId}:`,
+        `  ${viewer.traceUrl(complete.traceId)}`,
+        ...drawTrace(complete.spans).map((line) => `    ${line}`),
+        '',
+      ];
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return [`${title}, GET ${path}: its trace did not reach the viewer within 10 seconds.`, ''];
+}
+
+/** Undoes everything, last first, whatever fails on the way. */
+async function stopAll({ stops, processes, folder }) {
+  const failures = [];
+  for (const [name, stop] of stops.reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      failures.push(`${name}: ${error.message}`);
+    }
+  }
+  // What was still starting.
+  processes.killAll();
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    failures.push(error.message);
+  }
+  if (existsSync(folder)) failures.push(`${folder} is left`);
+  if (processes.count > 0) failures.push(`${processes.count} processes are left`);
+  return failures;
+}
+
+await main();

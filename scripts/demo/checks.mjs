@@ -1,0 +1,275 @@
+import { hasLabels, parseExposition } from './exposition.mjs';
+import { registerProduct } from './load.mjs';
+import { serviceOf, wayThroughShop } from './trace.mjs';
+
+/** How long the first missing thing is waited for; telemetry is on its way for a second or so. */
+const patienceMillis = 15_000;
+const pollMillis = 100;
+
+const identities = {
+  gateway: {
+    'service.name': 'gateway',
+    'service.namespace': 'shop',
+    'deployment.environment.name': 'demo',
+    team: 'storefront',
+  },
+  product: {
+    'service.name': 'product',
+    'service.namespace': 'shop',
+    'deployment.environment.name': 'demo',
+    team: 'catalogue',
+  },
+};
+
+/** Prints the outcome of each check and counts. */
+export function createReport(stdout) {
+  const counts = { passed: 0, failed: 0 };
+  return {
+    counts,
+    passed(name) {
+      counts.passed++;
+      stdout.write(`  ok       ${name}\n`);
+    },
+    missing(name, error) {
+      counts.failed++;
+      stdout.write(`  missing  ${name}\n           ${error.message}\n`);
+    },
+  };
+}
+
+/** Drives the gateway, then looks for what each request must have left in the viewer, in the logs and in the scrape. */
+export async function runChecks({ report, gateway, product, viewer, signal }) {
+  const deadline = performance.now() + patienceMillis;
+
+  /** Repeats the assertion until it holds. What it throws last is what is missing. */
+  async function check(name, assertion) {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const value = await assertion();
+        report.passed(name);
+        return value;
+      } catch (error) {
+        if (performance.now() > deadline) {
+          report.missing(name, error);
+          return undefined;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pollMillis));
+      }
+    }
+  }
+
+  const get = async (path, expected) => {
+    const response = await fetch(gateway.url + path, { signal: AbortSignal.timeout(10_000) });
+    const body = await response.text();
+    expect(response.status === expected, `GET ${path} was answered ${response.status}: ${body.slice(0, 200)}`);
+    return body;
+  };
+
+  /** The one trace that a request of this path began, with the spans that have arrived so far. */
+  const traceOf = async (path) => {
+    const traces = await viewer.traces(`url.path = "${path}"`);
+    const trace = traces.find(({ spans }) => wayThroughShop(spans).gatewayServer?.attributes['url.path'] === path);
+    return expect(trace, `the viewer has no trace of a request for ${path}`);
+  };
+
+  const samplesOf = async (service) => {
+    const { contentType, text } = await service.scrape();
+    expect(
+      contentType.startsWith('application/openmetrics-text'),
+      `${service.metricsUrl} answered with ${contentType}`,
+    );
+    return parseExposition(text);
+  };
+
+  // The requests. A path that nothing else asks for makes its trace easy to find.
+  const sku = `CHECK-${Date.now().toString(36).toUpperCase()}`;
+  const registered = await check('POST /shop/products registers a product', async () => {
+    const { status, body } = await registerProduct(gateway.url, { sku, name: 'Check', priceCents: 100 });
+    expect(status === 201 && Number.isInteger(body.id), `answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  });
+  const productPath = `/shop/products/${registered?.id ?? 1}`;
+  await check('GET /shop/products/:id reads it', async () => {
+    const body = await get(productPath, 200);
+    expect(registered === undefined || JSON.parse(body).sku === sku, `answered ${body}`);
+  });
+  await check('GET /shop/products lists it', async () => {
+    const body = await get('/shop/products', 200);
+    expect(body.includes(sku), 'the list does not name it');
+  });
+  await check('GET /shop/products/:id/report answers, slowly', () => get(`${productPath}/report`, 200));
+  await check('GET /shop/checkout fails', () => get('/shop/checkout', 502));
+  await check('an unknown path is answered 404', () => get('/no/such/page?token=secret', 404));
+
+  // One trace from the gateway to PostgreSQL.
+  const way = async (path = productPath) => wayThroughShop((await traceOf(path)).spans);
+  const traceId = await check('trace: gateway server span, GET /shop/products/:id', async () => {
+    const span = (await way()).gatewayServer;
+    expectSpan(span, 'GET /shop/products/:id', {
+      'http.request.method': 'GET',
+      'http.route': '/shop/products/:id',
+      'http.response.status_code': 200,
+    });
+    return span.traceId;
+  });
+  await check('trace: gateway client span is its child', async () => {
+    const span = (await way()).gatewayClient;
+    expectSpan(span, undefined, { 'http.request.method': 'GET', 'http.response.status_code': 200 });
+  });
+  await check("trace: product server span is the client span's child, GET /products/:id", async () => {
+    const span = (await way()).productServer;
+    expectSpan(span, 'GET /products/:id', { 'http.route': '/products/:id', 'http.response.status_code': 200 });
+  });
+  await check('trace: PostgreSQL span is the child of that', async () => {
+    const span = (await way()).database;
+    expectSpan(span, undefined, { 'db.system.name': 'postgresql' });
+    expect(/^SELECT .* FROM throughline_shop\.products/.test(span.attributes['db.query.text']), 'it has no db.query.text');
+  });
+  await check('trace: every span carries the identity of its service', async () => {
+    const { spans } = await traceOf(productPath);
+    for (const span of spans) {
+      const identity = identities[serviceOf(span)] ?? { 'service.name': 'gateway or product' };
+      expectAttributes(`'${span.name}'`, span.attributes, identity);
+    }
+  });
+
+  // Log lines of the same request, on stdout and in the viewer.
+  for (const service of [gateway, product]) {
+    const { name } = service;
+    await check(`logs: a line of ${name} on stdout carries the trace id`, () => {
+      const line = service.logLines().find((line) => line.trace_id === expect(traceId, 'the trace was not found'));
+      expect(line, `none of ${service.logLines().length} lines does`);
+      expectAttributes('the line', line, underscored(identities[name]));
+      expect(/^[0-9a-f]{16}$/.test(line.span_id), 'the line has no span_id');
+    });
+    await check(`logs: a record of ${name} in the viewer carries it`, async () => {
+      const logs = await viewer.logs(`trace_id = "${expect(traceId, 'the trace was not found')}"`);
+      const log = logs.find((log) => resourceOf(log)['service.name'] === name);
+      expect(log, `the viewer has ${logs.length} records of the trace, none of ${name}`);
+      expectAttributes('its resource', resourceOf(log), identities[name]);
+    });
+  }
+
+  // The scrapes.
+  const duration = 'http_server_request_duration_seconds';
+  for (const [service, route] of [
+    [gateway, '/shop/products/:id'],
+    [product, '/products/:id'],
+  ]) {
+    const { name } = service;
+    const labels = { http_request_method: 'GET', http_route: route, http_response_status_code: '200' };
+    await check(`metrics: ${name} counts ${route}, with its identity`, async () => {
+      const samples = await samplesOf(service);
+      const sample = samples.find((s) => s.name === `${duration}_count` && hasLabels(s.labels, labels));
+      expect(sample?.value >= 1, `the scrape has no ${duration}_count of ${JSON.stringify(labels)}`);
+      expectAttributes('the series', sample.labels, underscored(identities[name]));
+    });
+    await check(`metrics: an exemplar of ${name} names a trace that the viewer has`, async () => {
+      const samples = await samplesOf(service);
+      const buckets = samples.filter(
+        (s) => s.name === `${duration}_bucket` && s.exemplar && hasLabels(s.labels, labels),
+      );
+      expect(buckets.length > 0, `no bucket of ${duration} has an exemplar`);
+      const exemplarId = buckets[0].exemplar.trace_id;
+      const [trace] = await viewer.traces(`trace_id = "${exemplarId}"`);
+      expect(trace, `the viewer has no trace ${exemplarId}`);
+    });
+  }
+  await check('metrics: gateway counts its calls to product', async () => {
+    const samples = await samplesOf(gateway);
+    const { hostname, port } = new URL(product.url);
+    const labels = { server_address: hostname, server_port: port, http_response_status_code: '200' };
+    const name = 'http_client_request_duration_seconds_count';
+    expect(
+      samples.some((s) => s.name === name && hasLabels(s.labels, labels)),
+      `the scrape has no ${name} of ${JSON.stringify(labels)}`,
+    );
+  });
+  await check("metrics: the service's own counter is in the same scrape", async () => {
+    const samples = await samplesOf(product);
+    const own = samples.find((s) => s.name === 'shop_products_registered_total');
+    expect(own?.value >= 1, 'the scrape has no shop_products_registered_total');
+    expectAttributes('the series', own.labels, underscored(identities.product));
+  });
+  await check('metrics: an unknown path makes a series without a route', async () => {
+    const samples = await samplesOf(gateway);
+    const unmatched = samples.filter(
+      (s) => s.name === `${duration}_count` && s.labels.http_response_status_code === '404',
+    );
+    expect(unmatched.length > 0, 'the scrape has no series of the request');
+    expect(
+      unmatched.every((s) => s.labels.http_route === undefined),
+      `its route is ${unmatched[0].labels.http_route}`,
+    );
+  });
+
+  // What the slow and the failing route left.
+  await check('slow: the trace of the report shows that PostgreSQL took the time', async () => {
+    const { gatewayServer, database } = await way(`${productPath}/report`);
+    expect(database, 'the trace has no PostgreSQL span');
+    expect(
+      database.duration >= 500 && gatewayServer.duration >= database.duration,
+      `the query took ${database.duration} ms of ${gatewayServer.duration} ms`,
+    );
+  });
+  const failures = { gateway: 'ProductServiceError', product: 'StockUnavailableError' };
+  for (const service of [gateway, product]) {
+    const { name } = service;
+    const type = failures[name];
+    await check(`failure: the span of ${name} is an error of type ${type}`, async () => {
+      const span = (await way('/shop/checkout'))[`${name}Server`];
+      expectSpan(span, undefined, { 'error.type': type });
+      expect(span.status.code === 'ERROR', `its status is ${span.status.code}`);
+      const exception = span.events.find((event) => event.name === 'exception');
+      expect(exception, 'it has no exception event');
+    });
+    await check(`failure: the metric of ${name} has that type`, async () => {
+      const samples = await samplesOf(service);
+      expect(
+        samples.some((s) => s.name === `${duration}_count` && s.labels.error_type === type),
+        `no series of ${duration} has it`,
+      );
+    });
+    await check(`failure: an error line of ${name} carries the trace id`, async () => {
+      const failedTraceId = (await traceOf('/shop/checkout')).traceId;
+      const line = service.logLines().find((l) => l.level === 'error' && l.trace_id === failedTraceId);
+      expect(line?.['error.type'] === type, line ? `its error.type is ${line['error.type']}` : 'there is none');
+    });
+  }
+  await check('failure: the PostgreSQL span is an error, with what PostgreSQL said', async () => {
+    const span = expect((await way('/shop/checkout')).database, 'the trace has no PostgreSQL span');
+    expect(span.status.code === 'ERROR', `its status is ${span.status.code}`);
+    expect(/stock.*does not exist/.test(span.status.message), `its message is ${span.status.message}`);
+  });
+}
+
+function expect(value, message) {
+  if (!value) throw new Error(message);
+  return value;
+}
+
+function expectSpan(span, name, attributes) {
+  expect(span, 'there is no such span in the trace');
+  if (name !== undefined) expect(span.name === name, `its name is '${span.name}'`);
+  expectAttributes('it', span.attributes, attributes);
+}
+
+function expectAttributes(what, attributes, wanted) {
+  for (const [name, value] of Object.entries(wanted)) {
+    const found = attributes[name];
+    expect(
+      found === value,
+      `${what} has ${found === undefined ? 'no' : 'another'} ${name}: ${JSON.stringify(found)} instead of ${JSON.stringify(value)}`,
+    );
+  }
+}
+
+/** Attribute names as labels and log fields write them. */
+function underscored(attributes) {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replaceAll('.', '_'), value]));
+}
+
+function resourceOf(log) {
+  return log.resource?.attributes ?? log.resource ?? {};
+}

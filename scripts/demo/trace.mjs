@@ -1,0 +1,38 @@
+/**
+ * The way of one request through the shop: the spans that follow one another from the gateway to PostgreSQL,
+ * each the child of the one before. A span that is not there is undefined, and so are those after it.
+ */
+export function wayThroughShop(spans) {
+  const below = (parent, wanted) =>
+    parent && spans.find((span) => span.parentSpanId === parent.spanId && wanted(span));
+  const isOf = (service, kind) => (span) => serviceOf(span) === service && span.kind === kind;
+  const gatewayServer = spans.find((span) => !span.parentSpanId && isOf('gateway', 'SERVER')(span));
+  const gatewayClient = below(gatewayServer, isOf('gateway', 'CLIENT'));
+  const productServer = below(gatewayClient, isOf('product', 'SERVER'));
+  const database = below(
+    productServer,
+    (span) => isOf('product', 'CLIENT')(span) && span.attributes['db.system.name'] === 'postgresql',
+  );
+  return { gatewayServer, gatewayClient, productServer, database };
+}
+
+export function serviceOf(span) {
+  return span.attributes['service.name'];
+}
+
+/** The spans of a trace as an indented list, children below their parent. */
+export function drawTrace(spans) {
+  const ids = new Set(spans.map((span) => span.spanId));
+  const draw = (parentIds, depth) =>
+    spans
+      .filter((span) => parentIds(span))
+      .flatMap((span) => {
+        const place = `${'  '.repeat(depth)}${serviceOf(span)}  ${span.name}`;
+        const outcome = span.status.code === 'ERROR' ? `  error: ${span.attributes['error.type'] ?? ''}` : '';
+        return [
+          `${place.padEnd(56)} ${span.duration.toFixed(1).padStart(7)} ms${outcome}`,
+          ...draw((child) => child.parentSpanId === span.spanId, depth + 1),
+        ];
+      });
+  return draw((span) => !ids.has(span.parentSpanId), 0);
+}

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+export const shop = join(root, 'examples/shop');
+
+/** Installs what the lock file names, unless that is what is installed already. */
+export async function installDependencies(processes) {
+  if (isInstalled()) return 'already there';
+  const install = processes.start(
+    'pnpm install',
+    process.execPath,
+    [join(root, 'scripts/pnpm.mjs'), 'install', '--frozen-lockfile', '--reporter=append-only'],
+    { cwd: root },
+  );
+  await install.succeeded();
+}
+
+/** pnpm keeps a copy of the lock file that it installed from. */
+function isInstalled() {
+  const installed = join(root, 'node_modules/.pnpm/lock.yaml');
+  if (!existsSync(installed) || !existsSync(join(shop, 'node_modules'))) return false;
+  return readFileSync(installed, 'utf8') === readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+}
+
+/** Builds the packages that the shop uses, then the shop; each only if its sources are newer. */
+export async function build(processes) {
+  const tsup = createRequire(join(root, 'package.json')).resolve('tsup/dist/cli-default.js');
+  let built = 0;
+  for (const path of ['packages/core', 'packages/express', 'examples/shop']) {
+    const folder = join(root, path);
+    if (isBuilt(folder)) continue;
+    built++;
+    const run = processes.start(`the build of ${path}`, process.execPath, [tsup], { cwd: folder });
+    await run.succeeded();
+  }
+  return built === 0 ? 'up to date' : undefined;
+}
+
+function isBuilt(folder) {
+  const outputs = [
+    ...exportedFiles(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).exports),
+    ...(folder === shop ? ['dist/gateway/main.js', 'dist/product/main.js'] : []),
+  ].map((path) => join(folder, path));
+  if (!outputs.every(existsSync)) return false;
+  const oldestOutput = Math.min(...outputs.map(modifiedMillis));
+  return newestMillis(join(folder, 'src')) < oldestOutput && configs(folder).every((t) => t < oldestOutput);
+}
+
+function configs(folder) {
+  return ['package.json', 'tsup.config.ts'].map((name) => modifiedMillis(join(folder, name)));
+}
+
+function exportedFiles(entry = {}) {
+  if (typeof entry === 'string') return entry.startsWith('./dist/') ? [entry] : [];
+  return Object.values(entry).flatMap(exportedFiles);
+}
+
+/** Folders count as well: theirs changes when a file goes. */
+function newestMillis(path) {
+  const own = modifiedMillis(path);
+  if (!statSync(path).isDirectory()) return own;
+  return Math.max(own, ...readdirSync(path).map((name) => newestMillis(join(path, name))));
+}
+
+function modifiedMillis(path) {
+  return statSync(path).mtimeMs;
+}
