@@ -95,7 +95,9 @@ async function main() {
 function readOptions() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    process.stdout.write(`The demo needs Node ${oldestNode.join('.')} or newer; this is ${process.version}.\n`);
+    process.stdout.write(
+      `The demo needs Node ${oldestNode.join('.')} or newer; this is ${process.version}.\n`,
+    );
     process.exitCode = 1;
     return undefined;
   }
@@ -253,7 +255,8 @@ async function present({ viewer, viewerError, gateway, product, folder, stdout, 
     throw new Error(`${service.name} ended by itself (${reason}). Its last lines:\n${last}`);
   });
   viewer?.ended.then(({ reason }) => {
-    if (!signal.aborted) stdout.write(`The viewer ended by itself (${reason}); the services run on without it.\n`);
+    if (!signal.aborted)
+      stdout.write(`The viewer ended by itself (${reason}); the services run on without it.\n`);
   });
   for (const end of ended) end.catch(() => {});
   await Promise.race([interrupted, ...ended]);

@@ -62,14 +62,19 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
   const get = async (path, expected) => {
     const response = await fetch(gateway.url + path, { signal: AbortSignal.timeout(10_000) });
     const body = await response.text();
-    expect(response.status === expected, `GET ${path} was answered ${response.status}: ${body.slice(0, 200)}`);
+    expect(
+      response.status === expected,
+      `GET ${path} was answered ${response.status}: ${body.slice(0, 200)}`,
+    );
     return body;
   };
 
   /** The one trace that a request of this path began, with the spans that have arrived so far. */
   const traceOf = async (path) => {
     const traces = await viewer.traces(`url.path = "${path}"`);
-    const trace = traces.find(({ spans }) => wayThroughShop(spans).gatewayServer?.attributes['url.path'] === path);
+    const trace = traces.find(
+      ({ spans }) => wayThroughShop(spans).gatewayServer?.attributes['url.path'] === path,
+    );
     return expect(trace, `the viewer has no trace of a request for ${path}`);
   };
 
@@ -119,12 +124,18 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
   });
   await check("trace: product server span is the client span's child, GET /products/:id", async () => {
     const span = (await way()).productServer;
-    expectSpan(span, 'GET /products/:id', { 'http.route': '/products/:id', 'http.response.status_code': 200 });
+    expectSpan(span, 'GET /products/:id', {
+      'http.route': '/products/:id',
+      'http.response.status_code': 200,
+    });
   });
   await check('trace: PostgreSQL span is the child of that', async () => {
     const span = (await way()).database;
     expectSpan(span, undefined, { 'db.system.name': 'postgresql' });
-    expect(/^SELECT .* FROM throughline_shop\.products/.test(span.attributes['db.query.text']), 'it has no db.query.text');
+    expect(
+      /^SELECT .* FROM throughline_shop\.products/.test(span.attributes['db.query.text']),
+      'it has no db.query.text',
+    );
   });
   await check('trace: every span carries the identity of its service', async () => {
     const { spans } = await traceOf(productPath);
@@ -138,7 +149,9 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
   for (const service of [gateway, product]) {
     const { name } = service;
     await check(`logs: a line of ${name} on stdout carries the trace id`, () => {
-      const line = service.logLines().find((line) => line.trace_id === expect(traceId, 'the trace was not found'));
+      const line = service
+        .logLines()
+        .find((line) => line.trace_id === expect(traceId, 'the trace was not found'));
       expect(line, `none of ${service.logLines().length} lines does`);
       expectAttributes('the line', line, underscored(identities[name]));
       expect(/^[0-9a-f]{16}$/.test(line.span_id), 'the line has no span_id');
@@ -234,7 +247,10 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
     await check(`failure: an error line of ${name} carries the trace id`, async () => {
       const failedTraceId = (await traceOf('/shop/checkout')).traceId;
       const line = service.logLines().find((l) => l.level === 'error' && l.trace_id === failedTraceId);
-      expect(line?.['error.type'] === type, line ? `its error.type is ${line['error.type']}` : 'there is none');
+      expect(
+        line?.['error.type'] === type,
+        line ? `its error.type is ${line['error.type']}` : 'there is none',
+      );
     });
   }
   await check('failure: the PostgreSQL span is an error, with what PostgreSQL said', async () => {
@@ -267,7 +283,9 @@ function expectAttributes(what, attributes, wanted) {
 
 /** Attribute names as labels and log fields write them. */
 function underscored(attributes) {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replaceAll('.', '_'), value]));
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name.replaceAll('.', '_'), value]),
+  );
 }
 
 function resourceOf(log) {

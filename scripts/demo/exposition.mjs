@@ -7,7 +7,12 @@ export function parseExposition(text) {
       const [, name, labels = '', value, exemplar] =
         /^([\w:]+)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})? (\S+)(?: # \{(.*)\} .*)?$/.exec(line) ?? [];
       if (name === undefined) throw new Error(`not a line of a scrape: ${line}`);
-      return { name, labels: parseLabels(labels), value: Number(value), exemplar: exemplar && parseLabels(exemplar) };
+      return {
+        name,
+        labels: parseLabels(labels),
+        value: Number(value),
+        exemplar: exemplar && parseLabels(exemplar),
+      };
     });
 }
 

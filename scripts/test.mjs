@@ -1,0 +1,144 @@
+/*
+ * Installs what the checks need and runs all of them: formatting, lint, types, generated pages, unit tests,
+ * integration tests against real parts, packaging, and the demo's own check. Ends with one line that sums up
+ * all test runs: `N passed, N failed, N skipped`.
+ *
+ * Real parts come from an address in the environment, a local binary or package, or Docker. A part that is
+ * missing is named, with what to do; with CI=true it fails the run.
+ *
+ *   npm test              everything
+ *   npm run check         formatting, lint, types, generated pages and unit tests: what a change needs at least
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const quick = process.argv.includes('--quick');
+const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+
+class StepFailed extends Error {}
+
+try {
+  await step('install', ['node', 'scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--prefer-offline'], {
+    required: true,
+  });
+  await check('formatting and lint', bin('biome', 'ci', '.'));
+  await check('types', bin('tsc', '--project', '.'));
+  await check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check'));
+  await check('build', ['node', 'scripts/pnpm.mjs', '-r', '--filter', './packages/*', 'build'], {
+    required: true,
+  });
+  await vitest('unit');
+  if (!quick) {
+    await vitest('integration');
+    await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
+  }
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+}
+
+for (const failure of failures) console.log(`FAILED: ${failure}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+function bin(name, ...args) {
+  return ['node', 'scripts/pnpm.mjs', 'exec', name, ...args];
+}
+
+/** A step that is one check: it passes or fails as a whole. */
+async function check(name, command, options = {}) {
+  const code = await step(name, command, options);
+  if (code === 0) totals.passed++;
+}
+
+async function step(name, command, { required = false, env = {} } = {}) {
+  const startMillis = Date.now();
+  console.log(`\n── ${name}`);
+  const { code } = await run(command, env);
+  console.log(`── ${name}: ${code === 0 ? 'ok' : `failed (exit ${code})`}, ${seconds(startMillis)}`);
+  if (code !== 0) {
+    totals.failed++;
+    failures.push(name);
+    if (required) throw new StepFailed();
+  }
+  return code;
+}
+
+/** Runs one vitest project and adds its counts. */
+async function vitest(project) {
+  const startMillis = Date.now();
+  const report = join(reports, `${project}.json`);
+  console.log(`\n── ${project} tests`);
+  const { code } = await run(
+    bin(
+      'vitest',
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ),
+    {},
+  );
+  let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    // The run did not get as far as a report; its exit code says so.
+  }
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests;
+  totals.skipped += result.numPendingTests + result.numTodoTests;
+  // A file that cannot be loaded, or an unhandled error, has no failed test to count.
+  if (code !== 0 && result.numFailedTests === 0) totals.failed++;
+  if (code !== 0) failures.push(`${project} tests`);
+  console.log(`── ${project} tests: ${code === 0 ? 'ok' : 'failed'}, ${seconds(startMillis)}`);
+}
+
+/** Runs a command whose last line is `N passed, N failed[, N skipped]`, and adds its counts. */
+async function counted(name, command) {
+  const startMillis = Date.now();
+  console.log(`\n── ${name}`);
+  const { code, output } = await run(command, {}, { capture: true });
+  const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/m.exec(
+    output.trimEnd().split('\n').at(-1) ?? '',
+  );
+  totals.passed += Number(counts?.[1] ?? 0);
+  totals.failed += Number(counts?.[2] ?? 0);
+  totals.skipped += Number(counts?.[3] ?? 0);
+  if (code !== 0 && Number(counts?.[2] ?? 0) === 0) totals.failed++;
+  if (code !== 0) failures.push(name);
+  console.log(`── ${name}: ${code === 0 ? 'ok' : 'failed'}, ${seconds(startMillis)}`);
+}
+
+function run([command, ...args], env, { capture = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.once('error', (error) => {
+      console.error(error.message);
+      resolve({ code: 1, output });
+    });
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+function seconds(startMillis) {
+  return `${((Date.now() - startMillis) / 1000).toFixed(1)} s`;
+}

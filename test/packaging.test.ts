@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packages = ['core', 'express'];
+const execute = promisify(execFile);
+
+/** What a user has: an empty folder, the packed packages, and the libraries of the service. */
+let folder: string;
+let tarballs: string[];
+
+async function run(command: string, args: string[], cwd = folder): Promise<string> {
+  try {
+    // The workspace's own settings must not reach the user's folder.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
+    );
+    const { stdout, stderr } = await execute(command, args, { cwd, env, maxBuffer: 1e8 });
+    return stdout + stderr;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
+  const packed = join(folder, 'packed');
+  mkdirSync(packed);
+  for (const name of packages) {
+    await run(
+      process.execPath,
+      [join(root, 'scripts/pnpm.mjs'), 'pack', '--pack-destination', packed],
+      join(root, 'packages', name),
+    );
+  }
+  tarballs = readdirSync(packed).map((name) => join(packed, name));
+  expect(tarballs).toHaveLength(packages.length);
+  write('package.json', JSON.stringify({ name: 'orders', version: '4.5.6', private: true }));
+  await run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    ...tarballs,
+    'express@5',
+    '@types/express@5',
+    'typescript@5.9',
+    '@types/node@20',
+  ]);
+}, 240_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed packages, installed into an empty folder', () => {
+  test('bring one copy of the OpenTelemetry API and of prom-client', async () => {
+    const output = await run('npm', ['ls', '--all', '--json', '@opentelemetry/api', 'prom-client']);
+    const listed = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    const versions = { '@opentelemetry/api': new Set<string>(), 'prom-client': new Set<string>() };
+    const walk = (node: { dependencies?: Record<string, { version?: string }> }) => {
+      for (const [name, dependency] of Object.entries(node.dependencies ?? {})) {
+        if (name in versions && dependency.version)
+          versions[name as keyof typeof versions].add(dependency.version);
+        walk(dependency as never);
+      }
+    };
+    walk(listed);
+    expect([...versions['@opentelemetry/api']]).toEqual(['1.9.1']);
+    expect([...versions['prom-client']]).toHaveLength(1);
+  });
+
+  const service = `
+    const app = express();
+    app.get('/orders/:id', (request, response) => {
+      logger.info('order read', { id: request.params.id });
+      response.json({ id: request.params.id });
+    });
+    const server = app.listen(0, async () => {
+      await observability.ready;
+      await (await fetch('http://localhost:' + server.address().port + '/orders/7')).text();
+      await observability.flush();
+      console.log((await observability.metrics.render()).body);
+      await observability.shutdown();
+      server.close();
+    });`;
+  const options =
+    "{ team: 'checkout', traces: { exporter: 'console' }, metrics: { endpoint: { port: 0 } }, plugins: [expressPlugin()] }";
+  const esm = {
+    first: `import { initObservability, logger } from '@throughline/core';
+      import { expressPlugin } from '@throughline/express';
+      import express from 'express';
+      const observability = initObservability(${options});${service}`,
+    last: `import express from 'express';
+      import { logger, initObservability } from '@throughline/core';
+      import { expressPlugin } from '@throughline/express';
+      let observability;
+      ${service}
+      observability = initObservability(${options});`,
+  };
+  const cjs = (source: string) => source.replace(/import (.+) from ('[^']+');/g, 'const $1 = require($2);');
+
+  const variants: [string, string, string][] = [
+    ['ES modules, init first', 'first.mjs', esm.first],
+    ['ES modules, init last', 'last.mjs', esm.last],
+    ['CommonJS, init first', 'first.cjs', cjs(esm.first)],
+    ['CommonJS, init last', 'last.cjs', cjs(esm.last)],
+  ];
+  test.each(variants)(
+    '%s: span with route, metric with route, log line with the trace',
+    async (_name, file, source) => {
+      write(file, source);
+      const output = await run(process.execPath, [file]);
+      const traceId = /"message":"order read","trace_id":"([0-9a-f]{32})"/.exec(output)?.[1];
+      expect(traceId, output).toBeDefined();
+      expect(output).toContain("name: 'GET /orders/:id'");
+      expect(output).toContain("'http.route': '/orders/:id'");
+      // The caller's client span and the server span are one trace.
+      expect(output.split(`traceId: '${traceId}'`).length - 1).toBeGreaterThanOrEqual(2);
+      expect(output).toMatch(
+        /http_server_request_duration_seconds_count\{http_request_method="GET",http_route="\/orders\/:id",http_response_status_code="200",service_name="orders",service_version="4\.5\.6",team="checkout"\} 1/,
+      );
+      expect(output).toMatch(/http_client_request_duration_seconds_count\{/);
+    },
+  );
+
+  test.each(['--import', '--require'])(
+    '%s @throughline/core/register starts it without a change to the code',
+    async (flag) => {
+      write(
+        'plain.mjs',
+        `
+      import { getObservability, logger } from '@throughline/core';
+      logger.info('hello');
+      console.log(getObservability().identity.serviceName);`,
+      );
+      const output = await run(process.execPath, [flag, '@throughline/core/register', 'plain.mjs']);
+      expect(output).toContain('"message":"hello","service_name":"orders"');
+    },
+  );
+
+  test('the two formats in one process are one instance', async () => {
+    write(
+      'both.mjs',
+      `
+      import { createRequire } from 'node:module';
+      import { initObservability, getObservability, logger } from '@throughline/core';
+      const observability = initObservability({ traces: { exporter: 'none' }, metrics: { endpoint: false } });
+      const required = createRequire(import.meta.url)('@throughline/core');
+      console.log(required.getObservability().tracer === observability.tracer, required.logger === logger);
+      await observability.shutdown();`,
+    );
+    expect(await run(process.execPath, ['both.mjs'])).toContain('true true');
+  });
+
+  test.each([
+    ['node16', 'node16', 'usage.mts'],
+    ['node16', 'node16', 'usage.cts'],
+    ['bundler', 'esnext', 'usage.ts'],
+  ])('types resolve under %s (%s, %s)', async (resolution, module, file) => {
+    write(
+      file,
+      `
+      import { initObservability, logger, withSpan, ObservabilityError, type ObservabilityPlugin } from '@throughline/core';
+      import { captureObservability } from '@throughline/core/testing';
+      import { expressPlugin } from '@throughline/express';
+      const own: ObservabilityPlugin = { name: 'own', setup(context) { context.logger.info('hi'); } };
+      const observability = initObservability({ serviceName: 'x', plugins: [expressPlugin(), own], metrics: { endpoint: false } });
+      const value: number = withSpan('work', (span) => { span.setAttribute('a', 1); return 1; });
+      const later: Promise<string> = withSpan('work', async () => 'x');
+      logger.info('typed', { value, later });
+      export const captured: ReturnType<typeof captureObservability> = captureObservability();
+      // @ts-expect-error an option that does not exist
+      initObservability({ servceName: 'x' });
+      // @ts-expect-error a level that does not exist
+      observability.setLogLevel('loud');
+      export function code(error: unknown) { return error instanceof ObservabilityError ? error.code : undefined; }`,
+    );
+    await run(process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--target',
+      'es2022',
+      '--module',
+      module,
+      '--moduleResolution',
+      resolution,
+      '--types',
+      'node',
+      file,
+    ]);
+  });
+});
+
+describe('each package', () => {
+  test.each(packages)('%s: publint and attw find nothing', async (name) => {
+    const tarball = tarballs.find((path) => path.includes(`-${name}-`)) ?? '';
+    const lint = await run(process.execPath, [
+      join(root, 'node_modules/publint/src/cli.js'),
+      tarball,
+      '--strict',
+    ]);
+    expect(lint).toContain('All good!');
+    await run(process.execPath, [
+      join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'),
+      tarball,
+      '--no-color',
+    ]);
+  });
+
+  test.each(packages)(
+    '%s: ships code, types, licence and README, and nothing of the workspace',
+    async (name) => {
+      const tarball = tarballs.find((path) => path.includes(`-${name}-`)) ?? '';
+      const files = (await run('tar', ['-tzf', tarball])).trim().split('\n');
+      for (const wanted of [
+        'package/LICENSE',
+        'package/README.md',
+        'package/dist/index.js',
+        'package/dist/index.cjs',
+        'package/dist/index.d.ts',
+        'package/dist/index.d.cts',
+      ]) {
+        expect(files).toContain(wanted);
+      }
+      expect(
+        files.filter((file) => /test|src\/|tsup|node_modules/.test(file.replace('dist/testing', ''))),
+      ).toEqual([]);
+    },
+  );
+});
