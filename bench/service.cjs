@@ -1,0 +1,82 @@
+/*
+ * The service that is measured: Express, one route with a parameter, one JSON log line per request. The
+ * variant decides what observes it. Run by requests.mjs, which asks for the CPU time over IPC.
+ *
+ *   bare         the service with plain winston
+ *   throughline  one initObservability() call: spans by OTLP, histogram with exemplars, correlated logs
+ *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
+ *                histogram in a middleware, and winston with the trace id added by hand
+ */
+const variant = process.argv[2];
+
+let logger;
+let middleware;
+if (variant === 'throughline') {
+  const { initObservability, logger: own } = require('@throughline/core');
+  const { expressPlugin } = require('@throughline/express');
+  initObservability({
+    serviceName: 'bench',
+    team: 'bench',
+    metrics: { endpoint: { port: 0 } },
+    logs: { format: 'json' },
+    plugins: [expressPlugin()],
+  });
+  logger = own;
+} else {
+  const winston = require('winston');
+  const formats = [winston.format.timestamp(), winston.format.json()];
+  if (variant === 'stock') {
+    const { trace } = require('@opentelemetry/api');
+    const { NodeTracerProvider, BatchSpanProcessor } = require('@opentelemetry/sdk-trace-node');
+    const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
+    const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+    const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
+    const { ExpressInstrumentation } = require('@opentelemetry/instrumentation-express');
+    new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] }).register();
+    registerInstrumentations({ instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation()] });
+    const { Histogram, collectDefaultMetrics } = require('prom-client');
+    collectDefaultMetrics();
+    const duration = new Histogram({
+      name: 'http_server_request_duration_seconds',
+      help: 'Duration of HTTP server requests.',
+      labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
+    });
+    middleware = (request, response, next) => {
+      const end = duration.startTimer();
+      response.on('finish', () =>
+        end({
+          http_request_method: request.method,
+          http_route: request.route?.path,
+          http_response_status_code: response.statusCode,
+        }),
+      );
+      next();
+    };
+    formats.unshift(
+      winston.format((info) => {
+        const context = trace.getActiveSpan()?.spanContext();
+        return context ? Object.assign(info, { trace_id: context.traceId, span_id: context.spanId }) : info;
+      })(),
+    );
+  }
+  logger = winston.createLogger({
+    format: winston.format.combine(...formats),
+    transports: [new winston.transports.Console()],
+  });
+}
+
+const express = require('express');
+const app = express();
+if (middleware) app.use(middleware);
+const orders = express.Router();
+orders.get('/:id', (request, response) => {
+  logger.info('order read', { order: request.params.id });
+  response.json({ id: request.params.id, lines: [{ product: 1, quantity: 2 }] });
+});
+app.use('/orders', orders);
+
+const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', (message) => {
+  if (message === 'cpu') process.send({ cpu: process.cpuUsage() });
+  if (message === 'stop') process.exit(0);
+});
