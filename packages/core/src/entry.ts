@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { ObservabilityError } from './errors.js';
 import { type Surroundings, startObservability } from './init.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
+import { sameOptions } from './options/same-options.js';
 import { processState } from './process-state.js';
 import { serviceLogger } from './service-logger.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
@@ -35,7 +35,7 @@ export function initObservability(options: ObservabilityOptions = {}): Observabi
 export function initIn(surroundings: Surroundings, options: ObservabilityOptions): Observability {
   const state = processState();
   if (state.current) {
-    if (!isDeepStrictEqual(state.current.options, options)) {
+    if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
       logger.warn(error.message, { code: error.code, fix: error.fix });
     }

@@ -38,6 +38,11 @@ export const errorCatalogue = {
     cause: 'A defect in the plugin, or a library version that it does not know.',
     fix: 'Read the cause in the log line; update the plugin, or remove it until it is mended.',
   },
+  OBS_PLUGIN_NOT_LOADED: {
+    message: 'A plugin that the service has installed could not be loaded.',
+    cause: 'Its package is broken or not installed, or does not export `throughlinePlugin`.',
+    fix: 'Install the package again, or list the plugins yourself in throughline.config.',
+  },
   OBS_INSTRUMENTATION_FAILED: {
     message: 'An instrumentation could not be applied to a module; the module works on without it.',
     cause:
@@ -75,10 +80,20 @@ export const errorCatalogue = {
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',
     fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/json.',
   },
+  OBS_DUPLICATE_PACKAGE: {
+    message: 'A package that must exist once in a process is loaded in two copies.',
+    cause: 'Two packages depend on versions that npm could not make one.',
+    fix: 'Find out with `npm ls <package>` who brings the second copy, align the versions and run `npm dedupe`.',
+  },
+  OBS_OTHER_AGENT: {
+    message: 'Another observability agent is loaded in this process.',
+    cause: 'dd-trace, @sentry/node, a NodeSDK or another agent instruments the same modules.',
+    fix: 'Remove one of the two, or switch one off while you compare them.',
+  },
   OBS_SDK_ALREADY_REGISTERED: {
     message: 'Another OpenTelemetry SDK is already registered in this process.',
-    cause: 'dd-trace, @sentry/node, a NodeSDK or a second copy of Throughline started first.',
-    fix: 'Start only one. Until then Throughline uses its own tracer, and spans made through the OpenTelemetry API go to the other SDK.',
+    cause: 'dd-trace, @sentry/node or a NodeSDK registered with the OpenTelemetry API first.',
+    fix: 'Start only one. Until then Throughline records with its own tracer, and spans that the service makes through the OpenTelemetry API go to the other SDK.',
   },
   OBS_WITH_SPAN_INVALID: {
     message: 'withSpan was called without a name or a function.',

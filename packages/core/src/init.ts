@@ -1,12 +1,16 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
+import { traceCapturedRequests } from './http/captured-requests.js';
 import { observeClientRequests } from './http/client-metrics.js';
+import { followClientRequests } from './http/client-request-end.js';
 import { observeIncomingRequests, serverRequestOf } from './http/incoming.js';
 import { createOutgoingInstrumentations } from './http/outgoing.js';
 import { createQueryRedaction } from './http/query-redaction.js';
 import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
+import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
@@ -40,10 +44,12 @@ import { createPropagator } from './traces/propagation.js';
 import { createSampler } from './traces/sampler.js';
 import { version } from './version.js';
 
-/** What `captureObservability` puts in place of the process's own surroundings. */
+/** What stands around a call of `initObservability`: given by the `register` entry and by tests. */
 export interface Surroundings {
   readonly environment?: Environment;
   readonly configFile?: ObservabilityOptions | undefined;
+  /** What went wrong before, to be logged now. */
+  readonly problems?: readonly ObservabilityError[];
   readonly writeLine?: (line: string) => void;
   /** Default: the nearest package.json of the started script. */
   readonly servicePackage?: ServicePackage;
@@ -82,7 +88,9 @@ export function startObservability(
       ? (surroundings.writeLine ?? outputBeforeInit.writeLine)
       : undefined,
   });
-  for (const warning of [...warnings, ...checkProtocol(environment)]) report(warning);
+  for (const problem of [...(surroundings.problems ?? []), ...warnings, ...checkProtocol(environment)]) {
+    report(problem);
+  }
 
   // Metrics first: everything else counts in them.
   const registry = createRegistry();
@@ -109,6 +117,8 @@ export function startObservability(
   );
   const propagator = createPropagator(options.traces.propagators);
   const globals = registerGlobals(traces.provider, propagator);
+  const watch = watchModuleLoads();
+  watchForConflicts(watch, report);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
@@ -131,10 +141,10 @@ export function startObservability(
 
   // HTTP in and out.
   const redactQuery = createQueryRedaction(options.http.redactQueryParameters);
-  const watch = watchModuleLoads();
   const instrument = (instrumentation: Instrumentation, modules?: Readonly<Record<string, unknown>>) =>
     applyInstrumentation(instrumentation, modules, traces.provider, watch, report);
   const outgoing = createOutgoingInstrumentations(redactQuery);
+  const clientRequestEnds = followClientRequests();
   const undos: (() => void)[] = [
     observeIncomingRequests({
       ...options.http,
@@ -144,7 +154,18 @@ export function startObservability(
       redactQuery,
       recorder: httpMetrics.server,
     }),
-    observeClientRequests(httpMetrics.client),
+    observeClientRequests(clientRequestEnds, httpMetrics.client),
+    traceCapturedRequests(
+      {
+        tracer,
+        contextManager: globals.contextManager,
+        propagator,
+        redactQuery,
+        ends: clientRequestEnds,
+      },
+      outgoing.isTraced,
+    ),
+    () => clientRequestEnds.stop(),
     instrument(outgoing.http),
     instrument(outgoing.undici),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
@@ -174,9 +195,11 @@ export function startObservability(
   undos.push(plugins.tearDown, () => watch.stop());
 
   // The endpoint, the end of the process, and what can be changed while it runs.
-  const endpoint = options.metrics.endpoint
-    ? listenForScrapes(options.metrics.endpoint, metricsHandler, report)
-    : undefined;
+  // A worker thread cannot have the port that its main thread has.
+  const endpoint =
+    options.metrics.endpoint && isMainThread
+      ? listenForScrapes(options.metrics.endpoint, metricsHandler, report)
+      : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),

@@ -9,8 +9,6 @@ import type { ObservabilityOptions } from './options/observability-options.js';
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
-  /** Given by the `register` entry, which may load it asynchronously; code passes it implicitly. */
-  configFile?: ObservabilityOptions | undefined;
 }
 
 const key = Symbol.for('throughline.process-state.1');

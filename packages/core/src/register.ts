@@ -2,6 +2,18 @@
  * The entry for `node --import @throughline/core/register` and `--require`. The only module of this package
  * that does something when it is loaded.
  */
-import { initObservability } from './entry.js';
+import { initIn } from './entry.js';
+import { loadConfigFile } from './register/config-file.js';
+import { loadInstalledPlugins } from './register/installed-plugins.js';
 
-initObservability();
+const folder = process.cwd();
+const configFile = loadConfigFile(folder);
+const installed = configFile?.options.plugins ? undefined : loadInstalledPlugins(folder);
+
+initIn(
+  {
+    configFile: configFile?.options,
+    problems: [...(configFile?.problem ? [configFile.problem] : []), ...(installed?.problems ?? [])],
+  },
+  installed && installed.plugins.length > 0 ? { plugins: installed.plugins } : {},
+);

@@ -1,9 +1,9 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { errorMonitor } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { errorType } from '../error-type.js';
+import type { ClientRequestEnds } from './client-request-end.js';
 import { parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 
@@ -40,15 +40,10 @@ interface Started {
  *
  * @returns stops measuring
  */
-export function observeClientRequests(record: ClientRequestRecorder): () => void {
-  const httpResponses = new WeakMap<ClientRequest, (response: IncomingMessage) => void>();
+export function observeClientRequests(ends: ClientRequestEnds, record: ClientRequestRecorder): () => void {
   const undiciRequests = new WeakMap<object, Started>();
   const subscriptions: [string, (message: unknown) => void][] = [
     ['http.client.request.start', (message) => onHttpStart((message as { request: ClientRequest }).request)],
-    [
-      'http.client.response.finish',
-      (message) => httpResponses.get((message as HttpResponse).request)?.((message as HttpResponse).response),
-    ],
     ['undici:request:create', (message) => onUndiciCreate((message as { request: UndiciRequest }).request)],
     ['undici:request:headers', (message) => onUndiciHeaders(message as UndiciHeaders)],
     ['undici:request:trailers', (message) => finishUndici((message as { request: object }).request)],
@@ -65,36 +60,21 @@ export function observeClientRequests(record: ClientRequestRecorder): () => void
   function onHttpStart(request: ClientRequest): void {
     if (isTracingSuppressed(context.active())) return;
     const startMillis = performance.now();
-    const hostHeader = request.getHeader('host');
-    const named = parseHost(typeof hostHeader === 'string' ? hostHeader : undefined);
     const measurement = {
       method: methodLabel(request.method),
       serverAddress: request.host,
-      serverPort: named?.port ?? (request.protocol === 'https:' ? 443 : 80),
+      serverPort: serverPort(request),
     };
-    let statusCode: number | undefined;
-    const finish = (error?: unknown) => {
-      if (!httpResponses.delete(request)) return;
+    ends.whenOver(request, ({ response, error }) => {
       const traceparent = request.getHeader('traceparent');
       record({
         ...measurement,
-        statusCode,
-        errorType: clientErrorType(statusCode, error),
+        statusCode: response?.statusCode,
+        errorType: clientErrorType(response?.statusCode, error),
         durationSeconds: (performance.now() - startMillis) / 1000,
         traceparent: typeof traceparent === 'string' ? traceparent : undefined,
       });
-    };
-    // A 'response' listener of ours would keep Node from discarding a body that nobody reads; the channel
-    // 'http.client.response.finish' tells of the response without one.
-    httpResponses.set(request, (response) => {
-      statusCode = response.statusCode;
-      response.once('end', () => finish());
-      response.once('close', () => finish());
-      response.once(errorMonitor, finish);
     });
-    request.once(errorMonitor, finish);
-    // Upgrades and CONNECT end the request without a response.
-    request.once('close', () => finish());
   }
 
   function onUndiciCreate(request: UndiciRequest): void {
@@ -134,11 +114,6 @@ export function observeClientRequests(record: ClientRequestRecorder): () => void
   }
 }
 
-interface HttpResponse {
-  readonly request: ClientRequest;
-  readonly response: IncomingMessage;
-}
-
 interface UndiciHeaders {
   readonly request: UndiciRequest;
   readonly response: { readonly statusCode: number };
@@ -149,8 +124,15 @@ interface UndiciFailure {
   readonly error: unknown;
 }
 
+/** The port stands in the Host header that Node writes, unless it is the scheme's own. */
+export function serverPort(request: ClientRequest): number {
+  const header = request.getHeader('host');
+  const named = parseHost(typeof header === 'string' ? header : undefined);
+  return named?.port ?? (request.protocol === 'https:' ? 443 : 80);
+}
+
 /** A client counts 4xx as an error too: semantic conventions, http.client.request.duration. */
-function clientErrorType(statusCode: number | undefined, error: unknown): string | undefined {
+export function clientErrorType(statusCode: number | undefined, error: unknown): string | undefined {
   if (error !== undefined) {
     const { code } = error as { code?: unknown };
     return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : errorType(error);

@@ -11,6 +11,12 @@ const observed = Symbol.for('throughline.http.server-request');
 /** Marks servers of our own, whose requests are never observed. */
 const unobserved = Symbol.for('throughline.http.unobserved-server');
 
+/**
+ * How to stop whoever observes now. A test runner may evaluate this package again in another realm of the same
+ * process, where the first one's state is out of reach but its patches are not: the last to start observes.
+ */
+const stopObserver = Symbol.for('throughline.http.stop-observer');
+
 interface Observed {
   [observed]?: ServerRequest | undefined;
 }
@@ -42,6 +48,8 @@ type Emit = (this: net.Server, event: string | symbol, ...args: unknown[]) => bo
 export function observeIncomingRequests(options: IncomingOptions): () => void {
   const isIgnored = createPathFilter(options.ignoreIncomingPaths);
   let active = true;
+  const holder = net.Server.prototype as { [stopObserver]?: (() => void) | undefined };
+  holder[stopObserver]?.();
 
   const restores = [net.Server.prototype, http.Server.prototype, https.Server.prototype]
     .filter((prototype) => prototype === net.Server.prototype || Object.hasOwn(prototype, 'emit'))
@@ -64,10 +72,13 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
       }),
     );
 
-  return () => {
+  const stop = () => {
     active = false;
     for (const restore of restores) restore();
+    if (holder[stopObserver] === stop) holder[stopObserver] = undefined;
   };
+  holder[stopObserver] = stop;
+  return stop;
 
   function observeRequest(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
     const request = args[0] as IncomingMessage & Observed;

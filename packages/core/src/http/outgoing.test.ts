@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import http, { get as capturedGet, createServer, type IncomingMessage } from 'node:http';
+import http, { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withSpan } from '../index.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
+
+// Taken before init, as a service's own modules do.
+const { get: capturedGet, request: capturedRequest } = http;
 
 let captured: CapturedObservability;
 let received: IncomingMessage['headers'][];
@@ -38,7 +41,11 @@ const clients: [string, (path: string) => Promise<unknown>][] = [
   ['fetch', async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()],
   ['http.get', (path) => drain(http.get(`http://127.0.0.1:${port}${path}`))],
   ['http.request', (path) => drain(http.request({ host: '127.0.0.1', port, path }).end())],
-  ['get of a named import', (path) => drain(capturedGet(`http://127.0.0.1:${port}${path}`))],
+  ['http.get taken before init', (path) => drain(capturedGet(`http://127.0.0.1:${port}${path}`))],
+  [
+    'http.request taken before init',
+    (path) => drain(capturedRequest({ host: '127.0.0.1', port, path }).end()),
+  ],
 ];
 
 describe.each(clients)('%s', (_name, call) => {
@@ -89,6 +96,26 @@ test('an unhandled client error still reaches the process: our listeners do not 
   http.get(`http://127.0.0.1:${port}/hang-up`);
   expect((await caught).code).toBe('ECONNRESET');
   for (const listener of listeners) process.on('uncaughtException', listener);
+});
+
+test('a request without agent, and one with a body, taken before init', async () => {
+  await withSpan('caller', async () => {
+    const request = capturedRequest({ host: '127.0.0.1', port, path: '/200', method: 'POST', agent: false });
+    request.write('a');
+    request.end('b');
+    await drain(request);
+  });
+  const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+  expect(received[0]?.traceparent).toContain(client.spanContext().spanId);
+  expect(client.name).toBe('POST');
+});
+
+test('each request has one client span, whoever made it', async () => {
+  await withSpan('caller', async () => {
+    for (const [, call] of clients) await call('/200');
+  });
+  await captured.waitForSpan((span) => span.name === 'caller');
+  expect(captured.spans.filter((span) => span.kind === SpanKind.CLIENT)).toHaveLength(clients.length);
 });
 
 test('a response that nobody reads is still discarded', async () => {

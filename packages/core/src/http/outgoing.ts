@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
@@ -8,11 +9,13 @@ import { type RedactQuery, redactUrl } from './query-redaction.js';
  * with Node's fetch. They make the client span and write the propagation headers.
  */
 export function createOutgoingInstrumentations(redactQuery: RedactQuery) {
+  const traced = new WeakSet<object>();
   const http = new HttpInstrumentation({
     enabled: false,
     disableIncomingRequestInstrumentation: true,
     // The instrumentation's own redaction knows a handful of parameters; ours is one list for in and out.
     requestHook(span: Span, request) {
+      traced.add(request);
       const url = (span as Span & { attributes?: Record<string, unknown> }).attributes?.['url.full'];
       if (typeof url === 'string' && 'getHeader' in request) {
         span.setAttribute('url.full', redactUrl(url, redactQuery));
@@ -29,5 +32,5 @@ export function createOutgoingInstrumentations(redactQuery: RedactQuery) {
       };
     },
   });
-  return { http, undici };
+  return { http, undici, isTraced: (request: ClientRequest) => traced.has(request) };
 }

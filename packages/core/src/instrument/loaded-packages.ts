@@ -34,11 +34,28 @@ export function packageNameOfFile(file: string): string | undefined {
   return end === -1 ? undefined : file.slice(nameStart, end).replace(sep, '/');
 }
 
+let filesByPackage = new Map<string, string[]>();
+let indexed = '';
+
 /** The evaluated files of a package, of all its copies. */
 export function loadedFiles(name: string): [file: string, module: LoadedModule][] {
+  // Start-up asks for a dozen packages in a row, in a cache of thousands of files: one pass serves them all.
+  const files = Object.keys(commonJs._cache);
+  const state = `${files.length} ${files.at(-1)}`;
+  if (state !== indexed) {
+    indexed = state;
+    filesByPackage = new Map();
+    for (const file of files) {
+      const owner = packageNameOfFile(file);
+      if (owner === undefined) continue;
+      const known = filesByPackage.get(owner);
+      if (known) known.push(file);
+      else filesByPackage.set(owner, [file]);
+    }
+  }
   const found: [string, LoadedModule][] = [];
-  for (const file of Object.keys(commonJs._cache)) {
-    const module = packageNameOfFile(file) === name ? commonJs._cache[file] : undefined;
+  for (const file of filesByPackage.get(name) ?? []) {
+    const module = commonJs._cache[file];
     if (module?.loaded) found.push([file, module]);
   }
   return found;

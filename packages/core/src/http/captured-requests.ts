@@ -1,0 +1,113 @@
+import http, { type ClientRequest } from 'node:http';
+import {
+  type ContextManager,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapPropagator,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { clientErrorType, serverPort } from './client-metrics.js';
+import type { ClientRequestEnds } from './client-request-end.js';
+import { methodLabel } from './methods.js';
+import { type RedactQuery, redactUrl } from './query-redaction.js';
+
+export interface CapturedRequestOptions {
+  readonly tracer: Tracer;
+  readonly contextManager: ContextManager;
+  readonly propagator: TextMapPropagator;
+  readonly redactQuery: RedactQuery;
+  readonly ends: ClientRequestEnds;
+}
+
+/** `ClientRequest` with the method that writes its head, called once, before the first byte leaves. */
+type ClientRequestPrototype = { _implicitHeader(this: ClientRequest): void };
+
+/**
+ * Traces the requests that the stock instrumentation cannot see: it replaces `http.request` on the module, and
+ * a `const { request } = require('node:http')` evaluated before init keeps the original. Every request writes
+ * its head through the same method, whatever function made it.
+ *
+ * @param isTraced whether the stock instrumentation has made a span for the request
+ * @returns stops it
+ */
+export function traceCapturedRequests(
+  options: CapturedRequestOptions,
+  isTraced: (request: ClientRequest) => boolean,
+): () => void {
+  const prototype = http.ClientRequest.prototype as unknown as ClientRequestPrototype;
+  const original = prototype._implicitHeader;
+  if (typeof original !== 'function') return () => {};
+  let active = true;
+  function writeHead(this: ClientRequest): void {
+    if (active && !isTraced(this)) {
+      try {
+        startSpan(options, this);
+      } catch {
+        // The request goes out untraced.
+      }
+    }
+    original.call(this);
+  }
+  prototype._implicitHeader = writeHead;
+  return () => {
+    active = false;
+    if (prototype._implicitHeader === writeHead) prototype._implicitHeader = original;
+  };
+}
+
+const headerSetter = {
+  set(request: ClientRequest, name: string, value: string) {
+    request.setHeader(name, value);
+  },
+};
+
+function startSpan(
+  { tracer, contextManager, propagator, redactQuery, ends }: CapturedRequestOptions,
+  request: ClientRequest,
+): void {
+  const parent = contextManager.active();
+  if (isTracingSuppressed(parent)) return;
+  const method = methodLabel(request.method);
+  const host = request.getHeader('host') ?? request.host;
+  const span = tracer.startSpan(
+    method === '_OTHER' ? 'HTTP' : method,
+    {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        'http.request.method': method,
+        'server.address': request.host,
+        'server.port': serverPort(request),
+        'url.full': redactUrl(`${request.protocol}//${String(host)}${request.path}`, redactQuery),
+      },
+    },
+    parent,
+  );
+  propagator.inject(trace.setSpan(parent, span), request, headerSetter);
+  ends.whenOver(request, ({ response, error }) => {
+    const statusCode = response?.statusCode;
+    const errorType = clientErrorType(statusCode, error);
+    if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
+    if (response) span.setAttribute('network.protocol.version', response.httpVersion);
+    setPeer(span, request);
+    if (errorType !== undefined) {
+      span.setAttribute('error.type', errorType);
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        ...(error instanceof Error ? { message: error.message } : {}),
+      });
+    }
+    if (error instanceof Error) span.recordException(error);
+    span.end();
+  });
+}
+
+function setPeer(span: Span, request: ClientRequest): void {
+  const { remoteAddress, remotePort } = request.socket ?? {};
+  if (remoteAddress !== undefined) {
+    span.setAttribute('network.peer.address', remoteAddress);
+    if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
+  }
+}
