@@ -1,60 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installPacked, packages, runIn } from './packed.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['core', 'express'];
-const execute = promisify(execFile);
 
-/** What a user has: an empty folder, the packed packages, and the libraries of the service. */
 let folder: string;
 let tarballs: string[];
-
-async function run(command: string, args: string[], cwd = folder): Promise<string> {
-  try {
-    // The workspace's own settings must not reach the user's folder.
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
-    );
-    const { stdout, stderr } = await execute(command, args, { cwd, env, maxBuffer: 1e8 });
-    return stdout + stderr;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
-  }
-}
+const run = (command: string, args: string[]): Promise<string> => runIn(folder, command, args);
 
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
 
 beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
-  const packed = join(folder, 'packed');
-  mkdirSync(packed);
-  for (const name of packages) {
-    await run(
-      process.execPath,
-      [join(root, 'scripts/pnpm.mjs'), 'pack', '--pack-destination', packed],
-      join(root, 'packages', name),
-    );
-  }
-  tarballs = readdirSync(packed).map((name) => join(packed, name));
-  expect(tarballs).toHaveLength(packages.length);
-  write('package.json', JSON.stringify({ name: 'orders', version: '4.5.6', private: true }));
-  await run('npm', [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    ...tarballs,
+  ({ folder, tarballs } = await installPacked([
     'express@5',
     '@types/express@5',
     'typescript@5.9',
     '@types/node@20',
-  ]);
+  ]));
 }, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

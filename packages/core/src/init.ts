@@ -186,6 +186,7 @@ export function startObservability(
       setRouteResolver(request, resolve) {
         const operation = serverRequestOf(request);
         if (operation) operation.resolveRoute = resolve;
+        return operation !== undefined;
       },
       recordError: (request, error) => serverRequestOf(request)?.recordError(error),
     },
@@ -248,7 +249,7 @@ export function startObservability(
   }
 
   async function shutdown(timeoutMillis: number): Promise<void> {
-    for (const undo of undos.splice(0)) undo();
+    for (const undo of undos.splice(0).reverse()) undo();
     logLevel.stop();
     samplingRatio.stop();
     await within(timeoutMillis, [

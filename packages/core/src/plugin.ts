@@ -61,6 +61,8 @@ export type LoadedModules = Readonly<Record<string, unknown>>;
 export interface ModulePatch {
   /** Name of the package, for example `express`. */
   readonly name: string;
+  /** A file inside the package whose exports to patch, for example `lib/client.js`. Default: its main file. */
+  readonly file?: string;
   /** Supported versions as semver ranges, for example `['>=4.16.0 <6']`. */
   readonly supportedVersions: readonly string[];
   /** Changes the module's exports in place; called once for every copy of the package. */
@@ -78,8 +80,13 @@ export interface HttpRequests {
   /**
    * Like {@link HttpRequests.setRoute}, but asked once, when the response ends; for frameworks that know the
    * route cheaply only then.
+   *
+   * @returns whether the request is observed; false for ignored paths and unknown requests
    */
-  setRouteResolver(request: IncomingMessage, resolve: (request: IncomingMessage) => string | undefined): void;
+  setRouteResolver(
+    request: IncomingMessage,
+    resolve: (request: IncomingMessage) => string | undefined,
+  ): boolean;
   /**
    * Records an error that a handler threw or passed on: an exception event on the span, and `error.type` on
    * span and metric. The same error counts once per request.

@@ -1,1 +1,6 @@
-export {};
+export {
+  type ExpressPluginOptions,
+  expressPlugin,
+  // What `@throughline/core/register` looks for in an installed plugin.
+  expressPlugin as throughlinePlugin,
+} from './express-plugin.js';

@@ -255,6 +255,39 @@ test("a plugin's own patch: versions respected, every copy once, taken back on s
   expect(undone).toBe(2);
 });
 
+test("a plugin's patch of an inner file", async () => {
+  const { require } = project({
+    'node_modules/framework': {
+      version: '1.0.0',
+      files: {
+        'index.js': "exports.answer = () => new (require('./inner/handler').Handler)().handle();",
+        'inner/handler.js': "exports.Handler = class { handle() { return 'plain'; } };",
+      },
+    },
+  });
+  const plugin: ObservabilityPlugin = {
+    name: 'framework',
+    setup: (context) =>
+      context.patchModule({
+        name: 'framework',
+        file: 'inner/handler.js',
+        supportedVersions: ['1.x'],
+        patch(moduleExports) {
+          const { prototype } = (moduleExports as { Handler: { prototype: { handle(): string } } }).Handler;
+          const { handle } = prototype;
+          prototype.handle = () => 'patched';
+          return () => {
+            prototype.handle = handle;
+          };
+        },
+      }),
+  };
+  capture({ plugins: [plugin] });
+  expect(require('framework').answer()).toBe('patched');
+  await captured?.stop();
+  expect(require('framework').answer()).toBe('plain');
+});
+
 test('a package that nobody watches is loaded as ever', () => {
   capture({});
   expect(() => folder.require('does-not-exist')).toThrow(/Cannot find module 'does-not-exist'/);

@@ -27,21 +27,23 @@ export interface ModuleFile {
 type Report = (error: ObservabilityError) => void;
 
 /** A plugin's own patch, which hands back how to undo it, as a definition. */
-export function definitionOf(own: ModulePatch): ModuleDefinition {
+export function definitionOf({ name, file, supportedVersions, patch }: ModulePatch): ModuleDefinition {
   const undos = new Map<unknown, () => void>();
-  return {
-    name: own.name,
-    supportedVersions: own.supportedVersions,
-    patch(moduleExports, version) {
-      const undo = own.patch(moduleExports, version);
+  const patching = {
+    supportedVersions,
+    patch(moduleExports: unknown, version?: string) {
+      const undo = patch(moduleExports, version);
       if (typeof undo === 'function') undos.set(moduleExports, undo);
       return moduleExports;
     },
-    unpatch(moduleExports) {
+    unpatch(moduleExports: unknown) {
       undos.get(moduleExports)?.();
       undos.delete(moduleExports);
     },
   };
+  return file === undefined
+    ? { name, ...patching }
+    : { name, supportedVersions, files: [{ name: file, ...patching }] };
 }
 
 /**

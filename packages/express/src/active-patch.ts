@@ -1,0 +1,8 @@
+import type { PluginContext } from '@throughline/core';
+
+/** What the patched methods share. */
+export interface ActivePatch {
+  readonly http: PluginContext['http'];
+  /** False once the patch is taken back, for a method that somebody else has wrapped and still calls. */
+  active: boolean;
+}

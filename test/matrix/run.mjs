@@ -1,0 +1,72 @@
+/*
+ * Runs every cell of the matrix and writes docs/matrix.md.
+ *
+ *   npm run matrix                              all supported versions of Node
+ *   npm run matrix -- --node current --no-table the Node that runs this, without writing the page
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { startRedis } from '../../scripts/parts/redis.mjs';
+import { createProcesses } from '../../scripts/parts/processes.mjs';
+import { startPostgres } from '../../scripts/parts/postgres.mjs';
+import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
+import { cells, expressMajors, impossible } from './cells.mjs';
+import { installForMatrix } from './libraries.mjs';
+import { nodeOf, supportedNodes } from './nodes.mjs';
+import { startEcho, startIntake } from './parts.mjs';
+import { runCell } from './run-cell.mjs';
+import { matrixPage } from './table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    node: { type: 'string', multiple: true, default: supportedNodes },
+    'no-table': { type: 'boolean', default: false },
+  },
+});
+
+const processes = createProcesses();
+const temporary = temporaryFolder();
+const intake = await startIntake();
+const echo = await startEcho();
+const folders = {};
+let failed = 0;
+let passed = 0;
+let skipped = 0;
+try {
+  const postgres = await startPostgres({ processes, folder: temporary });
+  const redis = await startRedis({ processes, folder: temporary });
+  for (const major of expressMajors) folders[major] = await installForMatrix(major);
+  const parts = { intake, echoUrl: echo.url, postgresUrl: postgres.url, redisUrl: redis?.url };
+  const results = [];
+  for (const cell of cells({ nodes: values.node.map(nodeOf) })) {
+    const reason = impossible(cell);
+    const name = `Node ${cell.node}, ${cell.system}, init ${cell.init}, Express ${cell.express}`;
+    if (reason) {
+      results.push({ cell, reason });
+      skipped++;
+      continue;
+    }
+    const { kept, output } = await runCell(cell, folders[cell.express], parts);
+    results.push({ cell, kept });
+    const broken = Object.keys(kept).filter((promise) => !kept[promise]);
+    if (broken.length === 0) {
+      passed++;
+    } else {
+      failed++;
+      console.log(`${name}: ${broken.join(', ')} missing\n${output.slice(-1_500)}\n`);
+    }
+  }
+  if (!redis) console.log('Redis is off: install redis-server or set REDIS_URL for the ioredis cells.');
+  if (!values['no-table'] && failed === 0) {
+    writeFileSync(fileURLToPath(new URL('../../docs/matrix.md', import.meta.url)), matrixPage(results));
+  }
+} finally {
+  intake.stop();
+  echo.stop();
+  await processes.stopAll();
+  rmSync(temporary, { recursive: true, force: true });
+  for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,109 @@
+/*
+ * The source of the service that every cell runs: Express, calls by fetch and http.request, a query and a
+ * command. Only the way it imports and the place of the init call differ.
+ */
+
+const imports = [
+  ['express', 'express', 'default'],
+  ['node:http', '{ createServer, request as httpRequest }', 'named'],
+  ['pg', 'pg', 'default'],
+  ['ioredis', '{ Redis }', 'named'],
+  ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
+  ['@throughline/express', '{ expressPlugin }', 'named'],
+  ['@opentelemetry/instrumentation-pg', '{ PgInstrumentation }', 'named'],
+  ['@opentelemetry/instrumentation-ioredis', '{ IORedisInstrumentation }', 'named'],
+];
+
+/** @param {{ system: string, init: string }} cell */
+export function serviceSource({ system, init }) {
+  const lines = imports.map(([name, binding]) =>
+    system === 'cjs'
+      ? `const ${binding.replaceAll(' as ', ': ')} = require('${name}');`
+      : `import ${binding} from '${name}';`,
+  );
+  const inlined = system === 'bundle inlined';
+  const plugins = inlined
+    ? `[expressPlugin({ modules: { express } }), handedOver]`
+    : '[expressPlugin()]';
+  const instrumentations = inlined ? '[]' : '[new PgInstrumentation(), new IORedisInstrumentation()]';
+  const typed = system === 'tsx' || system === 'type stripping';
+  const any = typed ? ': any' : '';
+  return `${lines.join('\n')}
+
+const handedOver = {
+  name: 'handed-over',
+  setup(context${any}) {
+    context.instrument(new PgInstrumentation({ enabled: false }), { pg });
+    context.instrument(new IORedisInstrumentation({ enabled: false }), { ioredis: Redis });
+  },
+};
+function init() {
+  initObservability({ plugins: ${plugins}, instrumentations: ${instrumentations}, metrics: { endpoint: false } });
+}
+${init === 'first' ? 'init();' : ''}
+
+const { ECHO_URL, POSTGRES_URL, REDIS_URL } = process.env;
+const pool = POSTGRES_URL ? new pg.Pool({ connectionString: POSTGRES_URL }) : undefined;
+const redis = REDIS_URL ? new Redis(REDIS_URL) : undefined;
+
+function readBody(response${any})${typed ? ': Promise<string>' : ''} {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    response.on('data', (chunk${any}) => { body += chunk; });
+    response.on('end', () => resolve(body));
+    response.on('error', reject);
+  });
+}
+
+const app = express();
+const orders = express.Router();
+orders.get('/items/:item', async (request${any}, response${any}, next${any}) => {
+  try {
+    logger.info('order read', { order: request.params.id });
+    const byFetch = await (await fetch(ECHO_URL + '/fetch')).text();
+    const byRequest = await new Promise((resolve, reject) => {
+      httpRequest(ECHO_URL + '/request', (answer${any}) => readBody(answer).then(resolve, reject)).on('error', reject).end();
+    });
+    if (pool) await pool.query('SELECT $1::int AS answer', [42]);
+    if (redis) await redis.set('matrix', '1');
+    response.json({ byFetch, byRequest });
+  } catch (error) {
+    next(error);
+  }
+});
+app.use('/orders/:id', orders);
+
+const server = createServer(app);
+server.listen(0, '127.0.0.1', async () => {
+  ${init === 'last' ? 'init();' : ''}
+  ${init === 'async' ? 'await new Promise((resolve) => setTimeout(resolve, 20)); init();' : ''}
+  const observability = getObservability();
+  const url = 'http://127.0.0.1:' + server.address()${typed ? '!' : ''}${typed ? "['port' as never]" : '.port'} + '/orders/7/items/8';
+  // The first answer may come from a connection made before init; the second is as good.
+  const answers = [];
+  for (let i = 0; i < 2; i++) answers.push(JSON.parse(await callAsStranger(url)));
+  const metrics = (await observability.metrics.render()).body;
+  await observability.flush();
+  console.log(JSON.stringify({ result: { answers, metrics, plugins: observability.plugins } }));
+  await observability.shutdown();
+  await pool?.end();
+  redis?.disconnect();
+  server.close();
+  server.closeAllConnections();
+});
+
+/** Without a trace of its own, as a browser calls. */
+async function callAsStranger(url${any})${typed ? ': Promise<string>' : ''} {
+  const { connect } = ${system === 'cjs' ? "require('node:net')" : "await import('node:net')"};
+  const { port, pathname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk${any}) => { text += chunk; });
+    socket.on('error', reject);
+    socket.on('end', () => resolve(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)));
+    socket.write('GET ' + pathname + ' HTTP/1.1\\r\\nHost: stranger\\r\\nConnection: close\\r\\n\\r\\n');
+  });
+}
+`;
+}

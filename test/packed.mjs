@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const execute = promisify(execFile);
+
+/** The packages that users install. */
+export const packages = ['core', 'express'];
+
+/** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
+export async function runIn(folder, command, args) {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
+  );
+  try {
+    const { stdout, stderr } = await execute(command, args, { cwd: folder, env, maxBuffer: 1e8 });
+    return stdout + stderr;
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`, { cause: error });
+  }
+}
+
+/**
+ * What a user has: a new folder with the packed packages and the given libraries installed by npm. The
+ * packages must be built.
+ *
+ * @param {readonly string[]} libraries npm specifiers
+ * @param {object} manifest more of the folder's package.json
+ * @returns {Promise<{ folder: string, tarballs: string[] }>}
+ */
+export async function installPacked(libraries, manifest = {}) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
+  const packed = join(folder, 'packed');
+  mkdirSync(packed);
+  for (const name of packages) {
+    await runIn(join(root, 'packages', name), process.execPath, [
+      join(root, 'scripts/pnpm.mjs'),
+      'pack',
+      '--pack-destination',
+      packed,
+    ]);
+  }
+  const tarballs = readdirSync(packed).map((name) => join(packed, name));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }));
+  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs, ...libraries]);
+  return { folder, tarballs };
+}
