@@ -11,6 +11,7 @@ export interface LoadedModule {
 interface CommonJsLoader {
   readonly _cache: Record<string, LoadedModule | undefined>;
   readonly _extensions: Record<'.js', (this: unknown, module: LoadedModule, file: string) => void>;
+  readonly prototype: { load(this: LoadedModule, file: string): void };
 }
 export const commonJs = Module as unknown as CommonJsLoader;
 

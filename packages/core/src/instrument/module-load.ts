@@ -4,9 +4,7 @@ type Listener = (module: LoadedModule, file: string) => void;
 
 /**
  * Tells when a CommonJS file of a watched package has been evaluated, whether `require` or an ES module's
- * import brought it: both end in `Module._extensions`. That is before anybody gets its exports, and before
- * Node takes the snapshot of them that ES modules see. Each file is told once; a file of any other package
- * costs one look-up of its package's name.
+ * import brought it. A file of any other package costs one look-up of its package's name.
  */
 export interface LoadWatch {
   /** @returns stops watching for this listener */
@@ -14,21 +12,42 @@ export interface LoadWatch {
   stop(): void;
 }
 
+/**
+ * Both ways of loading end in `Module._extensions['.js']`, before anybody gets the exports and before Node
+ * takes the snapshot of them that ES modules see. A transpiler that starts later may put its own function
+ * there; `Module.prototype.load`, around it, then still tells, in time for everything but exports that are
+ * replaced as a whole.
+ */
 export function watchModuleLoads(): LoadWatch {
   const listeners = new Map<string, Set<Listener>>();
-  const { _extensions: extensions } = commonJs;
-  const original = extensions['.js'];
-  let installed: typeof original | undefined;
+  const told = new WeakSet<LoadedModule>();
+  let restores: (() => void)[] | undefined;
+
+  const tell = (module: LoadedModule, file: string) => {
+    if (listeners.size === 0 || told.has(module)) return;
+    const name = packageNameOfFile(file);
+    const interested = name === undefined ? undefined : listeners.get(name);
+    if (!interested) return;
+    told.add(module);
+    for (const listener of interested) listener(module, file);
+  };
 
   function install(): void {
-    if (installed) return;
-    installed = function evaluate(this: unknown, module, file) {
-      Reflect.apply(original, this, [module, file]);
-      const name = packageNameOfFile(file);
-      const interested = name === undefined ? undefined : listeners.get(name);
-      for (const listener of interested ?? []) listener(module, file);
-    };
-    extensions['.js'] = installed;
+    const { _extensions: extensions, prototype } = commonJs;
+    restores ??= [
+      replace(extensions, '.js', (evaluate) => {
+        return function evaluateAndTell(this: unknown, module, file) {
+          Reflect.apply(evaluate, this, [module, file]);
+          tell(module, file);
+        };
+      }),
+      replace(prototype, 'load', (load) => {
+        return function loadAndTell(file) {
+          Reflect.apply(load, this, [file]);
+          tell(this, file);
+        };
+      }),
+    ];
   }
 
   return {
@@ -40,8 +59,22 @@ export function watchModuleLoads(): LoadWatch {
     },
     stop() {
       listeners.clear();
-      // Somebody may have wrapped ours since; then it stays, with nothing to watch.
-      if (installed && extensions['.js'] === installed) extensions['.js'] = original;
+      for (const restore of restores ?? []) restore();
+      restores = undefined;
     },
+  };
+}
+
+function replace<O extends object, K extends keyof O>(
+  owner: O,
+  name: K,
+  wrap: (original: O[K]) => O[K],
+): () => void {
+  const original = owner[name];
+  const replacement = wrap(original);
+  owner[name] = replacement;
+  return () => {
+    // Somebody may have wrapped ours since; then it stays, with nothing to tell.
+    if (owner[name] === replacement) owner[name] = original;
   };
 }
