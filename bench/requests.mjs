@@ -10,8 +10,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import http from 'node:http';
-import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, requests: { type: 'string', default: '4000' } },

@@ -45,7 +45,17 @@ export async function installPacked(libraries, manifest = {}) {
     ]);
   }
   const tarballs = readdirSync(packed).map((name) => join(packed, name));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }));
-  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs, ...libraries]);
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }),
+  );
+  await runIn(folder, 'npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    ...tarballs,
+    ...libraries,
+  ]);
   return { folder, tarballs };
 }

@@ -53,7 +53,8 @@ export function* cells({ nodes, onlyInits, onlySystems, onlyMajors }) {
   for (const node of nodes) {
     for (const system of onlySystems ?? Object.keys(systems)) {
       for (const init of onlyInits ?? Object.keys(inits)) {
-        for (const express of onlyMajors ?? expressMajors) yield { node: node.version, nodePath: node.path, system, init, express };
+        for (const express of onlyMajors ?? expressMajors)
+          yield { node: node.version, nodePath: node.path, system, init, express };
       }
     }
   }

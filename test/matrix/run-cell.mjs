@@ -94,7 +94,9 @@ function judge(output, parts, service) {
   const answer = output.split('\n').find((line) => line.startsWith('{"result"'));
   const result = answer ? JSON.parse(answer).result : undefined;
   const spans = parts.intake.spansOf(service);
-  const servers = spans.filter((span) => span.kind === 2 && span.attributes['http.route'] === '/orders/:id/items/:item');
+  const servers = spans.filter(
+    (span) => span.kind === 2 && span.attributes['http.route'] === '/orders/:id/items/:item',
+  );
   const server = servers.at(-1);
   const below = (scope) =>
     server !== undefined &&

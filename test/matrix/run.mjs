@@ -5,11 +5,11 @@
  *   npm run matrix -- --node current --no-table the Node that runs this, without writing the page
  */
 import { rmSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { startRedis } from '../../scripts/parts/redis.mjs';
-import { createProcesses } from '../../scripts/parts/processes.mjs';
+import { parseArgs } from 'node:util';
 import { startPostgres } from '../../scripts/parts/postgres.mjs';
+import { createProcesses } from '../../scripts/parts/processes.mjs';
+import { startRedis } from '../../scripts/parts/redis.mjs';
 import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
 import { cells, expressMajors, impossible } from './cells.mjs';
 import { installForMatrix } from './libraries.mjs';

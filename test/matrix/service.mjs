@@ -22,9 +22,7 @@ export function serviceSource({ system, init }) {
       : `import ${binding} from '${name}';`,
   );
   const inlined = system === 'bundle inlined';
-  const plugins = inlined
-    ? `[expressPlugin({ modules: { express } }), handedOver]`
-    : '[expressPlugin()]';
+  const plugins = inlined ? `[expressPlugin({ modules: { express } }), handedOver]` : '[expressPlugin()]';
   const instrumentations = inlined ? '[]' : '[new PgInstrumentation(), new IORedisInstrumentation()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';

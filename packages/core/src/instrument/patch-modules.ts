@@ -1,5 +1,5 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../errors.js';
 import type { LoadedModules, ModulePatch } from '../plugin.js';
 import { copyOfFile, isNamedFile, type LoadedModule, loadedFiles } from './loaded-packages.js';
@@ -158,5 +158,5 @@ function isSupported(
   includePrerelease = false,
 ): boolean {
   if (version === undefined) return ranges.includes('*');
-  return ranges.some((range) => semver.satisfies(version, range, { includePrerelease }));
+  return ranges.some((range) => satisfies(version, range, { includePrerelease }));
 }
