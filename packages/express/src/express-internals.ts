@@ -87,7 +87,8 @@ export function findPrototypes(moduleExports: unknown): ExpressPrototypes {
   const probe = Router();
   probe.use(function probe() {});
   const [layer] = probe.stack;
-  const router = ownerOf(probe, 'handle') as RouterPrototype | undefined;
+  // Another agent may have put a method of its own on the instance: what all routers share is above it.
+  const router = ownerOf(Object.getPrototypeOf(probe), 'handle') as RouterPrototype | undefined;
   if (!router || !layer) throw new Error('its routers are unlike those of Express 4 and 5');
   return { router, layer: Object.getPrototypeOf(layer), layersKeepPath: 'rawPath' in layer };
 }

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type CapturedObservability, captureObservability } from '../testing.js';
+
+let captured: CapturedObservability;
+afterEach(async () => {
+  await captured.stop();
+  const { cache } = createRequire(import.meta.url);
+  for (const file of Object.keys(cache)) if (file.includes('throughline-conflicts-')) delete cache[file];
+});
+
+/** Puts packages into a new folder of a service, and gives its `require`. */
+function service(...packages: [folder: string, version: string][]) {
+  const root = mkdtempSync(join(tmpdir(), 'throughline-conflicts-'));
+  for (const [folder, version] of packages) {
+    const path = join(root, 'node_modules', folder);
+    mkdirSync(path, { recursive: true });
+    const name = folder.slice(folder.lastIndexOf('node_modules/') + 1).replace('ode_modules/', '');
+    writeFileSync(join(path, 'package.json'), JSON.stringify({ name, version }));
+    writeFileSync(join(path, 'index.js'), 'exports.version = 1;');
+  }
+  return createRequire(join(root, 'main.js'));
+}
+
+const warnings = (code: string) => captured.logLines.filter((line) => line.code === code);
+
+test('a second copy of prom-client is named once, with both places and the fix', () => {
+  const require = service(['prom-client', '14.2.0']);
+  captured = captureObservability();
+  require('prom-client');
+  service(['prom-client', '13.0.0'])('prom-client');
+  expect(warnings('OBS_DUPLICATE_PACKAGE')).toHaveLength(1);
+  const [warning] = warnings('OBS_DUPLICATE_PACKAGE');
+  expect(warning?.message).toMatch(/two copies of prom-client \(.*15\.1\.3 in .*; 14\.2\.0 in .*\): metrics/);
+  expect(warning?.fix).toContain('npm dedupe');
+});
+
+test('a second copy of the OpenTelemetry API that was loaded before', () => {
+  service(['@opentelemetry/api', '1.4.0'])('@opentelemetry/api');
+  captured = captureObservability();
+  expect(warnings('OBS_DUPLICATE_PACKAGE')).toHaveLength(1);
+  expect(warnings('OBS_DUPLICATE_PACKAGE')[0]?.message).toContain('1.4.0 in');
+});
+
+test('another agent is named once, whether it was there before or comes later', () => {
+  service(['newrelic', '12.0.0'])('newrelic');
+  captured = captureObservability();
+  const require = service(['dd-trace', '5.0.0']);
+  require('dd-trace');
+  require('dd-trace');
+  expect(warnings('OBS_OTHER_AGENT').map((line) => line.message.split(' ')[0])).toEqual([
+    'newrelic',
+    'dd-trace',
+  ]);
+});
