@@ -32,7 +32,9 @@ export function createReport(stdout) {
     },
     missing(name, error) {
       counts.failed++;
-      stdout.write(`  missing  ${name}\n           ${error.message}\n`);
+      const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+      const reason = `${error.message}${cause}`.replaceAll('\n', '\n           ');
+      stdout.write(`  missing  ${name}\n           ${reason}\n`);
     },
   };
 }
@@ -109,14 +111,13 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
 
   // One trace from the gateway to PostgreSQL.
   const way = async (path = productPath) => wayThroughShop((await traceOf(path)).spans);
-  const traceId = await check('trace: gateway server span, GET /shop/products/:id', async () => {
+  await check('trace: gateway server span, GET /shop/products/:id', async () => {
     const span = (await way()).gatewayServer;
     expectSpan(span, 'GET /shop/products/:id', {
       'http.request.method': 'GET',
       'http.route': '/shop/products/:id',
       'http.response.status_code': 200,
     });
-    return span.traceId;
   });
   await check('trace: gateway client span is its child', async () => {
     const span = (await way()).gatewayClient;
@@ -148,16 +149,17 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
   // Log lines of the same request, on stdout and in the viewer.
   for (const service of [gateway, product]) {
     const { name } = service;
-    await check(`logs: a line of ${name} on stdout carries the trace id`, () => {
-      const line = service
-        .logLines()
-        .find((line) => line.trace_id === expect(traceId, 'the trace was not found'));
-      expect(line, `none of ${service.logLines().length} lines does`);
+    await check(`logs: a line of ${name} on stdout carries the trace id`, async () => {
+      const { traceId } = await traceOf(productPath);
+      const lines = service.logLines();
+      const line = lines.find((candidate) => candidate.trace_id === traceId);
+      expect(line, `none of ${lines.length} lines does`);
       expectAttributes('the line', line, underscored(identities[name]));
       expect(/^[0-9a-f]{16}$/.test(line.span_id), 'the line has no span_id');
     });
     await check(`logs: a record of ${name} in the viewer carries it`, async () => {
-      const logs = await viewer.logs(`trace_id = "${expect(traceId, 'the trace was not found')}"`);
+      const { traceId } = await traceOf(productPath);
+      const logs = await viewer.logs(`trace_id = "${traceId}"`);
       const log = logs.find((log) => resourceOf(log)['service.name'] === name);
       expect(log, `the viewer has ${logs.length} records of the trace, none of ${name}`);
       expectAttributes('its resource', resourceOf(log), identities[name]);
@@ -267,7 +269,7 @@ function expect(value, message) {
 
 function expectSpan(span, name, attributes) {
   expect(span, 'there is no such span in the trace');
-  if (name !== undefined) expect(span.name === name, `its name is '${span.name}'`);
+  if (name !== undefined) expect(span.name === name, `its name is '${span.name}' instead of '${name}'`);
   expectAttributes('it', span.attributes, attributes);
 }
 

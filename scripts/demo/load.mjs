@@ -13,7 +13,7 @@ const routes = [
   'checkout',
   'read',
 ];
-const intervalMillis = 350;
+const intervalMillis = 400;
 const mostInFlight = 4;
 const mostRegistered = 200;
 

@@ -51,20 +51,19 @@ export async function startPostgres({ processes, folder }) {
     'PostgreSQL',
     postgres,
     ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
-    { ...options, logFile: join(folder, 'postgres.log') },
+    // SIGINT is PostgreSQL's "fast" shutdown, which does not wait for clients to leave.
+    { ...options, logFile: join(folder, 'postgres.log'), stopSignal: 'SIGINT', wholeGroup: false },
   );
   await server.fromLine((line) => line.includes('ready to accept connections') || undefined);
   const urlOf = (database) => `postgres://shop:${password}@127.0.0.1:${port}/${database}`;
   await withClient(urlOf('postgres'), (client) => client.query('CREATE DATABASE shop'));
-  return {
-    url: urlOf('shop'),
-    // SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients to leave.
-    stop: () => server.stop({ signal: 'SIGINT', wholeGroup: false }),
-  };
+  return { url: urlOf('shop'), stop: server.stop };
 }
 
 /** The user's own server: what the shop adds to it goes again, unless it was there before. */
 export async function usePostgres(url) {
+  if (!URL.canParse(url))
+    throw new Error('it is not a URL, such as postgres://user:password@host:5432/database');
   const query = `SELECT 1 FROM information_schema.schemata WHERE schema_name = '${shopSchema}'`;
   const { rowCount } = await withClient(url, (client) => client.query(query));
   const stop = async () => {

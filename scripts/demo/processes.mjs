@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const keptLines = 2_000;
@@ -9,25 +9,33 @@ const isWindows = process.platform === 'win32';
 export function createProcesses() {
   const running = new Set();
   // The last resort, should the demo itself come to grief.
-  process.on('exit', () => {
-    for (const child of running) kill(child, 'SIGKILL');
-  });
+  process.on('exit', killAll);
 
-  /** @param options `logFile` gets what the process writes; the rest is for `spawn` */
-  function start(name, command, args, { logFile, ...options } = {}) {
+  /**
+   * @param options `logFile` gets what the process writes; `stopSignal` asks it, and with `wholeGroup` its own
+   *   children too, to end; the rest is for `spawn`
+   */
+  function start(name, command, args, options = {}) {
+    const {
+      logFile,
+      stopSignal = 'SIGTERM',
+      wholeGroup = true,
+      graceMillis = 10_000,
+      ...spawnOptions
+    } = options;
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: !isWindows,
-      ...options,
+      ...spawnOptions,
     });
-    running.add(child);
     const lines = [];
     const listeners = new Set();
-    const log = logFile && createWriteStream(logFile);
+    const log = logFile && openSync(logFile, 'w');
+    let end;
     const onLine = (line) => {
       lines.push(line);
       if (lines.length > keptLines) lines.shift();
-      log?.write(`${line}\n`);
+      if (log && !end) writeSync(log, `${line}\n`);
       for (const listener of listeners) listener(line);
     };
     const outputs = [child.stdout, child.stderr].map((stream) => {
@@ -35,22 +43,18 @@ export function createProcesses() {
       output.on('line', onLine);
       return new Promise((resolve) => output.once('close', resolve));
     });
-    let end;
     const ended = new Promise((resolve) => {
       child.once('error', (error) => resolve({ error, reason: error.message }));
       child.once('exit', (code, signal) => resolve({ code, reason: signal ?? `exit code ${code}` }));
     }).then(async (result) => {
-      running.delete(child);
       // A grandchild may hold the pipes open.
       await Promise.race([Promise.all(outputs), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
-      log?.end();
       end = result;
+      if (log) closeSync(log);
       return result;
     });
 
-    return {
-      name,
-      pid: child.pid,
+    const started = {
       /** What it wrote, line by line; the latest few thousand. */
       lines,
       ended,
@@ -89,28 +93,32 @@ export function createProcesses() {
         if (code !== 0) throw failure(`${name} failed (${reason})`, lines);
       },
 
-      async stop({ signal = 'SIGTERM', graceMillis = 10_000, wholeGroup = true } = {}) {
-        if (end === undefined) {
-          if (wholeGroup) kill(child, signal);
-          else child.kill(signal);
-          const timer = setTimeout(() => kill(child, 'SIGKILL'), graceMillis);
-          await ended;
-          clearTimeout(timer);
-        }
+      async stop() {
+        if (wholeGroup) kill(child, stopSignal);
+        else child.kill(stopSignal);
+        const timer = setTimeout(() => kill(child, 'SIGKILL'), graceMillis);
+        await ended;
+        clearTimeout(timer);
+        if (wholeGroup) await groupEnded(child);
         return end;
       },
+      kill: () => kill(child, 'SIGKILL'),
     };
+    running.add(started);
+    ended.then(() => running.delete(started));
+    return started;
   }
 
   return {
     start,
-    killAll: () => {
-      for (const child of running) kill(child, 'SIGKILL');
-    },
-    get count() {
-      return running.size;
-    },
+    /** Ends what is still running: what was being installed, built or started when the demo was interrupted. */
+    stopAll: () => Promise.all([...running].map((started) => started.stop())),
+    killAll,
   };
+
+  function killAll() {
+    for (const started of running) started.kill();
+  }
 }
 
 function kill(child, signal) {
@@ -121,6 +129,21 @@ function kill(child, signal) {
   } catch {
     // It is gone already.
   }
+}
+
+/** What npx or pnpm started ends a little later than they do. */
+async function groupEnded({ pid }) {
+  if (isWindows || pid === undefined) return;
+  const deadline = performance.now() + 1_000;
+  while (performance.now() < deadline) {
+    try {
+      process.kill(-pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  kill({ pid }, 'SIGKILL');
 }
 
 function failure(what, lines) {

@@ -21,6 +21,8 @@ export async function startService({ processes, folder, name, port, metricsPort,
         // What happens shows in the viewer at once.
         OTEL_BSP_SCHEDULE_DELAY: '300',
         OTEL_BLRP_SCHEDULE_DELAY: '300',
+        // Without a viewer, the last export must not hold up the end.
+        OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
         ...environment,
       },
       logFile: join(folder, `${name}.log`),
@@ -33,7 +35,8 @@ export async function startService({ processes, folder, name, port, metricsPort,
     url: `http://127.0.0.1:${listening}`,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     ended: service.ended,
-    stop: () => service.stop(),
+    lines: service.lines,
+    stop: service.stop,
     /** Its log lines on stdout. */
     logLines: () => service.lines.map(parseLine).filter((line) => line !== undefined),
     scrape: async () => {

@@ -29,16 +29,9 @@ function seconds(start) {
 
 /** Work that is cut short may still fail later, when what it uses is stopped; nobody waits for that any more. */
 function untilAborted(work, signal) {
-  work.catch(() => {});
-  const { promise, reject } = Promise.withResolvers?.() ?? withResolvers();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', onAbort));
-}
-
-/** Promise.withResolvers came with Node 22. */
-function withResolvers() {
-  const resolvers = {};
-  resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
-  return resolvers;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

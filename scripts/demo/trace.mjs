@@ -28,7 +28,8 @@ export function drawTrace(spans) {
       .filter((span) => parentIds(span))
       .flatMap((span) => {
         const place = `${'  '.repeat(depth)}${serviceOf(span)}  ${span.name}`;
-        const outcome = span.status.code === 'ERROR' ? `  error: ${span.attributes['error.type'] ?? ''}` : '';
+        const error = span.attributes['error.type'] ?? span.status.message ?? '';
+        const outcome = span.status.code === 'ERROR' ? `  error: ${error}` : '';
         return [
           `${place.padEnd(56)} ${span.duration.toFixed(1).padStart(7)} ms${outcome}`,
           ...draw((child) => child.parentSpanId === span.spanId, depth + 1),

@@ -6,9 +6,22 @@ import { root, shop } from './workspace.mjs';
 /** The viewer keeps its data in node:sqlite, which Node has without a flag from 22.13 on. */
 const nodeForViewer = 'node@24.21.0';
 
-/** The Node that can run the viewer: this one, or one from npm's cache. */
+/** More than ten minutes of the demo's load. */
+const keptTraces = '2000';
+
+/** The Node that can run the viewer: this one, or one that npx fetches. */
 export async function findNodeForViewer(processes) {
   if (isBuiltin('node:sqlite')) return process.execPath;
+  try {
+    return await fetchNode(processes);
+  } catch (error) {
+    throw new Error(
+      `the viewer needs Node 22.13 or newer, this is ${process.version}, and ${error.message} Run the demo with a newer Node to turn the viewer on.`,
+    );
+  }
+}
+
+async function fetchNode(processes) {
   const npx = processes.start(
     `npx ${nodeForViewer}`,
     'npx',
@@ -18,7 +31,7 @@ export async function findNodeForViewer(processes) {
   await npx.succeeded();
   const path = npx.lines.findLast((line) => /[\\/]node(\.exe)?$/.test(line));
   if (!path || spawnSync(path, ['-e', 'require("node:sqlite")']).status !== 0) {
-    throw new Error(`npx --package=${nodeForViewer} gave no Node that has node:sqlite`);
+    throw new Error(`npx ${nodeForViewer} gave no Node that has node:sqlite.`);
   }
   return path;
 }
@@ -32,13 +45,19 @@ export async function startViewer({ processes, node, port, folder }) {
     [
       join(dirname(packageFile), 'cli.js'),
       ...['--port', String(port), '--grpc-port', '0', '--host', '127.0.0.1'],
-      ...['--title', 'Throughline demo', '--max-traces', '5000'],
+      ...['--title', 'Throughline demo', '--max-traces', keptTraces],
     ],
     {
       // The page shows the lines of source that an error's stack names, from below this folder only.
       cwd: root,
-      env: withoutVariables(process.env, /^(AUTOTEL_|NODE_OPTIONS$)/),
+      env: {
+        ...withoutVariables(process.env, /^(AUTOTEL_|NODE_OPTIONS$)/),
+        // What the page itself holds; beyond it, the link to a trace opens the list instead.
+        AUTOTEL_MAX_TRACE_COUNT: keptTraces,
+        AUTOTEL_MAX_LOG_COUNT: keptTraces,
+      },
       logFile: join(folder, 'viewer.log'),
+      graceMillis: 3_000,
     },
   );
   const url = await viewer.fromLine((line) => /^\s*UI:\s+(http:\S+)/.exec(line)?.[1]);
@@ -56,7 +75,7 @@ export async function startViewer({ processes, node, port, folder }) {
   return {
     url,
     ended: viewer.ended,
-    stop: () => viewer.stop({ graceMillis: 3_000 }),
+    stop: viewer.stop,
     traceUrl: (traceId) => `${url}/#trace=${traceId}`,
     /** Traces with a span that the query matches; the language is the one of the page's search field. */
     traces: (text) => query('traces', text),

@@ -1,0 +1,25 @@
+/*
+ * Reads the settings of a service from its environment; a wrong one stops it at start, with the name to mend.
+ */
+
+export interface ListenConfig {
+  readonly port: number;
+  /** Address to listen on; all of them when undefined. */
+  readonly host: string | undefined;
+}
+
+export function readListenConfig(environment: NodeJS.ProcessEnv, defaultPort: number): ListenConfig {
+  const port = Number(environment.PORT ?? defaultPort);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`PORT must be a port number, got '${environment.PORT}'.`);
+  }
+  return { port, host: environment.HOST };
+}
+
+export function readUrl(environment: NodeJS.ProcessEnv, name: string, defaultUrl?: string): string {
+  const text = environment[name] ?? defaultUrl;
+  if (text === undefined || !URL.canParse(text)) {
+    throw new Error(`${name} must be a URL${text === undefined ? '; it is not set' : `, got '${text}'`}.`);
+  }
+  return text;
+}

@@ -1,0 +1,17 @@
+/** An error that the caller is told about, with the status to answer. */
+export class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export class InvalidInputError extends HttpError {
+  constructor(message: string) {
+    super(400, message);
+  }
+}

@@ -1,0 +1,13 @@
+import { type ListenConfig, readListenConfig, readUrl } from '../http-service/environment.js';
+
+export interface ProductConfig {
+  readonly listen: ListenConfig;
+  readonly postgresUrl: string;
+}
+
+export function readProductConfig(environment: NodeJS.ProcessEnv): ProductConfig {
+  return {
+    listen: readListenConfig(environment, 3001),
+    postgresUrl: readUrl(environment, 'POSTGRES_URL'),
+  };
+}

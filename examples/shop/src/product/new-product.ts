@@ -1,0 +1,24 @@
+import { InvalidInputError } from '../http-service/http-error.js';
+import type { NewProduct } from './product-repository.js';
+
+/** @throws InvalidInputError */
+export function parseNewProduct(body: unknown): NewProduct {
+  const { sku, name, priceCents } = (body ?? {}) as Record<string, unknown>;
+  if (typeof sku !== 'string' || !/^[A-Z0-9-]{1,32}$/.test(sku)) {
+    throw new InvalidInputError('sku takes 1 to 32 capital letters, digits and dashes.');
+  }
+  if (typeof name !== 'string' || name.trim() === '' || name.length > 200) {
+    throw new InvalidInputError('name takes 1 to 200 characters.');
+  }
+  if (typeof priceCents !== 'number' || !Number.isInteger(priceCents) || priceCents < 0 || priceCents > 1e9) {
+    throw new InvalidInputError('priceCents takes a whole number of cents.');
+  }
+  return { sku, name, priceCents };
+}
+
+/** @throws InvalidInputError */
+export function parseProductId(text: string): number {
+  const id = Number(text);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidInputError('A product id is a whole number.');
+  return id;
+}
