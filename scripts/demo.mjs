@@ -13,14 +13,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createReport, runChecks } from './demo/checks.mjs';
 import { startLoad } from './demo/load.mjs';
-import { freeOrAny } from './demo/ports.mjs';
-import { startPostgres, usePostgres } from './demo/postgres.mjs';
-import { createProcesses } from './demo/processes.mjs';
 import { startService } from './demo/services.mjs';
 import { createSteps } from './demo/steps.mjs';
 import { drawTrace, wayThroughShop } from './demo/trace.mjs';
 import { findNodeForViewer, startViewer } from './demo/viewer.mjs';
 import { build, installDependencies } from './demo/workspace.mjs';
+import { freeOrAny } from './parts/ports.mjs';
+import { startPostgres, usePostgres } from './parts/postgres.mjs';
+import { createProcesses } from './parts/processes.mjs';
 
 const usage = `Usage: npm run demo [-- --check]
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { shop } from '../parts/paths.mjs';
 import { withoutVariables } from './viewer.mjs';
-import { shop } from './workspace.mjs';
 
 /** Starts one service of the shop, as `npm run start:<name>` would, and waits until it listens. */
 export async function startService({ processes, folder, name, port, metricsPort, otlpUrl, environment }) {

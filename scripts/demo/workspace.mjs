@@ -1,10 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const root = fileURLToPath(new URL('../../', import.meta.url));
-export const shop = join(root, 'examples/shop');
+import { root, shop } from '../parts/paths.mjs';
 
 /** Installs what the lock file names, unless that is what is installed already. */
 export async function installDependencies(processes) {

@@ -49,6 +49,10 @@ function stripsTypes(version) {
   return major > 23 || (major === 22 && minor >= 18) || (major === 23 && minor >= 6);
 }
 
+/**
+ * @param {{ nodes: { version: string, path: string }[], onlyInits?: string[], onlySystems?: string[],
+ *   onlyMajors?: number[] }} selection everything where nothing is chosen
+ */
 export function* cells({ nodes, onlyInits, onlySystems, onlyMajors }) {
   for (const node of nodes) {
     for (const system of onlySystems ?? Object.keys(systems)) {

@@ -1,7 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** An OTLP/HTTP intake that keeps the spans it is sent, by service. */
+/**
+ * A span as OTLP/JSON has it, its attributes as a plain record. Kind 2 is a server span, 3 a client span.
+ *
+ * @typedef {{ name: string, kind: number, traceId: string, spanId: string, parentSpanId?: string, scope: string,
+ *   attributes: Record<string, unknown> }} ReceivedSpan
+ */
+
+/**
+ * An OTLP/HTTP intake that keeps the spans it is sent, by service.
+ *
+ * @returns {Promise<{ url: string, spansOf: (service: string) => ReceivedSpan[], stop: () => Promise<void> }>}
+ */
 export async function startIntake() {
   const spans = new Map();
   const server = createServer(async (request, response) => {

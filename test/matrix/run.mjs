@@ -34,7 +34,9 @@ let failed = 0;
 let passed = 0;
 let skipped = 0;
 try {
-  const postgres = await startPostgres({ processes, folder: temporary });
+  const postgres = process.env.POSTGRES_URL
+    ? { url: process.env.POSTGRES_URL }
+    : await startPostgres({ processes, folder: temporary });
   const redis = await startRedis({ processes, folder: temporary });
   for (const major of expressMajors) folders[major] = await installForMatrix(major);
   const parts = { intake, echoUrl: echo.url, postgresUrl: postgres.url, redisUrl: redis?.url };

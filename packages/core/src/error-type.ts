@@ -8,7 +8,8 @@ const className = /^[A-Za-z_$][\w$.]{0,63}$/;
 export function errorType(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '_OTHER';
   const { name } = error as { name?: unknown };
-  if (typeof name === 'string' && name !== 'Error' && className.test(name)) return name;
+  // 'Error' and 'error' (pg's DatabaseError) say less than the class does.
+  if (typeof name === 'string' && name.toLowerCase() !== 'error' && className.test(name)) return name;
   const constructorName = error.constructor?.name;
   if (constructorName && className.test(constructorName)) return constructorName;
   return error instanceof Error ? 'Error' : '_OTHER';

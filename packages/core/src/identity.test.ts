@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../test/temporary-folder.js';
 import { identityLabels, readServicePackage, resolveIdentity } from './identity.js';
 import { resolveOptions } from './options/resolve.js';
 
@@ -50,7 +50,7 @@ test('further attributes reach the resource, and the instance is pod or host, an
 });
 
 test('the nearest package.json that has a name counts', () => {
-  const root = mkdtempSync(join(tmpdir(), 'throughline-identity-'));
+  const root = temporaryFolder('throughline-identity-');
   mkdirSync(join(root, 'dist', 'bin'), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{"name":"orders","version":"3.1.4"}');
   writeFileSync(join(root, 'dist', 'package.json'), '{"type":"module"}');

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http, { createServer, type RequestListener, type Server } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.js';
 import { logger } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
@@ -503,7 +503,7 @@ describe('where and when', () => {
 });
 
 function selfSigned(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'throughline-tls-'));
+  const folder = temporaryFolder('throughline-tls-');
   execFileSync(
     'openssl',
     [

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;
@@ -14,7 +14,7 @@ afterEach(async () => {
 
 /** Puts packages into a new folder of a service, and gives its `require`. */
 function service(...packages: [folder: string, version: string][]) {
-  const root = mkdtempSync(join(tmpdir(), 'throughline-conflicts-'));
+  const root = temporaryFolder('throughline-conflicts-');
   for (const [folder, version] of packages) {
     const path = join(root, 'node_modules', folder);
     mkdirSync(path, { recursive: true });

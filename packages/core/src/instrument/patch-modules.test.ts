@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -9,6 +8,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.js';
 import type { ObservabilityPlugin } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
@@ -16,7 +16,7 @@ import { type CapturedObservability, type CaptureOptions, captureObservability }
 function project(
   packages: Record<string, { version: string; files: Record<string, string>; main?: string }>,
 ) {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-modules-')));
+  const root = temporaryFolder('throughline-modules-');
   for (const [folder, { version, files, main }] of Object.entries(packages)) {
     const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
     for (const [file, source] of Object.entries({

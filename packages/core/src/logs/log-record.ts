@@ -91,9 +91,11 @@ function fieldsOf(
   return fields;
 }
 
-/** winston copies an error argument's stack and cause onto the line, where they would stand twice. */
+/** winston copies what an error argument has onto the line, where it would stand twice. */
 function isCopiedFrom(thrown: Error, key: string, value: unknown): boolean {
-  return (key === 'stack' || key === 'cause' || key === 'code') && Reflect.get(thrown, key) === value;
+  return (
+    (key === 'name' || key === 'stack' || Object.hasOwn(thrown, key)) && Reflect.get(thrown, key) === value
+  );
 }
 
 const maxCauses = 5;

@@ -143,6 +143,7 @@ describe('errors', () => {
     expect(last()).toMatchObject({ ...expected, message });
     expect(last()).not.toHaveProperty('stack');
     expect(last()).not.toHaveProperty('cause');
+    expect(last()).not.toHaveProperty('code');
   });
 
   test('the same error logged in two requests carries two traces', () => {

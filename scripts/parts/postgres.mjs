@@ -4,8 +4,8 @@ import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { shop } from './paths.mjs';
 import { anyFreePort } from './ports.mjs';
-import { shop } from './workspace.mjs';
 
 const require = createRequire(join(shop, 'package.json'));
 const shopSchema = 'throughline_shop';

@@ -1,0 +1,50 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startPostgres } from '../scripts/parts/postgres.mjs';
+import { createProcesses } from '../scripts/parts/processes.mjs';
+import { redisHint, startRedis } from '../scripts/parts/redis.mjs';
+import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
+import { cells, impossible } from './matrix/cells.mjs';
+import { installForMatrix } from './matrix/libraries.mjs';
+import { nodeOf } from './matrix/nodes.mjs';
+import { startEcho, startIntake } from './matrix/parts.mjs';
+import { cellName, runCell } from './matrix/run-cell.mjs';
+
+/* A part of the matrix that `npm run matrix` runs whole: this Node, Express 5, every way of loading, init everywhere. */
+const chosen = [...cells({ nodes: [nodeOf('current')], onlyMajors: [5] })].filter(
+  (cell) => !impossible(cell),
+);
+
+const processes = createProcesses();
+let folder: string;
+let intake: Awaited<ReturnType<typeof startIntake>>;
+let echo: Awaited<ReturnType<typeof startEcho>>;
+let postgresUrl: string;
+let redisUrl: string | undefined;
+
+beforeAll(async () => {
+  const temporary = temporaryFolder();
+  intake = await startIntake();
+  echo = await startEcho();
+  postgresUrl = process.env.POSTGRES_URL ?? (await startPostgres({ processes, folder: temporary })).url;
+  redisUrl = (await startRedis({ processes, folder: temporary }))?.url;
+  if (!redisUrl) console.log(`Redis is off: ${redisHint}.`);
+  folder = await installForMatrix(5);
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all([intake.stop(), echo.stop(), processes.stopAll()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+if (process.env.CI) {
+  test('no part is missing', () => {
+    expect(redisUrl, redisHint).toBeDefined();
+  });
+}
+
+test.each(chosen.map((cell) => [cellName(cell), cell] as const))('%s', async (_name, cell) => {
+  const { kept, output } = await runCell(cell, folder, { intake, echoUrl: echo.url, postgresUrl, redisUrl });
+  const broken = Object.keys(kept).filter((promise) => !kept[promise]);
+  expect(broken, output.slice(-2_000)).toEqual([]);
+});
