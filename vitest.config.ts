@@ -8,6 +8,7 @@ export default defineConfig({
     alias: {
       '@throughline/core/testing': source('./packages/core/src/testing.ts'),
       '@throughline/core': source('./packages/core/src/index.ts'),
+      '@throughline/db': source('./packages/db/src/index.ts'),
       '@throughline/express': source('./packages/express/src/index.ts'),
     },
   },

@@ -6,10 +6,15 @@ export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { LogDestination, LogLevel, PropagatorName, SamplerName } from './options/table.js';
 export type {
+  DatabaseOperation,
+  DatabaseOperations,
+  DatabaseOutcome,
+  DatabasePool,
   HttpRequests,
   LoadedModules,
   ModulePatch,
   ObservabilityPlugin,
   PluginContext,
+  StartedDatabaseOperation,
 } from './plugin.js';
 export type { SpanOptions } from './traces/with-span.js';

@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
+import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
 import { traceCapturedRequests } from './http/captured-requests.js';
@@ -23,6 +24,7 @@ import { within } from './lifecycle/within.js';
 import { outputBeforeInit, type ServiceLogger } from './logs/logger.js';
 import { OtlpTransport } from './logs/otlp-transport.js';
 import { collectMetrics } from './metrics/collect.js';
+import { createDatabaseMetrics, type DatabaseMetrics } from './metrics/database-metrics.js';
 import { createMetricsHandler, listenForScrapes } from './metrics/endpoint.js';
 import {
   negotiateFormat,
@@ -172,12 +174,20 @@ export function startObservability(
   ];
 
   // Plugins.
+  let databaseMetrics: DatabaseMetrics | undefined;
   const plugins = setUpPlugins(options.plugins, report, (name) => ({
     tracer: traces.provider.getTracer(`@throughline/${name}`, version),
     identity,
     options,
     logger: logger.child({ plugin: name }),
     metrics: { registry },
+    get databases() {
+      databaseMetrics ??= createDatabaseMetrics(registry, options.metrics);
+      return createDatabaseOperations(
+        traces.provider.getTracer(`@throughline/${name}`, version),
+        databaseMetrics,
+      );
+    },
     http: {
       setRoute(request, route) {
         const operation = serverRequestOf(request);

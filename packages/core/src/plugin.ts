@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Tracer } from '@opentelemetry/api';
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'winston';
@@ -40,6 +40,7 @@ export interface PluginContext {
   readonly logger: Logger;
   readonly metrics: { readonly registry: Registry };
   readonly http: HttpRequests;
+  readonly databases: DatabaseOperations;
   /**
    * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
    * or later, and takes it back on shutdown.
@@ -92,4 +93,63 @@ export interface HttpRequests {
    * span and metric. The same error counts once per request.
    */
   recordError(request: IncomingMessage, error: unknown): void;
+}
+
+/** How a database plugin records operations and pools, alike for all clients. */
+export interface DatabaseOperations {
+  /**
+   * Starts an operation: its client span, and the clock of `db_client_operation_duration_seconds`. Without an
+   * active span around it only the metric is recorded.
+   *
+   * @param options.rootSpan records a span without a parent as well. Default: false
+   */
+  start(operation: DatabaseOperation, options?: { readonly rootSpan?: boolean }): StartedDatabaseOperation;
+  /** Observes a connection pool until `stop` is called, or `shutdown`. */
+  observePool(pool: DatabasePool): { waited(durationSeconds: number): void; stop(): void };
+}
+
+/** One operation, in the terms of the semantic conventions; every label value must be low in cardinality. */
+export interface DatabaseOperation {
+  /** `db.system.name`: `postgresql`, `mysql`, `mariadb`, `redis`, `mongodb`… */
+  readonly system: string;
+  /** `db.operation.name`: `SELECT`, `HSET`, `findAndModify`… */
+  readonly name?: string | undefined;
+  /** `db.collection.name`: the table or collection, when there is one. */
+  readonly collection?: string | undefined;
+  /** `db.namespace`: the database, with its schema where the system has them. */
+  readonly namespace?: string | undefined;
+  /** `db.query.summary`, which is also the name of the span: `SELECT orders`. */
+  readonly summary?: string | undefined;
+  /** `db.query.text`, sanitized. */
+  readonly queryText?: string | undefined;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
+  /** Operations in a pipeline or batch. */
+  readonly batchSize?: number | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface DatabaseOutcome {
+  /** What the client threw or passed on; undefined for success. */
+  readonly error?: unknown;
+  /** `db.response.status_code`: SQLSTATE, or the server's error code. It becomes `error.type` too. */
+  readonly statusCode?: string | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface StartedDatabaseOperation {
+  /** Undefined where only the metric is recorded. */
+  readonly span: Span | undefined;
+  /** Runs a function with the span active. */
+  run<T>(fn: () => T): T;
+  /** Ends it; only the first call counts. */
+  end(outcome?: DatabaseOutcome): void;
+}
+
+export interface DatabasePool {
+  readonly system: string;
+  /** `db.client.connection.pool.name`: low in cardinality, for example `localhost:5432/shop`. */
+  readonly name: string;
+  /** Asked at every scrape. */
+  read(): { readonly used: number; readonly idle: number; readonly pending: number };
 }

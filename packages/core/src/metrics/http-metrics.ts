@@ -1,7 +1,8 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { ClientRequestRecorder } from '../http/client-metrics.js';
 import type { ServerRequestRecorder } from '../http/server-request.js';
-import { type ExemplarLabels, exemplarOfSpan, exemplarOfTraceparent } from './exemplar.js';
+import { exemplarOfSpan, exemplarOfTraceparent } from './exemplar.js';
+import { observe } from './observe.js';
 
 /** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
 export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -85,15 +86,3 @@ export function createHttpMetrics(registry: Registry, options: { readonly exempl
     },
   };
 }
-
-function observe(
-  histogram: Histogram,
-  labels: Record<string, string>,
-  value: number,
-  exemplar: ExemplarLabels | undefined,
-): void {
-  // prom-client takes an empty set as "no exemplar"; undefined would mean the metric's default set.
-  histogram.observe({ labels, value, exemplarLabels: exemplar ? { ...exemplar } : noExemplar });
-}
-
-const noExemplar: Record<string, never> = {};

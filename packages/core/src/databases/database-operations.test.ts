@@ -1,0 +1,103 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type DatabaseOperations, type ObservabilityPlugin, withSpan } from '../index.js';
+import { type CapturedObservability, captureObservability } from '../testing.js';
+
+let captured: CapturedObservability;
+let databases: DatabaseOperations;
+
+beforeEach(() => {
+  const plugin: ObservabilityPlugin = {
+    name: 'own-db',
+    setup(context) {
+      databases = context.databases;
+    },
+  };
+  captured = captureObservability({ plugins: [plugin] });
+});
+afterEach(() => captured.stop());
+
+const identity = 'service_name="unknown_service:node"';
+const client = () => captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+
+test('an operation is a client span by the conventions, and a duration with that span as exemplar', async () => {
+  await withSpan('service', async () => {
+    const operation = databases.start({
+      system: 'postgresql',
+      name: 'SELECT',
+      collection: 'orders',
+      namespace: 'shop',
+      summary: 'SELECT orders',
+      queryText: 'SELECT * FROM orders WHERE id = ?',
+      serverAddress: 'db',
+      serverPort: 5432,
+    });
+    operation.end({ attributes: { 'db.response.returned_rows': 3 } });
+    operation.end({ error: new Error('too late') });
+  });
+  const span = await client();
+  expect(span.name).toBe('SELECT orders');
+  expect(span.status.code).toBe(SpanStatusCode.UNSET);
+  expect(span.attributes).toEqual({
+    'db.system.name': 'postgresql',
+    'db.operation.name': 'SELECT',
+    'db.collection.name': 'orders',
+    'db.namespace': 'shop',
+    'db.query.summary': 'SELECT orders',
+    'db.query.text': 'SELECT * FROM orders WHERE id = ?',
+    'server.address': 'db',
+    'server.port': 5432,
+    'db.response.returned_rows': 3,
+  });
+  const metrics = await captured.metrics();
+  expect(metrics).toMatch(
+    /db_client_operation_duration_seconds_count\{db_system_name="postgresql",db_operation_name="SELECT",db_collection_name="orders",db_namespace="shop",server_address="db"[^}]*\} 1\n/,
+  );
+  expect(metrics).toContain(`span_id="${span.spanContext().spanId}"`);
+});
+
+test('without a span around it there is only the metric, unless a root span is asked for', async () => {
+  databases.start({ system: 'redis', name: 'GET' }).end();
+  databases.start({ system: 'redis', name: 'SET', serverAddress: 'cache' }, { rootSpan: true }).end();
+  expect((await client()).name).toBe('SET cache');
+  expect(captured.spans).toHaveLength(1);
+  expect(await captured.metrics()).toMatch(/db_operation_name="GET"[^}]*\} 1\n/);
+});
+
+test('a failure has the status code of the server, or the code or class of the error', async () => {
+  withSpan('service', () => {
+    databases
+      .start({ system: 'postgresql', name: 'a' })
+      .end({ error: new Error('duplicate'), statusCode: '23505' });
+    const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    databases.start({ system: 'postgresql', name: 'b' }).end({ error: refused });
+    databases.start({ system: 'postgresql', name: 'c' }).end({ error: new TypeError('x') });
+  });
+  const failed = await captured.waitForSpan((span) => span.name === 'a');
+  expect(failed.status).toEqual({ code: SpanStatusCode.ERROR, message: 'duplicate' });
+  expect(failed.attributes).toMatchObject({ 'error.type': '23505', 'db.response.status_code': '23505' });
+  const metrics = await captured.metrics();
+  for (const type of ['23505', 'ECONNREFUSED', 'TypeError'])
+    expect(metrics).toContain(`error_type="${type}"`);
+});
+
+test('a pool shows its connections until it is gone', async () => {
+  const pool = databases.observePool({
+    system: 'postgresql',
+    name: 'db:5432/shop',
+    read: () => ({ used: 3, idle: 2, pending: 1 }),
+  });
+  pool.waited(0.02);
+  const labels = 'db_system_name="postgresql",db_client_connection_pool_name="db:5432/shop"';
+  const metrics = await captured.metrics();
+  expect(metrics).toContain(
+    `db_client_connection_count{${labels},db_client_connection_state="used",${identity}} 3`,
+  );
+  expect(metrics).toContain(
+    `db_client_connection_count{${labels},db_client_connection_state="idle",${identity}} 2`,
+  );
+  expect(metrics).toContain(`db_client_connection_pending_requests{${labels},${identity}} 1`);
+  expect(metrics).toContain(`db_client_connection_wait_time_seconds_count{${labels},${identity}} 1`);
+  pool.stop();
+  expect(await captured.metrics()).not.toContain('db_client_connection_pending_requests{');
+});

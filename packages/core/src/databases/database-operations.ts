@@ -1,0 +1,118 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { errorType } from '../error-type.js';
+import type { DatabaseMetrics } from '../metrics/database-metrics.js';
+import type {
+  DatabaseOperation,
+  DatabaseOperations,
+  DatabaseOutcome,
+  StartedDatabaseOperation,
+} from '../plugin.js';
+
+/** What a suppressed operation gets: nothing is recorded, everything works. */
+const notRecorded: StartedDatabaseOperation = {
+  span: undefined,
+  run: (fn) => fn(),
+  end() {},
+};
+
+/**
+ * Spans and metrics of database clients by the stable semantic conventions, alike for all of them.
+ * https://opentelemetry.io/docs/specs/semconv/database/database-spans/
+ */
+export function createDatabaseOperations(tracer: Tracer, metrics: DatabaseMetrics): DatabaseOperations {
+  return {
+    start(operation, { rootSpan = false } = {}) {
+      const parent = context.active();
+      if (isTracingSuppressed(parent)) return notRecorded;
+      const span =
+        rootSpan || trace.getSpan(parent) !== undefined ? startSpan(tracer, operation, parent) : undefined;
+      return new Started(operation, span, parent, metrics);
+    },
+    observePool: (pool) => metrics.observePool(pool),
+  };
+}
+
+class Started implements StartedDatabaseOperation {
+  private readonly startMillis = performance.now();
+  private ended = false;
+
+  constructor(
+    private readonly operation: DatabaseOperation,
+    readonly span: Span | undefined,
+    private readonly parent: Context,
+    private readonly metrics: DatabaseMetrics,
+  ) {}
+
+  run<T>(fn: () => T): T {
+    return this.span ? context.with(trace.setSpan(this.parent, this.span), fn) : fn();
+  }
+
+  end(outcome: DatabaseOutcome = {}): void {
+    if (this.ended) return;
+    this.ended = true;
+    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const type = outcome.error === undefined ? undefined : errorTypeOf(outcome);
+    const { span } = this;
+    if (span) {
+      if (type !== undefined) recordFailure(span, outcome, type);
+      if (outcome.attributes) span.setAttributes(outcome.attributes);
+      span.end();
+    }
+    this.metrics.record(this.operation, durationSeconds, type, span);
+  }
+}
+
+function startSpan(tracer: Tracer, operation: DatabaseOperation, parent: Context): Span {
+  const attributes: Attributes = { 'db.system.name': operation.system };
+  if (operation.name !== undefined) attributes['db.operation.name'] = operation.name;
+  if (operation.collection !== undefined) attributes['db.collection.name'] = operation.collection;
+  if (operation.namespace !== undefined) attributes['db.namespace'] = operation.namespace;
+  if (operation.summary !== undefined) attributes['db.query.summary'] = operation.summary;
+  if (operation.queryText !== undefined) attributes['db.query.text'] = operation.queryText;
+  if (operation.batchSize !== undefined && operation.batchSize > 1) {
+    attributes['db.operation.batch.size'] = operation.batchSize;
+  }
+  if (operation.serverAddress !== undefined) attributes['server.address'] = operation.serverAddress;
+  if (operation.serverPort !== undefined) attributes['server.port'] = operation.serverPort;
+  if (operation.attributes) Object.assign(attributes, operation.attributes);
+  return tracer.startSpan(spanName(operation), { kind: SpanKind.CLIENT, attributes }, parent);
+}
+
+/** The summary, or operation and target, or the system: semantic conventions, "Name". */
+function spanName({
+  summary,
+  name,
+  collection,
+  namespace,
+  serverAddress,
+  system,
+}: DatabaseOperation): string {
+  if (summary !== undefined && summary !== '') return summary;
+  if (name === undefined) return system;
+  const target = collection ?? namespace ?? serverAddress;
+  return target === undefined ? name : `${name} ${target}`;
+}
+
+function errorTypeOf({ error, statusCode }: DatabaseOutcome): string {
+  if (statusCode !== undefined) return statusCode;
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z0-9][A-Z0-9_]{0,63}$/.test(code) ? code : errorType(error);
+}
+
+function recordFailure(span: Span, { error, statusCode }: DatabaseOutcome, type: string): void {
+  span.setAttribute('error.type', type);
+  if (statusCode !== undefined) span.setAttribute('db.response.status_code', statusCode);
+  const message = error instanceof Error ? error.message : undefined;
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+  if (error instanceof Error) span.recordException(error);
+}

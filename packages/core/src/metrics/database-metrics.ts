@@ -1,0 +1,105 @@
+import type { Span } from '@opentelemetry/api';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { DatabaseOperation, DatabasePool } from '../plugin.js';
+import { exemplarOfSpan } from './exemplar.js';
+import { observe } from './observe.js';
+
+/** Buckets that the semantic conventions advise for database operations, in seconds. */
+const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+export interface DatabaseMetrics {
+  record(
+    operation: DatabaseOperation,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  observePool(pool: DatabasePool): PoolObservation;
+}
+
+export interface PoolObservation {
+  /** A caller got a connection after that time. */
+  waited(durationSeconds: number): void;
+  stop(): void;
+}
+
+/**
+ * `db_client_operation_duration_seconds` and the metrics of connection pools, registered when the first
+ * database plugin asks for them. https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
+ */
+export function createDatabaseMetrics(
+  registry: Registry,
+  options: { readonly exemplars: boolean },
+): DatabaseMetrics {
+  const duration: Histogram = new Histogram<string>({
+    name: 'db_client_operation_duration_seconds',
+    help: 'Duration of database client operations.',
+    labelNames: [
+      'db_system_name',
+      'db_operation_name',
+      'db_collection_name',
+      'db_namespace',
+      'server_address',
+      'error_type',
+    ],
+    buckets: operationBuckets,
+    enableExemplars: true,
+    registers: [registry],
+  });
+  const pools = new Set<DatabasePool>();
+  const poolLabels = ['db_system_name', 'db_client_connection_pool_name'] as const;
+  const labelsOf = (pool: DatabasePool) => ({
+    db_system_name: pool.system,
+    db_client_connection_pool_name: pool.name,
+  });
+  new Gauge({
+    name: 'db_client_connection_count',
+    help: 'Connections of the pool, by state.',
+    labelNames: [...poolLabels, 'db_client_connection_state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const pool of pools) {
+        const { used, idle } = pool.read();
+        this.inc({ ...labelsOf(pool), db_client_connection_state: 'used' }, used);
+        this.inc({ ...labelsOf(pool), db_client_connection_state: 'idle' }, idle);
+      }
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_pending_requests',
+    help: 'Callers that wait for a connection of the pool.',
+    labelNames: poolLabels,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const pool of pools) this.inc(labelsOf(pool), pool.read().pending);
+    },
+  });
+  const waitTime = new Histogram({
+    name: 'db_client_connection_wait_time_seconds',
+    help: 'Time that callers waited for a connection of the pool.',
+    labelNames: poolLabels,
+    buckets: operationBuckets,
+    registers: [registry],
+  });
+
+  return {
+    record(operation, durationSeconds, errorType, span) {
+      const labels: Record<string, string> = { db_system_name: operation.system };
+      if (operation.name !== undefined) labels.db_operation_name = operation.name;
+      if (operation.collection !== undefined) labels.db_collection_name = operation.collection;
+      if (operation.namespace !== undefined) labels.db_namespace = operation.namespace;
+      if (operation.serverAddress !== undefined) labels.server_address = operation.serverAddress;
+      if (errorType !== undefined) labels.error_type = errorType;
+      observe(duration, labels, durationSeconds, options.exemplars ? exemplarOfSpan(span) : undefined);
+    },
+    observePool(pool) {
+      pools.add(pool);
+      return {
+        waited: (durationSeconds) => waitTime.observe(labelsOf(pool), durationSeconds),
+        stop: () => pools.delete(pool),
+      };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type {
+  DatabaseOperations,
+  LoadedModules,
+  ObservabilityPlugin,
+  PluginContext,
+} from '@throughline/core';
+
+export interface DbPluginOptions {
+  /**
+   * The modules themselves, by package name, for a service that is bundled into one file: there they are not in
+   * Node's module cache, where the plugin finds them by itself otherwise.
+   *
+   * @example
+   * import pg from 'pg';
+   * dbPlugin({ modules: { pg } });
+   */
+  readonly modules?: LoadedModules | undefined;
+  /**
+   * What `db.query.text` shows: `sanitized` replaces literals by `?`, `raw` is the text as the client sends it,
+   * `none` leaves it out. Default: `sanitized`.
+   */
+  readonly queryText?: 'sanitized' | 'raw' | 'none' | undefined;
+  /** Longest `db.query.text`, in characters; the rest is cut. Default: 2048. */
+  readonly maxQueryTextLength?: number | undefined;
+  /** Whether operations outside any span start traces of their own. Default: false; the metric counts them always. */
+  readonly rootSpans?: boolean | undefined;
+  /** Adds the trace context to SQL statements as a comment (sqlcommenter), never to prepared ones. Default: false. */
+  readonly sqlComments?: boolean | undefined;
+}
+
+/** The options with their defaults, and the parts of the context that every client needs. */
+export interface ClientContext {
+  readonly databases: DatabaseOperations;
+  readonly patchModule: PluginContext['patchModule'];
+  readonly instrument: PluginContext['instrument'];
+  readonly logger: PluginContext['logger'];
+  readonly modules: LoadedModules | undefined;
+  readonly queryText: 'sanitized' | 'raw' | 'none';
+  readonly maxQueryTextLength: number;
+  readonly rootSpans: boolean;
+  readonly sqlComments: boolean;
+}
+
+/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
+export type ClientSetup = (context: ClientContext) => undefined | (() => void);
+
+/** One file per client library; each is independent of the others. */
+const clients: readonly ClientSetup[] = [];
+
+/**
+ * Spans and `db_client_operation_duration_seconds` for pg, mysql2, ioredis, redis and mongodb, and the metrics of
+ * their connection pools, by the stable semantic conventions. Clients and pools may be made before or after this.
+ *
+ * @example
+ * initObservability({ plugins: [dbPlugin()] });
+ */
+export function dbPlugin(options: DbPluginOptions = {}): ObservabilityPlugin {
+  return {
+    name: 'db',
+    setup(context) {
+      const client: ClientContext = {
+        databases: context.databases,
+        patchModule: context.patchModule,
+        instrument: context.instrument,
+        logger: context.logger,
+        modules: options.modules,
+        queryText: options.queryText ?? 'sanitized',
+        maxQueryTextLength: options.maxQueryTextLength ?? 2_048,
+        rootSpans: options.rootSpans ?? false,
+        sqlComments: options.sqlComments ?? false,
+      };
+      const undos = clients.map((setUp) => setUp(client)).filter((undo) => undo !== undefined);
+      return () => {
+        for (const undo of undos.reverse()) undo();
+      };
+    },
+  };
+}

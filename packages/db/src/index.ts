@@ -1,0 +1,6 @@
+export {
+  type DbPluginOptions,
+  dbPlugin,
+  // What `@throughline/core/register` looks for in an installed plugin.
+  dbPlugin as throughlinePlugin,
+} from './db-plugin.js';
