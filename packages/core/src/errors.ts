@@ -95,6 +95,11 @@ export const errorCatalogue = {
     cause: 'dd-trace, @sentry/node or a NodeSDK registered with the OpenTelemetry API first.',
     fix: 'Start only one. Until then Throughline records with its own tracer, and spans that the service makes through the OpenTelemetry API go to the other SDK.',
   },
+  OBS_TRACED_INVALID: {
+    message: '@traced() stands on something that is no method.',
+    cause: 'It decorates a class, a field or an accessor.',
+    fix: 'Put it on a method, or use withSpan inside.',
+  },
   OBS_WITH_SPAN_INVALID: {
     message: 'withSpan was called without a name or a function.',
     cause: 'The arguments are in the wrong order.',

@@ -1,4 +1,4 @@
-export { getObservability, initObservability, logger, withSpan } from './entry.js';
+export { getObservability, initObservability, logger, traced, withSpan } from './entry.js';
 export { type ErrorCode, ObservabilityError } from './errors.js';
 export type { Identity } from './identity.js';
 export type { Observability, ServiceMetrics } from './observability.js';
@@ -17,4 +17,5 @@ export type {
   PluginContext,
   StartedDatabaseOperation,
 } from './plugin.js';
+export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

@@ -1,0 +1,60 @@
+import type { Tracer } from '@opentelemetry/api';
+import { ObservabilityError } from '../errors.js';
+import { runWithSpan, type SpanOptions } from './with-span.js';
+
+/** A method decorator for both kinds of decorators: those of TC39, and TypeScript's `experimentalDecorators`. */
+export interface TracedDecorator {
+  <This, Arguments extends unknown[], Result>(
+    method: (this: This, ...args: Arguments) => Result,
+    context: ClassMethodDecoratorContext<This, (this: This, ...args: Arguments) => Result>,
+  ): (this: This, ...args: Arguments) => Result;
+  <Method>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>): void;
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * @param tracer asked at each call, because classes are defined before `initObservability` runs
+ */
+export function tracedDecorator(
+  tracer: () => Tracer,
+  name: string | undefined,
+  options: SpanOptions | undefined,
+): TracedDecorator {
+  const wrap = (method: unknown, key: string | symbol): Method => {
+    if (typeof method !== 'function') {
+      throw new ObservabilityError(
+        'OBS_TRACED_INVALID',
+        `@traced() stands on '${String(key)}', which is no method.`,
+      );
+    }
+    const original = method as Method;
+    return function tracedMethod(this: unknown, ...args: unknown[]) {
+      return runWithSpan(
+        tracer(),
+        name ?? spanNameOf(this, key),
+        () => Reflect.apply(original, this, args),
+        options,
+      );
+    };
+  };
+  return ((
+    target: unknown,
+    contextOrKey: ClassMethodDecoratorContext | string | symbol,
+    descriptor?: PropertyDescriptor,
+  ) => {
+    if (typeof contextOrKey === 'object') return wrap(target, contextOrKey.name);
+    if (descriptor) descriptor.value = wrap(descriptor.value, contextOrKey);
+    else wrap(undefined, contextOrKey);
+    return undefined;
+  }) as TracedDecorator;
+}
+
+/** `OrderService.place`: class and method, never arguments, so that names stay few. */
+function spanNameOf(self: unknown, key: string | symbol): string {
+  const owner =
+    typeof self === 'function' ? self : (self as { constructor?: unknown } | undefined)?.constructor;
+  const className = typeof owner === 'function' && owner !== Object ? owner.name : '';
+  const method = typeof key === 'symbol' ? (key.description ?? 'symbol') : key;
+  return className === '' ? method : `${className}.${method}`;
+}
