@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startIntake } from './matrix/parts.mjs';
+import { installPacked } from './packed.mjs';
+
+/*
+ * The HTTP clients that services use, as they are installed from npm: each call is one client span below its
+ * caller, carries that span to the server, and is measured once. All of them are imported before init.
+ */
+const calls: Record<string, string> = {
+  fetch: "await (await fetch(url('fetch'))).text()",
+  axios: "await axios.get(url('axios'))",
+  got: "await got(url('got'))",
+  'node-fetch': "await (await nodeFetch(url('node-fetch'))).text()",
+  'undici request': "await (await undici.request(url('undici-request'))).body.text()",
+  'undici stream':
+    "await undici.stream(url('undici-stream'), { method: 'GET' }, () => new Writable({ write: (c, e, next) => next() }))",
+  'http.request':
+    "await new Promise((resolve) => httpRequest(url('http-request'), (r) => r.resume().on('end', resolve)).end())",
+  S3: `await new S3Client({ endpoint: url(''), region: 'eu-west-1', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
+    .send(new GetObjectCommand({ Bucket: 'bucket', Key: 's3' })).then((o) => o.Body.transformToString())`,
+};
+
+let folder: string;
+let intake: Awaited<ReturnType<typeof startIntake>>;
+const received = new Map<string, string | undefined>();
+const server = createServer((request, response) => {
+  const name = new URL(request.url ?? '/', 'http://x').pathname.split('/').at(-1) ?? '';
+  received.set(name, request.headers.traceparent as string | undefined);
+  response.end('ok');
+});
+let metrics = '';
+let port: number;
+
+beforeAll(async () => {
+  intake = await startIntake();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+  ({ folder } = await installPacked([
+    'axios@1',
+    'got@14',
+    'node-fetch@3',
+    'undici@7',
+    '@aws-sdk/client-s3@3',
+  ]));
+  const steps = Object.entries(calls).map(
+    ([name, call]) => `await withSpan(${JSON.stringify(name)}, async () => { ${call}; });`,
+  );
+  writeFileSync(
+    join(folder, 'calls.mjs'),
+    `import { Writable } from 'node:stream';
+    import { request as httpRequest } from 'node:http';
+    import axios from 'axios';
+    import got from 'got';
+    import nodeFetch from 'node-fetch';
+    import * as undici from 'undici';
+    import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+    import { initObservability, withSpan } from '@throughline/core';
+    const url = (path) => 'http://127.0.0.1:${port}/' + path;
+    const observability = initObservability({ serviceName: 'calls', metrics: { endpoint: false } });
+    ${steps.join('\n')}
+    await observability.flush();
+    console.log((await observability.metrics.render()).body);
+    process.exit(0);`,
+  );
+  const child = spawn(process.execPath, ['calls.mjs'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, OTEL_EXPORTER_OTLP_ENDPOINT: intake.url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', (chunk) => {
+    metrics += chunk;
+  });
+  await once(child, 'close');
+}, 300_000);
+
+afterAll(() => {
+  intake.stop();
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each(Object.keys(calls))('%s carries the trace', (name) => {
+  const spans = intake.spansOf('calls');
+  const caller = spans.find((span) => span.name === name);
+  const below = spans.filter((span) => span.parentSpanId === caller?.spanId);
+  expect(below.map((span) => span.kind)).toEqual([3]);
+  const path = name.toLowerCase().replace(' ', '-').replace('http.request', 'http-request');
+  expect(received.get(path)).toBe(`00-${caller?.traceId}-${below[0]?.spanId}-01`);
+});
+
+test('every call is measured, once', () => {
+  expect(metrics).toMatch(
+    new RegExp(
+      `http_client_request_duration_seconds_count\\{http_request_method="GET",server_address="127.0.0.1",server_port="${port}",http_response_status_code="200"[^}]*\\} ${Object.keys(calls).length}\n`,
+    ),
+  );
+});
