@@ -217,8 +217,16 @@ export function startObservability(
       ...(otlpLogs ? [otlpLogs.forceFlush()] : []),
     ]);
   };
-  undos.push(flushBeforeExit(flush));
-  if (options.shutdown.handleSignals) undos.push(flushOnSignals(flush));
+  const stopRetrying = () => {
+    traces.stopRetrying();
+    otlpLogs?.stopRetrying();
+  };
+  const flushAtEnd = () => {
+    stopRetrying();
+    return flush();
+  };
+  undos.push(flushBeforeExit(flushAtEnd));
+  if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
 
   const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
     logger.level = level;
@@ -262,6 +270,7 @@ export function startObservability(
     for (const undo of undos.splice(0).reverse()) undo();
     logLevel.stop();
     samplingRatio.stop();
+    stopRetrying();
     await within(timeoutMillis, [
       traces.shutdown(),
       ...(otlpLogs ? [otlpLogs.shutdown()] : []),

@@ -19,6 +19,7 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
+import { controlRetries } from './lifecycle/export-retries.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
 import { version } from './version.js';
@@ -33,6 +34,8 @@ export interface Pipeline<P> {
   readonly provider: P;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
+  /** The process is ending: what cannot be sent now is not tried again. */
+  stopRetrying(): void;
 }
 
 export function createTracerPipeline(
@@ -51,6 +54,7 @@ export function createTracerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
+    stopRetrying: exporter ? controlRetries(exporter) : () => {},
   };
 }
 
@@ -107,6 +111,7 @@ export function createLoggerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
+    stopRetrying: controlRetries(exporter),
   };
 }
 
