@@ -30,19 +30,22 @@ describe.each(everyExpress)('errors of $name, app made $order init', ({ express,
     );
   });
 
-  test.runIf(major === 5)('a promise that is rejected', async () => {
-    const { request } = await serve(order, () => {
-      const app = quietApp(express);
-      app.get('/rejected/:id', async () => {
-        await new Promise(setImmediate);
-        throw new RangeError('rejected');
+  // Express 4 does not look at what a handler returns.
+  if (major === 5) {
+    test('a promise that is rejected', async () => {
+      const { request } = await serve(order, () => {
+        const app = quietApp(express);
+        app.get('/rejected/:id', async () => {
+          await new Promise(setImmediate);
+          throw new RangeError('rejected');
+        });
+        return app;
       });
-      return app;
+      const { span, route, status } = await request('/rejected/7');
+      expect({ route, status }).toEqual({ route: '/rejected/:id', status: 500 });
+      expect(exceptions(span)).toEqual(['rejected']);
     });
-    const { span, route, status } = await request('/rejected/7');
-    expect({ route, status }).toEqual({ route: '/rejected/:id', status: 500 });
-    expect(exceptions(span)).toEqual(['rejected']);
-  });
+  }
 
   test('an error handler that answers keeps the route, and the error is recorded once', async () => {
     const { request } = await serve(order, () => {

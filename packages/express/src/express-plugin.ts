@@ -1,21 +1,29 @@
 import type { ObservabilityPlugin } from '@throughline/core';
+import { setUpNest } from './nest.js';
 import { patchExpress } from './patch-express.js';
 
 export interface ExpressPluginOptions {
   /**
-   * The module itself, for a service that is bundled into one file: there Express is not in Node's module
-   * cache, where the plugin finds it by itself otherwise.
+   * The modules themselves, for a service that is bundled into one file: there they are not in Node's module
+   * cache, where the plugin finds them by itself otherwise.
    *
    * @example
    * import express from 'express';
    * expressPlugin({ modules: { express } });
    */
-  readonly modules?: { readonly express: unknown } | undefined;
+  readonly modules?: BundledModules | undefined;
+}
+
+export interface BundledModules {
+  readonly express: unknown;
+  /** NestJS 8 to 12: what `import * as handler from '@nestjs/core/exceptions/exceptions-handler.js'` gives. */
+  readonly '@nestjs/core/exceptions/exceptions-handler.js'?: unknown;
 }
 
 /**
  * Names the route of every request that Express (4.16 or newer, and 5) answers, and records the errors that its
- * handlers throw or pass on. Apps, routers and servers may be made before or after this.
+ * handlers throw or pass on, those of NestJS (8 to 12) on Express included. Apps, routers and servers may be made
+ * before or after this.
  *
  * The route is `http.route` of the OpenTelemetry semantic conventions: the path templates as declared, never
  * the path of a request. https://opentelemetry.io/docs/specs/semconv/http/http-spans/
@@ -26,15 +34,18 @@ export interface ExpressPluginOptions {
 export function expressPlugin(options: ExpressPluginOptions = {}): ObservabilityPlugin {
   return {
     name: 'express',
-    setup({ http, patchModule }) {
-      patchModule(
+    setup(context) {
+      const { modules } = options;
+      const nest = setUpNest(context, modules);
+      context.patchModule(
         {
           name: 'express',
           supportedVersions: ['>=4.16.0 <6'],
-          patch: (moduleExports) => patchExpress(moduleExports, http),
+          patch: (moduleExports) => patchExpress(moduleExports, context.http, nest.onRequest),
         },
-        options.modules && { express: options.modules.express },
+        modules && { express: modules.express },
       );
+      return nest.stop;
     },
   };
 }

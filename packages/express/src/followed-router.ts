@@ -22,6 +22,7 @@ export function followRouter(
     try {
       let route = requestRouteOf(req);
       if (route === undefined) {
+        patch.onRequest?.();
         if (!patch.http.setRouteResolver(req, resolveRoute)) return callback;
         route = new RequestRoute(req);
       }

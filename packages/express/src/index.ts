@@ -1,4 +1,5 @@
 export {
+  type BundledModules,
   type ExpressPluginOptions,
   expressPlugin,
   // What `@throughline/core/register` looks for in an installed plugin.

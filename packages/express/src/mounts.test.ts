@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { closeAll, everyExpress, quietApp, serve } from '../test/served-app.js';
@@ -7,11 +9,25 @@ const answer = (_req: Request, res: Response) => {
 };
 const passOn = (_req: Request, _res: Response, next: NextFunction) => next();
 
+/** Of each major version one whose mount paths have to be worked out, when it was there before init. */
+const copiesForManyIds = ['express 4.22.3', 'express 5.3.0 on router 2.2.0'];
+
 afterEach(closeAll);
+
+/** All on one connection, without waiting for answers: a fraction of what a client's requests take. */
+async function requestAll(origin: string, paths: readonly (string | undefined)[]): Promise<void> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname).resume();
+  for (const [index, path] of paths.entries()) {
+    const connection = index === paths.length - 1 ? 'close' : 'keep-alive';
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: ${connection}\r\n\r\n`);
+  }
+  await once(socket, 'close');
+}
 
 describe.each(everyExpress)(
   'mounts of $name, app made $order init',
-  ({ express, order, major, forgetsMountPaths }) => {
+  ({ name, express, order, major, forgetsMountPaths }) => {
     test('routers in routers', async () => {
       const { request } = await serve(order, () => {
         const lines = express.Router();
@@ -210,8 +226,8 @@ describe.each(everyExpress)(
     });
 
     // Working templates out, before init, is where one could slip through.
-    const ids = order === 'before' ? 10_000 : 1_000;
-    test(`${ids} ids are one route`, { timeout: 120_000 }, async () => {
+    const ids = order === 'before' && copiesForManyIds.includes(name) ? 10_000 : 200;
+    test(`${ids} ids are one route`, async () => {
       const { origin, captured } = await serve(order, () => {
         const router = express.Router();
         router.get('/lines/:line', answer);
@@ -221,34 +237,18 @@ describe.each(everyExpress)(
         app.use('/v:version', router);
         return app;
       });
-      const { Agent, get } = await import('node:http');
-      const agent = new Agent({ keepAlive: true, maxSockets: 20 });
-      const ask = (path: string) =>
-        new Promise<void>((resolve, reject) => {
-          get(origin + path, { agent }, (response) => response.resume().once('end', resolve)).once(
-            'error',
-            reject,
-          );
-        });
-      let next = 0;
-      await Promise.all(
-        Array.from({ length: 20 }, async () => {
-          while (next < ids) {
-            const id = next++;
-            const casing = id % 2 === 0 ? 'orders' : 'Orders';
-            await ask(
-              [
-                `/${casing}/${id}/lines/1`,
-                `/orders/id-${id}-${'x'.repeat(id % 1500)}/lines/1`,
-                `/orders/%E2%82%AC${id}/lines/${id}`,
-                `/v${id}/lines/2`,
-                `/orders/${id}`,
-              ][id % 5] ?? '/',
-            );
-          }
-        }),
-      );
-      agent.destroy();
+      const paths = Array.from({ length: ids }, (_, id) => {
+        const casing = id % 2 === 0 ? 'orders' : 'Orders';
+        return [
+          `/${casing}/${id}/lines/1`,
+          `/orders/id-${id}-${'x'.repeat(id % 1500)}/lines/1`,
+          `/orders/%E2%82%AC${id}/lines/${id}`,
+          `/v${id}/lines/2`,
+          `/orders/${id}`,
+        ][id % 5];
+      });
+      await requestAll(origin, paths);
+      expect(captured.spans).toHaveLength(ids);
       const routes = new Set(
         [...(await captured.metrics()).matchAll(/http_route="([^"]*)"/g)].map((m) => m[1]),
       );

@@ -13,14 +13,19 @@ const patched = Symbol.for('throughline.express.patched');
  * patched methods run for every layer of every request: they allocate nothing for a layer, and an object and a
  * closure for a router. Nothing that goes wrong in them reaches the service.
  *
+ * @param onRequest called when a request comes to Express, before any handler of it runs
  * @returns takes the patches back
  */
-export function patchExpress(moduleExports: unknown, http: PluginContext['http']): () => void {
+export function patchExpress(
+  moduleExports: unknown,
+  http: PluginContext['http'],
+  onRequest?: () => void,
+): () => void {
   const { router, layer, layersKeepPath } = findPrototypes(moduleExports);
   // Copies of Express may share one copy of the package `router`.
   if (Object.hasOwn(layer, patched)) return () => {};
 
-  const patch: ActivePatch = { http, active: true };
+  const patch: ActivePatch = { http, onRequest, active: true };
   const restores: (() => void)[] = [];
   const undo = () => {
     patch.active = false;

@@ -10,7 +10,7 @@ export function replaceMethod<P extends object, K extends keyof P>(
 ): () => void {
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   if (typeof own?.value !== 'function') {
-    throw new Error(`its '${String(name)}' is not the method that Express 4 and 5 have`);
+    throw new Error(`its '${String(name)}' is not the method that it is known to be`);
   }
   const replacement = wrap(own.value);
   Object.defineProperty(prototype, name, { ...own, value: replacement });

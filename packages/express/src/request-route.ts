@@ -55,6 +55,7 @@ export class RequestRoute {
    */
   private seenRoute: unknown;
   private answered = false;
+  private failed = false;
 
   constructor(req: ExpressRequest) {
     this.seenRoute = req.route;
@@ -87,6 +88,7 @@ export class RequestRoute {
 
   /** The route or middleware is about to run. */
   reachLayer(layer: Layer, req: ExpressRequest, res: ServerResponse): void {
+    this.failed = false;
     const run = this.runAt(req.baseUrl ?? '');
     if (run === undefined || this.isAnswered(res)) return;
     if (layer.route !== undefined) this.reachRoute(layer.route, req, run);
@@ -130,7 +132,13 @@ export class RequestRoute {
 
   /** An error arose. The route stays, whoever answers; it may have failed before it was reached. */
   fail(req: ExpressRequest, res: ServerResponse): void {
+    this.failed = true;
     if (!this.isAnswered(res)) this.reachPendingRoute(req);
+  }
+
+  /** Whether Express is handing an error from layer to layer. */
+  get isFailing(): boolean {
+    return this.failed;
   }
 
   private reachPendingRoute(req: ExpressRequest): void {

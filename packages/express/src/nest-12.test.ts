@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { describeNest } from '../test/nest-suite.js';
+
+// A service is started in its folder, whose package.json names NestJS: here it is that of this package.
+process.chdir(join(import.meta.dirname, '..'));
+
+describeNest('12', async () => {
+  const common = await import('@nestjs/common');
+  const core = await import('@nestjs/core');
+  const { ExceptionsHandler } = await import('@nestjs/core/exceptions/exceptions-handler.js');
+  return { common, core, exceptionsHandler: ExceptionsHandler.prototype };
+});

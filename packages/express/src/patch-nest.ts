@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import type { PluginContext } from '@throughline/core';
+import { replaceMethod } from './replaced-method.js';
+import { requestRouteOf } from './request-route.js';
+
+/** The file of `@nestjs/core` (8 to 12) whose class every exception of an HTTP request comes to. */
+export const exceptionsHandlerFile = 'exceptions/exceptions-handler.js';
+
+interface ExceptionsHandler {
+  next(exception: unknown, host: ArgumentsHost): void;
+}
+
+/** What all those versions have of Nest's interface of this name. */
+interface ArgumentsHost {
+  getType(): string;
+  getArgByIndex(index: number): unknown;
+}
+
+interface NestRequest extends IncomingMessage {
+  readonly originalUrl?: string;
+}
+
+/** Kept on a patched prototype, so that no second plugin or copy of this package patches it again. */
+const patched = Symbol.for('throughline.nest.patched');
+
+/**
+ * Records what the handlers, guards, pipes, interceptors and middleware of a Nest app throw, before an exception
+ * filter turns it into an answer: Express never sees it.
+ *
+ * @param moduleExports the exports of {@link exceptionsHandlerFile}
+ * @returns takes the patch back
+ */
+export function patchNest(moduleExports: unknown, http: PluginContext['http']): () => void {
+  const prototype = (moduleExports as { ExceptionsHandler?: { prototype?: ExceptionsHandler } } | undefined)
+    ?.ExceptionsHandler?.prototype;
+  if (!prototype) throw new Error('it has no ExceptionsHandler');
+  if (Object.hasOwn(prototype, patched)) return () => {};
+
+  let active = true;
+  const restore = replaceMethod(
+    prototype,
+    'next',
+    (original) =>
+      function next(this: ExceptionsHandler, ...args) {
+        try {
+          if (active) recordException(http, ...args);
+        } catch {
+          // Observing must not change what the service does.
+        }
+        return original.apply(this, args);
+      },
+  );
+  Object.defineProperty(prototype, patched, { value: true, configurable: true });
+  return () => {
+    active = false;
+    Reflect.deleteProperty(prototype, patched);
+    restore();
+  };
+}
+
+function recordException(http: PluginContext['http'], exception: unknown, host: ArgumentsHost): void {
+  if (host.getType() !== 'http') return;
+  const request = host.getArgByIndex(0) as NestRequest;
+  // Nest answers the errors of Express too, and makes exceptions of its own of them. They are recorded already.
+  if (requestRouteOf(request)?.isFailing) return;
+  if (isUnmatched(exception, request)) return;
+  http.recordError(request, exception);
+}
+
+/** What Nest throws when no route matches: an answer, as it is in Express, and no error of the service. */
+function isUnmatched(exception: unknown, { method, originalUrl }: NestRequest): boolean {
+  return (
+    exception instanceof Error &&
+    exception.name === 'NotFoundException' &&
+    exception.message === `Cannot ${method} ${originalUrl}`
+  );
+}
