@@ -128,7 +128,9 @@ describe('errors', () => {
     'error.type': 'TypeError',
     'error.message': 'payment failed',
     'error.code': 'E_PAY',
-    'error.stack': expect.stringMatching(/TypeError: payment failed\n[^]*Caused by: Error: no route to host/),
+    'error.stack': expect.stringMatching(
+      /TypeError: payment failed\n[\s\S]*Caused by: Error: no route to host/,
+    ),
   };
 
   test.each([
