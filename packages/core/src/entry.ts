@@ -2,11 +2,19 @@ import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { ObservabilityError } from './errors.js';
 import { type Surroundings, startObservability } from './init.js';
+import type {
+  Counter,
+  Gauge,
+  GaugeOptions,
+  Histogram,
+  HistogramOptions,
+  MetricOptions,
+} from './metrics/custom-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
 import { processState } from './process-state.js';
-import { serviceLogger } from './service-logger.js';
+import { customMetrics, serviceLogger } from './process-wide.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
 
@@ -42,7 +50,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     }
     return state.current.observability;
   }
-  const started = startObservability(options, serviceLogger(), surroundings);
+  const started = startObservability(options, serviceLogger(), customMetrics(), surroundings);
   const observability: Observability = {
     ...started,
     async shutdown(o) {
@@ -57,7 +65,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
 
 /** The current instance; before `initObservability` an inert one whose calls are harmless. */
 export function getObservability(): Observability {
-  return processState().current?.observability ?? inertObservability(logger);
+  return processState().current?.observability ?? inertObservability(logger, customMetrics());
 }
 
 /**
@@ -98,4 +106,47 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: SpanO
  */
 export function traced(name?: string, options?: SpanOptions): TracedDecorator {
   return tracedDecorator(() => getObservability().tracer, name, options);
+}
+
+/**
+ * Declares a counter of the service's own; it appears at /metrics with the identity, and its samples carry the
+ * active trace as exemplar. Usable at the top of any module, before `initObservability` too. Declared again with
+ * the same labels it is the same counter.
+ *
+ * @throws {@link ObservabilityError} `OBS_METRIC_INVALID` for a wrong name, `OBS_METRIC_CONFLICT` for a name that
+ * means something else already. Values never throw: what a metric cannot take is left out and said once.
+ *
+ * @example
+ * const placed = counter({ name: 'orders_placed_total', help: 'Orders placed.', labelNames: ['channel'] });
+ * placed.increment({ channel: 'web' });
+ */
+export function counter<const L extends string = never>(options: MetricOptions<L>): Counter<L> {
+  return customMetrics().counter(options);
+}
+
+/**
+ * Declares a gauge of the service's own: a value that goes up and down, set, or observed at every scrape.
+ *
+ * @throws as {@link counter} does
+ *
+ * @example
+ * gauge({ name: 'queue_depth', help: 'Jobs that wait.', observe: () => queue.length });
+ */
+export function gauge<const L extends string = never>(options: GaugeOptions<L>): Gauge<L> {
+  return customMetrics().gauge(options);
+}
+
+/**
+ * Declares a histogram of the service's own; its buckets carry the trace that fell in them.
+ *
+ * @throws as {@link counter} does
+ *
+ * @example
+ * const duration = histogram({ name: 'pdf_render_duration_seconds', help: 'Rendering of one PDF.' });
+ * const stop = duration.startTimer();
+ * await render();
+ * stop();
+ */
+export function histogram<const L extends string = never>(options: HistogramOptions<L>): Histogram<L> {
+  return customMetrics().histogram(options);
 }

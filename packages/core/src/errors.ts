@@ -65,6 +65,27 @@ export const errorCatalogue = {
     cause: 'The collect callback of a metric threw, rejected, or did not finish in time.',
     fix: 'Mend the collect callback of the metric that the message names.',
   },
+  OBS_METRIC_INVALID: {
+    message: 'A metric was declared with a name, label or help text that Prometheus does not take.',
+    cause:
+      'Names consist of letters, digits and underscores; a counter ends in _total; `le` and `quantile` are taken.',
+    fix: 'Rename it as the message says; https://prometheus.io/docs/practices/naming/ has the conventions.',
+  },
+  OBS_METRIC_CONFLICT: {
+    message: 'A metric was declared twice with another kind or other labels.',
+    cause: 'Two modules use one name for different things.',
+    fix: 'Declare it once and import it, or give one of them another name.',
+  },
+  OBS_METRIC_VALUE_REJECTED: {
+    message: 'A value that a metric cannot take was left out.',
+    cause: 'NaN, Infinity, or a negative step of a counter.',
+    fix: 'Mend the calculation in front of the metric that the message names.',
+  },
+  OBS_METRIC_OVERFLOW: {
+    message: 'A metric has reached its limit of series; what is new goes to one overflow series.',
+    cause: 'A label has values without bound, such as ids, paths or host names.',
+    fix: 'Take that label off the metric, or raise metrics.maxSeriesPerMetric if the values are bounded after all.',
+  },
   OBS_EXPORT_FAILED: {
     message: 'Telemetry could not be sent.',
     cause: 'The OTLP endpoint is down, refuses the data, or is not an OTLP/HTTP endpoint.',

@@ -1,6 +1,25 @@
-export { getObservability, initObservability, logger, traced, withSpan } from './entry.js';
+export {
+  counter,
+  gauge,
+  getObservability,
+  histogram,
+  initObservability,
+  logger,
+  traced,
+  withSpan,
+} from './entry.js';
 export { type ErrorCode, ObservabilityError } from './errors.js';
 export type { Identity } from './identity.js';
+export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
+export type {
+  Counter,
+  Gauge,
+  GaugeOptions,
+  Histogram,
+  HistogramOptions,
+  Labels,
+  MetricOptions,
+} from './metrics/custom-metrics.js';
 export type { Observability, ServiceMetrics } from './observability.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';

@@ -16,6 +16,7 @@ import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
+import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
@@ -24,6 +25,7 @@ import { within } from './lifecycle/within.js';
 import { outputBeforeInit, type ServiceLogger } from './logs/logger.js';
 import { OtlpTransport } from './logs/otlp-transport.js';
 import { collectMetrics } from './metrics/collect.js';
+import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './metrics/database-metrics.js';
 import { createMetricsHandler, listenForScrapes } from './metrics/endpoint.js';
 import {
@@ -33,6 +35,7 @@ import {
   textContentType,
 } from './metrics/exposition.js';
 import { createHttpMetrics } from './metrics/http-metrics.js';
+import { metricComplaints } from './metrics/metric-complaints.js';
 import { createRegistry } from './metrics/registry.js';
 import { createSelfMetrics } from './metrics/self-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
@@ -61,6 +64,7 @@ export interface Surroundings {
 export function startObservability(
   code: ObservabilityOptions,
   serviceLogger: ServiceLogger,
+  custom: CustomMetrics,
   surroundings: Surroundings,
 ): Observability {
   const environment = surroundings.environment ?? readEnvironment();
@@ -72,7 +76,7 @@ export function startObservability(
       fix: error.fix,
       ...(error.cause instanceof Error ? { error: error.cause } : {}),
     });
-  if (!options.enabled) return inertObservability(logger);
+  if (!options.enabled) return inertObservability(logger, custom);
 
   // Identity, and the log that carries it.
   const identity = resolveIdentity(
@@ -97,17 +101,35 @@ export function startObservability(
   // Metrics first: everything else counts in them.
   const registry = createRegistry();
   if (options.metrics.runtime) collectDefaultMetrics({ register: registry });
-  const httpMetrics = createHttpMetrics(registry, { exemplars: options.metrics.exemplars });
   const selfMetrics = createSelfMetrics(registry);
+  const complaints = metricComplaints(report);
+  const metricSettings = {
+    exemplars: options.metrics.exemplars,
+    maxSeriesPerMetric: options.metrics.maxSeriesPerMetric,
+    overflowed(metric: string) {
+      selfMetrics.overflowed(metric);
+      complaints.overflowed(metric);
+    },
+    rejected: complaints.rejected,
+  };
+  const httpMetrics = createHttpMetrics(registry, metricSettings);
+  custom.connect(metricSettings);
   const render = async (accept?: string) => {
     const format = negotiateFormat(accept);
-    const metrics = await collectMetrics([registry, defaultRegistry, ...options.metrics.registries], report);
+    const metrics = await collectMetrics(
+      [registry, custom.registry, defaultRegistry, ...options.metrics.registries],
+      report,
+    );
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
       body: renderMetrics(metrics, labels, format),
     };
   };
-  const metricsHandler = createMetricsHandler(render);
+  const metricsHandler = createMetricsHandler(
+    render,
+    options.metrics.endpoint ? options.metrics.endpoint.token : undefined,
+  );
+  const health = createHealth();
 
   // Traces.
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
@@ -182,7 +204,7 @@ export function startObservability(
     logger: logger.child({ plugin: name }),
     metrics: { registry },
     get databases() {
-      databaseMetrics ??= createDatabaseMetrics(registry, options.metrics);
+      databaseMetrics ??= createDatabaseMetrics(registry, metricSettings);
       return createDatabaseOperations(
         traces.provider.getTracer(`@throughline/${name}`, version),
         databaseMetrics,
@@ -209,7 +231,15 @@ export function startObservability(
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
     options.metrics.endpoint && isMainThread
-      ? listenForScrapes(options.metrics.endpoint, metricsHandler, report)
+      ? listenForScrapes(
+          options.metrics.endpoint,
+          {
+            [options.metrics.endpoint.path]: metricsHandler,
+            '/livez': health.livenessHandler,
+            '/readyz': health.readinessHandler,
+          },
+          report,
+        )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
@@ -222,6 +252,7 @@ export function startObservability(
     otlpLogs?.stopRetrying();
   };
   const flushAtEnd = () => {
+    health.stopping();
     stopRetrying();
     return flush();
   };
@@ -243,8 +274,15 @@ export function startObservability(
     identity,
     logger,
     tracer,
-    metrics: { registry, render },
+    metrics: {
+      registry,
+      render,
+      counter: (o) => custom.counter(o),
+      gauge: (o) => custom.gauge(o),
+      histogram: (o) => custom.histogram(o),
+    },
     metricsHandler,
+    health,
     plugins: plugins.names,
     setLogLevel: logLevel.set,
     setSamplingRatio: samplingRatio.set,
@@ -267,16 +305,16 @@ export function startObservability(
   }
 
   async function shutdown(timeoutMillis: number): Promise<void> {
+    health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
     logLevel.stop();
     samplingRatio.stop();
     stopRetrying();
-    await within(timeoutMillis, [
-      traces.shutdown(),
-      ...(otlpLogs ? [otlpLogs.shutdown()] : []),
-      ...(endpoint ? [endpoint.then((listening) => listening.close())] : []),
-    ]);
+    await within(timeoutMillis, [traces.shutdown(), ...(otlpLogs ? [otlpLogs.shutdown()] : [])]);
+    // Last, so that a scrape gets the final counts.
+    if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     if (otlpTransport) logger.remove(otlpTransport);
     globals.release();
+    custom.connect(undefined);
   }
 }

@@ -3,6 +3,13 @@ import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
 import type { Identity } from './identity.js';
+import { createHealth, type Health } from './lifecycle/health.js';
+import type {
+  CustomMetrics,
+  DeclareCounter,
+  DeclareGauge,
+  DeclareHistogram,
+} from './metrics/custom-metrics.js';
 import type { LogLevel } from './options/table.js';
 
 /** The handle that `initObservability` returns. */
@@ -21,6 +28,8 @@ export interface Observability {
    * @example app.get('/internal/metrics', observability.metricsHandler);
    */
   readonly metricsHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Checks behind `/livez` and `/readyz` on the metrics endpoint. */
+  readonly health: Health;
   /** Names of the plugins that are set up. */
   readonly plugins: readonly string[];
   /**
@@ -51,6 +60,10 @@ export interface Observability {
 }
 
 export interface ServiceMetrics {
+  /** The same as the exported `counter`, `gauge` and `histogram`. */
+  readonly counter: DeclareCounter;
+  readonly gauge: DeclareGauge;
+  readonly histogram: DeclareHistogram;
   /** Throughline's own prom-client registry. Metrics of prom-client's default registry are served as well. */
   readonly registry: Registry;
   /**
@@ -62,7 +75,7 @@ export interface ServiceMetrics {
 }
 
 /** Harmless stand-in before `initObservability`, and when `enabled` is false. */
-export function inertObservability(logger: Logger): Observability {
+export function inertObservability(logger: Logger, custom: CustomMetrics): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
   return {
     ready: Promise.resolve(),
@@ -77,10 +90,17 @@ export function inertObservability(logger: Logger): Observability {
     },
     logger,
     tracer: trace.getTracer('@throughline/core'),
-    metrics: { registry: new Registry(), render: async () => empty },
+    metrics: {
+      registry: new Registry(),
+      render: async () => empty,
+      counter: (o) => custom.counter(o),
+      gauge: (o) => custom.gauge(o),
+      histogram: (o) => custom.histogram(o),
+    },
     metricsHandler: (_request, response) => {
       response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);
     },
+    health: createHealth(),
     plugins: [],
     setLogLevel: (level) => {
       logger.level = level;

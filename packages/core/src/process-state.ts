@@ -1,4 +1,5 @@
 import type { ServiceLogger } from './logs/logger.js';
+import type { CustomMetrics } from './metrics/custom-metrics.js';
 import type { Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 
@@ -8,6 +9,7 @@ import type { ObservabilityOptions } from './options/observability-options.js';
  */
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
+  customMetrics?: CustomMetrics;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
 }
 

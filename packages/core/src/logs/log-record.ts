@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { SPLAT } from 'triple-beam';
 import { errorType } from '../error-type.js';
+import { contextFieldsOf } from './context-fields.js';
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');
@@ -17,7 +18,7 @@ export interface LogRecord {
   readonly context: Context | undefined;
   readonly spanContext: SpanContext | undefined;
   readonly error: LoggedError | undefined;
-  /** The caller's fields, in the order given. */
+  /** The context's fields, then the caller's in the order given. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -43,7 +44,7 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields): LogRecord 
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
     error: thrown && describeError(thrown),
-    fields: fieldsOf(info, thrown, reserved),
+    fields: { ...contextFieldsOf(context), ...fieldsOf(info, thrown, reserved) },
   };
 }
 

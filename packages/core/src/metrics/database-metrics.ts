@@ -2,7 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { DatabaseOperation, DatabasePool } from '../plugin.js';
 import { exemplarOfSpan } from './exemplar.js';
-import { observe } from './observe.js';
+import { createHistogram, type MetricSettings } from './observe.js';
 
 /** Buckets that the semantic conventions advise for database operations, in seconds. */
 const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
@@ -27,11 +27,8 @@ export interface PoolObservation {
  * `db_client_operation_duration_seconds` and the metrics of connection pools, registered when the first
  * database plugin asks for them. https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
  */
-export function createDatabaseMetrics(
-  registry: Registry,
-  options: { readonly exemplars: boolean },
-): DatabaseMetrics {
-  const duration: Histogram = new Histogram<string>({
+export function createDatabaseMetrics(registry: Registry, settings: MetricSettings): DatabaseMetrics {
+  const recordDuration = createHistogram(registry, settings, {
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of database client operations.',
     labelNames: [
@@ -43,8 +40,6 @@ export function createDatabaseMetrics(
       'error_type',
     ],
     buckets: operationBuckets,
-    enableExemplars: true,
-    registers: [registry],
   });
   const pools = new Set<DatabasePool>();
   const poolLabels = ['db_system_name', 'db_client_connection_pool_name'] as const;
@@ -92,7 +87,7 @@ export function createDatabaseMetrics(
       if (operation.namespace !== undefined) labels.db_namespace = operation.namespace;
       if (operation.serverAddress !== undefined) labels.server_address = operation.serverAddress;
       if (errorType !== undefined) labels.error_type = errorType;
-      observe(duration, labels, durationSeconds, options.exemplars ? exemplarOfSpan(span) : undefined);
+      recordDuration(labels, durationSeconds, exemplarOfSpan(span));
     },
     observePool(pool) {
       pools.add(pool);

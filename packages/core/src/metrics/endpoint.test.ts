@@ -66,6 +66,71 @@ test('a host that cannot be bound is a warning too', async () => {
   expect(captured.logLines.map((line) => line.code)).toContain('OBS_METRICS_ENDPOINT_FAILED');
 });
 
+test('gzip for those who take it', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 }, runtime: true } });
+  const zipped = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'gzip' } });
+  expect(zipped.headers.get('content-encoding')).toBe('gzip');
+  expect(await zipped.text()).toContain('process_cpu_seconds_total');
+  const plain = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'gzip;q=0, identity' } });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+});
+
+test('with a token only those who have it are answered', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, token: 's3cret' } } });
+  const status = async (authorization?: string) =>
+    (await fetch(`${url}/metrics`, authorization ? { headers: { authorization } } : {})).status;
+  expect(await status()).toBe(401);
+  expect(await status('Bearer wrong')).toBe(401);
+  expect(await status('Bearer s3cret')).toBe(200);
+});
+
+test('/livez and /readyz run the checks of the service, each within its time', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 } } });
+  const { health } = captured.observability;
+  const read = async (path: string) => {
+    const answer = await fetch(url + path);
+    return { status: answer.status, ...((await answer.json()) as object) };
+  };
+  expect(await read('/livez')).toEqual({ status: 'ok', checks: {} });
+
+  const remove = health.addReadinessCheck('database', () => Promise.reject(new Error('no connection')));
+  health.addReadinessCheck('queue', () => true);
+  health.addReadinessCheck('hanging', () => new Promise(() => {}), { timeoutMillis: 20 });
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  expect(await read('/readyz')).toMatchObject({
+    status: 'failing',
+    checks: {
+      database: { status: 'failing', error: 'no connection' },
+      queue: { status: 'ok' },
+      hanging: { status: 'failing', error: 'no answer within 20 ms' },
+    },
+  });
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  remove();
+  health.addReadinessCheck('hanging', () => undefined);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  health.addLivenessCheck('deadlock', () => false);
+  expect((await fetch(`${url}/livez`)).status).toBe(503);
+});
+
+test('on shutdown the service is not ready first, and still scraped until its telemetry is sent', async () => {
+  let release: () => void = () => {};
+  const exporter = {
+    export: (_spans: unknown, done: (result: { code: number }) => void) => {
+      release = () => done({ code: 0 });
+    },
+    shutdown: async () => {},
+  };
+  const url = await start({ metrics: { endpoint: { port: 0 } }, traces: { exporter } });
+  captured.observability.tracer.startSpan('last').end();
+  const stopped = captured.stop();
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'stopping' });
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  release();
+  await stopped;
+  await expect(fetch(`${url}/readyz`)).rejects.toThrow();
+});
+
 test('the handler can be mounted in the service, and the port is free again after shutdown', async () => {
   const url = await start({ metrics: { endpoint: { port: 0 } } });
   const service = createServer(captured.observability.metricsHandler).listen(0);

@@ -1,5 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
 
@@ -8,30 +11,61 @@ export interface RenderedMetrics {
   readonly body: string;
 }
 
-/** Answers a scrape; mountable in any framework that hands out Node's request and response. */
+/** Smaller answers are not worth compressing. */
+const minGzipBytes = 1_024;
+const compress = promisify(gzip);
+
+/**
+ * Answers a scrape; mountable in any framework that hands out Node's request and response.
+ *
+ * @param token bearer token that the scraper must send, if there is one
+ */
 export function createMetricsHandler(
   render: (accept: string | undefined) => Promise<RenderedMetrics>,
+  token: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    render(request.headers.accept).then(
-      ({ contentType, body }) => {
-        response.writeHead(200, {
-          'content-type': contentType,
-          'content-length': Buffer.byteLength(body),
-          'cache-control': 'no-store',
-        });
-        response.end(request.method === 'HEAD' ? undefined : body);
-      },
-      () => {
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      },
-    );
+    if (token !== undefined && !isAuthorized(request, token)) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      return;
+    }
+    answer(request, response).catch(() => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
   };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { contentType, body } = await render(request.headers.accept);
+    const plain = Buffer.from(body);
+    const zipped = plain.length >= minGzipBytes && acceptsGzip(request) ? await compress(plain) : undefined;
+    const sent = zipped ?? plain;
+    response.writeHead(200, {
+      'content-type': contentType,
+      'content-length': sent.length,
+      'cache-control': 'no-store',
+      vary: 'accept, accept-encoding',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    });
+    response.end(request.method === 'HEAD' ? undefined : sent);
+  }
+}
+
+function acceptsGzip(request: IncomingMessage): boolean {
+  return /(^|,)\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9])[^,]*)?(,|$)/i.test(
+    String(request.headers['accept-encoding'] ?? ''),
+  );
+}
+
+/** Compares digests in constant time: neither the token nor its length shows in how long it takes. */
+function isAuthorized(request: IncomingMessage, token: string): boolean {
+  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
 }
 
 export interface MetricsEndpoint {
@@ -41,23 +75,24 @@ export interface MetricsEndpoint {
 }
 
 /**
- * Serves the handler on a port of its own. It never keeps the process alive, and a port in use is reported,
+ * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
  * not thrown: the service runs on.
  */
 export async function listenForScrapes(
-  options: { readonly host: string | undefined; readonly port: number; readonly path: string },
-  handler: RequestListener,
+  options: { readonly host: string | undefined; readonly port: number },
+  handlers: Readonly<Record<string, RequestListener>>,
   report: (error: ObservabilityError) => void,
 ): Promise<MetricsEndpoint> {
   const server = createServer((request, response) => {
-    const path = request.url?.split('?', 1)[0];
-    if (path === options.path) {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    if (handler) {
       handler(request, response);
       return;
     }
     response
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-      .end(`Metrics are at ${options.path}\n`);
+      .end(`Here are ${Object.keys(handlers).join(', ')}\n`);
   });
   excludeServer(server);
   server.unref();

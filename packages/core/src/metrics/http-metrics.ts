@@ -1,8 +1,8 @@
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { ClientRequestRecorder } from '../http/client-metrics.js';
 import type { ServerRequestRecorder } from '../http/server-request.js';
 import { exemplarOfSpan, exemplarOfTraceparent } from './exemplar.js';
-import { observe } from './observe.js';
+import { createHistogram, type MetricSettings } from './observe.js';
 
 /** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
 export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -17,16 +17,14 @@ export interface HttpMetrics {
  * `http_client_request_duration_seconds`, named after the OpenTelemetry semantic conventions as Prometheus
  * translates them. https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createHttpMetrics(registry: Registry, options: { readonly exemplars: boolean }): HttpMetrics {
-  const serverDuration = new Histogram({
+export function createHttpMetrics(registry: Registry, settings: MetricSettings): HttpMetrics {
+  const recordServer = createHistogram(registry, settings, {
     name: 'http_server_request_duration_seconds',
     help: 'Duration of HTTP server requests.',
     labelNames: ['http_request_method', 'http_route', 'http_response_status_code', 'error_type'],
     buckets: durationBuckets,
-    enableExemplars: true,
-    registers: [registry],
   });
-  const clientDuration = new Histogram({
+  const recordClient = createHistogram(registry, settings, {
     name: 'http_client_request_duration_seconds',
     help: 'Duration of HTTP client requests.',
     labelNames: [
@@ -37,8 +35,6 @@ export function createHttpMetrics(registry: Registry, options: { readonly exempl
       'error_type',
     ],
     buckets: durationBuckets,
-    enableExemplars: true,
-    registers: [registry],
   });
   const activeByMethod: Record<string, number> = {};
   new Gauge({
@@ -64,12 +60,7 @@ export function createHttpMetrics(registry: Registry, options: { readonly exempl
         if (route !== undefined) labels.http_route = route;
         if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
         if (errorType !== undefined) labels.error_type = errorType;
-        observe(
-          serverDuration,
-          labels,
-          durationSeconds,
-          options.exemplars ? exemplarOfSpan(span) : undefined,
-        );
+        recordServer(labels, durationSeconds, exemplarOfSpan(span));
       },
     },
     client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, traceparent }) {
@@ -77,12 +68,7 @@ export function createHttpMetrics(registry: Registry, options: { readonly exempl
       if (serverPort !== undefined) labels.server_port = String(serverPort);
       if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
       if (errorType !== undefined) labels.error_type = errorType;
-      observe(
-        clientDuration,
-        labels,
-        durationSeconds,
-        options.exemplars ? exemplarOfTraceparent(traceparent) : undefined,
-      );
+      recordClient(labels, durationSeconds, exemplarOfTraceparent(traceparent));
     },
   };
 }

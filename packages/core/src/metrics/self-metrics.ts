@@ -8,11 +8,13 @@ type Signal = 'traces' | 'logs';
 export interface SelfMetrics {
   /** Counts what happens to spans or log records on their way to the backend. */
   observerFor(signal: Signal): ExportObserver;
+  /** A value went to the overflow series of a metric. */
+  overflowed(metric: string): void;
 }
 
 /**
- * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds` and
- * `throughline_info`.
+ * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
+ * `throughline_series_overflow_total` and `throughline_info`.
  */
 export function createSelfMetrics(registry: Registry): SelfMetrics {
   const counters: Record<Signal, Counter<'result'>> = {
@@ -36,6 +38,12 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
     registers: [registry],
   });
+  const overflow = new Counter({
+    name: 'throughline_series_overflow_total',
+    help: 'Values that went to the overflow series of a metric because it has reached its limit of series.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
@@ -44,6 +52,7 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
   }).set({ version }, 1);
 
   return {
+    overflowed: (metric) => overflow.inc({ metric }),
     observerFor(signal) {
       const counter = counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.

@@ -73,12 +73,16 @@ export interface ObservabilityOptions {
               readonly port?: number | undefined;
               /** Path of the endpoint. Default: `'/metrics'`. */
               readonly path?: string | undefined;
+              /** Bearer token that a scraper must send; without one the endpoint is open. Default: none. */
+              readonly token?: string | undefined;
             }
           | undefined;
         /** Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it. Default: none. */
         readonly registries?: readonly Registry[] | undefined;
         /** prom-client's own `process_*` and `nodejs_*` metrics. Default: `true`. */
         readonly runtime?: boolean | undefined;
+        /** Most series of one metric, Throughline's own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`. Default: `2000`. */
+        readonly maxSeriesPerMetric?: number | undefined;
         /** Whether histogram buckets carry the trace that fell into them (OpenMetrics format only). Default: `true`. */
         readonly exemplars?: boolean | undefined;
       }

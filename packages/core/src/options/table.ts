@@ -335,6 +335,12 @@ export const optionTable = {
             return path;
           },
         }),
+        token: option({
+          type: 'string',
+          description: 'Bearer token that a scraper must send; without one the endpoint is open.',
+          fallbackText: 'none',
+          parse: checkText,
+        }),
       },
     ),
     registries: option({
@@ -353,6 +359,13 @@ export const optionTable = {
       description: "prom-client's own `process_*` and `nodejs_*` metrics.",
       fallback: true,
       parse: checkBoolean,
+    }),
+    maxSeriesPerMetric: option({
+      type: 'number',
+      description:
+        'Most series of one metric, Throughline\'s own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`.',
+      fallback: 2_000,
+      parse: checkNumber(countLimits),
     }),
     exemplars: option({
       type: 'boolean',

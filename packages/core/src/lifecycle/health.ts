@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Passes unless it throws, rejects, returns false, or takes too long. */
+export type HealthCheck = () => unknown;
+
+export interface HealthCheckOptions {
+  /** Longest time for the check. Default: 2,000 ms. */
+  readonly timeoutMillis?: number;
+}
+
+/** The service's health, as Kubernetes asks for it. */
+export interface Health {
+  /**
+   * Adds a check for `/readyz`: whether this instance should get requests.
+   *
+   * @returns removes it
+   * @example observability.health.addReadinessCheck('database', () => pool.query('SELECT 1'));
+   */
+  addReadinessCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): () => void;
+  /** Adds a check for `/livez`: whether this instance should be restarted when it fails. @returns removes it */
+  addLivenessCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): () => void;
+  /** Answers `/readyz`; mountable in any framework. 200, or 503 with the checks that fail; 503 during shutdown. */
+  readonly readinessHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers `/livez`; mountable in any framework. */
+  readonly livenessHandler: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** A {@link Health} that can be told that the service is stopping. */
+export interface ServiceHealth extends Health {
+  /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
+  stopping(): void;
+}
+
+interface Check {
+  readonly run: HealthCheck;
+  readonly timeoutMillis: number;
+}
+
+interface CheckResult {
+  readonly status: 'ok' | 'failing';
+  readonly durationMillis: number;
+  readonly error?: string;
+}
+
+const defaultTimeoutMillis = 2_000;
+
+export function createHealth(): ServiceHealth {
+  const readiness = new Map<string, Check>();
+  const liveness = new Map<string, Check>();
+  let isStopping = false;
+
+  const add =
+    (checks: Map<string, Check>): Health['addReadinessCheck'] =>
+    (name, run, { timeoutMillis = defaultTimeoutMillis } = {}) => {
+      const check = { run, timeoutMillis };
+      checks.set(name, check);
+      return () => {
+        if (checks.get(name) === check) checks.delete(name);
+      };
+    };
+  const answer =
+    (checks: Map<string, Check>, stops: boolean): Health['readinessHandler'] =>
+    (_request, response) => {
+      if (stops && isStopping) {
+        respond(response, 503, { status: 'stopping' });
+        return;
+      }
+      void runAll(checks).then((results) => {
+        const failing = Object.values(results).some(({ status }) => status === 'failing');
+        respond(response, failing ? 503 : 200, { status: failing ? 'failing' : 'ok', checks: results });
+      });
+    };
+
+  return {
+    addReadinessCheck: add(readiness),
+    addLivenessCheck: add(liveness),
+    readinessHandler: answer(readiness, true),
+    livenessHandler: answer(liveness, false),
+    stopping() {
+      isStopping = true;
+    },
+  };
+}
+
+async function runAll(checks: Map<string, Check>): Promise<Record<string, CheckResult>> {
+  const results = await Promise.all(
+    [...checks].map(async ([name, check]) => [name, await runOne(check)] as const),
+  );
+  return Object.fromEntries(results);
+}
+
+async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
+  const startMillis = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const result = (error?: string): CheckResult => ({
+    status: error === undefined ? 'ok' : 'failing',
+    durationMillis: Math.round(performance.now() - startMillis),
+    ...(error === undefined ? {} : { error }),
+  });
+  try {
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMillis} ms`)), timeoutMillis);
+    });
+    const passed = await Promise.race([(async () => run())(), timeout]);
+    return result(passed === false ? 'the check returned false' : undefined);
+  } catch (error) {
+    return result(error instanceof Error ? error.message : String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function respond(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+}

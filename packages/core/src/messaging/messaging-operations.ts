@@ -1,0 +1,306 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  isSpanContextValid,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapPropagator,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { errorType } from '../error-type.js';
+import { withContextFields } from '../logs/context-fields.js';
+import type { MessagingMetrics } from '../metrics/messaging-metrics.js';
+import type {
+  ConsumerGroupObservation,
+  MessageHeaders,
+  MessagingOperations,
+  MessagingOutcome,
+  ReceivedBatch,
+  ReceivedMessage,
+  SentMessages,
+  StartedMessagingOperation,
+} from '../plugin.js';
+import { hasHeader, headerGetter, setHeader } from './message-headers.js';
+
+/** Links of one span: a batch may come from more producers than a viewer can show. */
+const maxLinks = 64;
+const maxKeyLength = 128;
+
+/** The span of the batch or poll that messages are being processed of. */
+const batchSpanKey = createContextKey('throughline.messaging.batch-span');
+
+/** What a suppressed operation gets: nothing is recorded, everything works. */
+const notRecorded: StartedMessagingOperation = {
+  span: undefined,
+  run: (fn) => fn(),
+  end() {},
+};
+
+type OperationName = 'send' | 'poll' | 'process' | 'process_batch';
+
+/**
+ * Spans, metrics and context of message brokers by the semantic conventions, alike for all clients.
+ * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ */
+export function createMessagingOperations(
+  tracer: Tracer,
+  metrics: MessagingMetrics,
+  propagator: TextMapPropagator,
+): MessagingOperations {
+  // Baggage alone does not say which trace a message belongs to.
+  const traceHeaders = propagator.fields().filter((name) => name !== 'baggage');
+  const hasOwnContext = (headers: MessageHeaders) => traceHeaders.some((name) => hasHeader(headers, name));
+  const remoteSpanContext = (headers: MessageHeaders) =>
+    trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
+
+  return {
+    startSend(sent) {
+      const parent = context.active();
+      if (isTracingSuppressed(parent)) return notRecorded;
+      const foreign = sent.headers.filter(hasOwnContext);
+      const attributes = attributesOf(sent, 'send', 'send');
+      const { count } = sent;
+      if (count > 1) attributes['messaging.batch.message_count'] = count;
+      const span = tracer.startSpan(
+        nameOf('send', sent.destination),
+        { kind: SpanKind.PRODUCER, attributes, links: linksTo(foreign) },
+        parent,
+      );
+      const spanContext = trace.setSpan(parent, span);
+      inject(spanContext, sent.headers);
+      return start(span, spanContext, (durationSeconds, type) => {
+        metrics.sent(sent, count, type);
+        metrics.operation(sent, 'send', durationSeconds, type, span);
+      });
+    },
+
+    startReceive(received) {
+      const parent = context.active();
+      if (isTracingSuppressed(parent)) return notRecorded;
+      const span = tracer.startSpan(
+        nameOf('poll', received.destination),
+        { kind: SpanKind.CLIENT, attributes: attributesOf(received, 'poll', 'receive') },
+        parent,
+      );
+      return start(span, trace.setSpan(parent, span), (durationSeconds, type, outcome) => {
+        const count = outcome.count ?? 0;
+        if (count > 0) metrics.consumed(received, count, type);
+        metrics.operation(received, 'poll', durationSeconds, type, span);
+      });
+    },
+
+    startBatch(batch) {
+      const active = context.active();
+      if (isTracingSuppressed(active)) return notRecorded;
+      const base = withoutSpan(active);
+      const attributes = attributesOf(batch, 'process_batch', 'process');
+      attributes['messaging.batch.message_count'] = batch.count;
+      const span = tracer.startSpan(
+        nameOf('process_batch', batch.destination),
+        { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? []) },
+        base,
+      );
+      metrics.consumed(batch, batch.count, undefined);
+      const running = withContextFields(
+        trace.setSpan(base, span).setValue(batchSpanKey, span),
+        logFieldsOf(batch),
+      );
+      return start(span, running, (durationSeconds, type) =>
+        metrics.processed(batch, 'process_batch', durationSeconds, type, span),
+      );
+    },
+
+    startProcess(message, { relation = 'child', counted = false } = {}) {
+      const active = context.active();
+      if (isTracingSuppressed(active)) return notRecorded;
+      const batchSpan = active.getValue(batchSpanKey) as Span | undefined;
+      const base = withoutSpan(active);
+      const { headers } = message;
+      const extracted = headers ? propagator.extract(base, headers, headerGetter) : base;
+      const producer = trace.getSpanContext(extracted);
+      const links: Link[] = [];
+      let parent = extracted;
+      if (producer && relation === 'child') {
+        if (batchSpan) links.push({ context: batchSpan.spanContext() });
+      } else {
+        if (producer) links.push({ context: producer });
+        parent = batchSpan ? trace.setSpan(extracted, batchSpan) : trace.deleteSpan(extracted);
+      }
+      const span = tracer.startSpan(
+        nameOf('process', message.destination),
+        { kind: SpanKind.CONSUMER, attributes: attributesOf(message, 'process', 'process'), links },
+        parent,
+      );
+      if (!batchSpan && !counted) metrics.consumed(message, 1, undefined);
+      const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
+      if (timestampMillis > 0) {
+        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000, span);
+      }
+      const running = withContextFields(trace.setSpan(parent, span), logFieldsOf(message));
+      return start(span, running, (durationSeconds, type) =>
+        metrics.processed(message, 'process', durationSeconds, type, span),
+      );
+    },
+
+    countConsumed: (labels, count) => metrics.consumed(labels, count, undefined),
+    injectHeaders: (headers) => inject(context.active(), [headers]),
+    observeGroup: (system, consumerGroup) => observeGroup(metrics, system, consumerGroup),
+  };
+
+  /** The context as headers, into all that have none of their own. */
+  function inject(source: Context, targets: readonly MessageHeaders[]): void {
+    const injected: Record<string, string> = {};
+    propagator.inject(source, injected, {
+      set(carrier, name, value) {
+        carrier[name] = value;
+      },
+    });
+    const names = Object.keys(injected);
+    for (const headers of targets) {
+      if (hasOwnContext(headers)) continue;
+      for (const name of names) if (!hasHeader(headers, name)) setHeader(headers, name, injected[name] ?? '');
+    }
+  }
+
+  function linksTo(headers: readonly (MessageHeaders | undefined)[]): Link[] {
+    const links = new Map<string, Link>();
+    for (const one of headers) {
+      if (links.size === maxLinks) break;
+      const spanContext = one && remoteSpanContext(one);
+      if (spanContext && isSpanContextValid(spanContext)) {
+        links.set(spanContext.traceId + spanContext.spanId, { context: spanContext });
+      }
+    }
+    return [...links.values()];
+  }
+}
+
+type Ended = (durationSeconds: number, errorType: string | undefined, outcome: MessagingOutcome) => void;
+
+function start(span: Span, running: Context, onEnd: Ended): StartedMessagingOperation {
+  return new Started(span, running, onEnd);
+}
+
+class Started implements StartedMessagingOperation {
+  private readonly startMillis = performance.now();
+  private ended = false;
+
+  constructor(
+    readonly span: Span,
+    private readonly running: Context,
+    private readonly onEnd: Ended,
+  ) {}
+
+  run<T>(fn: () => T): T {
+    return context.with(this.running, fn);
+  }
+
+  end(outcome: MessagingOutcome = {}): void {
+    if (this.ended) return;
+    this.ended = true;
+    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const { span } = this;
+    const failed = 'error' in outcome;
+    const type = failed ? (outcome.errorType ?? errorType(outcome.error)) : undefined;
+    if (type !== undefined) {
+      const { error } = outcome;
+      span.setAttribute('error.type', type);
+      const message = error instanceof Error ? error.message : undefined;
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+      if (error instanceof Error) span.recordException(error);
+    }
+    if (outcome.count !== undefined) span.setAttribute('messaging.batch.message_count', outcome.count);
+    if (outcome.attributes) span.setAttributes(outcome.attributes);
+    span.end();
+    this.onEnd(durationSeconds, type, outcome);
+  }
+}
+
+/** A consumer's loop runs in the context in which it was started; that span and baggage are not a message's. */
+function withoutSpan(active: Context): Context {
+  const base = trace.getSpanContext(active) ? trace.deleteSpan(active) : active;
+  return propagation.getBaggage(base) ? propagation.deleteBaggage(base) : base;
+}
+
+function nameOf(operation: OperationName, destination: string | undefined): string {
+  return destination === undefined ? operation : `${operation} ${destination}`;
+}
+
+function attributesOf(
+  about: SentMessages | ReceivedMessage | ReceivedBatch,
+  operationName: OperationName,
+  operationType: 'send' | 'receive' | 'process',
+): Attributes {
+  const attributes: Attributes = {
+    'messaging.system': about.system,
+    'messaging.operation.name': operationName,
+    'messaging.operation.type': operationType,
+  };
+  const { destination, partition, offset, key, consumerGroup, clientId, tombstone } =
+    about as ReceivedMessage & SentMessages;
+  if (destination !== undefined) attributes['messaging.destination.name'] = destination;
+  if (partition !== undefined) attributes['messaging.destination.partition.id'] = String(partition);
+  if (consumerGroup !== undefined) attributes['messaging.consumer.group.name'] = consumerGroup;
+  if (clientId !== undefined) attributes['messaging.client.id'] = clientId;
+  if (about.system === 'kafka') {
+    if (offset !== undefined) attributes['messaging.kafka.offset'] = Number(offset);
+    const text = key === undefined || key === null ? undefined : textKey(key);
+    if (text !== undefined) attributes['messaging.kafka.message.key'] = text;
+    if (tombstone === true) attributes['messaging.kafka.message.tombstone'] = true;
+  }
+  return attributes;
+}
+
+/** A key that a person can read, cut; undefined for binary ones. */
+function textKey(key: unknown): string | undefined {
+  if (typeof key !== 'string' && !(key instanceof Uint8Array)) return undefined;
+  const text =
+    typeof key === 'string'
+      ? key
+      : Buffer.from(key.buffer, key.byteOffset, Math.min(key.byteLength, 4 * maxKeyLength)).toString('utf8');
+  const cut = text.slice(0, maxKeyLength);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
+  return cut === '' || /[\u0000-\u001F\u007F\uFFFD]/.test(cut) ? undefined : cut;
+}
+
+function logFieldsOf({ destination, partition, offset }: ReceivedBatch | ReceivedMessage) {
+  const fields: Record<string, string | number> = {};
+  if (destination !== undefined) fields.topic = destination;
+  if (partition !== undefined) fields.partition = partition;
+  if (offset !== undefined) fields.offset = typeof offset === 'number' ? offset : String(offset);
+  return fields;
+}
+
+/** Lag goes with the assignment: what another consumer took over is no longer ours to tell. */
+function observeGroup(
+  metrics: MessagingMetrics,
+  system: string,
+  consumerGroup: string,
+): ConsumerGroupObservation {
+  const known = new Map<string, () => void>();
+  const forget = () => {
+    for (const remove of known.values()) remove();
+    known.clear();
+  };
+  return {
+    lag(destination, partition, messages) {
+      const labels = { system, destination, consumerGroup };
+      metrics.lag(labels, String(partition), messages);
+      const name = `${destination}/${partition}`;
+      if (!known.has(name)) known.set(name, () => metrics.forgetLag(labels, String(partition)));
+    },
+    rebalanced() {
+      forget();
+      metrics.rebalanced({ system, consumerGroup });
+    },
+    left: forget,
+  };
+}

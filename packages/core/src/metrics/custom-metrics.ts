@@ -1,0 +1,255 @@
+import { context, trace } from '@opentelemetry/api';
+import {
+  Counter as PromCounter,
+  Gauge as PromGauge,
+  Histogram as PromHistogram,
+  type Registry,
+} from 'prom-client';
+import { ObservabilityError } from '../errors.js';
+import { exemplarOfSpan } from './exemplar.js';
+import { durationBuckets } from './http-metrics.js';
+import { type LimitLabels, limitLabelSets, overflowLabel } from './label-sets.js';
+
+/** Labels of a metric: exactly the declared names. Numbers and booleans become text. */
+export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;
+
+/** Without declared names there is nothing to pass; with them, all must be. */
+type LabelArguments<L extends string> = [L] extends [never] ? [] : [labels: Labels<L>];
+
+export interface MetricOptions<L extends string = never> {
+  /** Prometheus name with its base unit, for example `order_value_euros` or `jobs_total`. */
+  readonly name: string;
+  /** One sentence for the person who finds the metric. */
+  readonly help: string;
+  /** Names of the labels; the compiler then wants exactly these. Default: none. */
+  readonly labelNames?: readonly L[];
+}
+
+export interface HistogramOptions<L extends string = never> extends MetricOptions<L> {
+  /** Upper bounds, ascending. Default: those of HTTP durations, 5 ms to 10 s. */
+  readonly buckets?: readonly number[];
+}
+
+export interface GaugeOptions<L extends string = never> extends MetricOptions<L> {
+  /**
+   * Asked at every scrape instead of being set: a value, or values with their labels. What it throws costs only
+   * this metric's samples.
+   */
+  readonly observe?: () => number | readonly { readonly labels: Labels<L>; readonly value: number }[];
+}
+
+/** Only goes up. Its name ends in `_total`. */
+export interface Counter<L extends string = never> {
+  /** Adds one. Carries the active trace as exemplar. */
+  increment(...labels: LabelArguments<L>): void;
+  /** Adds a number that is not negative. */
+  add(value: number, ...labels: LabelArguments<L>): void;
+}
+
+export interface Gauge<L extends string = never> {
+  set(value: number, ...labels: LabelArguments<L>): void;
+  /** Adds a number, which may be negative. */
+  add(value: number, ...labels: LabelArguments<L>): void;
+}
+
+export interface Histogram<L extends string = never> {
+  /** Records a value, with the active trace as exemplar. */
+  observe(value: number, ...labels: LabelArguments<L>): void;
+  /**
+   * Starts a timer.
+   *
+   * @returns records the seconds since, and returns them
+   */
+  startTimer(): (...labels: LabelArguments<L>) => number;
+}
+
+/** Functions that declare metrics; the exported `counter`, `gauge` and `histogram` are these. */
+export type DeclareCounter = <const L extends string = never>(options: MetricOptions<L>) => Counter<L>;
+export type DeclareGauge = <const L extends string = never>(options: GaugeOptions<L>) => Gauge<L>;
+export type DeclareHistogram = <const L extends string = never>(options: HistogramOptions<L>) => Histogram<L>;
+
+/** What the service's own metrics take from the instance around them; it may start later, or never. */
+export interface CustomMetricSettings {
+  readonly maxSeriesPerMetric: number;
+  readonly exemplars: boolean;
+  readonly overflowed: (metric: string) => void;
+  readonly rejected: (metric: string, reason: string) => void;
+}
+
+const settingsBeforeInit: CustomMetricSettings = {
+  maxSeriesPerMetric: 2_000,
+  exemplars: true,
+  overflowed() {},
+  rejected() {},
+};
+
+interface Declared {
+  readonly kind: string;
+  readonly labelNames: readonly string[];
+  readonly metric: unknown;
+}
+
+/** The service's own metrics: `counter()`, `gauge()` and `histogram()`. They outlive an instance. */
+export class CustomMetrics {
+  private readonly declared = new Map<string, Declared>();
+  private settings = settingsBeforeInit;
+
+  constructor(readonly registry: Registry) {}
+
+  /** An instance starts; `undefined`: it is over. */
+  connect(settings: CustomMetricSettings | undefined): void {
+    this.settings = settings ?? settingsBeforeInit;
+  }
+
+  counter<L extends string>(options: MetricOptions<L>): Counter<L> {
+    return this.declare('counter', options, (labelNames, limit) => {
+      if (!options.name.endsWith('_total')) {
+        throw invalid(`Counter '${options.name}' must have a name that ends in _total.`);
+      }
+      const counter = new PromCounter<string>({
+        ...this.describe(options, labelNames),
+        enableExemplars: true,
+      });
+      const add = (value: number, labels?: Labels<L>) => {
+        if (!(value >= 0) || value === Number.POSITIVE_INFINITY) {
+          this.settings.rejected(options.name, `a counter takes no ${value}`);
+          return;
+        }
+        const exemplarLabels = this.exemplar();
+        // An empty set would take the place of an earlier exemplar.
+        counter.inc({ labels: limit(labels), value, ...(exemplarLabels ? { exemplarLabels } : {}) });
+      };
+      return {
+        increment: (...[labels]: Labels<L>[]) => add(1, labels),
+        add: (value: number, ...[labels]: Labels<L>[]) => add(value, labels),
+      } as Counter<L>;
+    });
+  }
+
+  gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
+    return this.declare('gauge', options, (labelNames, limit) => {
+      const { observe } = options;
+      const gauge = new PromGauge<string>({
+        ...this.describe(options, labelNames),
+        ...(observe
+          ? {
+              collect(this: PromGauge<string>) {
+                this.reset();
+                const observed = observe();
+                if (typeof observed === 'number') this.set(observed);
+                else for (const { labels, value } of observed) this.set(limit(labels), value);
+              },
+            }
+          : {}),
+      });
+      const finite = (value: number) => {
+        if (Number.isFinite(value)) return true;
+        this.settings.rejected(options.name, `a gauge takes no ${value}`);
+        return false;
+      };
+      return {
+        set: (value: number, ...[labels]: Labels<L>[]) => {
+          if (finite(value)) gauge.set(limit(labels), value);
+        },
+        add: (value: number, ...[labels]: Labels<L>[]) => {
+          if (finite(value)) gauge.inc(limit(labels), value);
+        },
+      } as Gauge<L>;
+    });
+  }
+
+  histogram<L extends string>(options: HistogramOptions<L>): Histogram<L> {
+    return this.declare('histogram', options, (labelNames, limit) => {
+      const histogram = new PromHistogram<string>({
+        ...this.describe(options, labelNames),
+        buckets: [...(options.buckets ?? durationBuckets)],
+        enableExemplars: true,
+      });
+      const observe = (value: number, labels?: Labels<L>) => {
+        if (!Number.isFinite(value)) {
+          this.settings.rejected(options.name, `a histogram takes no ${value}`);
+          return;
+        }
+        histogram.observe({ labels: limit(labels), value, exemplarLabels: this.exemplar() ?? {} });
+      };
+      return {
+        observe: (value: number, ...[labels]: Labels<L>[]) => observe(value, labels),
+        startTimer: () => {
+          const startMillis = performance.now();
+          return (...[labels]: Labels<L>[]) => {
+            const seconds = (performance.now() - startMillis) / 1000;
+            observe(seconds, labels);
+            return seconds;
+          };
+        },
+      } as Histogram<L>;
+    });
+  }
+
+  /** The same metric again is the same object, for modules that are evaluated twice; another one of its name is an error. */
+  private declare<M>(
+    kind: string,
+    options: MetricOptions<string>,
+    create: (labelNames: string[], limit: (labels: LabelsGiven) => Record<string, string>) => M,
+  ): M {
+    const { name, help, labelNames = [] } = options;
+    if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) {
+      throw invalid(`'${String(name)}' is no name for a Prometheus metric.`);
+    }
+    if (typeof help !== 'string' || help.trim() === '') throw invalid(`Metric '${name}' needs a help text.`);
+    for (const label of labelNames) {
+      if (
+        !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) ||
+        label.startsWith('__') ||
+        label === 'le' ||
+        label === 'quantile'
+      ) {
+        throw invalid(`'${label}' is no name for a label of metric '${name}'.`);
+      }
+    }
+    const existing = this.declared.get(name);
+    if (existing) {
+      if (existing.kind === kind && String(existing.labelNames) === String(labelNames))
+        return existing.metric as M;
+      throw new ObservabilityError(
+        'OBS_METRIC_CONFLICT',
+        `Metric '${name}' exists already as a ${existing.kind} with the labels [${existing.labelNames.join(', ')}]; it was declared again as a ${kind} with [${labelNames.join(', ')}].`,
+      );
+    }
+    let limit: LimitLabels | undefined;
+    const metric = create([...labelNames, overflowLabel], (labels) => {
+      // The limit is an option, and options come with the instance: the first value settles it.
+      limit ??= limitLabelSets(labelNames, this.settings.maxSeriesPerMetric, () =>
+        this.settings.overflowed(name),
+      );
+      return limit(declaredLabels(labelNames, labels));
+    });
+    this.declared.set(name, { kind, labelNames, metric });
+    return metric;
+  }
+
+  private describe({ name, help }: MetricOptions<string>, labelNames: string[]) {
+    return { name, help, labelNames, registers: [this.registry] };
+  }
+
+  private exemplar(): Record<string, string> | undefined {
+    const exemplar = this.settings.exemplars ? exemplarOfSpan(trace.getSpan(context.active())) : undefined;
+    return exemplar && { ...exemplar };
+  }
+}
+
+type LabelsGiven = Readonly<Record<string, string | number | boolean>> | undefined;
+
+/** As text, and the declared ones only: a caller without the compiler's help must not get an exception here. */
+function declaredLabels(names: readonly string[], given: LabelsGiven): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const name of names) {
+    const value = given?.[name];
+    if (value !== undefined) labels[name] = String(value);
+  }
+  return labels;
+}
+
+function invalid(detail: string): ObservabilityError {
+  return new ObservabilityError('OBS_METRIC_INVALID', detail);
+}

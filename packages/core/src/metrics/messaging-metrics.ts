@@ -1,0 +1,130 @@
+import type { Span } from '@opentelemetry/api';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { exemplarOfSpan } from './exemplar.js';
+import { observe } from './observe.js';
+
+/** Buckets that the semantic conventions advise for messaging operations, in seconds. */
+const operationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+/** From "at once" to "a day behind", in seconds. */
+const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
+
+/** What all series of one operation have in common; every value is low in cardinality. */
+export interface MessagingLabels {
+  readonly system: string;
+  readonly destination?: string | undefined;
+  readonly consumerGroup?: string | undefined;
+}
+
+export interface MessagingMetrics {
+  sent(labels: MessagingLabels, count: number, errorType: string | undefined): void;
+  consumed(labels: MessagingLabels, count: number, errorType: string | undefined): void;
+  operation(
+    labels: MessagingLabels,
+    operationName: string,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  processed(
+    labels: MessagingLabels,
+    operationName: string,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  age(labels: MessagingLabels, ageSeconds: number, span: Span | undefined): void;
+  rebalanced(labels: MessagingLabels): void;
+  lag(labels: MessagingLabels, partition: string, messages: number): void;
+  forgetLag(labels: MessagingLabels, partition: string): void;
+}
+
+/**
+ * The metrics of message brokers, registered when the first plugin asks for them.
+ * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
+ */
+export function createMessagingMetrics(
+  registry: Registry,
+  options: { readonly exemplars: boolean },
+): MessagingMetrics {
+  const registers = [registry];
+  const groupLabels = ['messaging_system', 'messaging_destination_name', 'messaging_consumer_group_name'];
+  const sent: Counter = new Counter<string>({
+    name: 'messaging_client_sent_messages_total',
+    help: 'Messages that producers tried to send to the broker.',
+    labelNames: [...groupLabels, 'error_type'],
+    registers,
+  });
+  const consumed: Counter = new Counter<string>({
+    name: 'messaging_client_consumed_messages_total',
+    help: 'Messages that were delivered to the service.',
+    labelNames: [...groupLabels, 'error_type'],
+    registers,
+  });
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[]): Histogram =>
+    new Histogram<string>({ name, help, labelNames, buckets, enableExemplars: true, registers });
+  const operationLabels = [...groupLabels, 'error_type', 'messaging_operation_name'];
+  const operationDuration = histogram(
+    'messaging_client_operation_duration_seconds',
+    'Duration of sending to and receiving from the broker.',
+    operationBuckets,
+    operationLabels,
+  );
+  const processDuration = histogram(
+    'messaging_process_duration_seconds',
+    'Duration of processing messages in the service.',
+    operationBuckets,
+    operationLabels,
+  );
+  const age = histogram(
+    'messaging_message_age_seconds',
+    "Time from the broker's timestamp of a message to the start of its processing.",
+    ageBuckets,
+    groupLabels,
+  );
+  const rebalances: Counter = new Counter<string>({
+    name: 'messaging_client_rebalances_total',
+    help: 'Rebalances of the consumer group that a consumer took part in after it had joined.',
+    labelNames: ['messaging_system', 'messaging_consumer_group_name'],
+    registers,
+  });
+  const lag: Gauge = new Gauge<string>({
+    name: 'messaging_consumer_lag_messages',
+    help: 'Messages of the partition that the consumer group has still to process, as the client last knew it.',
+    labelNames: [...groupLabels, 'messaging_destination_partition_id'],
+    registers,
+  });
+
+  const exemplarOf = (span: Span | undefined) => (options.exemplars ? exemplarOfSpan(span) : undefined);
+  return {
+    sent: (labels, count, errorType) => sent.inc(toLabels(labels, errorType), count),
+    consumed: (labels, count, errorType) => consumed.inc(toLabels(labels, errorType), count),
+    operation: (labels, operationName, durationSeconds, errorType, span) =>
+      observe(
+        operationDuration,
+        toLabels(labels, errorType, operationName),
+        durationSeconds,
+        exemplarOf(span),
+      ),
+    processed: (labels, operationName, durationSeconds, errorType, span) =>
+      observe(processDuration, toLabels(labels, errorType, operationName), durationSeconds, exemplarOf(span)),
+    age: (labels, ageSeconds, span) => observe(age, toLabels(labels), ageSeconds, exemplarOf(span)),
+    rebalanced: (labels) => rebalances.inc(toLabels(labels)),
+    lag: (labels, partition, messages) =>
+      lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),
+    forgetLag: (labels, partition) =>
+      lag.remove({ ...toLabels(labels), messaging_destination_partition_id: partition }),
+  };
+}
+
+function toLabels(
+  { system, destination, consumerGroup }: MessagingLabels,
+  errorType?: string | undefined,
+  operationName?: string,
+): Record<string, string> {
+  const labels: Record<string, string> = { messaging_system: system };
+  if (destination !== undefined) labels.messaging_destination_name = destination;
+  if (consumerGroup !== undefined) labels.messaging_consumer_group_name = consumerGroup;
+  if (operationName !== undefined) labels.messaging_operation_name = operationName;
+  if (errorType !== undefined) labels.error_type = errorType;
+  return labels;
+}
