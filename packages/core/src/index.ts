@@ -25,16 +25,25 @@ export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { LogDestination, LogLevel, PropagatorName, SamplerName } from './options/table.js';
 export type {
+  ConsumerGroupObservation,
   DatabaseOperation,
   DatabaseOperations,
   DatabaseOutcome,
   DatabasePool,
   HttpRequests,
   LoadedModules,
+  MessageHeaders,
+  MessagingOperations,
+  MessagingOutcome,
   ModulePatch,
   ObservabilityPlugin,
   PluginContext,
+  ReceivedBatch,
+  ReceivedFrom,
+  ReceivedMessage,
+  SentMessages,
   StartedDatabaseOperation,
+  StartedMessagingOperation,
 } from './plugin.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

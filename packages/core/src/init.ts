@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
 import { createDatabaseOperations } from './databases/database-operations.js';
@@ -14,7 +15,7 @@ import { identityLabels, readServicePackage, resolveIdentity, type ServicePackag
 import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
-import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { applyInstrumentation, noMetrics } from './instrument/stock-instrumentation.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
@@ -24,6 +25,7 @@ import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
 import { outputBeforeInit, type ServiceLogger } from './logs/logger.js';
 import { OtlpTransport } from './logs/otlp-transport.js';
+import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { collectMetrics } from './metrics/collect.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './metrics/database-metrics.js';
@@ -35,7 +37,9 @@ import {
   textContentType,
 } from './metrics/exposition.js';
 import { createHttpMetrics } from './metrics/http-metrics.js';
+import { createMessagingMetrics, type MessagingMetrics } from './metrics/messaging-metrics.js';
 import { metricComplaints } from './metrics/metric-complaints.js';
+import { createOtelMetrics } from './metrics/otel-metrics.js';
 import { createRegistry } from './metrics/registry.js';
 import { createSelfMetrics } from './metrics/self-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
@@ -114,11 +118,13 @@ export function startObservability(
   };
   const httpMetrics = createHttpMetrics(registry, metricSettings);
   custom.connect(metricSettings);
+  const otelMetrics = createOtelMetrics();
   const render = async (accept?: string) => {
     const format = negotiateFormat(accept);
     const metrics = await collectMetrics(
       [registry, custom.registry, defaultRegistry, ...options.metrics.registries],
       report,
+      otelMetrics.collect(),
     );
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
@@ -140,7 +146,7 @@ export function startObservability(
     observeBoth(selfMetrics.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
   );
   const propagator = createPropagator(options.traces.propagators);
-  const globals = registerGlobals(traces.provider, propagator);
+  const globals = registerGlobals(traces.provider, otelMetrics.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
@@ -165,8 +171,18 @@ export function startObservability(
 
   // HTTP in and out.
   const redactQuery = createQueryRedaction(options.http.redactQueryParameters);
-  const instrument = (instrumentation: Instrumentation, modules?: Readonly<Record<string, unknown>>) =>
-    applyInstrumentation(instrumentation, modules, traces.provider, watch, report);
+  const instrument = (
+    instrumentation: Instrumentation,
+    modules?: Readonly<Record<string, unknown>>,
+    meterProvider: MeterProvider = otelMetrics.provider,
+  ) =>
+    applyInstrumentation(
+      instrumentation,
+      modules,
+      { tracerProvider: traces.provider, meterProvider },
+      watch,
+      report,
+    );
   const outgoing = createOutgoingInstrumentations(redactQuery);
   const clientRequestEnds = followClientRequests();
   const undos: (() => void)[] = [
@@ -190,13 +206,15 @@ export function startObservability(
       outgoing.isTraced,
     ),
     () => clientRequestEnds.stop(),
-    instrument(outgoing.http),
-    instrument(outgoing.undici),
+    // The durations of client calls are measured by Throughline itself, alike for all of them.
+    instrument(outgoing.http, undefined, noMetrics),
+    instrument(outgoing.undici, undefined, noMetrics),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
   ];
 
   // Plugins.
   let databaseMetrics: DatabaseMetrics | undefined;
+  let messagingMetrics: MessagingMetrics | undefined;
   const plugins = setUpPlugins(options.plugins, report, (name) => ({
     tracer: traces.provider.getTracer(`@throughline/${name}`, version),
     identity,
@@ -208,6 +226,14 @@ export function startObservability(
       return createDatabaseOperations(
         traces.provider.getTracer(`@throughline/${name}`, version),
         databaseMetrics,
+      );
+    },
+    get messaging() {
+      messagingMetrics ??= createMessagingMetrics(registry, options.metrics);
+      return createMessagingOperations(
+        traces.provider.getTracer(`@throughline/${name}`, version),
+        messagingMetrics,
+        propagator,
       );
     },
     http: {

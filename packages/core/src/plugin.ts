@@ -41,6 +41,7 @@ export interface PluginContext {
   readonly metrics: { readonly registry: Registry };
   readonly http: HttpRequests;
   readonly databases: DatabaseOperations;
+  readonly messaging: MessagingOperations;
   /**
    * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
    * or later, and takes it back on shutdown.
@@ -152,4 +153,118 @@ export interface DatabasePool {
   readonly name: string;
   /** Asked at every scrape. */
   read(): { readonly used: number; readonly idle: number; readonly pending: number };
+}
+
+/** How a plugin records sending, receiving and processing messages, alike for all brokers and clients. */
+export interface MessagingOperations {
+  /**
+   * Starts sending messages to one destination: a producer span `send <destination>`, whose context goes into the
+   * headers of every message. Headers that carry a context already keep it, and the span links to that.
+   */
+  startSend(sent: SentMessages): StartedMessagingOperation;
+  /** Starts asking the broker for messages: a client span `poll <destination>`; `end` takes their `count`. */
+  startReceive(received: ReceivedFrom): StartedMessagingOperation;
+  /**
+   * Starts processing a batch as a whole: a consumer span `process_batch <destination>` with links to the
+   * producers. Messages that are processed while it runs link to it.
+   */
+  startBatch(batch: ReceivedBatch): StartedMessagingOperation;
+  /**
+   * Starts processing one message: a consumer span `process <destination>`. Log lines written while it runs carry
+   * `topic`, `partition` and `offset`.
+   *
+   * @param options.relation to the producer: `child` continues its trace, `link` starts another. Default: `child`
+   * @param options.counted the message is counted as consumed already. Default: false
+   */
+  startProcess(
+    message: ReceivedMessage,
+    options?: { readonly relation?: 'child' | 'link' | undefined; readonly counted?: boolean | undefined },
+  ): StartedMessagingOperation;
+  /** Counts messages that a client delivers before, or without, processing them. */
+  countConsumed(from: ReceivedFrom, count: number): void;
+  /** Writes the active context into headers, unless they carry one. */
+  injectHeaders(headers: MessageHeaders): void;
+  /** Observes what a consumer knows of its group: lag and rebalances. */
+  observeGroup(system: string, consumerGroup: string): ConsumerGroupObservation;
+}
+
+/**
+ * Headers as the clients have them: an object, a map, or a list of objects. Values may be text, bytes or lists of
+ * these; anything else is not read. They are written as text.
+ */
+export type MessageHeaders = Record<string, unknown> | Map<unknown, unknown> | Record<string, unknown>[];
+
+/** Where messages come from. */
+export interface ReceivedFrom {
+  /** `messaging.system`: `kafka`, `rabbitmq`… */
+  readonly system: string;
+  /** `messaging.destination.name`: the topic or queue; it must be low in cardinality. */
+  readonly destination?: string | undefined;
+  /** `messaging.consumer.group.name`. */
+  readonly consumerGroup?: string | undefined;
+  readonly clientId?: string | undefined;
+}
+
+export interface SentMessages {
+  readonly system: string;
+  readonly destination: string;
+  readonly clientId?: string | undefined;
+  /** How many messages. */
+  readonly count: number;
+  /** The headers of each message, to be written to. */
+  readonly headers: readonly MessageHeaders[];
+  /** For a single message: where it is sent to, if the service says so. */
+  readonly partition?: number | undefined;
+  /** For a single message; shown if it is text. */
+  readonly key?: unknown;
+  /** For a single message: it has a key and no value. */
+  readonly tombstone?: boolean | undefined;
+}
+
+export interface ReceivedBatch extends ReceivedFrom {
+  readonly partition?: number | undefined;
+  /** Offset of the first message. */
+  readonly offset?: string | number | bigint | undefined;
+  readonly count: number;
+  /** The headers of the messages. */
+  readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
+}
+
+export interface ReceivedMessage extends ReceivedFrom {
+  readonly partition?: number | undefined;
+  readonly offset?: string | number | bigint | undefined;
+  /** Shown if it is text. */
+  readonly key?: unknown;
+  readonly tombstone?: boolean | undefined;
+  readonly headers?: MessageHeaders | undefined;
+  /** The broker's timestamp, in milliseconds since 1970. */
+  readonly timestampMillis?: string | number | bigint | undefined;
+}
+
+export interface MessagingOutcome {
+  /** What the client or the handler threw; leave it out for success. */
+  readonly error?: unknown;
+  /** `error.type`, where the class of the error says too little. */
+  readonly errorType?: string | undefined;
+  /** How many messages were received. */
+  readonly count?: number | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface StartedMessagingOperation {
+  /** Undefined where tracing is suppressed. */
+  readonly span: Span | undefined;
+  /** Runs a function with the span active. */
+  run<T>(fn: () => T): T;
+  /** Ends it; only the first call counts. */
+  end(outcome?: MessagingOutcome): void;
+}
+
+export interface ConsumerGroupObservation {
+  /** How many messages of a partition the group has still to process. */
+  lag(destination: string, partition: number, messages: number): void;
+  /** The consumer joins its group once more, and lets go of its partitions before. */
+  rebalanced(): void;
+  /** The consumer has stopped. */
+  left(): void;
 }

@@ -5,8 +5,8 @@ import type { LoadedModules } from '../plugin.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
 
-/** The durations of clients are measured by Throughline itself, alike for all of them. */
-const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
+/** For instrumentations whose metrics nobody needs. */
+export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
 
 interface ModuleInstrumentation extends Instrumentation {
   getModuleDefinitions?(): ModuleDefinition[];
@@ -25,13 +25,13 @@ interface ModuleInstrumentation extends Instrumentation {
 export function applyInstrumentation(
   instrumentation: Instrumentation,
   modules: LoadedModules | undefined,
-  tracerProvider: TracerProvider,
+  providers: { readonly tracerProvider: TracerProvider; readonly meterProvider: MeterProvider },
   watch: LoadWatch,
   report: (error: ObservabilityError) => void,
 ): () => void {
   const stock = instrumentation as ModuleInstrumentation;
-  stock.setTracerProvider(tracerProvider);
-  stock.setMeterProvider(noMetrics);
+  stock.setTracerProvider(providers.tracerProvider);
+  stock.setMeterProvider(providers.meterProvider);
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
     stock.enable();

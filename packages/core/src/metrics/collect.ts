@@ -14,10 +14,13 @@ interface CollectableMetric {
 /**
  * Collects the metrics of several registries as one list. A name that appears again in a later registry is
  * left out, and so is a metric that cannot be collected; the rest is served.
+ *
+ * @param further metrics from elsewhere, after those of the registries
  */
 export async function collectMetrics(
   registries: Iterable<Registry>,
   report: (error: ObservabilityError) => void,
+  further: Promise<readonly MetricSnapshot[]> = Promise.resolve([]),
 ): Promise<MetricSnapshot[]> {
   const byName = new Map<string, Promise<MetricSnapshot | undefined>>();
   for (const registry of new Set(registries)) {
@@ -28,7 +31,8 @@ export async function collectMetrics(
     }
   }
   const snapshots = await Promise.all(byName.values());
-  return snapshots.filter((snapshot) => snapshot !== undefined);
+  const others = (await further).filter((snapshot) => !byName.has(snapshot.name));
+  return [...snapshots.filter((snapshot) => snapshot !== undefined), ...others];
 }
 
 async function collectOne(

@@ -3,6 +3,8 @@ import {
   type ContextManager,
   context,
   diag,
+  type MeterProvider,
+  metrics,
   propagation,
   type TextMapPropagator,
   type TracerProvider,
@@ -22,18 +24,24 @@ export interface Globals {
  * Puts tracer provider, context manager and propagator in force for everything that uses the OpenTelemetry
  * API. What another SDK has registered before stays its own; its context manager then carries our spans too.
  */
-export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): Globals {
+export function registerGlobals(
+  provider: TracerProvider,
+  meterProvider: MeterProvider,
+  propagator: TextMapPropagator,
+): Globals {
   const own = new AsyncLocalStorageContextManager().enable();
   // The API says by diag.error that something is registered already; that is said better by our own warning.
   diag.disable();
   const ownsContext = context.setGlobalContextManager(own);
   const ownsTracer = trace.setGlobalTracerProvider(provider);
   const ownsPropagation = propagation.setGlobalPropagator(propagator);
+  const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
     contextManager: ownsContext ? own : foreignContextManager(),
-    foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation,
+    foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     release() {
       if (ownsTracer) trace.disable();
+      if (ownsMetrics) metrics.disable();
       if (ownsPropagation) propagation.disable();
       if (ownsContext) context.disable();
     },

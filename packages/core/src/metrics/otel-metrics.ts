@@ -1,0 +1,117 @@
+import type { Attributes, MeterProvider } from '@opentelemetry/api';
+import {
+  DataPointType,
+  type Histogram,
+  type MetricData,
+  MetricReader,
+  MeterProvider as SdkMeterProvider,
+} from '@opentelemetry/sdk-metrics';
+import type { MetricSnapshot, MetricValue } from './exposition.js';
+import { prometheusLabelName, prometheusMetricName } from './prometheus-names.js';
+
+/** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
+export interface OtelMetrics {
+  readonly provider: MeterProvider;
+  /** Their current values, under the names that Prometheus gives them. */
+  collect(): Promise<readonly MetricSnapshot[]>;
+  shutdown(): Promise<void>;
+}
+
+/** The SDK's meter provider comes into being with the first meter: most services have none. */
+export function createOtelMetrics(): OtelMetrics {
+  let reader: ScrapeReader | undefined;
+  let provider: SdkMeterProvider | undefined;
+  return {
+    provider: {
+      getMeter(name, version, options) {
+        if (!provider) {
+          reader = new ScrapeReader();
+          provider = new SdkMeterProvider({ readers: [reader] });
+        }
+        return provider.getMeter(name, version, options);
+      },
+    },
+    async collect() {
+      if (!reader) return [];
+      const { resourceMetrics } = await reader.collect();
+      const byName = new Map<string, MetricSnapshot>();
+      for (const { metrics } of resourceMetrics.scopeMetrics) {
+        for (const metric of metrics) {
+          const snapshot = toSnapshot(metric);
+          if (snapshot && !byName.has(snapshot.name)) byName.set(snapshot.name, snapshot);
+        }
+      }
+      return [...byName.values()];
+    },
+    async shutdown() {
+      await provider?.shutdown();
+    },
+  };
+}
+
+/** Collects when it is asked, at the scrape, and never by itself. */
+class ScrapeReader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+/** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus */
+function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
+  const { descriptor } = metric;
+  const help = descriptor.description || `Recorded through the OpenTelemetry API as ${descriptor.name}.`;
+  switch (metric.dataPointType) {
+    case DataPointType.SUM:
+    case DataPointType.GAUGE: {
+      const isCounter = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
+      const type = isCounter ? 'counter' : 'gauge';
+      return {
+        name: prometheusMetricName(descriptor.name, descriptor.unit, type),
+        help,
+        type,
+        values: metric.dataPoints.map(({ attributes, value }) => ({ labels: labelsOf(attributes), value })),
+      };
+    }
+    case DataPointType.HISTOGRAM: {
+      const name = prometheusMetricName(descriptor.name, descriptor.unit, 'histogram');
+      return {
+        name,
+        help,
+        type: 'histogram',
+        values: metric.dataPoints.flatMap(({ attributes, value }) =>
+          histogramValues(name, labelsOf(attributes), value),
+        ),
+      };
+    }
+    default:
+      // Exponential histograms have no form in the text formats; a view that asks for them goes another way.
+      return undefined;
+  }
+}
+
+function histogramValues(name: string, labels: Record<string, string>, value: Histogram): MetricValue[] {
+  let cumulative = 0;
+  const values: MetricValue[] = value.buckets.boundaries.map((bound, index) => {
+    cumulative += value.buckets.counts[index] ?? 0;
+    return { metricName: `${name}_bucket`, labels: { le: bound }, sharedLabels: labels, value: cumulative };
+  });
+  values.push({
+    metricName: `${name}_bucket`,
+    labels: { le: '+Inf' },
+    sharedLabels: labels,
+    value: value.count,
+  });
+  if (value.sum !== undefined) {
+    values.push({ metricName: `${name}_sum`, sharedLabels: labels, value: value.sum });
+  }
+  values.push({ metricName: `${name}_count`, sharedLabels: labels, value: value.count });
+  return values;
+}
+
+function labelsOf(attributes: Attributes): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null) continue;
+    labels[prometheusLabelName(name)] = Array.isArray(value) ? JSON.stringify(value) : String(value);
+  }
+  return labels;
+}

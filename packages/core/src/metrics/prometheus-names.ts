@@ -1,0 +1,72 @@
+/** Words for the units of UCUM that the conventions use. */
+const units: Readonly<Record<string, string>> = {
+  d: 'days',
+  h: 'hours',
+  min: 'minutes',
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+  By: 'bytes',
+  KiBy: 'kibibytes',
+  MiBy: 'mebibytes',
+  GiBy: 'gibibytes',
+  KBy: 'kilobytes',
+  MBy: 'megabytes',
+  GBy: 'gigabytes',
+  m: 'meters',
+  V: 'volts',
+  A: 'amperes',
+  J: 'joules',
+  W: 'watts',
+  g: 'grams',
+  Cel: 'celsius',
+  Hz: 'hertz',
+  '%': 'percent',
+};
+
+const per: Readonly<Record<string, string>> = {
+  s: 'second',
+  m: 'minute',
+  min: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+  mo: 'month',
+  y: 'year',
+};
+
+/**
+ * The Prometheus name of a metric of the OpenTelemetry API: `http.client.duration` in `ms` becomes
+ * `http_client_duration_milliseconds`, a counter ends in `_total`.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
+ */
+export function prometheusMetricName(
+  name: string,
+  unit: string,
+  type: 'counter' | 'gauge' | 'histogram',
+): string {
+  let translated = name.replace(/[^a-zA-Z0-9_:]+/g, '_').replace(/^(\d)/, '_$1');
+  const isTotal = translated.endsWith('_total');
+  if (type === 'counter' && isTotal) translated = translated.slice(0, -'_total'.length);
+  const suffix = unitSuffix(unit, type);
+  if (suffix !== '' && !translated.endsWith(`_${suffix}`)) translated += `_${suffix}`;
+  return type === 'counter' ? `${translated}_total` : translated;
+}
+
+export function prometheusLabelName(name: string): string {
+  const translated = name.replace(/[^a-zA-Z0-9_]+/g, '_');
+  return /^\d/.test(translated) ? `key_${translated}` : translated;
+}
+
+function unitSuffix(unit: string, type: string): string {
+  // Annotations such as {request} are no units.
+  const plain = unit.replace(/\{[^}]*\}/g, '').trim();
+  if (plain === '1') return type === 'gauge' ? 'ratio' : '';
+  const [counted = '', over] = plain.split('/');
+  const words = (text: string) => text.replace(/[^a-zA-Z0-9]+/g, '_').replace(/^_|_$/g, '');
+  const main = units[counted] ?? words(counted);
+  if (over === undefined || over === '') return main;
+  const divisor = `per_${per[over] ?? words(over)}`;
+  return main === '' ? divisor : `${main}_${divisor}`;
+}
