@@ -21,6 +21,7 @@ import { build, installDependencies } from './demo/workspace.mjs';
 import { freeOrAny } from './parts/ports.mjs';
 import { startPostgres, usePostgres } from './parts/postgres.mjs';
 import { createProcesses } from './parts/processes.mjs';
+import { redisHint, startRedis } from './parts/redis.mjs';
 
 const usage = `Usage: npm run demo [-- --check]
 
@@ -156,6 +157,14 @@ async function start({ check, folder, processes, step, stops }) {
     return own ? 'yours, from POSTGRES_URL' : undefined;
   });
 
+  let redis;
+  await step('Start Redis', async () => {
+    redis = await startRedis({ processes, folder });
+    if (redis) stops.push(['Redis', redis.stop]);
+    else if (check && process.env.CI) throw new Error(`There is no Redis: ${redisHint}.`);
+    return redis ? undefined : `off, products are not cached: ${redisHint}`;
+  });
+
   let viewer;
   await step('Start the OTLP viewer', async () => {
     try {
@@ -184,14 +193,17 @@ async function start({ check, folder, processes, step, stops }) {
   let product;
   let gateway;
   await step('Start product', async () => {
-    product = await startOne('product', 3001, 9465, { POSTGRES_URL: postgresUrl });
+    product = await startOne('product', 3001, 9465, {
+      POSTGRES_URL: postgresUrl,
+      REDIS_URL: redis?.url ?? '',
+    });
     return product.url;
   });
   await step('Start gateway', async () => {
     gateway = await startOne('gateway', 3000, 9464, { PRODUCT_URL: product.url });
     return gateway.url;
   });
-  return { viewer, product, gateway };
+  return { viewer, product, gateway, hasRedis: redis !== undefined };
 }
 
 async function startThrowAwayPostgres(context) {

@@ -40,7 +40,7 @@ export function createReport(stdout) {
 }
 
 /** Drives the gateway, then looks for what each request must have left in the viewer, in the logs and in the scrape. */
-export async function runChecks({ report, gateway, product, viewer, signal }) {
+export async function runChecks({ report, gateway, product, viewer, hasRedis, signal }) {
   const deadline = performance.now() + patienceMillis;
 
   /** Repeats the assertion until it holds. What it throws last is what is missing. */
@@ -138,6 +138,17 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
       'it has no db.query.text',
     );
   });
+  if (hasRedis) {
+    await check('trace: beside it, Redis was asked before and told afterwards', async () => {
+      const { cacheRead, database, cacheWrite } = await way();
+      expectSpan(cacheRead, undefined, { 'db.query.text': `GET product:${registered?.id}` });
+      expectSpan(cacheWrite, undefined, { 'db.query.text': `SET product:${registered?.id} ? ? ?` });
+      expect(
+        cacheRead.startTime <= database.startTime && database.startTime <= cacheWrite.startTime,
+        'they come in another order',
+      );
+    });
+  }
   await check('trace: every span carries the identity of its service', async () => {
     const { spans } = await traceOf(productPath);
     for (const span of spans) {
@@ -201,6 +212,18 @@ export async function runChecks({ report, gateway, product, viewer, signal }) {
       `the scrape has no ${name} of ${JSON.stringify(labels)}`,
     );
   });
+  for (const system of hasRedis ? ['postgresql', 'redis'] : ['postgresql']) {
+    await check(`metrics: product counts its ${system} operations, alike for all databases`, async () => {
+      const samples = await samplesOf(product);
+      const name = 'db_client_operation_duration_seconds_count';
+      expect(
+        samples.some(
+          (s) => s.name === name && s.labels.db_system_name === system && s.labels.db_operation_name,
+        ),
+        `the scrape has no ${name} of ${system}`,
+      );
+    });
+  }
   await check("metrics: the service's own counter is in the same scrape", async () => {
     const samples = await samplesOf(product);
     const own = samples.find((s) => s.name === 'shop_products_registered_total');

@@ -9,11 +9,22 @@ export function wayThroughShop(spans) {
   const gatewayServer = spans.find((span) => !span.parentSpanId && isOf('gateway', 'SERVER')(span));
   const gatewayClient = below(gatewayServer, isOf('gateway', 'CLIENT'));
   const productServer = below(gatewayClient, isOf('product', 'SERVER'));
-  const database = below(
+  const operation = (system, name) =>
+    below(
+      productServer,
+      ({ attributes, ...span }) =>
+        isOf('product', 'CLIENT')({ attributes, ...span }) &&
+        attributes['db.system.name'] === system &&
+        (name === undefined || attributes['db.operation.name'] === name),
+    );
+  return {
+    gatewayServer,
+    gatewayClient,
     productServer,
-    (span) => isOf('product', 'CLIENT')(span) && span.attributes['db.system.name'] === 'postgresql',
-  );
-  return { gatewayServer, gatewayClient, productServer, database };
+    database: operation('postgresql'),
+    cacheRead: operation('redis', 'GET'),
+    cacheWrite: operation('redis', 'SET'),
+  };
 }
 
 export function serviceOf(span) {

@@ -26,7 +26,7 @@ function isInstalled() {
 export async function build(processes) {
   const tsup = createRequire(join(root, 'package.json')).resolve('tsup/dist/cli-default.js');
   let built = 0;
-  for (const path of ['packages/core', 'packages/express', 'examples/shop']) {
+  for (const path of ['packages/core', 'packages/express', 'packages/db', 'examples/shop']) {
     const folder = join(root, path);
     if (isBuilt(folder)) continue;
     built++;

@@ -3,11 +3,14 @@ import { type ListenConfig, readListenConfig, readUrl } from '../http-service/en
 export interface ProductConfig {
   readonly listen: ListenConfig;
   readonly postgresUrl: string;
+  /** Undefined: products are not cached. */
+  readonly redisUrl: string | undefined;
 }
 
 export function readProductConfig(environment: NodeJS.ProcessEnv): ProductConfig {
   return {
     listen: readListenConfig(environment, 3001),
     postgresUrl: readUrl(environment, 'POSTGRES_URL'),
+    redisUrl: environment.REDIS_URL ? readUrl(environment, 'REDIS_URL') : undefined,
   };
 }

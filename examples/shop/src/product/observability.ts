@@ -1,5 +1,5 @@
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { initObservability } from '@throughline/core';
+import { dbPlugin } from '@throughline/db';
 import { expressPlugin } from '@throughline/express';
 
 export const observability = initObservability({
@@ -7,8 +7,7 @@ export const observability = initObservability({
   serviceNamespace: 'shop',
   environment: 'demo',
   team: 'catalogue',
-  plugins: [expressPlugin()],
-  // Any stock OpenTelemetry instrumentation; it is applied to pg although pg is loaded before this line runs.
-  instrumentations: [new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true })],
+  // pg and ioredis are found although they are loaded before this line runs.
+  plugins: [expressPlugin(), dbPlugin()],
   logs: { destinations: ['stdout', 'otlp'] },
 });

@@ -1,0 +1,59 @@
+/*
+ * Runs database operations one after the other below a parent span, and tells over IPC how much CPU they took.
+ * Run by databases.mjs.
+ *
+ *   none         nothing observes
+ *   throughline  dbPlugin with its spans, metric and exemplars
+ *   stock        the OpenTelemetry SDK with the stock instrumentations, spans only
+ */
+const variant = process.argv[2];
+
+let withParent = (run) => run();
+if (variant === 'throughline') {
+  const { initObservability, withSpan } = require('@throughline/core');
+  const { dbPlugin } = require('@throughline/db');
+  initObservability({
+    serviceName: 'bench',
+    metrics: { endpoint: false, runtime: false },
+    logs: { level: 'error' },
+    plugins: [dbPlugin()],
+  });
+  withParent = (run) => withSpan('parent', run);
+} else if (variant === 'stock') {
+  const { trace } = require('@opentelemetry/api');
+  const { NodeTracerProvider, BatchSpanProcessor } = require('@opentelemetry/sdk-trace-node');
+  const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
+  const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+  const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
+  const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
+  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] }).register();
+  registerInstrumentations({ instrumentations: [new PgInstrumentation(), new IORedisInstrumentation()] });
+  const tracer = trace.getTracer('bench');
+  withParent = (run) =>
+    tracer.startActiveSpan('parent', async (span) => {
+      await run();
+      span.end();
+    });
+}
+
+const { Client } = require('pg');
+const { Redis } = require('ioredis');
+const client = new Client({ connectionString: process.env.POSTGRES_URL });
+const redis = new Redis(process.env.REDIS_URL);
+
+const operations = {
+  pg: () =>
+    client.query('SELECT id, name FROM (VALUES (1, $1::text)) AS products (id, name) WHERE id = 1', ['mug']),
+  ioredis: () => redis.get('product:1'),
+};
+
+client.connect().then(() => process.send('ready'));
+process.on('message', async ({ operation, count }) => {
+  const run = operations[operation];
+  const before = process.cpuUsage();
+  await withParent(async () => {
+    for (let i = 0; i < count; i++) await run();
+  });
+  const { user, system } = process.cpuUsage(before);
+  process.send((user + system) / count);
+});

@@ -1,0 +1,76 @@
+/*
+ * CPU time that observing adds to one database operation: nothing, Throughline's dbPlugin (span, metric and
+ * exemplar), and the stock instrumentations (span only), interleaved in one run against a local PostgreSQL and
+ * Redis. Build first: npm run build.
+ *
+ *   node bench/databases.mjs --rounds 10 --operations 5000
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startPostgres } from '../scripts/parts/postgres.mjs';
+import { createProcesses } from '../scripts/parts/processes.mjs';
+import { redisHint, startRedis } from '../scripts/parts/redis.mjs';
+import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '10' }, operations: { type: 'string', default: '5000' } },
+});
+const count = Number(values.operations);
+const variants = ['none', 'throughline', 'stock'];
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+const intake = http.createServer((request, response) => {
+  request.resume();
+  request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+});
+intake.listen(0, '127.0.0.1');
+await once(intake, 'listening');
+const processes = createProcesses();
+const folder = temporaryFolder();
+const clients = [];
+try {
+  const postgresUrl = process.env.POSTGRES_URL ?? (await startPostgres({ processes, folder })).url;
+  const redis = await startRedis({ processes, folder });
+  if (!redis) throw new Error(`There is no Redis: ${redisHint}.`);
+  for (const variant of variants) {
+    const child = fork(fileURLToPath(new URL('database-client.cjs', import.meta.url)), [variant], {
+      env: {
+        ...process.env,
+        POSTGRES_URL: postgresUrl,
+        REDIS_URL: redis.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${intake.address().port}`,
+      },
+    });
+    await once(child, 'message');
+    clients.push({ variant, child });
+  }
+  const measure = async (child, operation) => {
+    child.send({ operation, count });
+    return (await once(child, 'message'))[0];
+  };
+  console.log(`Node ${process.version}, ${values.rounds} rounds of ${count} operations, CPU per operation`);
+  for (const operation of ['pg', 'ioredis']) {
+    const micros = Object.fromEntries(variants.map((variant) => [variant, []]));
+    for (let round = -1; round < Number(values.rounds); round++) {
+      for (let i = 0; i < clients.length; i++) {
+        const { variant, child } = clients[(i + round + clients.length) % clients.length];
+        const value = await measure(child, operation);
+        if (round >= 0) micros[variant].push(value);
+      }
+    }
+    for (const variant of variants) {
+      const added = median(micros[variant].map((value, round) => value - micros.none[round]));
+      console.log(
+        `${operation.padEnd(8)} ${variant.padEnd(12)} ${median(micros[variant]).toFixed(1).padStart(6)} µs   +${added.toFixed(1)} µs`,
+      );
+    }
+  }
+} finally {
+  for (const { child } of clients) child.kill();
+  intake.close();
+  intake.closeAllConnections();
+  await processes.stopAll();
+}

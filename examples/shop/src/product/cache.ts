@@ -1,0 +1,13 @@
+import { logger } from '@throughline/core';
+import { Redis } from 'ioredis';
+
+/** Connects in the background: the service serves before Redis does, and without it. */
+export function openCache(redisUrl: string): Redis {
+  const redis = new Redis(redisUrl, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    connectionName: 'throughline-example-product',
+  });
+  redis.on('error', (error) => logger.warn('The cache connection failed.', { error }));
+  return redis;
+}

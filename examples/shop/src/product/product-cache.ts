@@ -1,0 +1,25 @@
+import { logger } from '@throughline/core';
+import type { Redis } from 'ioredis';
+import type { Product, ProductRepository } from './product-repository.js';
+
+const lifetimeSeconds = 30;
+
+/** Reads of single products come from Redis for a while. Without Redis they come from the database, as ever. */
+export function cacheProductReads(repository: ProductRepository, redis: Redis): ProductRepository {
+  return {
+    ...repository,
+    async read(id) {
+      const key = `product:${id}`;
+      const cached = await redis.get(key).catch(unavailable);
+      if (cached) return JSON.parse(cached) as Product;
+      const product = await repository.read(id);
+      await redis.set(key, JSON.stringify(product), 'EX', lifetimeSeconds).catch(unavailable);
+      return product;
+    },
+  };
+}
+
+function unavailable(error: unknown): null {
+  logger.warn('The cache is not available.', { error });
+  return null;
+}
