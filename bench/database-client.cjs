@@ -1,19 +1,22 @@
 /*
  * Runs database operations one after the other below a parent span, and tells over IPC how much CPU they took.
- * Run by databases.mjs.
+ * Run by databases.mjs. With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
  *
  *   none         nothing observes
  *   throughline  dbPlugin with its spans, metric and exemplars
  *   stock        the OpenTelemetry SDK with the stock instrumentations, spans only
  */
 const variant = process.argv[2];
+const isExporting = process.env.EXPORT !== 'none';
 
 let withParent = (run) => run();
 if (variant === 'throughline') {
   const { initObservability, withSpan } = require('@throughline/core');
   const { dbPlugin } = require('@throughline/db');
+  const noExport = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} };
   initObservability({
     serviceName: 'bench',
+    traces: { exporter: isExporting ? 'otlp' : noExport },
     metrics: { endpoint: false, runtime: false },
     logs: { level: 'error' },
     plugins: [dbPlugin()],
@@ -26,7 +29,9 @@ if (variant === 'throughline') {
   const { registerInstrumentations } = require('@opentelemetry/instrumentation');
   const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
   const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
-  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] }).register();
+  const noExport = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} };
+  const exporter = isExporting ? new OTLPTraceExporter() : noExport;
+  new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }).register();
   registerInstrumentations({ instrumentations: [new PgInstrumentation(), new IORedisInstrumentation()] });
   const tracer = trace.getTracer('bench');
   withParent = (run) =>
@@ -39,6 +44,8 @@ if (variant === 'throughline') {
 const { Client } = require('pg');
 const { Redis } = require('ioredis');
 const client = new Client({ connectionString: process.env.POSTGRES_URL });
+// The server may be stopped first.
+client.on('error', () => {});
 const redis = new Redis(process.env.REDIS_URL);
 
 const operations = {
@@ -47,6 +54,7 @@ const operations = {
   ioredis: () => redis.get('product:1'),
 };
 
+redis.on('error', () => {});
 client.connect().then(() => process.send('ready'));
 process.on('message', async ({ operation, count }) => {
   const run = operations[operation];

@@ -1,14 +1,10 @@
 import { context, trace } from '@opentelemetry/api';
-import {
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Histogram as PromHistogram,
-  type Registry,
-} from 'prom-client';
+import { Counter as PromCounter, Gauge as PromGauge, type Registry } from 'prom-client';
 import { ObservabilityError } from '../errors.js';
-import { exemplarOfSpan } from './exemplar.js';
+import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
 import { durationBuckets } from './http-metrics.js';
 import { type LimitLabels, limitLabelSets, overflowLabel } from './label-sets.js';
+import { SeriesHistogram } from './series-histogram.js';
 
 /** Labels of a metric: exactly the declared names. Numbers and booleans become text. */
 export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;
@@ -117,7 +113,11 @@ export class CustomMetrics {
         }
         const exemplarLabels = this.exemplar();
         // An empty set would take the place of an earlier exemplar.
-        counter.inc({ labels: limit(labels), value, ...(exemplarLabels ? { exemplarLabels } : {}) });
+        counter.inc({
+          labels: limit(labels),
+          value,
+          ...(exemplarLabels ? { exemplarLabels: { ...exemplarLabels } } : {}),
+        });
       };
       return {
         increment: (...[labels]: Labels<L>[]) => add(1, labels),
@@ -160,17 +160,19 @@ export class CustomMetrics {
 
   histogram<L extends string>(options: HistogramOptions<L>): Histogram<L> {
     return this.declare('histogram', options, (labelNames, limit) => {
-      const histogram = new PromHistogram<string>({
-        ...this.describe(options, labelNames),
-        buckets: [...(options.buckets ?? durationBuckets)],
-        enableExemplars: true,
-      });
+      const histogram = new SeriesHistogram(
+        { name: options.name, help: options.help, labelNames, buckets: options.buckets ?? durationBuckets },
+        // What reaches it is limited already.
+        Number.POSITIVE_INFINITY,
+        () => {},
+      );
+      histogram.register(this.registry);
       const observe = (value: number, labels?: Labels<L>) => {
         if (!Number.isFinite(value)) {
           this.settings.rejected(options.name, `a histogram takes no ${value}`);
           return;
         }
-        histogram.observe({ labels: limit(labels), value, exemplarLabels: this.exemplar() ?? {} });
+        histogram.observe(limit(labels), value, this.exemplar());
       };
       return {
         observe: (value: number, ...[labels]: Labels<L>[]) => observe(value, labels),
@@ -232,9 +234,8 @@ export class CustomMetrics {
     return { name, help, labelNames, registers: [this.registry] };
   }
 
-  private exemplar(): Record<string, string> | undefined {
-    const exemplar = this.settings.exemplars ? exemplarOfSpan(trace.getSpan(context.active())) : undefined;
-    return exemplar && { ...exemplar };
+  private exemplar(): ExemplarLabels | undefined {
+    return this.settings.exemplars ? exemplarOfSpan(trace.getSpan(context.active())) : undefined;
   }
 }
 

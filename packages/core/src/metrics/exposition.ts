@@ -4,6 +4,8 @@
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 
+import type { ExemplarLabels } from './exemplar.js';
+
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
@@ -24,7 +26,7 @@ export interface MetricValue {
   readonly sharedLabels?: Labels;
   readonly metricName?: string;
   readonly exemplar?: {
-    readonly labelSet: Labels;
+    readonly labelSet: Labels | ExemplarLabels;
     readonly value: number;
     readonly timestamp: number;
   } | null;
@@ -86,7 +88,7 @@ function renderMetric(
     const { exemplar } = sample;
     // OpenMetrics allows exemplars on histogram buckets and counters only.
     if (exemplar && isOpenMetrics && (isCounter || name.endsWith('_bucket'))) {
-      line += ` # {${labelText(exemplar.labelSet, () => false)}} ${numberText(exemplar.value)} ${exemplar.timestamp}`;
+      line += ` # {${labelText({ ...exemplar.labelSet }, () => false)}} ${numberText(exemplar.value)} ${exemplar.timestamp}`;
     }
     lines.push(line);
   }

@@ -1,5 +1,5 @@
 /** Longest label value; what is longer is cut, and ends in `…`. */
-const maxValueLength = 256;
+export const maxLabelValueLength = 256;
 
 /** Label of the one series that stands for all beyond the limit; OpenTelemetry's name for it. */
 export const overflowLabel = 'otel_metric_overflow';
@@ -28,8 +28,8 @@ export function limitLabelSets(
     let key = '';
     for (const name of labelNames) {
       const value = labels[name];
-      if (value !== undefined && value.length > maxValueLength) {
-        labels[name] = `${value.slice(0, maxValueLength - 1)}…`;
+      if (value !== undefined && value.length > maxLabelValueLength) {
+        labels[name] = `${value.slice(0, maxLabelValueLength - 1)}…`;
       }
       key += `${labels[name] ?? ''}\u0000`;
     }

@@ -1,6 +1,7 @@
-import { Histogram, type Registry } from 'prom-client';
+import type { Histogram, Registry } from 'prom-client';
 import type { ExemplarLabels } from './exemplar.js';
-import { type LabelValues, limitLabelSets, overflowLabel } from './label-sets.js';
+import type { LabelValues } from './label-sets.js';
+import { type HistogramDescription, SeriesHistogram } from './series-histogram.js';
 
 /** prom-client takes an empty set as "no exemplar"; undefined would mean the metric's default set. */
 const noExemplar: Record<string, never> = {};
@@ -30,24 +31,13 @@ export type RecordValue = (labels: LabelValues, value: number, exemplar: Exempla
 export function createHistogram(
   registry: Registry,
   settings: MetricSettings,
-  metric: {
-    readonly name: string;
-    readonly help: string;
-    readonly labelNames: readonly string[];
-    readonly buckets: readonly number[];
-  },
+  description: HistogramDescription,
 ): RecordValue {
-  const histogram = new Histogram<string>({
-    name: metric.name,
-    help: metric.help,
-    labelNames: [...metric.labelNames, overflowLabel],
-    buckets: [...metric.buckets],
-    enableExemplars: true,
-    registers: [registry],
-  });
-  const limit = limitLabelSets(metric.labelNames, settings.maxSeriesPerMetric, () =>
-    settings.overflowed(metric.name),
+  const histogram = new SeriesHistogram(description, settings.maxSeriesPerMetric, () =>
+    settings.overflowed(description.name),
   );
-  return (labels, value, exemplar) =>
-    observe(histogram, limit(labels), value, settings.exemplars ? exemplar : undefined);
+  histogram.register(registry);
+  return settings.exemplars
+    ? (labels, value, exemplar) => histogram.observe(labels, value, exemplar)
+    : (labels, value) => histogram.observe(labels, value, undefined);
 }
