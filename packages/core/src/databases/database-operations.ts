@@ -32,11 +32,16 @@ const notRecorded: StartedDatabaseOperation = {
 export function createDatabaseOperations(tracer: Tracer, metrics: DatabaseMetrics): DatabaseOperations {
   return {
     start(operation, { rootSpan = false } = {}) {
-      const parent = context.active();
-      if (isTracingSuppressed(parent)) return notRecorded;
-      const span =
-        rootSpan || trace.getSpan(parent) !== undefined ? startSpan(tracer, operation, parent) : undefined;
-      return new Started(operation, span, parent, metrics);
+      try {
+        const parent = context.active();
+        if (isTracingSuppressed(parent)) return notRecorded;
+        const hasSpan = rootSpan || trace.getSpan(parent) !== undefined;
+        const span = hasSpan ? startSpan(tracer, operation, parent) : undefined;
+        return new Started(operation, span, parent, metrics);
+      } catch {
+        // A text that cannot be made must not cost the service its query.
+        return notRecorded;
+      }
     },
     observePool: (pool) => metrics.observePool(pool),
   };

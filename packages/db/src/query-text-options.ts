@@ -1,0 +1,4 @@
+export interface QueryTextOptions {
+  readonly queryText: 'sanitized' | 'raw' | 'none';
+  readonly maxQueryTextLength: number;
+}

@@ -1,0 +1,16 @@
+import { redisCommand } from './command-table.js';
+import type { BatchedCommand } from './query-text.js';
+import { nameOf, type RedisArguments } from './redis-client.js';
+
+/** The queue of a `multi()`, as the client's methods for batches take it. */
+export function batchedCommands(
+  commands: readonly { readonly args: RedisArguments }[],
+): readonly BatchedCommand[] {
+  const batched = commands.map(({ args }) => ({
+    command: redisCommand(nameOf(args) ?? ''),
+    args,
+    offset: 1,
+  }));
+  // In the first versions they stand in the queue too.
+  return batched[0]?.command.name === 'MULTI' ? batched.slice(1, -1) : batched;
+}

@@ -1,0 +1,62 @@
+import { type Method, type PatchState, patchOnce, replaceMethod } from '../patch-once.js';
+import { batchedCommands } from './batched-commands.js';
+import { call, errorInReplies, follow } from './followed-promise.js';
+import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './redis-client.js';
+import { isNavigation, type RedisOperations } from './redis-operations.js';
+
+/**
+ * Patches the class behind every client, pool and cluster of node-redis 5 and 6, existing or not yet made: all
+ * commands go through `sendCommand`, whichever class was made for them. What a client sends to set up its
+ * connection does not.
+ *
+ * Version 6 has diagnostics channels. They are one event per command of a pipeline too, and the arguments come
+ * already chosen: all those of EVAL and CONFIG are shown.
+ *
+ * @returns takes the patches back
+ */
+export function patchClient(prototype: object, operations: RedisOperations): () => void {
+  return patchOnce(prototype, (state, restores) => {
+    restores.push(
+      replaceMethod(prototype, 'sendCommand', (original) => sendObserved(original, state, operations)),
+      replaceMethod(prototype, '_executeMulti', (original) =>
+        executeObserved('MULTI', original, state, operations),
+      ),
+      replaceMethod(prototype, '_executePipeline', (original) =>
+        executeObserved('PIPELINE', original, state, operations),
+      ),
+    );
+  });
+}
+
+function sendObserved(original: Method, state: PatchState, operations: RedisOperations): Method {
+  return function sendCommand(this: RedisClient, args: RedisArguments, options: unknown) {
+    const name = state.active ? nameOf(args) : undefined;
+    if (name === undefined || isNavigation(name, args[1])) return original.call(this, args, options);
+    const operation = operations.startCommand(name, args, 1, targetOf(this));
+    const reply = follow(call(original, this, operation, args, options), operation);
+    return name === 'SELECT' ? selecting(reply, this, args[1]) : reply;
+  };
+}
+
+async function selecting(reply: Promise<unknown>, client: RedisClient, database: unknown): Promise<unknown> {
+  const result = await reply;
+  rememberDatabase(client, database);
+  return result;
+}
+
+function executeObserved(
+  name: 'PIPELINE' | 'MULTI',
+  original: Method,
+  state: PatchState,
+  operations: RedisOperations,
+): Method {
+  return function execute(
+    this: RedisClient,
+    commands: readonly { readonly args: RedisArguments }[],
+    ...rest: readonly unknown[]
+  ) {
+    if (!state.active || commands.length === 0) return original.call(this, commands, ...rest);
+    const operation = operations.startBatch(name, batchedCommands(commands), targetOf(this));
+    return follow(call(original, this, operation, commands, ...rest), operation, errorInReplies);
+  };
+}
