@@ -131,14 +131,23 @@ describe('the packed packages, installed into an empty folder', () => {
     write(
       file,
       `
-      import { initObservability, logger, withSpan, ObservabilityError, type ObservabilityPlugin } from '@throughline/core';
+      import { counter, initObservability, logger, traced, withSpan, ObservabilityError, type ObservabilityPlugin } from '@throughline/core';
       import { captureObservability } from '@throughline/core/testing';
+      import { dbPlugin } from '@throughline/db';
       import { expressPlugin } from '@throughline/express';
       const own: ObservabilityPlugin = { name: 'own', setup(context) { context.logger.info('hi'); } };
-      const observability = initObservability({ serviceName: 'x', plugins: [expressPlugin(), own], metrics: { endpoint: false } });
+      const observability = initObservability({ serviceName: 'x', plugins: [expressPlugin(), dbPlugin({ queryText: 'none' }), own], metrics: { endpoint: false } });
       const value: number = withSpan('work', (span) => { span.setAttribute('a', 1); return 1; });
       const later: Promise<string> = withSpan('work', async () => 'x');
       logger.info('typed', { value, later });
+      const placed = counter({ name: 'placed_total', help: 'Placed.', labelNames: ['channel'] });
+      placed.increment({ channel: 'web' });
+      // @ts-expect-error a label that does not exist
+      placed.increment({ chanel: 'web' });
+      export class OrderService {
+        @traced()
+        async place(order: number): Promise<number> { return order; }
+      }
       export const captured: ReturnType<typeof captureObservability> = captureObservability();
       // @ts-expect-error an option that does not exist
       initObservability({ servceName: 'x' });
