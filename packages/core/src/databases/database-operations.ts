@@ -93,7 +93,10 @@ function startSpan(tracer: Tracer, operation: DatabaseOperation, parent: Context
   return tracer.startSpan(spanName(operation), { kind: SpanKind.CLIENT, attributes }, parent);
 }
 
-/** The summary, or operation and target, or the system: semantic conventions, "Name". */
+/**
+ * The summary, or operation and target, or the system: semantic conventions, "Name". The index of a Redis
+ * database is a namespace, but `GET 0` would tell nobody anything.
+ */
 function spanName({
   summary,
   name,
@@ -105,7 +108,7 @@ function spanName({
   if (summary !== undefined && summary !== '') return summary;
   if (name === undefined) return system;
   const target = collection ?? namespace ?? serverAddress;
-  return target === undefined ? name : `${name} ${target}`;
+  return target === undefined || /^\d+$/.test(target) ? name : `${name} ${target}`;
 }
 
 function errorTypeOf({ error, statusCode }: DatabaseOutcome): string {

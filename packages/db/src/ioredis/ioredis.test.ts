@@ -64,7 +64,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
       expect(await client.set('product', 'secret', 'EX', 10)).toBe('OK');
     });
     expect(others).toEqual([]);
-    expect(span?.name).toBe('SET 2');
+    expect(span?.name).toBe('SET');
     expect(span?.attributes).toEqual({
       'db.system.name': 'redis',
       'db.operation.name': 'SET',
@@ -107,7 +107,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
       await client.connect();
       await client.ping();
     });
-    expect(clientSpans().map(({ name }) => name)).toEqual(['PING 3']);
+    expect(clientSpans().map(({ name }) => name)).toEqual(['PING']);
   });
 
   test('a command that waits for the connection belongs to its caller', async () => {
@@ -200,7 +200,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
       expect(await pipeline.exec()).toHaveLength(12);
     });
     expect(others).toEqual([]);
-    expect(span?.name).toBe('PIPELINE 0');
+    expect(span?.name).toBe('PIPELINE');
     expect(span?.attributes['db.operation.batch.size']).toBe(12);
     expect(span?.attributes['db.query.text']).toMatch(/^SET key-0 \?; .*SET key-9 \?; …$/);
   });
@@ -227,7 +227,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
       ]);
     });
     expect(others).toEqual([]);
-    expect(span?.name).toBe('MULTI 0');
+    expect(span?.name).toBe('MULTI');
     expect(span?.attributes).toMatchObject({
       'db.operation.batch.size': 2,
       'db.query.text': 'SET a ?; INCR a',
@@ -267,7 +267,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
     await client.del('sum');
     const [span, ...others] = await spansOf(async () => expect(await client.add('sum', 3)).toBe(3));
     expect(others).toEqual([]);
-    expect(span?.name).toBe('EVALSHA 0');
+    expect(span?.name).toBe('EVALSHA');
     expect(span?.attributes['db.query.text']).toBe('EVALSHA ? ? sum ?');
   });
 
@@ -322,8 +322,8 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
       expect((await pipeline)?.[0]?.[0]).toBeInstanceOf(Error);
     });
     expect(clientSpans().map(({ name, status }) => [name, status.code])).toEqual([
-      ['BLPOP 0', SpanStatusCode.ERROR],
-      ['PIPELINE 0', SpanStatusCode.ERROR],
+      ['BLPOP', SpanStatusCode.ERROR],
+      ['PIPELINE', SpanStatusCode.ERROR],
     ]);
   });
 
