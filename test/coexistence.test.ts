@@ -62,6 +62,8 @@ const service = `
     await (await fetch('http://localhost:' + server.address().port + '/orders/1')).text();
     await observability.flush();
     console.log((await observability.metrics.render()).body.match(/^http_server_request_duration_seconds_count.*$/gm)?.join(''));
+    // The other SDK exports when it has found out about its resource.
+    for (let i = 0; globalThis.theirs?.getFinishedSpans().length === 0 && i < 200; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     if (globalThis.theirs) console.log('THEIRS', theirs.getFinishedSpans().map((span) => span.name).join());
     process.exit(0);
   });`;

@@ -5,7 +5,16 @@
  *   node scripts/parts/build-ferretdb.mjs
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,8 +28,15 @@ if (existsSync(program)) {
   const work = mkdtempSync(join(tmpdir(), 'throughline-ferretdb-'));
   try {
     const go = (args, cwd) =>
-      execFileSync('go', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1e8 });
-    const { Dir } = JSON.parse(go(['mod', 'download', '-json', `github.com/FerretDB/FerretDB@${version}`], work));
+      execFileSync('go', args, {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+        maxBuffer: 1e8,
+      });
+    const { Dir } = JSON.parse(
+      go(['mod', 'download', '-json', `github.com/FerretDB/FerretDB@${version}`], work),
+    );
     const source = join(work, 'source');
     cpSync(Dir, source, { recursive: true });
     // The module cache is read-only, and its version files are made by a release.
