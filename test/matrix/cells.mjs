@@ -30,8 +30,8 @@ export const promises = {
   log: "log line with the request's trace id",
   fetch: 'fetch carries the trace',
   'http.request': 'http.request carries the trace, also when its function was taken before init',
-  pg: 'pg query below the request',
-  ioredis: 'ioredis command below the request',
+  pg: 'pg query below the request, once',
+  ioredis: 'ioredis command below the request, once',
 };
 
 /** Why a cell cannot be, or undefined. */

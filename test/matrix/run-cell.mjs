@@ -98,9 +98,11 @@ function judge(output, parts, service) {
     (span) => span.kind === 2 && span.attributes['http.route'] === '/orders/:id/items/:item',
   );
   const server = servers.at(-1);
-  const below = (scope) =>
+  /** One span below the request, and not two. */
+  const operation = (system) =>
     server !== undefined &&
-    spans.filter((span) => span.traceId === server.traceId && span.scope.includes(scope)).length > 0;
+    spans.filter((span) => span.traceId === server.traceId && span.attributes['db.system.name'] === system)
+      .length === 1;
   const carried = (key) => {
     const traceparent = result?.answers.at(-1)?.[key] ?? '';
     const [, traceId, spanId] = traceparent.split('-');
@@ -124,7 +126,7 @@ function judge(output, parts, service) {
     log: logged.length === 2 && logged.at(-1)?.trace_id === server?.traceId,
     fetch: carried('byFetch'),
     'http.request': carried('byRequest'),
-    ...(parts.postgresUrl ? { pg: below('instrumentation-pg') } : {}),
-    ...(parts.redisUrl ? { ioredis: below('instrumentation-ioredis') } : {}),
+    ...(parts.postgresUrl ? { pg: operation('postgresql') } : {}),
+    ...(parts.redisUrl ? { ioredis: operation('redis') } : {}),
   };
 }

@@ -10,8 +10,7 @@ const imports = [
   ['ioredis', '{ Redis }', 'named'],
   ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
   ['@throughline/express', '{ expressPlugin }', 'named'],
-  ['@opentelemetry/instrumentation-pg', '{ PgInstrumentation }', 'named'],
-  ['@opentelemetry/instrumentation-ioredis', '{ IORedisInstrumentation }', 'named'],
+  ['@throughline/db', '{ dbPlugin }', 'named'],
 ];
 
 /** @param {{ system: string, init: string }} cell */
@@ -22,21 +21,15 @@ export function serviceSource({ system, init }) {
       : `import ${binding} from '${name}';`,
   );
   const inlined = system === 'bundle inlined';
-  const plugins = inlined ? `[expressPlugin({ modules: { express } }), handedOver]` : '[expressPlugin()]';
-  const instrumentations = inlined ? '[]' : '[new PgInstrumentation(), new IORedisInstrumentation()]';
+  const plugins = inlined
+    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } })]'
+    : '[expressPlugin(), dbPlugin()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';
   return `${lines.join('\n')}
 
-const handedOver = {
-  name: 'handed-over',
-  setup(context${any}) {
-    context.instrument(new PgInstrumentation({ enabled: false }), { pg });
-    context.instrument(new IORedisInstrumentation({ enabled: false }), { ioredis: Redis });
-  },
-};
 function init() {
-  initObservability({ plugins: ${plugins}, instrumentations: ${instrumentations}, metrics: { endpoint: false } });
+  initObservability({ plugins: ${plugins}, metrics: { endpoint: false } });
 }
 ${init === 'first' ? 'init();' : ''}
 
