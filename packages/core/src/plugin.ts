@@ -162,13 +162,22 @@ export interface MessagingOperations {
    * headers of every message. Headers that carry a context already keep it, and the span links to that.
    */
   startSend(sent: SentMessages): StartedMessagingOperation;
-  /** Starts asking the broker for messages: a client span `poll <destination>`; `end` takes their `count`. */
+  /**
+   * Starts asking the broker for messages; `end` takes their `count`. Where that is more than none, and a span is
+   * around it, this is a client span `poll <destination>`. Messages of several destinations, of which none is given
+   * here, are counted with {@link MessagingOperations.countConsumed}.
+   */
   startReceive(received: ReceivedFrom): StartedMessagingOperation;
   /**
    * Starts processing a batch as a whole: a consumer span `process_batch <destination>` with links to the
    * producers. Messages that are processed while it runs link to it.
+   *
+   * @param options.counted its messages are counted as consumed already. Default: false
    */
-  startBatch(batch: ReceivedBatch): StartedMessagingOperation;
+  startBatch(
+    batch: ReceivedBatch,
+    options?: { readonly counted?: boolean | undefined },
+  ): StartedMessagingOperation;
   /**
    * Starts processing one message: a consumer span `process <destination>`. Log lines written while it runs carry
    * `topic`, `partition` and `offset`.

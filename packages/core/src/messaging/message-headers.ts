@@ -13,7 +13,8 @@ function textOf(value: unknown): string | undefined {
     return text.includes('\uFFFD') ? undefined : text;
   }
   // A header may be there more than once; the first one counts, as for HTTP.
-  if (Array.isArray(value)) return value.length > 0 && !Array.isArray(value[0]) ? textOf(value[0]) : undefined;
+  if (Array.isArray(value))
+    return value.length > 0 && !Array.isArray(value[0]) ? textOf(value[0]) : undefined;
   return undefined;
 }
 

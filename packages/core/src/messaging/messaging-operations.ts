@@ -85,19 +85,33 @@ export function createMessagingOperations(
     startReceive(received) {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
-      const span = tracer.startSpan(
-        nameOf('poll', received.destination),
-        { kind: SpanKind.CLIENT, attributes: attributesOf(received, 'poll', 'receive') },
-        parent,
-      );
-      return start(span, trace.setSpan(parent, span), (durationSeconds, type, outcome) => {
-        const count = outcome.count ?? 0;
-        if (count > 0) metrics.consumed(received, count, type);
-        metrics.operation(received, 'poll', durationSeconds, type, span);
-      });
+      const startTime = Date.now();
+      const startMillis = performance.now();
+      let ended = false;
+      return {
+        span: undefined,
+        run: (fn) => fn(),
+        end(outcome = {}) {
+          if (ended) return;
+          ended = true;
+          const durationSeconds = (performance.now() - startMillis) / 1000;
+          const { count = 0 } = outcome;
+          const failure = failureOf(outcome);
+          let span: Span | undefined;
+          if (trace.getSpan(parent) && (count > 0 || failure)) {
+            const attributes = attributesOf(received, 'poll', 'receive');
+            const options = { kind: SpanKind.CLIENT, attributes, startTime };
+            span = tracer.startSpan(nameOf('poll', received.destination), options, parent);
+            describeOutcome(span, outcome, failure);
+            span.end();
+          }
+          if (received.destination !== undefined && count > 0) metrics.consumed(received, count, failure);
+          metrics.operation(received, 'poll', durationSeconds, failure, span);
+        },
+      };
     },
 
-    startBatch(batch) {
+    startBatch(batch, { counted = false } = {}) {
       const active = context.active();
       if (isTracingSuppressed(active)) return notRecorded;
       const base = withoutSpan(active);
@@ -108,7 +122,7 @@ export function createMessagingOperations(
         { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? []) },
         base,
       );
-      metrics.consumed(batch, batch.count, undefined);
+      if (!counted) metrics.consumed(batch, batch.count, undefined);
       const running = withContextFields(
         trace.setSpan(base, span).setValue(batchSpanKey, span),
         logFieldsOf(batch),
@@ -142,7 +156,7 @@ export function createMessagingOperations(
       if (!batchSpan && !counted) metrics.consumed(message, 1, undefined);
       const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
       if (timestampMillis > 0) {
-        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000, span);
+        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000);
       }
       const running = withContextFields(trace.setSpan(parent, span), logFieldsOf(message));
       return start(span, running, (durationSeconds, type) =>
@@ -183,7 +197,7 @@ export function createMessagingOperations(
   }
 }
 
-type Ended = (durationSeconds: number, errorType: string | undefined, outcome: MessagingOutcome) => void;
+type Ended = (durationSeconds: number, errorType: string | undefined) => void;
 
 function start(span: Span, running: Context, onEnd: Ended): StartedMessagingOperation {
   return new Started(span, running, onEnd);
@@ -208,20 +222,28 @@ class Started implements StartedMessagingOperation {
     this.ended = true;
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
     const { span } = this;
-    const failed = 'error' in outcome;
-    const type = failed ? (outcome.errorType ?? errorType(outcome.error)) : undefined;
-    if (type !== undefined) {
-      const { error } = outcome;
-      span.setAttribute('error.type', type);
-      const message = error instanceof Error ? error.message : undefined;
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
-      if (error instanceof Error) span.recordException(error);
-    }
-    if (outcome.count !== undefined) span.setAttribute('messaging.batch.message_count', outcome.count);
-    if (outcome.attributes) span.setAttributes(outcome.attributes);
+    const failure = failureOf(outcome);
+    describeOutcome(span, outcome, failure);
     span.end();
-    this.onEnd(durationSeconds, type, outcome);
+    this.onEnd(durationSeconds, failure);
   }
+}
+
+/** `error.type`, whatever was thrown; undefined for success. */
+function failureOf(outcome: MessagingOutcome): string | undefined {
+  return 'error' in outcome ? (outcome.errorType ?? errorType(outcome.error)) : undefined;
+}
+
+function describeOutcome(span: Span, outcome: MessagingOutcome, failure: string | undefined): void {
+  if (failure !== undefined) {
+    const { error } = outcome;
+    span.setAttribute('error.type', failure);
+    const message = error instanceof Error ? error.message : undefined;
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+    if (error instanceof Error) span.recordException(error);
+  }
+  if (outcome.count !== undefined) span.setAttribute('messaging.batch.message_count', outcome.count);
+  if (outcome.attributes) span.setAttributes(outcome.attributes);
 }
 
 /** A consumer's loop runs in the context in which it was started; that span and baggage are not a message's. */

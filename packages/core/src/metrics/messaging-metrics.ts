@@ -32,7 +32,7 @@ export interface MessagingMetrics {
     errorType: string | undefined,
     span: Span | undefined,
   ): void;
-  age(labels: MessagingLabels, ageSeconds: number, span: Span | undefined): void;
+  age(labels: MessagingLabels, ageSeconds: number): void;
   rebalanced(labels: MessagingLabels): void;
   lag(labels: MessagingLabels, partition: string, messages: number): void;
   forgetLag(labels: MessagingLabels, partition: string): void;
@@ -75,12 +75,13 @@ export function createMessagingMetrics(
     operationBuckets,
     operationLabels,
   );
-  const age = histogram(
-    'messaging_message_age_seconds',
-    "Time from the broker's timestamp of a message to the start of its processing.",
-    ageBuckets,
-    groupLabels,
-  );
+  const age = new Histogram<string>({
+    name: 'messaging_message_age_seconds',
+    help: "Time from the broker's timestamp of a message to the start of its processing.",
+    labelNames: groupLabels,
+    buckets: ageBuckets,
+    registers,
+  });
   const rebalances: Counter = new Counter<string>({
     name: 'messaging_client_rebalances_total',
     help: 'Rebalances of the consumer group that a consumer took part in after it had joined.',
@@ -107,7 +108,7 @@ export function createMessagingMetrics(
       ),
     processed: (labels, operationName, durationSeconds, errorType, span) =>
       observe(processDuration, toLabels(labels, errorType, operationName), durationSeconds, exemplarOf(span)),
-    age: (labels, ageSeconds, span) => observe(age, toLabels(labels), ageSeconds, exemplarOf(span)),
+    age: (labels, ageSeconds) => age.observe(toLabels(labels), ageSeconds),
     rebalanced: (labels) => rebalances.inc(toLabels(labels)),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),
