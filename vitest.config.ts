@@ -10,6 +10,7 @@ export default defineConfig({
       '@throughline/core': source('./packages/core/src/index.ts'),
       '@throughline/db': source('./packages/db/src/index.ts'),
       '@throughline/express': source('./packages/express/src/index.ts'),
+      '@throughline/kafka': source('./packages/kafka/src/index.ts'),
     },
   },
   test: {
@@ -20,7 +21,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] },
+        test: { name: 'unit', include: ['packages/{core,express,db}/src/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        // A broker at a time: the tests wait for real rebalances and restarts.
+        test: {
+          name: 'kafka',
+          include: ['packages/kafka/src/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
       },
       {
         extends: true,

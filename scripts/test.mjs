@@ -35,6 +35,7 @@ try {
   });
   await vitest('unit');
   if (!quick) {
+    await vitest('kafka');
     await vitest('integration');
     await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
   }

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);
 
 /** The packages that users install. */
-export const packages = ['core', 'db', 'express'];
+export const packages = ['core', 'db', 'express', 'kafka'];
 
 /** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
 export async function runIn(folder, command, args) {

@@ -1,0 +1,112 @@
+import { withSpan } from '@throughline/core';
+import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import type { EachBatchPayload, EachMessagePayload } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kafka as broker, brokers, newTopic, signal, uniqueName } from '../../test/parts/kafka.js';
+import { requireClient } from '../../test/parts/native-clients.js';
+import { forEachMessage, kafkaPlugin } from '../index.js';
+
+type Span = CapturedObservability['spans'][number];
+
+let captured: CapturedObservability;
+const cleanUps: (() => Promise<unknown>)[] = [];
+beforeEach(() => {
+  captured = captureObservability({ plugins: [kafkaPlugin()] });
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await captured.stop();
+});
+const isChildOf = (span: Span, parent: Span) =>
+  span.parentSpanContext?.spanId === parent.spanContext().spanId;
+const spansNamed = async (name: string) => {
+  await captured.observability.flush();
+  return captured.spans.filter((span) => span.name === name);
+};
+
+describe.skipIf(!broker || !requireClient)('@confluentinc/kafka-javascript, KafkaJS API', () => {
+  const { Kafka, logLevel } = requireClient?.('@confluentinc/kafka-javascript').KafkaJS ?? {};
+  const client = () => new Kafka({ kafkaJS: { brokers, clientId: 'shop', logLevel: logLevel.NOTHING } });
+
+  async function newProducer(options: object = {}) {
+    const producer = client().producer({ kafkaJS: options });
+    await producer.connect();
+    cleanUps.push(() => producer.disconnect());
+    return producer;
+  }
+  async function newConsumer(topic: string, groupId: string) {
+    const consumer = client().consumer({ kafkaJS: { groupId, fromBeginning: true } });
+    await consumer.connect();
+    await consumer.subscribe({ topic });
+    cleanUps.push(() => consumer.disconnect());
+    return consumer;
+  }
+
+  test('send, sendBatch and eachMessage are one trace, with one span for each send', async () => {
+    const [topic, groupId] = [await newTopic(), uniqueName('group')];
+    const producer = await newProducer();
+    const message = { key: 'p-7', value: 'viewed', headers: { source: 'shop' } };
+    await withSpan('read product', () => producer.send({ topic, messages: [message, { value: 'again' }] }));
+    await producer.sendBatch({ topicMessages: [{ topic, messages: [{ value: 'batch' }] }] });
+    expect(message).toEqual({ key: 'p-7', value: 'viewed', headers: { source: 'shop' } });
+
+    const consumer = await newConsumer(topic, groupId);
+    const done = signal();
+    const payloads: EachMessagePayload[] = [];
+    await consumer.run({
+      async eachMessage(payload: EachMessagePayload) {
+        payloads.push(payload);
+        if (payloads.length === 3) done.fire();
+      },
+    });
+    await done.fired;
+    await consumer.disconnect();
+    cleanUps.pop();
+    expect(payloads[0]?.message.headers).toMatchObject({
+      source: Buffer.from('shop'),
+      traceparent: expect.any(Buffer),
+    });
+    const sends = await spansNamed(`send ${topic}`);
+    const processed = await spansNamed(`process ${topic}`);
+    expect(sends).toHaveLength(2);
+    expect(processed).toHaveLength(3);
+    for (const process of processed) expect(sends.some((send) => isChildOf(process, send))).toBe(true);
+    expect(isChildOf(sends[0] as Span, (await spansNamed('read product'))[0] as Span)).toBe(true);
+    expect(processed[0]?.attributes['messaging.consumer.group.name']).toBe(groupId);
+    const consumed = (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_client_consumed_messages_total{') && line.includes(topic));
+    expect(consumed).toMatch(/ 3$/);
+  });
+
+  test('eachBatch with forEachMessage, in a transaction, has a context for each message', async () => {
+    const topic = await newTopic();
+    const producer = await newProducer({ transactionalId: uniqueName('tx') });
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: '1' }] });
+    await transaction.send({ topic, messages: [{ value: '2' }] });
+    await transaction.commit();
+    const consumer = await newConsumer(topic, uniqueName('group'));
+    const done = signal();
+    const handled: string[] = [];
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: (payload: EachBatchPayload) =>
+        forEachMessage(payload, ({ value }) => {
+          handled.push(String(value));
+          if (handled.length === 2) done.fire();
+        }),
+    });
+    await done.fired;
+    await consumer.disconnect();
+    cleanUps.pop();
+    const sends = await spansNamed(`send ${topic}`);
+    const processed = await spansNamed(`process ${topic}`);
+    const batches = await spansNamed(`process_batch ${topic}`);
+    expect(handled).toEqual(['1', '2']);
+    expect(processed.map((span, index) => isChildOf(span, sends[index] as Span))).toEqual([true, true]);
+    expect(batches.map((span) => span.spanContext().spanId)).toContain(
+      processed[0]?.links[0]?.context.spanId,
+    );
+  });
+});

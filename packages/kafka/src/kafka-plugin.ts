@@ -1,0 +1,67 @@
+import type {
+  LoadedModules,
+  MessagingOperations,
+  ObservabilityPlugin,
+  PluginContext,
+} from '@throughline/core';
+import { setUpConfluent } from './confluent/confluent.js';
+import { setUpKafkajs } from './kafkajs/kafkajs.js';
+import { setUpNodeRdkafka } from './librdkafka/node-rdkafka.js';
+import { useOperations } from './operations.js';
+import { setUpPlatformatic } from './platformatic/platformatic.js';
+
+export interface KafkaPluginOptions {
+  /**
+   * The modules themselves, by package name, for a service that is bundled into one file: there they are not in
+   * Node's module cache, where the plugin finds them by itself otherwise.
+   *
+   * @example
+   * import * as kafkajs from 'kafkajs';
+   * kafkaPlugin({ modules: { kafkajs } });
+   */
+  readonly modules?: LoadedModules | undefined;
+  /**
+   * What processing a message is to its producer: `child` continues the producer's trace, `link` starts a trace of
+   * its own that links to it. Default: `child`.
+   */
+  readonly relation?: 'child' | 'link' | undefined;
+}
+
+/** The options with their defaults, and the parts of the context that every client needs. */
+export interface ClientContext {
+  readonly messaging: MessagingOperations;
+  readonly patchModule: PluginContext['patchModule'];
+  readonly modules: LoadedModules | undefined;
+  readonly relation: 'child' | 'link';
+}
+
+/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
+export type ClientSetup = (context: ClientContext) => undefined | (() => void);
+
+/** One folder per client library; each is independent of the others. */
+const clients: readonly ClientSetup[] = [setUpKafkajs, setUpConfluent, setUpNodeRdkafka, setUpPlatformatic];
+
+/**
+ * Traces across Kafka, and the metrics of producers and consumers, by the semantic conventions for messaging:
+ * kafkajs, @confluentinc/kafka-javascript, node-rdkafka and @platformatic/kafka. Clients may be made before or after this.
+ *
+ * @example
+ * initObservability({ plugins: [kafkaPlugin()] });
+ */
+export function kafkaPlugin(options: KafkaPluginOptions = {}): ObservabilityPlugin {
+  return {
+    name: 'kafka',
+    setup(context) {
+      const client: ClientContext = {
+        messaging: context.messaging,
+        patchModule: context.patchModule,
+        modules: options.modules,
+        relation: options.relation ?? 'child',
+      };
+      const undos = [useOperations(client), ...clients.map((setUp) => setUp(client))];
+      return () => {
+        for (const undo of undos.reverse()) undo?.();
+      };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { captureObservability } from '@throughline/core/testing';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import { kafka as broker, brokers, signal, uniqueName } from '../../test/parts/kafka.js';
+import { forEachMessage, kafkaPlugin } from '../index.js';
+
+const messageCount = Number(process.env.KAFKA_TEST_MESSAGES ?? 10_000);
+const messagesPerSend = 100;
+
+/** Numbered messages through the broker, which restarts half-way; what arrived how often. */
+async function produceAndConsume(restart: () => Promise<void>): Promise<Map<number, number>> {
+  const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 100 };
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry });
+  const topic = uniqueName('numbers');
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+  await admin.disconnect();
+
+  const arrived = new Map<number, number>();
+  const all = signal();
+  all.fired.catch(() => {});
+  const consumer = kafka.consumer({ groupId: uniqueName('group'), maxWaitTimeInMs: 100, retry });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) all.fail(payload.error);
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    partitionsConsumedConcurrently: 3,
+    eachBatch: (payload) =>
+      forEachMessage(payload, ({ value }) => {
+        const number = Number(String(value));
+        arrived.set(number, (arrived.get(number) ?? 0) + 1);
+        if (arrived.size === messageCount) all.fire();
+      }),
+  });
+
+  // kafkajs' idempotent producer may give up after a restart, with or without us: OUT_OF_ORDER_SEQUENCE_NUMBER.
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry });
+  await producer.connect();
+  let restarting: Promise<void> | undefined;
+  for (let first = 0; first < messageCount; first += messagesPerSend) {
+    if (first >= messageCount / 2) restarting ??= restart();
+    const messages = Array.from({ length: messagesPerSend }, (_, index) => ({
+      value: String(first + index),
+    }));
+    await producer.send({ topic, messages });
+  }
+  await restarting;
+  await all.fired;
+  await Promise.all([producer.disconnect(), consumer.disconnect()]);
+  return arrived;
+}
+
+describe.skipIf(!broker?.restart)('a broker that restarts', () => {
+  test('loses no message because of us, nor is any handled that was not sent', {
+    timeout: 120_000,
+  }, async () => {
+    const restart = async () => broker?.restart?.();
+    const numbers = Array.from({ length: messageCount }, (_, index) => index);
+    const sorted = (arrived: Map<number, number>) => [...arrived.keys()].sort((a, b) => a - b);
+    const without = await produceAndConsume(restart);
+    const captured = captureObservability({ plugins: [kafkaPlugin()], traces: { samplingRatio: 0 } });
+    const observed = await produceAndConsume(restart);
+    expect(sorted(without)).toEqual(numbers);
+    expect(sorted(observed)).toEqual(numbers);
+    const consumed = (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_client_consumed_messages_total{'));
+    expect(Number(consumed?.split(' ').at(-1))).toBeGreaterThanOrEqual(messageCount);
+    await captured.stop();
+  });
+});

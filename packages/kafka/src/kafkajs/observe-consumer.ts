@@ -1,0 +1,99 @@
+import type { ConsumerGroupObservation } from '@throughline/core';
+import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../messages.js';
+import { type Operations, runIn, tryStart } from '../operations.js';
+import type { BatchEvent, EachBatchPayload, EachMessagePayload, Handler } from './kafkajs-internals.js';
+
+/** On a handler that is observed already: what is known of its consumer. */
+const observed = Symbol.for('throughline.kafka.observed-handler');
+
+export interface Observation extends Operations {
+  /** False once the plugin is shut down. */
+  readonly isActive: () => boolean;
+}
+
+export function identityOf(handler: unknown): ConsumerIdentity | undefined {
+  return (handler as { [observed]?: ConsumerIdentity } | null | undefined)?.[observed];
+}
+
+function mark<H extends object>(handler: H, identity: ConsumerIdentity): H {
+  return Object.defineProperty(handler, observed, { value: identity });
+}
+
+/** `eachMessage` in the context of its message. What it returns and throws stays as it is. */
+export function observeEachMessage(
+  handler: Handler<EachMessagePayload>,
+  identity: ConsumerIdentity,
+  { messaging, relation, isActive }: Observation,
+): Handler<EachMessagePayload> {
+  function eachMessage(this: unknown, payload: EachMessagePayload): unknown {
+    const started = isActive()
+      ? tryStart(() => {
+          const { topic, partition, message } = payload;
+          return messaging.startProcess(
+            {
+              system: 'kafka',
+              destination: topic,
+              partition,
+              offset: message.offset,
+              key: message.key,
+              tombstone: isTombstone(message.key, message.value),
+              headers: message.headers,
+              timestampMillis: message.timestamp,
+              consumerGroup: identity.groupId,
+              clientId: identity.clientId,
+            },
+            { relation },
+          );
+        })
+      : undefined;
+    return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
+  }
+  return mark(eachMessage, identity);
+}
+
+/** `eachBatch` in a span of the batch, in which everything lands that a simple loop over the messages does. */
+export function observeEachBatch(
+  handler: Handler<EachBatchPayload>,
+  identity: ConsumerIdentity,
+  { messaging, isActive }: Observation,
+): Handler<EachBatchPayload> {
+  function eachBatch(this: unknown, payload: EachBatchPayload): unknown {
+    const started = isActive()
+      ? tryStart(() => {
+          const { batch } = payload;
+          rememberConsumer(batch, identity);
+          const { topic, partition, messages } = batch;
+          return messaging.startBatch({
+            system: 'kafka',
+            destination: topic,
+            partition,
+            offset: messages[0]?.offset,
+            count: messages.length,
+            headers: messages.map((message) => message.headers),
+            consumerGroup: identity.groupId,
+            clientId: identity.clientId,
+          });
+        })
+      : undefined;
+    return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
+  }
+  return mark(eachBatch, identity);
+}
+
+/** Lag and rebalances, from the consumer's own events. */
+export function observeEvents(
+  on: (
+    eventName: 'END_BATCH_PROCESS' | 'REBALANCING' | 'STOP',
+    listener: (event: BatchEvent) => void,
+  ) => void,
+  group: ConsumerGroupObservation,
+  isActive: () => boolean,
+): void {
+  on('END_BATCH_PROCESS', ({ payload }) => {
+    if (isActive()) group.lag(payload.topic, payload.partition, Math.max(0, Number(payload.offsetLag)));
+  });
+  on('REBALANCING', () => {
+    if (isActive()) group.rebalanced();
+  });
+  on('STOP', () => group.left());
+}

@@ -1,0 +1,57 @@
+import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core';
+
+export interface Operations {
+  readonly messaging: MessagingOperations;
+  readonly relation: 'child' | 'link';
+}
+
+/** On globalThis, because a service may load this package as an ES module and as CommonJS. */
+const key = Symbol.for('throughline.kafka.operations.1');
+const holder = globalThis as { [key]?: Operations | undefined };
+
+/** What the functions for handlers record with: undefined before init and after shutdown. */
+export function currentOperations(): Operations | undefined {
+  return holder[key];
+}
+
+export function useOperations(operations: Operations): () => void {
+  holder[key] = operations;
+  return () => {
+    if (holder[key] === operations) holder[key] = undefined;
+  };
+}
+
+/** Runs a function in an operation and ends that when the function, or the promise it returns, has. */
+export function runIn<T>(operation: StartedMessagingOperation, fn: () => T): T {
+  let result: T;
+  try {
+    result = operation.run(fn);
+  } catch (error) {
+    operation.end({ error });
+    throw error;
+  }
+  if (isThenable(result)) {
+    result.then(
+      () => operation.end(),
+      (error: unknown) => operation.end({ error }),
+    );
+  } else {
+    operation.end();
+  }
+  return result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** Starts an operation; undefined if that goes wrong, so that the client goes on unobserved. */
+export function tryStart<T>(start: () => T): T | undefined {
+  try {
+    return start();
+  } catch {
+    return undefined;
+  }
+}

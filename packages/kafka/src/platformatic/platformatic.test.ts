@@ -1,0 +1,160 @@
+import {
+  Admin,
+  Consumer,
+  type MessagesStream,
+  MessagesStreamModes,
+  Producer,
+  stringDeserializers,
+  stringSerializers,
+} from '@platformatic/kafka';
+import { logger, withSpan } from '@throughline/core';
+import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kafka as broker, brokers, uniqueName } from '../../test/parts/kafka.js';
+import { forEachMessage, kafkaPlugin, runWithMessage } from '../index.js';
+
+type ReadableSpan = CapturedObservability['spans'][number];
+
+let captured: CapturedObservability;
+const cleanUps: (() => Promise<unknown>)[] = [];
+beforeEach(() => {
+  captured = captureObservability({ plugins: [kafkaPlugin()] });
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await captured.stop();
+});
+
+async function newTopic(): Promise<string> {
+  const topic = uniqueName('topic');
+  const admin = new Admin({ clientId: 'admin', bootstrapBrokers: brokers });
+  await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 });
+  await admin.close();
+  return topic;
+}
+
+const spanNamed = (name: string) => captured.waitForSpan((span) => span.name === name);
+const isChildOf = (span: ReadableSpan, parent: ReadableSpan) =>
+  span.parentSpanContext?.spanId === parent.spanContext().spanId;
+
+async function newStream(
+  topic: string,
+  groupId: string,
+  autocommit = true,
+): Promise<MessagesStream<string, string, string, string>> {
+  const consumer = new Consumer({
+    groupId,
+    clientId: 'views',
+    bootstrapBrokers: brokers,
+    deserializers: stringDeserializers,
+    maxWaitTime: 100,
+  });
+  const stream = await consumer.consume({
+    topics: [topic],
+    mode: MessagesStreamModes.EARLIEST,
+    autocommit,
+  });
+  cleanUps.push(async () => {
+    await stream.close();
+    await consumer.close(true);
+  });
+  return stream;
+}
+
+describe.skipIf(!broker)('@platformatic/kafka', () => {
+  test('a message is one trace from send to processing, and the options of the service stay its own', async () => {
+    const topic = await newTopic();
+    const producer = new Producer({
+      clientId: 'shop',
+      bootstrapBrokers: brokers,
+      serializers: stringSerializers,
+    });
+    cleanUps.push(() => producer.close());
+    const messages = [{ topic, key: 'p-7', value: 'viewed', headers: { source: 'shop' } }];
+    const options = { messages };
+    await withSpan('read product', () => producer.send(options));
+    await producer.send(options);
+    expect(options.messages).toBe(messages);
+    expect(messages[0]?.headers).toEqual({ source: 'shop' });
+
+    const groupId = uniqueName('group');
+    const stream = await newStream(topic, groupId);
+    let handled = 0;
+    for await (const message of stream) {
+      await runWithMessage(message, async () => logger.info(`raised by ${message.headers.get('source')}`));
+      if (++handled === 2) break;
+    }
+    await captured.observability.flush();
+    const sends = captured.spans.filter((span) => span.name === `send ${topic}`);
+    const processed = captured.spans.filter((span) => span.name === `process ${topic}`);
+    expect(isChildOf(sends[0] as ReadableSpan, await spanNamed('read product'))).toBe(true);
+    expect(processed.map((span, index) => isChildOf(span, sends[index] as ReadableSpan))).toEqual([
+      true,
+      true,
+    ]);
+    expect(sends[0]?.attributes).toMatchObject({
+      'messaging.client.id': 'shop',
+      'messaging.kafka.message.key': 'p-7',
+    });
+    expect(processed[0]?.attributes).toMatchObject({
+      'messaging.consumer.group.name': groupId,
+      'messaging.kafka.offset': 0,
+      'messaging.destination.partition.id': '0',
+    });
+    expect(captured.logLines.find((line) => line.message === 'raised by shop')).toMatchObject({
+      topic,
+      partition: 0,
+      offset: '0',
+    });
+    const consumed = (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_client_consumed_messages_total{') && line.includes(topic));
+    expect(consumed).toMatch(/ 2$/);
+  });
+
+  test('without serializers headers are bytes; a stream goes through forEachMessage', async () => {
+    const topic = await newTopic();
+    const producer = new Producer({ clientId: 'shop', bootstrapBrokers: brokers });
+    cleanUps.push(() => producer.close());
+    await producer.send({ messages: [{ topic, value: Buffer.from('x') }] });
+    const stream = await newStream(topic, uniqueName('group'));
+    class Enough extends Error {}
+    const consuming = forEachMessage(stream, (message) => {
+      expect(message.value).toBe('x');
+      throw new Enough();
+    });
+    await expect(consuming).rejects.toBeInstanceOf(Enough);
+    const process = await spanNamed(`process ${topic}`);
+    expect(isChildOf(process, await spanNamed(`send ${topic}`))).toBe(true);
+    expect(process.attributes['error.type']).toBe('Enough');
+  });
+
+  test('a send that fails is recorded, and the lag that the consumer asks for is shown', async () => {
+    const topic = await newTopic();
+    const producer = new Producer({
+      clientId: 'shop',
+      bootstrapBrokers: brokers,
+      serializers: stringSerializers,
+    });
+    cleanUps.push(() => producer.close());
+    const failure = await producer
+      .send({ messages: [{ topic: 'not a topic!', value: 'x' }], autocreateTopics: false })
+      .catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(Error);
+    const failed = await spanNamed('send not a topic!');
+    expect(failed.attributes['error.type']).toBe((failure as { code?: string }).code);
+
+    await producer.send({ messages: [{ topic, value: 'x' }] });
+    const groupId = uniqueName('group');
+    const stream = await newStream(topic, groupId, false);
+    for await (const message of stream) {
+      await message.commit();
+      await stream.consumer.getLag({ topics: [topic] });
+      break;
+    }
+    const lag = (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_consumer_lag_messages{') && line.includes(groupId));
+    expect(lag).toMatch(/messaging_destination_partition_id="0".* 0$/);
+  });
+});

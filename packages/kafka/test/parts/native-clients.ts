@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { kafkaClientsHint, nativeKafkaClients } from '../../../../scripts/parts/kafka-clients.mjs';
+import { createProcesses } from '../../../../scripts/parts/processes.mjs';
+
+/** Requires a native client; where they cannot be built, one line says so, and in CI a test fails. */
+export const requireClient: NodeJS.Require | undefined = await nativeKafkaClients({
+  processes: createProcesses(),
+});
+if (!requireClient) {
+  if (process.env.CI)
+    test('the native clients are there', () => expect(requireClient, kafkaClientsHint).toBeDefined());
+  else
+    console.log(`Tests with node-rdkafka and @confluentinc/kafka-javascript are off: ${kafkaClientsHint}.`);
+}

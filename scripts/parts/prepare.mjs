@@ -1,0 +1,28 @@
+/*
+ * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
+ * clients, FerretDB. Tests do the same on demand; before them, it does not run beside their clocks.
+ *
+ *   node scripts/parts/prepare.mjs
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { kafkaHint, startKafka } from './kafka.mjs';
+import { kafkaClientsHint, nativeKafkaClients } from './kafka-clients.mjs';
+import { createProcesses } from './processes.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
+
+const processes = createProcesses();
+try {
+  execFileSync(process.execPath, [fileURLToPath(new URL('build-ferretdb.mjs', import.meta.url))], {
+    stdio: 'inherit',
+  });
+} catch {
+  console.log('FerretDB could not be built: it needs Go.');
+}
+const kafka = await startKafka({ processes, folder: temporaryFolder() });
+console.log(kafka ? 'Kafka starts.' : `There is no Kafka: ${kafkaHint}.`);
+const clients = await nativeKafkaClients({ processes });
+console.log(
+  clients ? 'The native Kafka clients are built.' : `No native Kafka clients: ${kafkaClientsHint}.`,
+);
+await processes.stopAll();
