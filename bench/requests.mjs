@@ -14,11 +14,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '20' }, requests: { type: 'string', default: '4000' } },
+  options: {
+    rounds: { type: 'string', default: '20' },
+    requests: { type: 'string', default: '4000' },
+    connections: { type: 'string', default: '16' },
+  },
 });
 const rounds = Number(values.rounds);
 const requests = Number(values.requests);
-const connections = 16;
+const connections = Number(values.connections);
 const variants = ['bare', 'throughline', 'stock'];
 
 // Takes everything and keeps nothing: the intake is not what is measured.

@@ -185,6 +185,37 @@ test('the level can be changed, for a while or for good, and a wrong one is refu
   expect(() => observability.setLogLevel('info', { forSeconds: -1 })).toThrow(/forSeconds/);
 });
 
+test('a transport that the service adds sees every line, in order, and none when it is gone', async () => {
+  const seen: string[] = [];
+  const own = new winston.transports.Stream({
+    stream: new Writable({
+      write(chunk, _encoding, next) {
+        seen.push(JSON.parse(String(chunk)).message);
+        next();
+      },
+    }),
+  });
+  logger.info('before');
+  logger.add(own);
+  logger.info('one');
+  logger.debug('two');
+  logger.remove(own);
+  logger.info('after');
+  await expect.poll(() => captured.logLines.at(-1)?.message).toBe('after');
+  expect(seen).toEqual(['one', 'two']);
+  const mine = captured.logLines
+    .map((line) => line.message)
+    .filter((m) => ['before', 'one', 'two', 'after'].includes(m));
+  expect(mine).toEqual(['before', 'one', 'two', 'after']);
+});
+
+test('a silenced logger is silent', () => {
+  logger.silent = true;
+  logger.info('silent');
+  logger.silent = false;
+  expect(captured.logLines.some((line) => line.message === 'silent')).toBe(false);
+});
+
 test('the logger works before init, and again after shutdown', async () => {
   await captured.stop();
   expect(() => logger.info('nobody is there')).not.toThrow();

@@ -74,7 +74,18 @@ export function createServiceLogger(): ServiceLogger {
       next();
     },
   });
-  const logger = winston.createLogger({ format: settle(), transports: [stdout], exitOnError: false });
+  const format = settle();
+  const logger = winston.createLogger({ format, transports: [stdout], exitOnError: false });
+
+  /** Whether winston's streams would do nothing but hand the line on to stdout: then they need not be gone through. */
+  const isPlain = () =>
+    (logger as unknown as PipedStream)._readableState.pipes === stdout &&
+    logger.format === format &&
+    !logger.silent &&
+    !stdout.silent &&
+    stdout.level === undefined &&
+    logger.writableLength === 0 &&
+    logger.listenerCount('data') === 1;
 
   // winston formats a line when its stream gets to it, which may be after other requests have run; the
   // context is the one of the call. Every way to log ends in write, a child logger's as well.
@@ -83,7 +94,10 @@ export function createServiceLogger(): ServiceLogger {
     const line = info instanceof Error ? lineOfError(info) : info;
     const active = context.active();
     if (active !== ROOT_CONTEXT && Object.isExtensible(line)) line[callContext] = active;
-    return write(line, ...rest);
+    const severity = logger.levels[(line[LEVEL] ?? line.level) as string];
+    if (severity === undefined || rest.length > 0 || !isPlain()) return write(line, ...rest);
+    if (severity <= (logger.levels[logger.level] ?? 0)) writeLine?.(renderLine(toLogRecord(line, reserved)));
+    return true;
   }) as typeof logger.write;
   logger.child = function child(this: Logger, defaults: Record<string, unknown>) {
     const logger: Logger = Object.create(this);
@@ -106,6 +120,12 @@ export function createServiceLogger(): ServiceLogger {
   };
   configure(outputBeforeInit);
   return { logger, configure, recordOf };
+}
+
+/** What winston's logger has of its stream, which its types leave out. */
+interface PipedStream {
+  /** The one transport, or a list of several. */
+  readonly _readableState: { readonly pipes: unknown };
 }
 
 /** `logger.error(error)` hands over the error itself; the line must not write to it, nor lose its class. */

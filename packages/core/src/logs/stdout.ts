@@ -5,8 +5,10 @@ const ignore = () => {};
  * the process.
  */
 export function writeToStdout(line: string): void {
+  process.stdout.write(`${line}\n`, onWritten);
+}
+
+function onWritten(error: Error | null | undefined): void {
   const { stdout } = process;
-  stdout.write(`${line}\n`, (error) => {
-    if (error && stdout.listenerCount('error') === 0) stdout.once('error', ignore);
-  });
+  if (error && stdout.listenerCount('error') === 0) stdout.once('error', ignore);
 }
