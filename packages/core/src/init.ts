@@ -215,26 +215,20 @@ export function startObservability(
   // Plugins.
   let databaseMetrics: DatabaseMetrics | undefined;
   let messagingMetrics: MessagingMetrics | undefined;
+  const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
   const plugins = setUpPlugins(options.plugins, report, (name) => ({
-    tracer: traces.provider.getTracer(`@throughline/${name}`, version),
+    tracer: tracerOf(name),
     identity,
     options,
     logger: logger.child({ plugin: name }),
     metrics: { registry },
     get databases() {
       databaseMetrics ??= createDatabaseMetrics(registry, metricSettings);
-      return createDatabaseOperations(
-        traces.provider.getTracer(`@throughline/${name}`, version),
-        databaseMetrics,
-      );
+      return createDatabaseOperations(tracerOf(name), databaseMetrics);
     },
     get messaging() {
-      messagingMetrics ??= createMessagingMetrics(registry, options.metrics);
-      return createMessagingOperations(
-        traces.provider.getTracer(`@throughline/${name}`, version),
-        messagingMetrics,
-        propagator,
-      );
+      messagingMetrics ??= createMessagingMetrics(registry, metricSettings);
+      return createMessagingOperations(tracerOf(name), messagingMetrics, propagator);
     },
     http: {
       setRoute(request, route) {
@@ -339,6 +333,8 @@ export function startObservability(
     await within(timeoutMillis, [traces.shutdown(), ...(otlpLogs ? [otlpLogs.shutdown()] : [])]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
+    // It answers no scrape from then on.
+    await otelMetrics.shutdown();
     if (otlpTransport) logger.remove(otlpTransport);
     globals.release();
     custom.connect(undefined);

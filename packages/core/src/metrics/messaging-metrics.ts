@@ -1,10 +1,9 @@
 import type { Span } from '@opentelemetry/api';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { exemplarOfSpan } from './exemplar.js';
-import { observe } from './observe.js';
+import { durationBuckets } from './http-metrics.js';
+import { createHistogram, type MetricSettings } from './observe.js';
 
-/** Buckets that the semantic conventions advise for messaging operations, in seconds. */
-const operationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 /** From "at once" to "a day behind", in seconds. */
 const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
 
@@ -42,10 +41,7 @@ export interface MessagingMetrics {
  * The metrics of message brokers, registered when the first plugin asks for them.
  * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
  */
-export function createMessagingMetrics(
-  registry: Registry,
-  options: { readonly exemplars: boolean },
-): MessagingMetrics {
+export function createMessagingMetrics(registry: Registry, settings: MetricSettings): MessagingMetrics {
   const registers = [registry];
   const groupLabels = ['messaging_system', 'messaging_destination_name', 'messaging_consumer_group_name'];
   const sent: Counter = new Counter<string>({
@@ -60,27 +56,24 @@ export function createMessagingMetrics(
     labelNames: [...groupLabels, 'error_type'],
     registers,
   });
-  const histogram = (name: string, help: string, buckets: number[], labelNames: string[]): Histogram =>
-    new Histogram<string>({ name, help, labelNames, buckets, enableExemplars: true, registers });
   const operationLabels = [...groupLabels, 'error_type', 'messaging_operation_name'];
-  const operationDuration = histogram(
-    'messaging_client_operation_duration_seconds',
-    'Duration of sending to and receiving from the broker.',
-    operationBuckets,
-    operationLabels,
-  );
-  const processDuration = histogram(
-    'messaging_process_duration_seconds',
-    'Duration of processing messages in the service.',
-    operationBuckets,
-    operationLabels,
-  );
-  const age = new Histogram<string>({
+  const recordOperation = createHistogram(registry, settings, {
+    name: 'messaging_client_operation_duration_seconds',
+    help: 'Duration of sending to and receiving from the broker.',
+    labelNames: operationLabels,
+    buckets: durationBuckets,
+  });
+  const recordProcess = createHistogram(registry, settings, {
+    name: 'messaging_process_duration_seconds',
+    help: 'Duration of processing messages in the service.',
+    labelNames: operationLabels,
+    buckets: durationBuckets,
+  });
+  const recordAge = createHistogram(registry, settings, {
     name: 'messaging_message_age_seconds',
     help: "Time from the broker's timestamp of a message to the start of its processing.",
     labelNames: groupLabels,
     buckets: ageBuckets,
-    registers,
   });
   const rebalances: Counter = new Counter<string>({
     name: 'messaging_client_rebalances_total',
@@ -95,20 +88,14 @@ export function createMessagingMetrics(
     registers,
   });
 
-  const exemplarOf = (span: Span | undefined) => (options.exemplars ? exemplarOfSpan(span) : undefined);
   return {
     sent: (labels, count, errorType) => sent.inc(toLabels(labels, errorType), count),
     consumed: (labels, count, errorType) => consumed.inc(toLabels(labels, errorType), count),
     operation: (labels, operationName, durationSeconds, errorType, span) =>
-      observe(
-        operationDuration,
-        toLabels(labels, errorType, operationName),
-        durationSeconds,
-        exemplarOf(span),
-      ),
+      recordOperation(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
     processed: (labels, operationName, durationSeconds, errorType, span) =>
-      observe(processDuration, toLabels(labels, errorType, operationName), durationSeconds, exemplarOf(span)),
-    age: (labels, ageSeconds) => age.observe(toLabels(labels), ageSeconds),
+      recordProcess(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
+    age: (labels, ageSeconds) => recordAge(toLabels(labels), ageSeconds, undefined),
     rebalanced: (labels) => rebalances.inc(toLabels(labels)),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),

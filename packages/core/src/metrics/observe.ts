@@ -1,20 +1,7 @@
-import type { Histogram, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { ExemplarLabels } from './exemplar.js';
 import type { LabelValues } from './label-sets.js';
 import { type HistogramDescription, SeriesHistogram } from './series-histogram.js';
-
-/** prom-client takes an empty set as "no exemplar"; undefined would mean the metric's default set. */
-const noExemplar: Record<string, never> = {};
-
-/** Observes a value in a histogram that has exemplars enabled. */
-export function observe(
-  histogram: Histogram,
-  labels: Record<string, string>,
-  value: number,
-  exemplar: ExemplarLabels | undefined,
-): void {
-  histogram.observe({ labels, value, exemplarLabels: exemplar ? { ...exemplar } : noExemplar });
-}
 
 /** What all of an instance's own metrics share. */
 export interface MetricSettings {

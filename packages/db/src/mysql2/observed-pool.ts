@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { StartedDatabaseOperation } from '@throughline/core';
+import { handingOver } from '../handing-over.js';
 import { replaceMethod } from '../replaced-method.js';
 import type { MySqlConnection, MySqlPool } from './mysql2-internals.js';
 import { addressOf, type MySqlPatch, outcomeOf, startQuery, systemOf, textOf } from './mysql2-patch.js';
@@ -63,7 +63,7 @@ export function observePool(prototype: MySqlPool, patch: MySqlPatch): () => void
             operation ??= context.with(caller, () => start(connection));
             if (!operation || !fromPool) return call();
             if (error) operation.end(outcomeOf(error));
-            return error ? call() : handing(patch, fromPool.text, operation, call);
+            return error ? call() : handingOver(patch, { text: fromPool.text, operation }, call);
           };
           known.add(connected);
           return original.call(this, connected);
@@ -82,19 +82,4 @@ export function observePool(prototype: MySqlPool, patch: MySqlPatch): () => void
   return () => {
     for (const restore of restores.reverse()) restore();
   };
-}
-
-/** Lets the connection's query that `call` leads to take the operation over. */
-function handing<T>(patch: MySqlPatch, text: string, operation: StartedDatabaseOperation, call: () => T): T {
-  const handed = { text, operation };
-  patch.handed = handed;
-  try {
-    return call();
-  } finally {
-    // mysql2 refused its arguments, or nobody asked it.
-    if (patch.handed === handed) {
-      patch.handed = undefined;
-      operation.end();
-    }
-  }
 }

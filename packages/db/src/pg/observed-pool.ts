@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { StartedDatabaseOperation } from '@throughline/core';
+import { handingOver } from '../handing-over.js';
 import { replaceMethod } from '../replaced-method.js';
 import type { PgClient, PgPool } from './pg-internals.js';
 import { outcomeOf, type PgPatch, poolName, startQuery } from './pg-patch.js';
@@ -42,7 +43,7 @@ export function observePool(prototype: PgPool, patch: PgPatch, isObserved: (clie
             if (!fromPool) return call();
             operation ??= startQuery(patch, client as PgClient | undefined, fromPool.config);
             if (error) operation.end(outcomeOf(error));
-            return error ? call() : handing(patch, fromPool.config, operation, call);
+            return error ? call() : handingOver(patch, { config: fromPool.config, operation }, call);
           });
           pools.observe(this, describe);
           // A client is there only now, if it is the pool's first.
@@ -77,19 +78,4 @@ export function observePool(prototype: PgPool, patch: PgPatch, isObserved: (clie
   return () => {
     for (const restore of restores.reverse()) restore();
   };
-}
-
-/** Lets the client's query that `call` leads to take the operation over. */
-function handing<T>(patch: PgPatch, config: unknown, operation: StartedDatabaseOperation, call: () => T): T {
-  const handed = { config, operation };
-  patch.handed = handed;
-  try {
-    return call();
-  } finally {
-    // pg refused its arguments, or nobody asked it.
-    if (patch.handed === handed) {
-      patch.handed = undefined;
-      operation.end();
-    }
-  }
 }
