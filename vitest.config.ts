@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'kafka',
           include: ['packages/kafka/src/**/*.test.ts'],
+          globalSetup: ['packages/kafka/test/parts/one-broker.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -12,7 +12,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -99,8 +99,27 @@ async function vitest(project) {
   totals.skipped += result.numPendingTests + result.numTodoTests;
   // A file that cannot be loaded, or an unhandled error, has no failed test to count.
   if (code !== 0 && result.numFailedTests === 0) totals.failed++;
-  if (code !== 0) failures.push(`${project} tests`);
+  if (code !== 0) failures.push(`${project} tests`, ...failedTests(result));
   console.log(`── ${project} tests: ${code === 0 ? 'ok' : 'failed'}, ${seconds(startMillis)}`);
+}
+
+/** What failed, with the first lines of why: the end of a long output is all that some people get to see. */
+function failedTests({ testResults = [] }) {
+  return testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      const file = relative(root, name);
+      if (failed.length === 0) return [`  ${file}: ${firstLines(message)}`];
+      return failed.map(
+        ({ fullName, failureMessages }) =>
+          `  ${file} > ${fullName}: ${firstLines(failureMessages.join('\n'))}`,
+      );
+    });
+}
+
+function firstLines(text) {
+  return text.trim().split('\n').slice(0, 8).join('\n      ').slice(0, 1_000);
 }
 
 /** Runs a command whose last line is `N passed, N failed[, N skipped]`, and adds its counts. */

@@ -89,7 +89,7 @@ export async function startKafka({ processes, folder, settings = {} }) {
   let server;
   const start = async () => {
     server = java('Kafka', 'kafka.Kafka', [propertiesFile], { logFile: join(folder, 'kafka.log') });
-    await server.fromLine((line) => /Kafka Server started/.test(line) || undefined, 60_000);
+    await server.fromLine((line) => /Kafka Server started/.test(line) || undefined, 180_000);
   };
   await start();
   return {

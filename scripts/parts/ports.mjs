@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** The port if nothing listens on it, on any address that `localhost` may mean; otherwise 0, for any free one. */
@@ -8,11 +9,15 @@ export async function freeOrAny(port) {
   return port;
 }
 
-/** For a program that cannot choose a port by itself. */
+/**
+ * For a program that cannot choose a port by itself. Below the ports that systems give to outgoing connections
+ * (from 32768 on Linux): one of those could be taken again before the program listens.
+ */
 export async function anyFreePort() {
-  const { server, port } = await listen(0, '127.0.0.1');
-  await close(server);
-  return port;
+  for (;;) {
+    const port = randomInt(12_000, 30_000);
+    if ((await freeOrAny(port)) === port) return port;
+  }
 }
 
 async function isTaken(port, host) {

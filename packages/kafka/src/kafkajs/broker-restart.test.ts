@@ -1,14 +1,22 @@
 import { captureObservability } from '@throughline/core/testing';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { describe, expect, test } from 'vitest';
-import { kafka as broker, brokers, signal, uniqueName } from '../../test/parts/kafka.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import { startKafka } from '../../../../scripts/parts/kafka.mjs';
+import { createProcesses } from '../../../../scripts/parts/processes.mjs';
+import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
+import { hasBroker, signal, uniqueName } from '../../test/parts/kafka.js';
 import { forEachMessage, kafkaPlugin } from '../index.js';
 
 const messageCount = Number(process.env.KAFKA_TEST_MESSAGES ?? 10_000);
 const messagesPerSend = 100;
 
+interface RestartableBroker {
+  readonly brokers: string[];
+  restart(): Promise<void>;
+}
+
 /** Numbered messages through the broker, which restarts half-way; what arrived how often. */
-async function produceAndConsume(restart: () => Promise<void>): Promise<Map<number, number>> {
+async function produceAndConsume({ brokers, restart }: RestartableBroker): Promise<Map<number, number>> {
   const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 100 };
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry });
   const topic = uniqueName('numbers');
@@ -53,16 +61,19 @@ async function produceAndConsume(restart: () => Promise<void>): Promise<Map<numb
   return arrived;
 }
 
-describe.skipIf(!broker?.restart)('a broker that restarts', () => {
+describe.skipIf(!hasBroker || process.env.KAFKA_BROKERS)('a broker that restarts', () => {
+  const processes = createProcesses();
+  afterAll(() => processes.stopAll());
+
   test('loses no message because of us, nor is any handled that was not sent', {
     timeout: 120_000,
   }, async () => {
-    const restart = async () => broker?.restart?.();
+    const broker = (await startKafka({ processes, folder: temporaryFolder() })) as RestartableBroker;
     const numbers = Array.from({ length: messageCount }, (_, index) => index);
     const sorted = (arrived: Map<number, number>) => [...arrived.keys()].sort((a, b) => a - b);
-    const without = await produceAndConsume(restart);
+    const without = await produceAndConsume(broker);
     const captured = captureObservability({ plugins: [kafkaPlugin()], traces: { samplingRatio: 0 } });
-    const observed = await produceAndConsume(restart);
+    const observed = await produceAndConsume(broker);
     expect(sorted(without)).toEqual(numbers);
     expect(sorted(observed)).toEqual(numbers);
     const consumed = (await captured.metrics())

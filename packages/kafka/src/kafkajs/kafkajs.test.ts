@@ -11,12 +11,12 @@ import {
   Partitioners,
 } from 'kafkajs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { kafka as broker, brokers, signal, uniqueName } from '../../test/parts/kafka.js';
+import { brokers, hasBroker, signal, uniqueName } from '../../test/parts/kafka.js';
 import { forEachMessage, kafkaPlugin } from '../index.js';
 
 const client = (clientId = 'shop') =>
   new Kafka({ brokers, clientId, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
-const admin = broker && client().admin();
+const admin = hasBroker ? client().admin() : undefined;
 await admin?.connect();
 
 type ReadableSpan = CapturedObservability['spans'][number];
@@ -97,7 +97,7 @@ const spansNamed = async (name: string) => {
 const spanNamed = (name: string) => captured.waitForSpan((span) => span.name === name);
 const text = (message: KafkaMessage) => String(message.value);
 
-describe.skipIf(!broker)('kafkajs', () => {
+describe.skipIf(!hasBroker)('kafkajs', () => {
   test('sending and processing are one trace, by the conventions, with metrics and log lines', async () => {
     start();
     const topic = await newTopic();

@@ -13,12 +13,12 @@ import { captureObservability } from '@throughline/core/testing';
 import { logLevel } from 'kafkajs';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { kafka as broker, brokers, newTopic, signal, uniqueName } from '../../test/parts/kafka.js';
+import { brokers, hasBroker, newTopic, signal, uniqueName } from '../../test/parts/kafka.js';
 import { kafkaPlugin } from '../index.js';
 
 type DecoratedMethod = 'viewed' | 'count';
 
-describe.skipIf(!broker)('NestJS microservices', () => {
+describe.skipIf(!hasBroker)('NestJS microservices', () => {
   test('events and requests with replies are one trace each', async () => {
     const captured = captureObservability({ plugins: [kafkaPlugin()] });
     const [events, requests] = [await newTopic(), await newTopic()];

@@ -1,7 +1,7 @@
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { kafka as broker, brokers, newTopic, signal, uniqueName } from '../../test/parts/kafka.js';
+import { brokers, hasBroker, newTopic, signal, uniqueName } from '../../test/parts/kafka.js';
 import { requireClient } from '../../test/parts/native-clients.js';
 import { forEachMessage, type KafkaMessage, kafkaPlugin } from '../index.js';
 
@@ -22,7 +22,7 @@ const isChildOf = (span: Span, parent: Span) =>
   span.parentSpanContext?.spanId === parent.spanContext().spanId;
 const messageBytes = Buffer.from('viewed');
 
-describe.skipIf(!broker || !requireClient).each(['node-rdkafka', '@confluentinc/kafka-javascript'])(
+describe.skipIf(!hasBroker || !requireClient).each(['node-rdkafka', '@confluentinc/kafka-javascript'])(
   '%s',
   (name) => {
     // biome-ignore lint/suspicious/noExplicitAny: both packages have the same API, and types only where they are installed

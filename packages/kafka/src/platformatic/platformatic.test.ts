@@ -10,7 +10,7 @@ import {
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { kafka as broker, brokers, uniqueName } from '../../test/parts/kafka.js';
+import { brokers, hasBroker, uniqueName } from '../../test/parts/kafka.js';
 import { forEachMessage, kafkaPlugin, runWithMessage } from '../index.js';
 
 type ReadableSpan = CapturedObservability['spans'][number];
@@ -61,7 +61,7 @@ async function newStream(
   return stream;
 }
 
-describe.skipIf(!broker)('@platformatic/kafka', () => {
+describe.skipIf(!hasBroker)('@platformatic/kafka', () => {
   test('a message is one trace from send to processing, and the options of the service stay its own', async () => {
     const topic = await newTopic();
     const producer = new Producer({

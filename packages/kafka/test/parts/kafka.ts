@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
-import { afterAll, expect, test } from 'vitest';
-import { kafkaHint, startKafka } from '../../../../scripts/parts/kafka.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
+import { expect, inject, test } from 'vitest';
+import { kafkaHint } from '../../../../scripts/parts/kafka.mjs';
 
-const processes = createProcesses();
-const folder = temporaryFolder();
-
-interface Broker {
-  readonly brokers: string[];
-  restart?(): Promise<void>;
-  stop(): Promise<unknown>;
+/** The broker of this test run; where there is none, one line has said so, and in CI a test fails. */
+export const brokers = inject('brokers');
+export const hasBroker = brokers.length > 0;
+if (!hasBroker && process.env.CI) {
+  test('a Kafka broker is there', () => expect(brokers, kafkaHint).not.toEqual([]));
 }
-
-/** A real broker for a test file; where there is none, one line says so, and in CI a test fails. */
-export const kafka: Broker | undefined = await startKafka({ processes, folder });
-if (!kafka) {
-  if (process.env.CI) test('a Kafka broker is there', () => expect(kafka, kafkaHint).toBeDefined());
-  else console.log(`Tests with Kafka are off: ${kafkaHint}.`);
-}
-afterAll(() => processes.stopAll());
-
-export const brokers = kafka?.brokers ?? [];
 
 /** A name that no other test has. */
 export function uniqueName(prefix: string): string {
