@@ -43,13 +43,14 @@ for (const [name, content] of Object.entries(files)) {
 process.exitCode = stale > 0 ? 1 : 0;
 
 function optionsInterface(): string {
-  return `// Generated from table.ts by \`npm run generate\`; do not edit.
+  return `// Generated from the option table by \`npm run generate\`; do not edit.
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
 import type { ObservabilityPlugin } from '../plugin.js';
-import type { LogDestination, LogLevel, PropagatorName, SamplerName } from './table.js';
+import type { LogDestination, LogLevel } from './log-options.js';
+import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */
 export interface ObservabilityOptions ${members(optionTable as unknown as Record<string, Entry>)}
@@ -115,7 +116,7 @@ function optionsPage(): string {
     }
   };
   walk(optionTable as unknown as Record<string, Entry>, '');
-  return `<!-- Generated from packages/core/src/options/table.ts by \`npm run generate\`; do not edit. -->
+  return `<!-- Generated from the option table in packages/core/src/options/ by \`npm run generate\`; do not edit. -->
 
 # Options
 

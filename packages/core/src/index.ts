@@ -21,9 +21,10 @@ export type {
   MetricOptions,
 } from './metrics/custom-metrics.js';
 export type { Observability, ServiceMetrics } from './observability.js';
+export type { LogDestination, LogLevel } from './options/log-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
-export type { LogDestination, LogLevel, PropagatorName, SamplerName } from './options/table.js';
+export type { PropagatorName, SamplerName } from './options/trace-options.js';
 export type {
   ConsumerGroupObservation,
   DatabaseOperation,

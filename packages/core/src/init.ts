@@ -1,21 +1,16 @@
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
-import { traceCapturedRequests } from './http/captured-requests.js';
-import { observeClientRequests } from './http/client-metrics.js';
-import { followClientRequests } from './http/client-request-end.js';
-import { observeIncomingRequests, serverRequestOf } from './http/incoming.js';
-import { createOutgoingInstrumentations } from './http/outgoing.js';
-import { createQueryRedaction } from './http/query-redaction.js';
+import { observeHttp } from './http/observe-http.js';
+import { httpRequests } from './http/plugin-requests.js';
 import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
 import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
-import { applyInstrumentation, noMetrics } from './instrument/stock-instrumentation.js';
+import { applyInstrumentation } from './instrument/stock-instrumentation.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
@@ -23,31 +18,19 @@ import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
 import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
-import { outputBeforeInit, type ServiceLogger } from './logs/logger.js';
-import { OtlpTransport } from './logs/otlp-transport.js';
+import type { ServiceLogger } from './logs/logger.js';
+import { configureLogger, exportLogs } from './logs/service-logs.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
-import { collectMetrics } from './metrics/collect.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
-import { createDatabaseMetrics, type DatabaseMetrics } from './metrics/database-metrics.js';
-import { createMetricsHandler, listenForScrapes } from './metrics/endpoint.js';
-import {
-  negotiateFormat,
-  openMetricsContentType,
-  renderMetrics,
-  textContentType,
-} from './metrics/exposition.js';
-import { createHttpMetrics } from './metrics/http-metrics.js';
-import { createMessagingMetrics, type MessagingMetrics } from './metrics/messaging-metrics.js';
-import { metricComplaints } from './metrics/metric-complaints.js';
-import { createOtelMetrics } from './metrics/otel-metrics.js';
-import { createRegistry } from './metrics/registry.js';
-import { createSelfMetrics } from './metrics/self-metrics.js';
+import { listenForScrapes } from './metrics/endpoint.js';
+import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
+import { checkLogLevel } from './options/log-options.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
-import { checkLogLevel, checkRatio } from './options/table.js';
+import { checkRatio } from './options/trace-options.js';
 import { setUpPlugins } from './plugins.js';
-import { createLoggerPipeline, createTracerPipeline } from './providers.js';
+import { createTracerPipeline } from './providers.js';
 import { registerGlobals } from './traces/globals.js';
 import { createPropagator } from './traces/propagation.js';
 import { createSampler } from './traces/sampler.js';
@@ -89,52 +72,13 @@ export function startObservability(
     surroundings.servicePackage ?? readServicePackage(process.argv[1]),
   );
   const labels = identityLabels(identity);
-  serviceLogger.configure({
-    level: options.logs.level,
-    format: options.logs.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    colour: process.stdout.isTTY === true && !environment.NO_COLOR,
-    identity: labels,
-    writeLine: options.logs.destinations.includes('stdout')
-      ? (surroundings.writeLine ?? outputBeforeInit.writeLine)
-      : undefined,
-  });
+  configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
   for (const problem of [...(surroundings.problems ?? []), ...warnings, ...checkProtocol(environment)]) {
     report(problem);
   }
 
   // Metrics first: everything else counts in them.
-  const registry = createRegistry();
-  if (options.metrics.runtime) collectDefaultMetrics({ register: registry });
-  const selfMetrics = createSelfMetrics(registry);
-  const complaints = metricComplaints(report);
-  const metricSettings = {
-    exemplars: options.metrics.exemplars,
-    maxSeriesPerMetric: options.metrics.maxSeriesPerMetric,
-    overflowed(metric: string) {
-      selfMetrics.overflowed(metric);
-      complaints.overflowed(metric);
-    },
-    rejected: complaints.rejected,
-  };
-  const httpMetrics = createHttpMetrics(registry, metricSettings);
-  custom.connect(metricSettings);
-  const otelMetrics = createOtelMetrics();
-  const render = async (accept?: string) => {
-    const format = negotiateFormat(accept);
-    const metrics = await collectMetrics(
-      [registry, custom.registry, defaultRegistry, ...options.metrics.registries],
-      report,
-      otelMetrics.collect(),
-    );
-    return {
-      contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      body: renderMetrics(metrics, labels, format),
-    };
-  };
-  const metricsHandler = createMetricsHandler(
-    render,
-    options.metrics.endpoint ? options.metrics.endpoint.token : undefined,
-  );
+  const metrics = startMetrics(options.metrics, labels, custom, report);
   const health = createHealth();
 
   // Traces.
@@ -143,38 +87,29 @@ export function startObservability(
     options.traces,
     identity,
     sampler,
-    observeBoth(selfMetrics.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+    observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
   );
   const propagator = createPropagator(options.traces.propagators);
-  const globals = registerGlobals(traces.provider, otelMetrics.provider, propagator);
+  const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
-  // Logs by OTLP.
-  const otlpLogs = options.logs.destinations.includes('otlp')
-    ? createLoggerPipeline(
-        options.logs,
-        identity,
-        observeBoth(
-          selfMetrics.observerFor('logs'),
-          exportReporter('log records', options.logs.endpoint, report),
-        ),
-      )
-    : undefined;
-  const otlpTransport =
-    otlpLogs &&
-    new OtlpTransport(otlpLogs.provider.getLogger('@throughline/core', version), serviceLogger.recordOf);
-  if (otlpTransport) logger.add(otlpTransport);
+  const logExport = exportLogs(
+    serviceLogger,
+    options.logs,
+    identity,
+    metrics.self.observerFor('logs'),
+    report,
+  );
 
   // HTTP in and out.
-  const redactQuery = createQueryRedaction(options.http.redactQueryParameters);
   const instrument = (
     instrumentation: Instrumentation,
     modules?: Readonly<Record<string, unknown>>,
-    meterProvider: MeterProvider = otelMetrics.provider,
+    meterProvider: MeterProvider = metrics.otel.provider,
   ) =>
     applyInstrumentation(
       instrumentation,
@@ -183,65 +118,33 @@ export function startObservability(
       watch,
       report,
     );
-  const outgoing = createOutgoingInstrumentations(redactQuery);
-  const clientRequestEnds = followClientRequests();
   const undos: (() => void)[] = [
-    observeIncomingRequests({
-      ...options.http,
+    observeHttp({
+      options: options.http,
       tracer,
       contextManager: globals.contextManager,
       propagator,
-      redactQuery,
-      recorder: httpMetrics.server,
+      metrics: metrics.http,
+      instrument,
     }),
-    observeClientRequests(clientRequestEnds, httpMetrics.client),
-    traceCapturedRequests(
-      {
-        tracer,
-        contextManager: globals.contextManager,
-        propagator,
-        redactQuery,
-        ends: clientRequestEnds,
-      },
-      outgoing.isTraced,
-    ),
-    () => clientRequestEnds.stop(),
-    // The durations of client calls are measured by Throughline itself, alike for all of them.
-    instrument(outgoing.http, undefined, noMetrics),
-    instrument(outgoing.undici, undefined, noMetrics),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
   ];
 
   // Plugins.
-  let databaseMetrics: DatabaseMetrics | undefined;
-  let messagingMetrics: MessagingMetrics | undefined;
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
   const plugins = setUpPlugins(options.plugins, report, (name) => ({
     tracer: tracerOf(name),
     identity,
     options,
     logger: logger.child({ plugin: name }),
-    metrics: { registry },
+    metrics: { registry: metrics.registry },
     get databases() {
-      databaseMetrics ??= createDatabaseMetrics(registry, metricSettings);
-      return createDatabaseOperations(tracerOf(name), databaseMetrics);
+      return createDatabaseOperations(tracerOf(name), metrics.databases);
     },
     get messaging() {
-      messagingMetrics ??= createMessagingMetrics(registry, metricSettings);
-      return createMessagingOperations(tracerOf(name), messagingMetrics, propagator);
+      return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
     },
-    http: {
-      setRoute(request, route) {
-        const operation = serverRequestOf(request);
-        if (operation) operation.route = route;
-      },
-      setRouteResolver(request, resolve) {
-        const operation = serverRequestOf(request);
-        if (operation) operation.resolveRoute = resolve;
-        return operation !== undefined;
-      },
-      recordError: (request, error) => serverRequestOf(request)?.recordError(error),
-    },
+    http: httpRequests,
     instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
     patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
@@ -254,7 +157,7 @@ export function startObservability(
       ? listenForScrapes(
           options.metrics.endpoint,
           {
-            [options.metrics.endpoint.path]: metricsHandler,
+            [options.metrics.endpoint.path]: metrics.handler,
             '/livez': health.livenessHandler,
             '/readyz': health.readinessHandler,
           },
@@ -264,12 +167,12 @@ export function startObservability(
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),
-      ...(otlpLogs ? [otlpLogs.forceFlush()] : []),
+      logExport?.forceFlush(),
     ]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
-    otlpLogs?.stopRetrying();
+    logExport?.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -295,13 +198,13 @@ export function startObservability(
     logger,
     tracer,
     metrics: {
-      registry,
-      render,
+      registry: metrics.registry,
+      render: metrics.render,
       counter: (o) => custom.counter(o),
       gauge: (o) => custom.gauge(o),
       histogram: (o) => custom.histogram(o),
     },
-    metricsHandler,
+    metricsHandler: metrics.handler,
     health,
     plugins: plugins.names,
     setLogLevel: logLevel.set,
@@ -330,13 +233,11 @@ export function startObservability(
     logLevel.stop();
     samplingRatio.stop();
     stopRetrying();
-    await within(timeoutMillis, [traces.shutdown(), ...(otlpLogs ? [otlpLogs.shutdown()] : [])]);
+    await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
-    // It answers no scrape from then on.
-    await otelMetrics.shutdown();
-    if (otlpTransport) logger.remove(otlpTransport);
+    await metrics.stop();
+    logExport?.remove();
     globals.release();
-    custom.connect(undefined);
   }
 }

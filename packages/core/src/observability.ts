@@ -10,7 +10,7 @@ import type {
   DeclareGauge,
   DeclareHistogram,
 } from './metrics/custom-metrics.js';
-import type { LogLevel } from './options/table.js';
+import type { LogLevel } from './options/log-options.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {

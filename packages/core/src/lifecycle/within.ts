@@ -4,7 +4,10 @@
  *
  * @returns whether everything settled in time
  */
-export async function within(timeoutMillis: number, work: readonly Promise<unknown>[]): Promise<boolean> {
+export async function within(
+  timeoutMillis: number,
+  work: readonly (Promise<unknown> | undefined)[],
+): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMillis);

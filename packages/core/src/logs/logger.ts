@@ -2,7 +2,7 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { LEVEL, MESSAGE } from 'triple-beam';
 import winston, { type Logger } from 'winston';
 import TransportStream from 'winston-transport';
-import type { LogLevel } from '../options/table.js';
+import type { LogLevel } from '../options/log-options.js';
 import { createJsonLine, lineFields } from './json-line.js';
 import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';

@@ -1,10 +1,11 @@
-// Generated from table.ts by `npm run generate`; do not edit.
+// Generated from the option table by `npm run generate`; do not edit.
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
 import type { ObservabilityPlugin } from '../plugin.js';
-import type { LogDestination, LogLevel, PropagatorName, SamplerName } from './table.js';
+import type { LogDestination, LogLevel } from './log-options.js';
+import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of `initObservability`. All are optional. docs/reference/options.md lists them as a table. */
 export interface ObservabilityOptions {

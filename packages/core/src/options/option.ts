@@ -115,7 +115,7 @@ export function checkText(value: unknown): string {
 export function checkWord<const W extends string>(words: readonly W[]): (value: unknown) => W {
   return (value) => {
     const found = words.find((word) => word === value);
-    if (found === undefined) throw new Error(`takes one of ${words.map((word) => `'${word}'`).join(', ')}`);
+    if (found === undefined) throw new Error(`takes one of ${quoted(words)}`);
     return found;
   };
 }
@@ -175,4 +175,32 @@ export function parsePairs(text: string): Record<string, string> {
     }
   }
   return pairs;
+}
+
+/** Limits of a number of things held or allowed. */
+export const countLimits = { min: 1, max: 1_000_000, integer: true };
+
+/** Limits of a time, in milliseconds: up to an hour. */
+export const millisLimits = { min: 0, max: 3_600_000, integer: true };
+
+export function checkList<T>(
+  words: string,
+  isEntry: (entry: unknown) => entry is T,
+): (value: unknown) => readonly T[] {
+  return (value) => {
+    if (!Array.isArray(value) || !value.every(isEntry)) throw new Error(words);
+    return value;
+  };
+}
+
+/** Whether a value has these methods: what stands for a type of another package here. */
+export const isObjectWith =
+  <T>(...methods: string[]) =>
+  (value: unknown): value is T =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === 'function');
+
+export function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(', ');
 }

@@ -2,7 +2,7 @@ import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
-import type { PropagatorName } from '../options/table.js';
+import type { PropagatorName } from '../options/trace-options.js';
 
 const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
   tracecontext: () => new W3CTraceContextPropagator(),

@@ -7,7 +7,7 @@ import {
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
-import type { SamplerName } from '../options/table.js';
+import type { SamplerName } from '../options/trace-options.js';
 
 /** A sampler whose ratio can be changed while the service runs. */
 export interface AdjustableSampler extends Sampler {

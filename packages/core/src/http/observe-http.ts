@@ -1,0 +1,51 @@
+import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { noMetrics } from '../instrument/stock-instrumentation.js';
+import type { HttpMetrics } from '../metrics/http-metrics.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { traceCapturedRequests } from './captured-requests.js';
+import { observeClientRequests } from './client-metrics.js';
+import { followClientRequests } from './client-request-end.js';
+import { observeIncomingRequests } from './incoming.js';
+import { createOutgoingInstrumentations } from './outgoing.js';
+import { createQueryRedaction } from './query-redaction.js';
+
+export interface HttpParts {
+  readonly options: ResolvedOptions['http'];
+  readonly tracer: Tracer;
+  readonly contextManager: ContextManager;
+  readonly propagator: TextMapPropagator;
+  readonly metrics: HttpMetrics;
+  readonly instrument: (
+    instrumentation: Instrumentation,
+    modules: undefined,
+    meterProvider: MeterProvider,
+  ) => () => void;
+}
+
+/** Spans, metrics and propagation for HTTP in and out; returns what takes it all back. */
+export function observeHttp({
+  options,
+  tracer,
+  contextManager,
+  propagator,
+  metrics,
+  instrument,
+}: HttpParts): () => void {
+  const redactQuery = createQueryRedaction(options.redactQueryParameters);
+  const outgoing = createOutgoingInstrumentations(redactQuery);
+  const ends = followClientRequests();
+  const tracing = { tracer, contextManager, propagator, redactQuery };
+  const undos = [
+    observeIncomingRequests({ ...options, ...tracing, recorder: metrics.server }),
+    observeClientRequests(ends, metrics.client),
+    traceCapturedRequests({ ...tracing, ends }, outgoing.isTraced),
+    () => ends.stop(),
+    // The durations of client calls are measured by Throughline itself, alike for all of them.
+    instrument(outgoing.http, undefined, noMetrics),
+    instrument(outgoing.undici, undefined, noMetrics),
+  ];
+  return () => {
+    for (const undo of undos.reverse()) undo();
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  checkNumber,
+  checkTextRecord,
+  checkUrl,
+  checkWord,
+  countLimits,
+  group,
+  millisLimits,
+  option,
+  parseNumber,
+  parsePairs,
+} from './option.js';
+
+/** Endpoint, headers and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
+export function otlpMembers(signal: 'traces' | 'logs') {
+  const SIGNAL = signal.toUpperCase();
+  const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
+  const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;
+  return {
+    endpoint: option({
+      type: 'string',
+      description: `Full URL of the OTLP/HTTP intake for ${signal}.`,
+      fallback: `http://localhost:4318/v1/${signal}`,
+      environment: [
+        { name: own('ENDPOINT'), parse: checkUrl },
+        {
+          name: general('ENDPOINT'),
+          parse: (text) => `${checkUrl(text).replace(/\/+$/, '')}/v1/${signal}`,
+          note: `\`/v1/${signal}\` is appended`,
+        },
+      ],
+      parse: checkUrl,
+    }),
+    headers: option({
+      type: 'Readonly<Record<string, string>>',
+      description: 'Headers sent with every export, for example for authentication.',
+      environment: [
+        { name: own('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
+        { name: general('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
+      ],
+      parse: checkTextRecord,
+    }),
+    compression: option({
+      type: "'gzip' | 'none'",
+      description: 'Compression of the exported data.',
+      fallback: 'none' as 'gzip' | 'none',
+      environment: [
+        { name: own('COMPRESSION'), parse: checkWord(['gzip', 'none']) },
+        { name: general('COMPRESSION'), parse: checkWord(['gzip', 'none']) },
+      ],
+      parse: checkWord(['gzip', 'none']),
+    }),
+    timeoutMillis: option({
+      type: 'number',
+      description: 'Longest time for one export, retries included, in milliseconds.',
+      fallback: 10_000,
+      environment: [
+        { name: own('TIMEOUT'), parse: parseNumber(millisLimits) },
+        { name: general('TIMEOUT'), parse: parseNumber(millisLimits) },
+      ],
+      parse: checkNumber(millisLimits),
+    }),
+  };
+}
+
+/** The queue between the service and an exporter; `prefix` is the specification's for that signal. */
+export function batchMembers(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMillis: number) {
+  return group('Batching before export. Beyond the queue, data is dropped and counted.', {
+    maxQueueSize: option({
+      type: 'number',
+      description: 'Most finished items held in memory while they wait for export.',
+      fallback: 2048,
+      environment: [{ name: `${prefix}_MAX_QUEUE_SIZE`, parse: parseNumber(countLimits) }],
+      parse: checkNumber(countLimits),
+    }),
+    maxExportBatchSize: option({
+      type: 'number',
+      description: 'Most items in one export; at most `maxQueueSize`.',
+      fallback: 512,
+      environment: [{ name: `${prefix}_MAX_EXPORT_BATCH_SIZE`, parse: parseNumber(countLimits) }],
+      parse: checkNumber(countLimits),
+    }),
+    scheduledDelayMillis: option({
+      type: 'number',
+      description: 'Longest time an item waits for its batch to fill, in milliseconds.',
+      fallback: delayMillis,
+      environment: [{ name: `${prefix}_SCHEDULE_DELAY`, parse: parseNumber(millisLimits) }],
+      parse: checkNumber(millisLimits),
+    }),
+    exportTimeoutMillis: option({
+      type: 'number',
+      description: 'Time after which an export in flight no longer holds up the next one, in milliseconds.',
+      fallback: 30_000,
+      environment: [{ name: `${prefix}_EXPORT_TIMEOUT`, parse: parseNumber(millisLimits) }],
+      parse: checkNumber(millisLimits),
+    }),
+  });
+}
