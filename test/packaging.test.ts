@@ -109,6 +109,16 @@ describe('the packed packages, installed into an empty folder', () => {
     },
   );
 
+  test('bring the command `throughline`', async () => {
+    expect(await run('npx', ['--no-install', 'throughline', '--help'])).toContain(
+      'throughline <command> [options]',
+    );
+    expect(await run('npx', ['--no-install', 'throughline', '--version'])).toMatch(/^\d+\.\d+\.\d+$/m);
+    await expect(run('npx', ['--no-install', 'throughline', 'no-such-command'])).rejects.toThrow(
+      "There is no command 'no-such-command'",
+    );
+  });
+
   test('the two formats in one process are one instance', async () => {
     write(
       'both.mjs',

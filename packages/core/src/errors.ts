@@ -18,6 +18,11 @@ export const errorCatalogue = {
     cause: 'A typo in a deployment. It never stops the service.',
     fix: 'Correct the variable that the message names.',
   },
+  OBS_COMMAND_INVALID: {
+    message: 'The command line could not be understood.',
+    cause: 'A command or option that does not exist, or one without the value that it needs.',
+    fix: 'Run `throughline --help`, or `throughline <command> --help`.',
+  },
   OBS_CONFIG_FILE_INVALID: {
     message: 'throughline.config could not be used.',
     cause: 'The file throws, or does not export an object of options as its default export.',

@@ -1,0 +1,4 @@
+import type { Commands } from './command.js';
+
+/** Every command, in the order of `throughline --help`. */
+export const commands: Commands = {};
