@@ -101,6 +101,17 @@ export const errorCatalogue = {
     cause: 'The backend is slower than the service, or down, and the queue is full.',
     fix: 'Check the backend, or raise OTEL_BSP_MAX_QUEUE_SIZE (spans) or OTEL_BLRP_MAX_QUEUE_SIZE (log records).',
   },
+  OBS_CONTRACT_INVALID: {
+    message: 'A contract cannot be used.',
+    cause: 'A member is misspelled, has a value of the wrong kind, or contradicts another one.',
+    fix: 'Mend the contract as the message says; docs/contract.md shows one.',
+  },
+  OBS_CONTRACT_BREACHED: {
+    message: 'The service does not meet its contract.',
+    cause:
+      'Its identity lacks a required part or has an unknown value, or a metric has a label or a name that the contract does not allow.',
+    fix: 'Mend what the message lists, or talk to the owners of the contract; docs/contract.md explains each rule.',
+  },
   OBS_PROTOCOL_UNSUPPORTED: {
     message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',

@@ -1,3 +1,4 @@
+export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export {
   counter,
   gauge,
