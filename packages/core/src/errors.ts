@@ -23,6 +23,16 @@ export const errorCatalogue = {
     cause: 'A command or option that does not exist, or one without the value that it needs.',
     fix: 'Run `throughline --help`, or `throughline <command> --help`.',
   },
+  OBS_COMMAND_INPUT: {
+    message: 'A file, package or address that a command needs could not be had.',
+    cause: 'It does not exist, cannot be reached, throws while it is loaded, or exports something else.',
+    fix: 'Check the path or address that the message names; paths are relative to the current folder.',
+  },
+  OBS_EXPOSITION_INVALID: {
+    message: 'Metrics could not be read.',
+    cause: "The text is neither in Prometheus' text format 0.0.4 nor in OpenMetrics, or holds no samples.",
+    fix: 'Point --metrics at a metrics endpoint, or at what one has answered.',
+  },
   OBS_CONFIG_FILE_INVALID: {
     message: 'throughline.config could not be used.',
     cause: 'The file throws, or does not export an object of options as its default export.',

@@ -1,4 +1,6 @@
 import type { Commands } from './command.js';
 
 /** Every command, in the order of `throughline --help`. */
-export const commands: Commands = {};
+export const commands: Commands = {
+  check: async () => (await import('./check.js')).default,
+};
