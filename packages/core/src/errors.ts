@@ -122,6 +122,12 @@ export const errorCatalogue = {
       'Its identity lacks a required part or has an unknown value, or a metric has a label or a name that the contract does not allow.',
     fix: 'Mend what the message lists, or talk to the owners of the contract; docs/contract.md explains each rule.',
   },
+  OBS_SLO_INVALID: {
+    message: 'An SLO cannot be used.',
+    cause:
+      'Its objective is not between 0 and 1, its window is unknown, its threshold is no bucket bound, or a member is misspelled.',
+    fix: 'Mend it as the message says; docs/slo.md shows examples.',
+  },
   OBS_PROTOCOL_UNSUPPORTED: {
     message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',

@@ -47,5 +47,6 @@ export type {
   StartedDatabaseOperation,
   StartedMessagingOperation,
 } from './plugin.js';
+export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

@@ -1,6 +1,6 @@
+import { checkMembers, deepFrozen } from '../checked-object.js';
 import { ObservabilityError } from '../errors.js';
 import { type IdentityOption, identityLabelOf } from '../identity.js';
-import { nearestName } from '../nearest-name.js';
 
 /**
  * What all services of an organisation agree on. A platform team publishes one as a small package, and every
@@ -153,28 +153,8 @@ function names(value: unknown, path: string): readonly string[] {
   return [...value];
 }
 
-function members<K extends string>(
-  value: unknown,
-  path: string,
-  known: readonly K[],
-): { readonly [N in K]?: unknown } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(`${path} takes an object`);
-  }
-  for (const name of Object.keys(value)) {
-    if (known.includes(name as K)) continue;
-    const nearest = nearestName(name, known);
-    throw invalid(
-      `${path} has no member '${name}'; ${nearest === undefined ? `it takes ${known.join(', ')}` : `did you mean '${nearest}'?`}`,
-    );
-  }
-  return value;
-}
-
-function deepFrozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object') deepFrozen(member);
-  return Object.freeze(value);
-}
+const members = <K extends string>(value: unknown, path: string, known: readonly K[]) =>
+  checkMembers(value, path, known, invalid);
 
 function invalid(detail: string): ObservabilityError {
   return new ObservabilityError(
