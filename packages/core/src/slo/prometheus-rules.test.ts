@@ -142,8 +142,7 @@ test.skipIf(!tool)(
               eval_time: '65m',
               exp_samples: [
                 {
-                  labels:
-                    'slo:sli_error:ratio_rate1h{service_name="orders", slo="checkout-availability", team="checkout"}',
+                  labels: '{service_name="orders", slo="checkout-availability", team="checkout"}',
                   value: 0.02,
                 },
               ],
