@@ -11,6 +11,7 @@ import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { createLegacyBridge } from './legacy/legacy-bridge.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
@@ -81,15 +82,18 @@ export function startObservability(
   const metrics = startMetrics(options.metrics, labels, custom, report);
   const health = createHealth();
 
-  // Traces.
+  // Traces, with the bridge from hand-made headers around their propagation.
+  const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
   const traces = createTracerPipeline(
     options.traces,
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+    legacy?.roots,
   );
-  const propagator = createPropagator(options.traces.propagators);
+  const configured = createPropagator(options.traces.propagators);
+  const propagator = legacy?.wrap(configured) ?? configured;
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
@@ -125,6 +129,7 @@ export function startObservability(
       contextManager: globals.contextManager,
       propagator,
       metrics: metrics.http,
+      legacy,
       instrument,
     }),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
@@ -148,7 +153,11 @@ export function startObservability(
     instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
     patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
-  undos.push(plugins.tearDown, () => watch.stop());
+  undos.push(
+    plugins.tearDown,
+    () => watch.stop(),
+    () => legacy?.stop(),
+  );
 
   // The endpoint, the end of the process, and what can be changed while it runs.
   // A worker thread cannot have the port that its main thread has.
