@@ -49,7 +49,7 @@ async function get(port: number, headers: Headers = {}): Promise<IncomingMessage
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().map((one) => `${name}: ${one}`),
   );
-  socket.end(
+  socket.write(
     Buffer.from(['GET / HTTP/1.1', 'host: a', 'connection: close', ...lines, '', ''].join('\r\n'), 'latin1'),
   );
   let text = '';
