@@ -1,6 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { controlPath } from './control/control-handler.js';
+import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
@@ -17,7 +19,6 @@ import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
-import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
 import type { ServiceLogger } from './logs/logger.js';
 import { configureLogger, exportLogs } from './logs/service-logs.js';
@@ -26,10 +27,8 @@ import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
-import { checkLogLevel } from './options/log-options.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
-import { checkRatio } from './options/trace-options.js';
 import { setUpPlugins } from './plugins.js';
 import { createTracerPipeline } from './providers.js';
 import { registerGlobals } from './traces/globals.js';
@@ -137,7 +136,7 @@ export function startObservability(
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
-  const plugins = setUpPlugins(options.plugins, report, (name) => ({
+  const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => ({
     tracer: tracerOf(name),
     identity,
     options,
@@ -150,8 +149,8 @@ export function startObservability(
       return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
     },
     http: httpRequests,
-    instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
-    patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
+    instrument: (instrumentation, modules) => onTearDown(instrument(instrumentation, modules)),
+    patchModule: (patch, modules) => onTearDown(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
   undos.push(
     plugins.tearDown,
@@ -159,7 +158,10 @@ export function startObservability(
     () => legacy?.stop(),
   );
 
-  // The endpoint, the end of the process, and what can be changed while it runs.
+  // What can be changed while it runs.
+  const live = createLiveSettings({ options, logger, sampler, plugins });
+
+  // The endpoint, and the end of the process.
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
     options.metrics.endpoint && isMainThread
@@ -171,6 +173,7 @@ export function startObservability(
             '/readyz': health.readinessHandler,
           },
           report,
+          options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
@@ -191,15 +194,6 @@ export function startObservability(
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
 
-  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
-    logger.level = level;
-    logger.info(`Log level: ${level}.`);
-  });
-  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
-    sampler.setRatio(ratio);
-    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
-  });
-
   let shutdownPromise: Promise<void> | undefined;
   const observability: Observability = {
     ready: ready(),
@@ -214,10 +208,12 @@ export function startObservability(
       histogram: (o) => custom.histogram(o),
     },
     metricsHandler: metrics.handler,
+    controlHandler: live.handler,
     health,
     plugins: plugins.names,
-    setLogLevel: logLevel.set,
-    setSamplingRatio: samplingRatio.set,
+    setLogLevel: live.setLogLevel,
+    setSamplingRatio: live.setSamplingRatio,
+    setPluginEnabled: live.setPluginEnabled,
     flush,
     shutdown(o = {}) {
       shutdownPromise ??= shutdown(o.timeoutMillis ?? options.shutdown.timeoutMillis);
@@ -239,8 +235,7 @@ export function startObservability(
   async function shutdown(timeoutMillis: number): Promise<void> {
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
-    logLevel.stop();
-    samplingRatio.stop();
+    live.stop();
     stopRetrying();
     await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
     // Last, so that a scrape gets the final counts.
