@@ -60,8 +60,8 @@ export function createMessagingOperations(
   // Baggage alone does not say which trace a message belongs to.
   const traceHeaders = fields.filter((name) => name !== 'baggage');
   const hasOwnContext = (headers: MessageHeaders) => traceHeaders.some((name) => hasHeader(headers, name));
-  const remoteSpanContext = (headers: MessageHeaders) =>
-    trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
+  const remoteSpanContext = (headers: MessageHeaders, base: Context) =>
+    trace.getSpanContext(propagator.extract(base, headers, headerGetter));
 
   return {
     startSend(sent) {
@@ -116,19 +116,16 @@ export function createMessagingOperations(
     startBatch(batch, { counted = false } = {}) {
       const active = context.active();
       if (isTracingSuppressed(active)) return notRecorded;
-      const base = withoutSpan(active);
+      const base = withContextFields(withoutSpan(active), logFieldsOf(batch));
       const attributes = attributesOf(batch, 'process_batch', 'process');
       attributes['messaging.batch.message_count'] = batch.count;
       const span = tracer.startSpan(
         nameOf('process_batch', batch.destination),
-        { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? []) },
+        { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? [], base) },
         base,
       );
       if (!counted) metrics.consumed(batch, batch.count, undefined);
-      const running = withContextFields(
-        trace.setSpan(base, span).setValue(batchSpanKey, span),
-        logFieldsOf(batch),
-      );
+      const running = trace.setSpan(base, span).setValue(batchSpanKey, span);
       return start(span, running, (durationSeconds, type) =>
         metrics.processed(batch, 'process_batch', durationSeconds, type, span),
       );
@@ -196,11 +193,11 @@ export function createMessagingOperations(
     }
   }
 
-  function linksTo(headers: readonly (MessageHeaders | undefined)[]): Link[] {
+  function linksTo(headers: readonly (MessageHeaders | undefined)[], base: Context = ROOT_CONTEXT): Link[] {
     const links = new Map<string, Link>();
     for (const one of headers) {
       if (links.size === maxLinks) break;
-      const spanContext = one && remoteSpanContext(one);
+      const spanContext = one && remoteSpanContext(one, base);
       if (spanContext && isSpanContextValid(spanContext)) {
         links.set(spanContext.traceId + spanContext.spanId, { context: spanContext });
       }
