@@ -174,6 +174,7 @@ function withServerSpan(parent: Context, span: Span): Context {
 
 const headerGetter: CarrierGetter<IncomingMessage> = {
   lowerCaseNames: true,
+  readOnce: true,
   keys: (request) => Object.keys(request.headers),
   get: (request, name) => request.headers[name],
   peerAddress: (request) => request.socket?.remoteAddress,

@@ -45,7 +45,7 @@ export function bridgePropagator(
 ): TextMapPropagator {
   const accepted = settings.names.map((name) => name.toLowerCase());
   const first = settings.names[0];
-  /** Requests that were counted: some are extracted from twice. */
+  /** What was counted: headers of a message are extracted from for its batch, and for itself. */
   const counted = new WeakSet<object>();
 
   return {
@@ -112,7 +112,7 @@ export function bridgePropagator(
     { name }: FoundHeader,
     used: boolean,
   ): void {
-    if (typeof carrier === 'object' && carrier !== null) {
+    if (!getter.readOnce && typeof carrier === 'object' && carrier !== null) {
       if (counted.has(carrier)) return;
       counted.add(carrier);
     }

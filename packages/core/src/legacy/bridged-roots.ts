@@ -3,6 +3,7 @@ import {
   context,
   INVALID_SPANID,
   isValidTraceId,
+  type Span,
   type SpanOptions,
   TraceFlags,
   type Tracer,
@@ -48,20 +49,18 @@ export function createBridgedRoots(): BridgedRoots {
       if (options.root) return startSpan(name, options, parentContext);
       const parent = trace.getSpanContext(parentContext);
       if (parent && !parent.isRemote) return startSpan(name, options, parentContext);
-      // The first span of this process carries the old value; the others are found by their trace.
-      const header = oldHeaderOf(parentContext);
-      const withValue = header
-        ? { ...options, attributes: { ...options.attributes, [oldValueField]: header.value } }
-        : options;
-      if (parent?.spanId !== INVALID_SPANID || !isValidTraceId(parent.traceId)) {
-        return startSpan(name, withValue, parentContext);
-      }
-      next = parent.traceId;
+      const isRoot = parent?.spanId === INVALID_SPANID && isValidTraceId(parent.traceId);
+      next = isRoot ? parent.traceId : undefined;
+      let span: Span;
       try {
-        return startSpan(name, withValue, parentContext);
+        span = startSpan(name, options, parentContext);
       } finally {
         next = undefined;
       }
+      // The first span of this process carries the old value; the others are found by their trace.
+      const header = oldHeaderOf(parentContext);
+      if (header) span.setAttribute(oldValueField, header.value);
+      return span;
     };
   };
 

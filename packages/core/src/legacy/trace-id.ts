@@ -12,7 +12,10 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** 32 hex digits and UUIDs are trace ids as they are; anything else becomes the first 16 bytes of its SHA-256. */
 function idOrHash(value: string): string {
   if (hex32.test(value)) return value.toLowerCase();
-  if (uuid.test(value)) return value.replaceAll('-', '').toLowerCase();
+  if (uuid.test(value)) {
+    const hex = value.slice(0, 8) + value.slice(9, 13) + value.slice(14, 18) + value.slice(19, 23);
+    return (hex + value.slice(24)).toLowerCase();
+  }
   return createHash('sha256').update(value).digest('hex').slice(0, 32);
 }
 
