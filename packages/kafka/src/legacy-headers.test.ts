@@ -1,28 +1,19 @@
 import { createHash } from 'node:crypto';
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
-import { type IHeaders, Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { IHeaders } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { brokers, hasBroker, newTopic, signal, uniqueName } from '../test/parts/kafka.js';
+import { hasBroker, newTopic, signal } from '../test/parts/kafka.js';
+import { disconnectAll, newConsumer, newProducer } from '../test/parts/kafkajs-clients.js';
 import { kafkaPlugin } from './index.js';
 
-const client = () =>
-  new Kafka({ brokers, clientId: 'shop', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
 const hashed = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 32);
 
 let captured: CapturedObservability;
-const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await disconnectAll();
   await captured?.stop();
 });
-
-const newProducer = async () => {
-  const producer = client().producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  cleanUps.push(() => producer.disconnect());
-  return producer;
-};
 
 /** Handles messages of a topic until so many have come; gives their headers as the broker had them. */
 async function consume(topic: string, count: number, handle: () => unknown = () => {}): Promise<IHeaders[]> {

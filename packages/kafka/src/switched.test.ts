@@ -1,25 +1,14 @@
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { brokers, hasBroker, newTopic, signal, uniqueName } from '../test/parts/kafka.js';
+import { hasBroker, newTopic, signal } from '../test/parts/kafka.js';
+import { disconnectAll, newConsumer, newProducer } from '../test/parts/kafkajs-clients.js';
 import { kafkaPlugin } from './index.js';
 
-const client = () =>
-  new Kafka({ brokers, clientId: 'shop', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
-
 let captured: CapturedObservability;
-const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await disconnectAll();
   await captured?.stop();
 });
-
-const newProducer = async () => {
-  const producer = client().producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  cleanUps.push(() => producer.disconnect());
-  return producer;
-};
 
 describe.skipIf(!hasBroker)('switched off and on again', () => {
   test('a producer made meanwhile or before is recorded once', async () => {
@@ -45,10 +34,7 @@ describe.skipIf(!hasBroker)('switched off and on again', () => {
     captured = captureObservability({ plugins: [kafkaPlugin()] });
     const topic = await newTopic();
     const producer = await newProducer();
-    const consumer = client().consumer({ groupId: uniqueName('group'), maxWaitTimeInMs: 100 });
-    await consumer.connect();
-    cleanUps.push(() => consumer.disconnect());
-    await consumer.subscribe({ topic, fromBeginning: true });
+    const consumer = await newConsumer(topic);
     let handled = signal();
     await consumer.run({ eachMessage: async () => handled.fire() });
     const processed = async () => {
