@@ -17,10 +17,7 @@ afterEach(async () => {
 
 /** Handles messages of a topic until so many have come; gives their headers as the broker had them. */
 async function consume(topic: string, count: number, handle: () => unknown = () => {}): Promise<IHeaders[]> {
-  const consumer = client().consumer({ groupId: uniqueName('group'), maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  cleanUps.push(() => consumer.disconnect());
-  await consumer.subscribe({ topic, fromBeginning: true });
+  const consumer = await newConsumer(topic);
   const headers: IHeaders[] = [];
   const done = signal();
   await consumer.run({
