@@ -61,7 +61,8 @@ export interface ObservabilityOptions ${members(optionTable as unknown as Record
 function members(entries: Record<string, Entry>): string {
   const lines = Object.entries(entries).map(([name, entry]) => {
     if (entry.kind === 'group') {
-      const type = `${entry.canBeFalse ? 'false | ' : ''}${members(entry.members as Record<string, Entry>)}`;
+      const short = entry.shorthand && (entry.members[entry.shorthand] as Option<unknown>).type;
+      const type = `${entry.canBeFalse ? 'false | ' : ''}${short ? `${short} | ` : ''}${members(entry.members as Record<string, Entry>)}`;
       return `/** ${entry.description} */\nreadonly ${name}?: ${type} | undefined;`;
     }
     const details = [

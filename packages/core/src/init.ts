@@ -1,6 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { controlPath } from './control/control-handler.js';
+import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
@@ -11,12 +13,12 @@ import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { createLegacyBridge } from './legacy/legacy-bridge.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
-import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
 import type { ServiceLogger } from './logs/logger.js';
 import { ownLine } from './logs/required-fields.js';
@@ -27,10 +29,8 @@ import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
-import { checkLogLevel } from './options/log-options.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
-import { checkRatio } from './options/trace-options.js';
 import { setUpPlugins } from './plugins.js';
 import { createTracerPipeline } from './providers.js';
 import { registerGlobals } from './traces/globals.js';
@@ -91,15 +91,18 @@ export function startObservability(
   watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
   const health = createHealth();
 
-  // Traces.
+  // Traces, with the bridge from hand-made headers around their propagation.
+  const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
   const traces = createTracerPipeline(
     options.traces,
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+    legacy?.roots,
   );
-  const propagator = createPropagator(options.traces.propagators);
+  const configured = createPropagator(options.traces.propagators);
+  const propagator = legacy?.wrap(configured) ?? configured;
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
@@ -135,6 +138,7 @@ export function startObservability(
       contextManager: globals.contextManager,
       propagator,
       metrics: metrics.http,
+      legacy,
       instrument,
     }),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
@@ -142,7 +146,7 @@ export function startObservability(
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
-  const plugins = setUpPlugins(options.plugins, report, (name) => ({
+  const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => ({
     tracer: tracerOf(name),
     identity,
     options,
@@ -155,12 +159,19 @@ export function startObservability(
       return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
     },
     http: httpRequests,
-    instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
-    patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
+    instrument: (instrumentation, modules) => onTearDown(instrument(instrumentation, modules)),
+    patchModule: (patch, modules) => onTearDown(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
-  undos.push(plugins.tearDown, () => watch.stop());
+  undos.push(
+    plugins.tearDown,
+    () => watch.stop(),
+    () => legacy?.stop(),
+  );
 
-  // The endpoint, the end of the process, and what can be changed while it runs.
+  // What can be changed while it runs.
+  const live = createLiveSettings({ options, logger, sampler, plugins });
+
+  // The endpoint, and the end of the process.
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
     options.metrics.endpoint && isMainThread
@@ -172,6 +183,7 @@ export function startObservability(
             '/readyz': health.readinessHandler,
           },
           report,
+          options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
@@ -192,15 +204,6 @@ export function startObservability(
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
 
-  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
-    logger.level = level;
-    logger.info(`Log level: ${level}.`);
-  });
-  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
-    sampler.setRatio(ratio);
-    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
-  });
-
   let shutdownPromise: Promise<void> | undefined;
   const observability: Observability = {
     ready: ready(),
@@ -215,10 +218,12 @@ export function startObservability(
       histogram: (o) => custom.histogram(o),
     },
     metricsHandler: metrics.handler,
+    controlHandler: live.handler,
     health,
     plugins: plugins.names,
-    setLogLevel: logLevel.set,
-    setSamplingRatio: samplingRatio.set,
+    setLogLevel: live.setLogLevel,
+    setSamplingRatio: live.setSamplingRatio,
+    setPluginEnabled: live.setPluginEnabled,
     flush,
     shutdown(o = {}) {
       shutdownPromise ??= shutdown(o.timeoutMillis ?? options.shutdown.timeoutMillis);
@@ -241,8 +246,7 @@ export function startObservability(
   async function shutdown(timeoutMillis: number): Promise<void> {
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
-    logLevel.stop();
-    samplingRatio.stop();
+    live.stop();
     stopRetrying();
     await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
     // Last, so that a scrape gets the final counts.

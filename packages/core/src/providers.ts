@@ -18,6 +18,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
+import type { BridgedRoots } from './legacy/bridged-roots.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
 import type { ResolvedOptions } from './options/resolve.js';
@@ -43,13 +44,16 @@ export function createTracerPipeline(
   identity: Identity,
   sampler: AdjustableSampler,
   observer: ExportObserver,
+  roots?: BridgedRoots,
 ): Pipeline<NodeTracerProvider> {
   const exporter = createSpanExporter(options);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
     sampler,
     spanProcessors: exporter ? [createSpanProcessor(exporter, options, observer)] : [],
+    ...(roots && { idGenerator: roots.idGenerator }),
   });
+  roots?.attach(provider);
   return {
     provider,
     forceFlush: () => provider.forceFlush(),

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { errorType } from '../error-type.js';
-import { forwardedClientAddress } from './client-address.js';
+import { forwardedClientAddress, withoutIpv4Mapping } from './client-address.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 import type { RedactQuery } from './query-redaction.js';
@@ -197,11 +197,6 @@ function startAttributes(
     );
   }
   return attributes;
-}
-
-/** A dual-stack socket names IPv4 peers as `::ffff:192.0.2.1`; people look for `192.0.2.1`. */
-function withoutIpv4Mapping(address: string | undefined): string | undefined {
-  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function headerAttributes(

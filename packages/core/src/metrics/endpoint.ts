@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
+import { isAuthorized } from './bearer-token.js';
 
 export interface RenderedMetrics {
   readonly contentType: string;
@@ -61,13 +61,6 @@ function acceptsGzip(request: IncomingMessage): boolean {
   );
 }
 
-/** Compares digests in constant time: neither the token nor its length shows in how long it takes. */
-function isAuthorized(request: IncomingMessage, token: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
-}
-
 export interface MetricsEndpoint {
   /** The port it listens on; undefined when it could not listen. */
   readonly port: number | undefined;
@@ -77,15 +70,20 @@ export interface MetricsEndpoint {
 /**
  * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
  * not thrown: the service runs on.
+ *
+ * @param handlers by path
+ * @param hidden serves a path and everything below it, and is not told of
  */
 export async function listenForScrapes(
   options: { readonly host: string | undefined; readonly port: number },
   handlers: Readonly<Record<string, RequestListener>>,
   report: (error: ObservabilityError) => void,
+  hidden?: { readonly path: string; readonly handler: RequestListener },
 ): Promise<MetricsEndpoint> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
-    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    const isHidden = hidden !== undefined && (path === hidden.path || path.startsWith(`${hidden.path}/`));
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : isHidden ? hidden.handler : undefined;
     if (handler) {
       handler(request, response);
       return;

@@ -138,6 +138,31 @@ export interface ObservabilityOptions {
         readonly redactQueryParameters?: readonly string[] | undefined;
       }
     | undefined;
+  /** The bridge from hand-made trace headers (docs/moving-over.md); a name, or a list of names, stands for `{ name }`. */
+  readonly legacyTraceHeader?:
+    | false
+    | string
+    | readonly string[]
+    | {
+        /** The old header, or several in order of trust. HTTP ignores the case of names, and so does reading a message; writing uses them as given here. Default: none: the bridge is off. Environment: THROUGHLINE_LEGACY_TRACE_HEADER. */
+        readonly name?: string | readonly string[] | undefined;
+        /** Whether outgoing calls and messages carry the old header beside the trace context. Default: `true`. */
+        readonly send?: boolean | undefined;
+        /** Last day (UTC), or moment with its zone, on which the old header counts. Warnings start 14 days before; afterwards it is not used, but still counted. Default: no end. */
+        readonly acceptUntil?: string | undefined;
+        /** Whether responses carry the id: as W3C `traceresponse`, in the old header, or in both. A header that the service sets itself stays. Default: `false`. */
+        readonly respond?: false | 'traceresponse' | 'legacy' | 'both' | undefined;
+        /** A request header in which callers name themselves, such as `x-client-name`; it tells who still sends the old header. Default: none: `service.name` in the baggage, else the user agent, else the network. */
+        readonly sourceHeader?: string | undefined;
+      }
+    | undefined;
+  /** Live control over HTTP, on the metrics endpoint (docs/live-control.md). */
+  readonly control?:
+    | {
+        /** Bearer token for `/observability/…`, at least 16 characters. Without one these paths do not exist. Default: none: live control is off. Environment: THROUGHLINE_CONTROL_TOKEN. */
+        readonly token?: string | undefined;
+      }
+    | undefined;
   /** The end of the process. */
   readonly shutdown?:
     | {
