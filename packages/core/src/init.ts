@@ -18,14 +18,16 @@ import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
 import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
+import { accessLog } from './logs/access-log.js';
+import { correlateModules } from './logs/correlate-modules.js';
+import { logCrashes } from './logs/log-crashes.js';
 import type { ServiceLogger } from './logs/logger.js';
-import { configureLogger, exportLogs } from './logs/service-logs.js';
+import { adjustableLevel, configureLogger, exportLogs, limitLogs } from './logs/service-logs.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
-import { checkLogLevel } from './options/log-options.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
 import { checkRatio } from './options/trace-options.js';
@@ -73,13 +75,22 @@ export function startObservability(
   );
   const labels = identityLabels(identity);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
-  for (const problem of [...(surroundings.problems ?? []), ...warnings, ...checkProtocol(environment)]) {
-    report(problem);
-  }
 
   // Metrics first: everything else counts in them.
   const metrics = startMetrics(options.metrics, labels, custom, report);
   const health = createHealth();
+  const logs = exportLogs(
+    serviceLogger,
+    options.logs,
+    identity,
+    labels,
+    metrics.self.observerFor('logs'),
+    report,
+  );
+  const flood = limitLogs(serviceLogger, options.logs, metrics.self.suppressed);
+  for (const problem of [...(surroundings.problems ?? []), ...warnings, ...checkProtocol(environment)]) {
+    report(problem);
+  }
 
   // Traces.
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
@@ -88,6 +99,7 @@ export function startObservability(
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+    flood?.traceFailed,
   );
   const propagator = createPropagator(options.traces.propagators);
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
@@ -96,14 +108,6 @@ export function startObservability(
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
-
-  const logExport = exportLogs(
-    serviceLogger,
-    options.logs,
-    identity,
-    metrics.self.observerFor('logs'),
-    report,
-  );
 
   // HTTP in and out.
   const instrument = (
@@ -125,10 +129,17 @@ export function startObservability(
       contextManager: globals.contextManager,
       propagator,
       metrics: metrics.http,
+      accessLog: options.logs.access ? accessLog(logger) : undefined,
       instrument,
     }),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
   ];
+
+  // The loggers that the service has of its own.
+  const correlated = correlateModules(options.logs.correlate, (patch) =>
+    patchModules([definitionOf(patch)], undefined, watch, report),
+  );
+  undos.push(correlated.stop);
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
@@ -165,14 +176,11 @@ export function startObservability(
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
-    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
-      traces.forceFlush(),
-      logExport?.forceFlush(),
-    ]);
+    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [traces.forceFlush(), logs.forceFlush()]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
-    logExport?.stopRetrying();
+    logs.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -182,10 +190,11 @@ export function startObservability(
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
 
-  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
-    logger.level = level;
-    logger.info(`Log level: ${level}.`);
-  });
+  if (options.logs.crashes) {
+    undos.push(logCrashes(logger, { traces, logs, timeoutMillis: options.shutdown.timeoutMillis }));
+  }
+
+  const logLevel = adjustableLevel(serviceLogger, options.logs);
   const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
     sampler.setRatio(ratio);
     logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
@@ -219,6 +228,7 @@ export function startObservability(
 
   async function ready(): Promise<void> {
     const listening = await endpoint;
+    await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,
@@ -233,11 +243,12 @@ export function startObservability(
     logLevel.stop();
     samplingRatio.stop();
     stopRetrying();
-    await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
+    flood?.stop();
+    logs.remove();
+    await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     await metrics.stop();
-    logExport?.remove();
     globals.release();
   }
 }

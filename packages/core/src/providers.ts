@@ -1,7 +1,9 @@
-import { TraceFlags } from '@opentelemetry/api';
+import { gzipSync } from 'node:zlib';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchLogRecordProcessor,
@@ -18,6 +20,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
+import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
 import type { ResolvedOptions } from './options/resolve.js';
@@ -38,23 +41,35 @@ export interface Pipeline<P> {
   stopRetrying(): void;
 }
 
+/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
+export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
+  /** Everything that waits, as one request, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
+}
+
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
   sampler: AdjustableSampler,
   observer: ExportObserver,
-): Pipeline<NodeTracerProvider> {
+  failed?: (traceId: string) => void,
+): OtlpPipeline<NodeTracerProvider> {
   const exporter = createSpanExporter(options);
+  const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
     sampler,
-    spanProcessors: exporter ? [createSpanProcessor(exporter, options, observer)] : [],
+    spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
   });
   return {
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: exporter ? controlRetries(exporter) : () => {},
+    takeForEnd() {
+      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
+      return postRequest(options, spans && serialized(spans, JsonTraceSerializer));
+    },
   };
 }
 
@@ -75,10 +90,10 @@ function createSpanProcessor(
   exporter: SpanExporter,
   options: ResolvedOptions['traces'],
   observer: ExportObserver,
-): SpanProcessor {
+) {
   const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
-  return {
+  const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
       if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit()) batch.onEnd(span);
@@ -86,13 +101,26 @@ function createSpanProcessor(
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
+  return { processor, takeAll: () => queue.takeAll(() => void batch.forceFlush()) };
+}
+
+/** Tells of every span that ends in an error. */
+function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      if (span.status.code === SpanStatusCode.ERROR) failed(span.spanContext().traceId);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
 }
 
 export function createLoggerPipeline(
   options: ResolvedOptions['logs'],
   identity: Identity,
   observer: ExportObserver,
-): Pipeline<LoggerProvider> {
+): OtlpPipeline {
   const exporter = new OTLPLogExporter(otlpExporterOptions(options));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
@@ -112,6 +140,38 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: controlRetries(exporter),
+    takeForEnd: () =>
+      postRequest(
+        options,
+        serialized(
+          queue.takeAll(() => void batch.forceFlush()),
+          JsonLogsSerializer,
+        ),
+      ),
+  };
+}
+
+function serialized<T>(
+  items: T[],
+  serializer: { serializeRequest(items: T[]): Uint8Array | undefined },
+): Uint8Array | undefined {
+  return items.length === 0 ? undefined : serializer.serializeRequest(items);
+}
+
+function postRequest(
+  { endpoint, headers, compression }: Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression'>,
+  body: Uint8Array | undefined,
+): PostRequest | undefined {
+  if (!body) return undefined;
+  const zipped = compression === 'gzip';
+  return {
+    url: endpoint,
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    body: zipped ? gzipSync(body) : body,
   };
 }
 

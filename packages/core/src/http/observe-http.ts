@@ -9,6 +9,7 @@ import { followClientRequests } from './client-request-end.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import { createQueryRedaction } from './query-redaction.js';
+import type { ServerRequestRecorder } from './server-request.js';
 
 export interface HttpParts {
   readonly options: ResolvedOptions['http'];
@@ -16,6 +17,7 @@ export interface HttpParts {
   readonly contextManager: ContextManager;
   readonly propagator: TextMapPropagator;
   readonly metrics: HttpMetrics;
+  readonly accessLog: ServerRequestRecorder['ended'] | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -30,6 +32,7 @@ export function observeHttp({
   contextManager,
   propagator,
   metrics,
+  accessLog,
   instrument,
 }: HttpParts): () => void {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -37,7 +40,7 @@ export function observeHttp({
   const ends = followClientRequests();
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [
-    observeIncomingRequests({ ...options, ...tracing, recorder: metrics.server }),
+    observeIncomingRequests({ ...options, ...tracing, recorder: metrics.server, accessLog }),
     observeClientRequests(ends, metrics.client),
     traceCapturedRequests({ ...tracing, ends }, outgoing.isTraced),
     () => ends.stop(),

@@ -23,6 +23,13 @@ export interface CountedQueue<T> {
    * queue is full; this follows the same count, so that what they would drop is counted instead.
    */
   admit(): boolean;
+  /**
+   * For the moment in which Node ends the process: from now on nothing is exported any more.
+   *
+   * @param flush makes the batch processor hand over what it holds
+   * @returns what has not arrived for certain, exports in flight included
+   */
+  takeAll(flush: () => void): T[];
 }
 
 export function countedQueue<T>(
@@ -31,7 +38,14 @@ export function countedQueue<T>(
   observer: ExportObserver,
 ): CountedQueue<T> {
   let queued = 0;
+  const inFlight = new Set<T[]>();
+  let taken: T[] | undefined;
   return {
+    takeAll(flush) {
+      taken = [...inFlight].flat();
+      flush();
+      return taken;
+    },
     admit() {
       if (queued >= maxQueueSize) {
         observer.dropped(1);
@@ -43,11 +57,18 @@ export function countedQueue<T>(
     exporter: {
       export(items, done) {
         queued = Math.max(0, queued - items.length);
+        if (taken) {
+          taken.push(...items);
+          done({ code: ExportResultCode.SUCCESS });
+          return;
+        }
+        inFlight.add(items);
         const startMillis = performance.now();
         let settled = false;
         const settle = (result: ExportResult) => {
           if (settled) return;
           settled = true;
+          inFlight.delete(items);
           const durationSeconds = (performance.now() - startMillis) / 1000;
           if (result.code === ExportResultCode.SUCCESS) observer.exported(items.length, durationSeconds);
           else observer.failed(items.length, durationSeconds, result.error);

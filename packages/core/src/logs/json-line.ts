@@ -1,14 +1,4 @@
-import { configure } from 'safe-stable-stringify';
 import type { LogRecord } from './log-record.js';
-
-/** Circular references, BigInt and throwing getters are written as words; nothing makes a line fail. */
-const stringify = configure({
-  deterministic: false,
-  bigint: true,
-  circularValue: '[Circular]',
-  maximumDepth: 12,
-  maximumBreadth: 1_000,
-});
 
 /** The names that every line may carry beside the caller's fields. */
 export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
@@ -36,26 +26,27 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
       if (error.code !== undefined) line += `,"error.code":${JSON.stringify(error.code)}`;
       if (error.stack !== undefined) line += `,"error.stack":${JSON.stringify(error.stack)}`;
     }
-    return `${line}}`;
+    line += '}';
+    // The test first: nearly no line has any.
+    return hasLineSeparator.test(line) ? line.replace(lineSeparators, escapeCharacter) : line;
   };
 }
 
+/** The values of a record are plain data already. */
 function field(name: string, value: unknown): string {
   switch (typeof value) {
-    case 'string':
-      return `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
     case 'boolean':
-      return `,${JSON.stringify(name)}:${value}`;
     case 'number':
-      return `,${JSON.stringify(name)}:${Number.isFinite(value) ? value : `"${value}"`}`;
-    default: {
-      let text: string | undefined;
-      try {
-        text = stringify(value);
-      } catch {
-        text = '"[Unserializable]"';
-      }
-      return text === undefined ? '' : `,${JSON.stringify(name)}:${text}`;
-    }
+      return `,${JSON.stringify(name)}:${value}`;
+    default:
+      return `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
   }
+}
+
+/** JSON lets these through, but some readers take them for line ends, and some terminals for commands. */
+const hasLineSeparator = /[\u007f-\u009f\u2028\u2029]/;
+const lineSeparators = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import winston from 'winston';
 import { initObservability, logger, withSpan } from '../index.js';
 import { type CapturedObservability, captureObservability, type LogLine } from '../testing.js';
+import { createLineValues } from './line-values.js';
 import { describeError, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
 
@@ -108,7 +109,8 @@ describe('a line', () => {
       nan: 'NaN',
       none: null,
       date: '1970-01-01T00:00:00.000Z',
-      throwing: '[Unserializable]',
+      throwing: { value: '[Unserializable]' },
+      big: '12345678901234567890',
     });
     expect(last()).not.toHaveProperty('nothing');
   });
@@ -181,7 +183,7 @@ test('the level can be changed, for a while or for good, and a wrong one is refu
   logger.debug('shown');
   expect(last().message).toBe('shown');
   await expect.poll(() => logger.level).toBe('silly');
-  expect(() => observability.setLogLevel('loud' as never)).toThrow(/'error', 'warn'/);
+  expect(() => observability.setLogLevel('loud' as never)).toThrow(/'error', 'warning', 'warn'/);
   expect(() => observability.setLogLevel('info', { forSeconds: -1 })).toThrow(/forSeconds/);
 });
 
@@ -223,14 +225,16 @@ test('the logger works before init, and again after shutdown', async () => {
 
 test('a pretty line is one line of safe text', () => {
   const pretty = createPrettyLine({ colour: false });
+  const values = createLineValues({ redact: [], maxFieldLength: 16_384 });
   const record = toLogRecord(
     { level: 'info', message: 'a\nb\u001b[31mred', user: 'x\u001b]0;title\u0007', nested: { a: 1 } },
     new Set(),
+    values,
   );
   expect(pretty(record)).toMatch(
     /^\d\d:\d\d:\d\d\.\d{3} info {2}a\\nb\\u001b\[31mred user=x\\u001b\]0;title\\u0007 nested=\{ a: 1 \}$/,
   );
-  const withError = pretty({ ...record, error: describeError(new Error('boom\u001b[2J')) });
+  const withError = pretty({ ...record, error: describeError(new Error('boom\u001b[2J'), values) });
   expect(withError).not.toContain('\u001b');
   expect(withError.split('\n').length).toBeGreaterThan(2);
 });

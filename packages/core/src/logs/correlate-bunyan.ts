@@ -1,0 +1,59 @@
+import { callingContext, correlated, correlation, traceFields } from './correlation.js';
+import { callContext, type LogInfo } from './log-record.js';
+
+type Emit = ((this: BunyanLike, record: Record<string, unknown>, noEmit?: boolean) => unknown) & {
+  [correlated]?: true;
+};
+
+/** A bunyan logger, or its prototype. */
+export interface BunyanLike {
+  _emit: Emit;
+  /** Lowest level that any stream takes. */
+  _level?: number;
+}
+
+const words: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+
+/** Every line is a new record that goes through `_emit`, to raw streams too. @returns takes it back */
+export function correlateBunyan(owner: BunyanLike): () => void {
+  const original = owner._emit;
+  if (original[correlated]) return () => {};
+  const own = Object.getOwnPropertyDescriptor(owner, '_emit');
+  const emit: Emit = function emit(record, noEmit) {
+    if (!noEmit) copyLine(record);
+    const fields = traceFields();
+    for (const name in fields) if (!(name in record)) record[name] = fields[name];
+    const word = words[record.level as number];
+    if (correlation().levelAsWord && word !== undefined) {
+      // Streams compare the number; only the text has the word.
+      Object.defineProperty(record, 'toJSON', {
+        value: () => ({ ...record, level: word }),
+        configurable: true,
+      });
+    }
+    return original.call(this, record, noEmit);
+  };
+  emit[correlated] = true;
+  Object.defineProperty(owner, '_emit', { value: emit, configurable: true, writable: true });
+  return () => {
+    if (owner._emit !== emit) return;
+    if (own) Object.defineProperty(owner, '_emit', own);
+    else Reflect.deleteProperty(owner, '_emit');
+  };
+}
+
+function copyLine(record: Record<string, unknown>): void {
+  const { copy } = correlation();
+  if (!copy) return;
+  const { msg, level, v: _version, time: _time, ...fields } = record;
+  const line: LogInfo = { ...fields, level: words[level as number] ?? String(level), message: msg };
+  line[callContext] = callingContext();
+  copy(line);
+}

@@ -1,0 +1,72 @@
+import { LEVEL } from 'triple-beam';
+import { callingContext, correlated, correlation, traceFields } from './correlation.js';
+import { callContext, type LogInfo } from './log-record.js';
+import { serviceLoggerMark } from './logger.js';
+
+/** A winston 3 logger, or its prototype. */
+export interface WinstonLike {
+  write(info: LogInfo, ...rest: unknown[]): unknown;
+}
+
+/** On a line: the names of the fields that were added, which are ours to bring up to date. */
+const added = Symbol.for('throughline.logs.added-fields');
+
+type Write = WinstonLike['write'] & { [correlated]?: true };
+
+/** Every way to log ends in `write`, before any format or transport sees the line. @returns takes it back */
+export function correlateWinston(owner: WinstonLike): () => void {
+  const original = owner.write as Write;
+  if (original[correlated]) return () => {};
+  const own = Object.getOwnPropertyDescriptor(owner, 'write');
+  const write: Write = function write(this: WinstonLike, info, ...rest) {
+    if (info !== null && typeof info === 'object' && !(serviceLoggerMark in this)) {
+      try {
+        addFields(info);
+        copyLine(this, info);
+      } catch {
+        // A frozen object, a getter that throws: the line goes on as it is.
+      }
+    }
+    return Reflect.apply(original, this, [info, ...rest]);
+  };
+  write[correlated] = true;
+  Object.defineProperty(owner, 'write', { value: write, configurable: true, writable: true });
+  return () => {
+    if (owner.write !== write) return;
+    if (own) Object.defineProperty(owner, 'write', own);
+    else Reflect.deleteProperty(owner, 'write');
+  };
+}
+
+function addFields(info: LogInfo): void {
+  const fields = traceFields();
+  // The service may log the same object again, in another request or in none.
+  for (const name of (info[added] as string[] | undefined) ?? []) delete info[name];
+  if (info[added] !== undefined) info[added] = undefined;
+  if (!fields) return;
+  const names = Object.keys(fields).filter((name) => !Object.hasOwn(info, name));
+  // The trace is one: not a span of ours beside a trace of theirs.
+  const theirs = Object.hasOwn(info, 'trace_id');
+  const mine = theirs ? names.filter((name) => name !== 'span_id' && name !== 'trace_flags') : names;
+  for (const name of mine) info[name] = fields[name];
+  Object.defineProperty(info, added, { value: mine, configurable: true, writable: true });
+}
+
+interface WinstonState {
+  readonly silent?: boolean;
+  isLevelEnabled?(level: string): boolean;
+}
+
+function copyLine(logger: WinstonLike, info: LogInfo): void {
+  const { copy } = correlation();
+  if (!copy) return;
+  const { silent, isLevelEnabled } = logger as WinstonState;
+  const level = String(info[LEVEL] ?? info.level);
+  if (silent || isLevelEnabled?.call(logger, level) === false) return;
+  const ours = (info[added] as string[] | undefined) ?? [];
+  const line: LogInfo =
+    info instanceof Error ? { level, message: info.message, error: info } : { ...info, level };
+  for (const name of ours) delete line[name];
+  line[callContext] = callingContext();
+  copy(line);
+}
