@@ -53,6 +53,7 @@ function redactKnown(text: string): string {
       isWord(value) ? match : `${scheme}${space}${redacted}`,
     )
     .replace(namedValue, (match, name: string, quote: string, between: string, value: string) => {
+      if (value.startsWith(redacted)) return match;
       // "invalid token: expected a number" tells no secret; "token: 8f14e45fceea" does.
       const isSentence = quote === '' && between.startsWith(':') && between.length > 1 && isWord(value);
       return isSentence && !/^p/i.test(name) ? match : `${name}${quote}${between}${inQuotes(value)}`;
