@@ -8,8 +8,7 @@ type Emit = ((this: BunyanLike, record: Record<string, unknown>, noEmit?: boolea
 /** A bunyan logger, or its prototype. */
 export interface BunyanLike {
   _emit: Emit;
-  /** Lowest level that any stream takes. */
-  _level?: number;
+  child?(...args: unknown[]): BunyanLike;
 }
 
 const words: Readonly<Record<number, string>> = {
@@ -47,6 +46,19 @@ export function correlateBunyan(owner: BunyanLike): () => void {
     if (own) Object.defineProperty(owner, '_emit', own);
     else Reflect.deleteProperty(owner, '_emit');
   };
+}
+
+/** One logger and its children, which bunyan makes from the class and not from their parent. */
+export function correlateBunyanLogger(logger: BunyanLike): void {
+  correlateBunyan(logger);
+  const { child } = logger;
+  if (Object.hasOwn(logger, 'child') || !Object.hasOwn(logger, '_emit') || !child) return;
+  const correlatedChild = (...args: unknown[]) => {
+    const made = child.apply(logger, args);
+    correlateBunyanLogger(made);
+    return made;
+  };
+  Object.defineProperty(logger, 'child', { value: correlatedChild, configurable: true, writable: true });
 }
 
 function copyLine(record: Record<string, unknown>): void {

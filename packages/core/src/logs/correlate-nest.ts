@@ -20,7 +20,7 @@ export function isNestLogger(logger: object): logger is NestLoggerLike {
 export function correlateNest(owner: NestLoggerLike): () => void {
   const undos = [
     replace(owner, 'formatMessage', (line, [level, message, , , context]) => {
-      copyLine(level, message, typeof context === 'string' ? context.trim() : undefined);
+      copyLine(level, message, /\[([^[\]]+)\]/.exec(String(context))?.[1]);
       if (typeof line !== 'string') return line;
       const suffix = textSuffix();
       const end = line.endsWith('\n') ? line.length - 1 : line.length;

@@ -1,5 +1,5 @@
 import { ObservabilityError } from '../errors.js';
-import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
+import { type BunyanLike, correlateBunyanLogger } from './correlate-bunyan.js';
 import { correlateNest, isNestLogger } from './correlate-nest.js';
 import { correlatePino, isPino } from './correlate-pino.js';
 import { correlateWinston, type WinstonLike } from './correlate-winston.js';
@@ -14,7 +14,7 @@ export function correlateLogger<L>(logger: L): L {
       return logger;
     }
     if (typeof Reflect.get(owner, '_emit') === 'function') {
-      correlateBunyan(owner as unknown as BunyanLike);
+      correlateBunyanLogger(owner as unknown as BunyanLike);
       return logger;
     }
     if (isNestLogger(owner)) {
