@@ -96,12 +96,12 @@ function createSpanProcessor(
   const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit()) batch.onEnd(span);
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
-  return { processor, takeAll: () => queue.takeAll(() => void batch.forceFlush()) };
+  return { processor, takeAll: queue.takeAll };
 }
 
 /** Tells of every span that ends in an error. */
@@ -126,7 +126,7 @@ export function createLoggerPipeline(
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
   const processor: LogRecordProcessor = {
     onEmit(record) {
-      if (queue.admit()) batch.onEmit(record);
+      if (queue.admit(record)) batch.onEmit(record);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
@@ -140,14 +140,7 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: controlRetries(exporter),
-    takeForEnd: () =>
-      postRequest(
-        options,
-        serialized(
-          queue.takeAll(() => void batch.forceFlush()),
-          JsonLogsSerializer,
-        ),
-      ),
+    takeForEnd: () => postRequest(options, serialized(queue.takeAll(), JsonLogsSerializer)),
   };
 }
 

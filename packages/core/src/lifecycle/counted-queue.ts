@@ -19,17 +19,16 @@ export interface CountedQueue<T> {
   /** The exporter to give to the batch processor. */
   readonly exporter: Required<BatchExporter<T>>;
   /**
-   * Whether the batch processor behind will take one more item. The stock processors drop silently when their
+   * Whether the batch processor behind will take this item too. The stock processors drop silently when their
    * queue is full; this follows the same count, so that what they would drop is counted instead.
    */
-  admit(): boolean;
+  admit(item: T): boolean;
   /**
    * For the moment in which Node ends the process: from now on nothing is exported any more.
    *
-   * @param flush makes the batch processor hand over what it holds
    * @returns what has not arrived for certain, exports in flight included
    */
-  takeAll(flush: () => void): T[];
+  takeAll(): T[];
 }
 
 export function countedQueue<T>(
@@ -37,28 +36,27 @@ export function countedQueue<T>(
   maxQueueSize: number,
   observer: ExportObserver,
 ): CountedQueue<T> {
-  let queued = 0;
+  /** What the batch processor holds; it exports in the order in which it got the items. */
+  const queued: T[] = [];
   const inFlight = new Set<T[]>();
-  let taken: T[] | undefined;
+  let isTaken = false;
   return {
-    takeAll(flush) {
-      taken = [...inFlight].flat();
-      flush();
-      return taken;
+    takeAll() {
+      isTaken = true;
+      return [...[...inFlight].flat(), ...queued];
     },
-    admit() {
-      if (queued >= maxQueueSize) {
+    admit(item) {
+      if (queued.length >= maxQueueSize) {
         observer.dropped(1);
         return false;
       }
-      queued++;
+      queued.push(item);
       return true;
     },
     exporter: {
       export(items, done) {
-        queued = Math.max(0, queued - items.length);
-        if (taken) {
-          taken.push(...items);
+        queued.splice(0, items.length);
+        if (isTaken) {
           done({ code: ExportResultCode.SUCCESS });
           return;
         }

@@ -17,6 +17,14 @@ export function noteThrow(thrower: Context): void {
   });
 }
 
+/** Where errors were first seen, for rejections that reach Node by a promise made outside of their span. */
+const origins = new WeakMap<object, Context>();
+
+/** The innermost span that an error passed counts. */
+export function noteError(error: unknown, thrower: Context): void {
+  if (typeof error === 'object' && error !== null && !origins.has(error)) origins.set(error, thrower);
+}
+
 export type CrashOrigin = 'uncaughtException' | 'unhandledRejection';
 
 export interface Crash {
@@ -36,45 +44,65 @@ export interface Crash {
  * @returns stops
  */
 export function watchCrashes(told: (crash: Crash) => void): () => void {
-  let rejection: unknown;
-  let hasRejection = false;
-  const tell = (error: unknown, origin: CrashOrigin, isEnd: boolean) => {
-    const active = context.active();
+  let stopped = false;
+  let rejection: { readonly error: unknown; readonly context: Context; isTold: boolean } | undefined;
+
+  const tell = (error: unknown, origin: CrashOrigin, thrower: Context, isEnd: boolean) => {
+    if (stopped) return;
     try {
-      told({ error, origin, context: active === ROOT_CONTEXT ? (thrownIn ?? active) : active, isEnd });
+      told({ error, origin, context: thrower, isEnd });
     } catch {
       // What Node does now must not depend on us.
     }
   };
   const onMonitor = (error: unknown, origin: CrashOrigin) => {
-    const isEnd = process.listenerCount('uncaughtException') === 0;
-    if (hasRejection && rejection === error) {
-      // It was logged as a rejection a moment ago; only the end is news.
-      if (isEnd) tell(undefined, origin, true);
-      return;
-    }
-    tell(error, origin, isEnd);
+    const isEnd =
+      process.listenerCount('uncaughtException') === 0 && !process.hasUncaughtExceptionCaptureCallback();
+    const told = rejection?.error === error ? rejection : undefined;
+    if (told) told.isTold = true;
+    else if (origin === 'unhandledRejection') rejectionIs(error, true);
+    tell(error, origin, told?.context ?? contextOf(error), isEnd);
   };
   process.on('uncaughtExceptionMonitor', onMonitor);
 
+  function rejectionIs(error: unknown, isTold: boolean) {
+    const current = { error, context: contextOf(error), isTold };
+    rejection = current;
+    setImmediate(() => {
+      if (rejection === current) rejection = undefined;
+    }).unref();
+    return current;
+  }
+
   const { emit } = process;
   const overhear = function overhear(this: NodeJS.Process, ...args: unknown[]) {
-    if (args[0] === 'unhandledRejection') {
-      rejection = args[1];
-      hasRejection = true;
-      tell(rejection, 'unhandledRejection', false);
-      setImmediate(() => {
-        hasRejection = false;
-        rejection = undefined;
-      }).unref();
-    }
-    return Reflect.apply(emit, this, args);
+    // In mode `strict` the monitor was first.
+    if (args[0] !== 'unhandledRejection' || rejection?.error === args[1])
+      return Reflect.apply(emit, this, args);
+    const current = rejectionIs(args[1], false);
+    const isHandled: unknown = Reflect.apply(emit, this, args);
+    // Node may turn it into an exception next. Until it has, nobody must ask the error for its stack, from which
+    // Node takes the line to print.
+    const tellNow = () => {
+      if (!current.isTold) tell(current.error, 'unhandledRejection', current.context, false);
+      current.isTold = true;
+    };
+    if (isHandled) tellNow();
+    else queueMicrotask(tellNow);
+    return isHandled;
   };
   process.emit = overhear as typeof emit;
   return () => {
+    stopped = true;
     process.off('uncaughtExceptionMonitor', onMonitor);
     // Somebody may have wrapped ours since; then it stays, and tells what nobody hears any more.
     if (process.emit === overhear) process.emit = emit;
-    told = () => {};
   };
+}
+
+function contextOf(error: unknown): Context {
+  const known = typeof error === 'object' && error !== null ? origins.get(error) : undefined;
+  if (known) return known;
+  const active = context.active();
+  return active === ROOT_CONTEXT ? (thrownIn ?? active) : active;
 }

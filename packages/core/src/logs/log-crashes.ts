@@ -20,8 +20,7 @@ const maxBlockMillis = 2_000;
  */
 export function logCrashes(logger: Logger, { traces, logs, timeoutMillis }: CrashParts): () => void {
   return watchCrashes((crash) => {
-    if (crash.error !== undefined || !crash.isEnd)
-      context.with(crash.context, logCrash, undefined, logger, crash);
+    context.with(crash.context, logCrash, undefined, logger, crash);
     if (!crash.isEnd) return;
     endSpan(crash);
     const requests = [traces.takeForEnd(), logs.otlp?.takeForEnd()].filter(
