@@ -336,7 +336,7 @@ test('error stacks name all causes and the errors of an AggregateError, and end 
       throw new Error('no stack');
     },
   });
-  logger.error('y', broken);
+  logger.error('y', { error: broken });
   expect(last().message).toBe('y');
 });
 
