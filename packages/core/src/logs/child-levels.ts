@@ -17,24 +17,22 @@ export interface ChildLevels {
 
 export function childLevels(): ChildLevels {
   const levels = new Map<string, LogLevel>();
-  let mostVerbose: LogLevel | undefined;
-  return {
-    get mostVerbose() {
-      return mostVerbose;
-    },
+  const own: { -readonly [K in keyof ChildLevels]: ChildLevels[K] } = {
+    mostVerbose: undefined,
     set(name, level) {
       if (level === undefined) levels.delete(name);
       else levels.set(name, level);
-      mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
+      own.mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
     },
     markOf(defaults) {
       const name = defaults?.logger ?? defaults?.name;
       return typeof name === 'string' ? { [childName]: name } : undefined;
     },
     thresholdFor(info) {
-      if (mostVerbose === undefined) return undefined;
+      if (own.mostVerbose === undefined) return undefined;
       const level = levels.get(info[childName] as string);
       return level && levelOrder[level];
     },
   };
+  return own;
 }

@@ -1,4 +1,4 @@
-import { callingContext, correlated, correlation, jsonMembers } from './correlation.js';
+import { activeTrace, callingContext, correlated, correlation, jsonMembers } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 
 type AsJson = ((
@@ -34,8 +34,8 @@ export function isPino(logger: object): boolean {
 }
 
 /**
- * Puts the fields at the end of the finished line: whatever mixins, formatters, serializers and transports (which
- * get the line as text, in worker threads too) the service has, they do not notice.
+ * Adds the fields to the time, which pino puts into the line as text: whatever mixins, formatters, serializers and
+ * transports (which get the line as text, in worker threads too) the service has, they do not notice.
  *
  * @param owner a logger, or the prototype of all
  * @returns takes it back
@@ -46,22 +46,20 @@ export function correlatePino(owner: object): () => void {
   const { symbol } = found;
   const original = Reflect.get(owner, symbol) as AsJson;
   if (original[correlated]) return () => {};
-  const bindingsSymbol = symbolNamed(owner, 'pino.chindings')?.symbol;
+  /** A prototype has none yet. */
+  let bindingsSymbol: symbol | undefined;
   const ownBefore = Object.getOwnPropertyDescriptor(owner, symbol);
   const asJson: AsJson = function asJson(object, message, level, time) {
-    const line = original.call(this, object, message, level, time);
+    let members = '';
     try {
       copyLine(this, object, message, level);
-      return withFields(
-        this,
-        line,
-        object,
-        level,
-        bindingsSymbol ?? symbolNamed(this, 'pino.chindings')?.symbol,
-      );
+      bindingsSymbol ??= symbolNamed(this, 'pino.chindings')?.symbol;
+      members = membersFor(this, object, bindingsSymbol);
     } catch {
-      return line;
+      // The line goes on as it is.
     }
+    const line = original.call(this, object, message, level, members === '' ? time : time + members);
+    return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;
   };
   asJson[correlated] = true;
   Object.defineProperty(owner, symbol, { value: asJson, configurable: true, writable: true });
@@ -72,27 +70,22 @@ export function correlatePino(owner: object): () => void {
   };
 }
 
-function withFields(
+function membersFor(
   logger: PinoLike,
-  line: string,
   object: object | undefined,
-  level: number,
   bindingsSymbol: symbol | undefined,
 ): string {
+  if (activeTrace() === undefined && correlation().identity === undefined) return '';
   const bindings = bindingsSymbol === undefined ? '' : String(logger[bindingsSymbol] ?? '');
-  const members = jsonMembers(
-    (name) => (object != null && name in object) || (bindings !== '' && bindings.includes(`"${name}":`)),
-  );
-  const label = correlation().levelAsWord ? logger.levels?.labels[level] : undefined;
-  if (members === '' && label === undefined) return line;
-  const end = line.lastIndexOf('}');
-  if (end === -1) return line;
+  return jsonMembers((name) => (object != null && name in object) || bindings.includes(`"${name}":`));
+}
+
+function withLevelAsWord(logger: PinoLike, line: string, level: number): string {
+  const label = logger.levels?.labels[level];
   const start = `{"level":${level},`;
-  const head =
-    label !== undefined && line.startsWith(start)
-      ? `{"level":${JSON.stringify(label)},${line.slice(start.length, end)}`
-      : line.slice(0, end);
-  return `${head}${members}${line.slice(end)}`;
+  return label !== undefined && line.startsWith(start)
+    ? `{"level":${JSON.stringify(label)},${line.slice(start.length)}`
+    : line;
 }
 
 function copyLine(logger: PinoLike, object: object | undefined, message: unknown, level: number): void {

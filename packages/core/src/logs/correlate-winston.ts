@@ -1,5 +1,5 @@
 import { LEVEL } from 'triple-beam';
-import { callingContext, correlated, correlation, traceFields } from './correlation.js';
+import { activeTrace, callingContext, correlated, correlation } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { serviceLoggerMark } from './logger.js';
 
@@ -38,18 +38,31 @@ export function correlateWinston(owner: WinstonLike): () => void {
   };
 }
 
+const traceNames: readonly string[] = ['trace_id', 'span_id', 'trace_flags'];
+
 function addFields(info: LogInfo): void {
-  const fields = traceFields();
   // The service may log the same object again, in another request or in none.
-  for (const name of (info[added] as string[] | undefined) ?? []) delete info[name];
-  if (info[added] !== undefined) info[added] = undefined;
-  if (!fields) return;
-  const names = Object.keys(fields).filter((name) => !Object.hasOwn(info, name));
+  const before = info[added] as readonly string[] | undefined;
+  if (before !== undefined) {
+    for (const name of before) delete info[name];
+    info[added] = undefined;
+  }
+  const trace = activeTrace();
+  const { identity } = correlation();
+  if (trace === undefined && identity === undefined) return;
+  let names = traceNames;
   // The trace is one: not a span of ours beside a trace of theirs.
-  const theirs = Object.hasOwn(info, 'trace_id');
-  const mine = theirs ? names.filter((name) => name !== 'span_id' && name !== 'trace_flags') : names;
-  for (const name of mine) info[name] = fields[name];
-  Object.defineProperty(info, added, { value: mine, configurable: true, writable: true });
+  if (trace !== undefined && info.trace_id === undefined) {
+    info.trace_id = trace.trace_id;
+    info.span_id = trace.span_id;
+    info.trace_flags = trace.trace_flags;
+  } else names = [];
+  if (identity !== undefined) {
+    const labels = Object.keys(identity).filter((name) => !(name in info));
+    for (const name of labels) info[name] = identity[name];
+    names = [...names, ...labels];
+  }
+  info[added] = names;
 }
 
 interface WinstonState {

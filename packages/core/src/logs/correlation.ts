@@ -27,15 +27,26 @@ export interface CorrelationSettings {
 const nothingMore: CorrelationSettings = { identity: undefined, levelAsWord: false, copy: undefined };
 
 const key = Symbol.for('throughline.logs.correlation');
-const holder = globalThis as { [key]?: CorrelationSettings | undefined };
+interface Shared {
+  settings: CorrelationSettings;
+}
+let shared: Shared | undefined;
 
-/** The settings in force, for every copy of this package. */
+/** One for every copy of this package. */
+function sharedState(): Shared {
+  const holder = globalThis as { [key]?: Shared };
+  holder[key] ??= { settings: nothingMore };
+  shared = holder[key];
+  return shared;
+}
+
+/** The settings in force. */
 export function correlation(): CorrelationSettings {
-  return holder[key] ?? nothingMore;
+  return (shared ?? sharedState()).settings;
 }
 
 export function setCorrelation(settings: CorrelationSettings | undefined): void {
-  holder[key] = settings;
+  sharedState().settings = settings ?? nothingMore;
 }
 
 /** Marks a function that adds the trace, so that none is put around it twice. */
@@ -47,26 +58,46 @@ export function callingContext(): Context | undefined {
   return active === ROOT_CONTEXT ? undefined : active;
 }
 
-export function activeSpanContext(): SpanContext | undefined {
+/** What was last asked for: the lines of one request often follow each other. */
+let lastSpanContext: SpanContext | undefined;
+let lastFields: TraceFields | undefined;
+let lastMembers = '';
+
+/** OpenTelemetry's names for formats other than OTLP. */
+export interface TraceFields {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly trace_flags: string;
+}
+
+function look(): boolean {
   const spanContext = trace.getSpanContext(context.active());
-  return spanContext && isSpanContextValid(spanContext) ? spanContext : undefined;
+  if (spanContext === undefined) return false;
+  if (spanContext !== lastSpanContext) {
+    const { traceId, spanId } = spanContext;
+    const flags = (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0');
+    lastSpanContext = spanContext;
+    if (isSpanContextValid(spanContext)) {
+      lastFields = { trace_id: traceId, span_id: spanId, trace_flags: flags };
+      lastMembers = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flags}"`;
+    } else {
+      lastFields = undefined;
+      lastMembers = '';
+    }
+  }
+  return lastFields !== undefined;
 }
 
-/** OpenTelemetry's names for formats other than OTLP, and the identity where it is asked for. */
-export function traceFields(): Record<string, string> | undefined {
-  const spanContext = activeSpanContext();
+/** The trace of the calling code; not to be changed. */
+export function activeTrace(): TraceFields | undefined {
+  return look() ? lastFields : undefined;
+}
+
+/** The trace, and the identity where it is asked for. */
+export function traceFields(): Readonly<Record<string, string>> | undefined {
+  const fields = activeTrace();
   const { identity } = correlation();
-  if (!spanContext) return identity && { ...identity };
-  return {
-    trace_id: spanContext.traceId,
-    span_id: spanContext.spanId,
-    trace_flags: flagsText(spanContext),
-    ...identity,
-  };
-}
-
-function flagsText({ traceFlags }: SpanContext): string {
-  return (traceFlags & 0xff).toString(16).padStart(2, '0');
+  return fields && identity ? { ...fields, ...identity } : ((fields ?? identity) as Record<string, string>);
 }
 
 /**
@@ -75,14 +106,12 @@ function flagsText({ traceFlags }: SpanContext): string {
  * @param has whether the object has a member of that name
  */
 export function jsonMembers(has: (name: string) => boolean): string {
-  const spanContext = activeSpanContext();
-  let members = '';
-  if (spanContext && !has('trace_id')) {
-    members = `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}","trace_flags":"${flagsText(spanContext)}"`;
-  }
+  let members = look() && !has('trace_id') ? lastMembers : '';
   const { identity } = correlation();
-  for (const name in identity) {
-    if (!has(name)) members += `,"${name}":${JSON.stringify(identity[name])}`;
+  if (identity !== undefined) {
+    for (const name in identity) {
+      if (!has(name)) members += `,"${name}":${JSON.stringify(identity[name])}`;
+    }
   }
   return members;
 }

@@ -13,7 +13,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
   for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
 
   return (record) => {
-    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${JSON.stringify(record.message)}`;
+    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
       const flags = spanContext.traceFlags & 0xff;
@@ -22,25 +22,25 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
     line += identityText;
     for (const name in fields) line += field(name, fields[name]);
     if (error) {
-      line += `,"error.type":${JSON.stringify(error.type)},"error.message":${JSON.stringify(error.message)}`;
+      line += `,"error.type":${JSON.stringify(error.type)},"error.message":${quoted(error.message)}`;
       if (error.code !== undefined) line += `,"error.code":${JSON.stringify(error.code)}`;
-      if (error.stack !== undefined) line += `,"error.stack":${JSON.stringify(error.stack)}`;
+      if (error.stack !== undefined) line += `,"error.stack":${quoted(error.stack)}`;
     }
-    line += '}';
-    // The test first: nearly no line has any.
-    return hasLineSeparator.test(line) ? line.replace(lineSeparators, escapeCharacter) : line;
+    return `${line}}`;
   };
 }
 
 /** The values of a record are plain data already. */
 function field(name: string, value: unknown): string {
-  switch (typeof value) {
-    case 'boolean':
-    case 'number':
-      return `,${JSON.stringify(name)}:${value}`;
-    default:
-      return `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  }
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `,${quoted(name)}:${value}`
+    : `,${quoted(name)}:${quoted(value)}`;
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  // The test first: nearly no text has any.
+  return hasLineSeparator.test(text) ? text.replace(lineSeparators, escapeCharacter) : text;
 }
 
 /** JSON lets these through, but some readers take them for line ends, and some terminals for commands. */

@@ -88,8 +88,8 @@ function fieldsOf(
   if (contextFields !== undefined) {
     for (const key in contextFields) fields[key] = values.field(key, contextFields[key]);
   }
-  for (const key in info) {
-    if (key === 'level' || key === 'message' || !Object.hasOwn(info, key)) continue;
+  for (const key of Object.keys(info)) {
+    if (key === 'level' || key === 'message') continue;
     const given = info[key];
     if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
     const value = values.field(key, given);
