@@ -1,9 +1,8 @@
-import { callingContext, correlated, correlation, traceFields } from './correlation.js';
+import { callingContext, correlation, traceFields } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
+import { wrapMethod } from './wrap-method.js';
 
-type Emit = ((this: BunyanLike, record: Record<string, unknown>, noEmit?: boolean) => unknown) & {
-  [correlated]?: true;
-};
+type Emit = (this: BunyanLike, record: Record<string, unknown>, noEmit?: boolean) => unknown;
 
 /** A bunyan logger, or its prototype. */
 export interface BunyanLike {
@@ -22,30 +21,22 @@ const words: Readonly<Record<number, string>> = {
 
 /** Every line is a new record that goes through `_emit`, to raw streams too. @returns takes it back */
 export function correlateBunyan(owner: BunyanLike): () => void {
-  const original = owner._emit;
-  if (original[correlated]) return () => {};
-  const own = Object.getOwnPropertyDescriptor(owner, '_emit');
-  const emit: Emit = function emit(record, noEmit) {
-    if (!noEmit) copyLine(record);
-    const fields = traceFields();
-    for (const name in fields) if (!(name in record)) record[name] = fields[name];
-    const word = words[record.level as number];
-    if (correlation().levelAsWord && word !== undefined) {
-      // Streams compare the number; only the text has the word.
-      Object.defineProperty(record, 'toJSON', {
-        value: () => ({ ...record, level: word }),
-        configurable: true,
-      });
-    }
-    return original.call(this, record, noEmit);
-  };
-  emit[correlated] = true;
-  Object.defineProperty(owner, '_emit', { value: emit, configurable: true, writable: true });
-  return () => {
-    if (owner._emit !== emit) return;
-    if (own) Object.defineProperty(owner, '_emit', own);
-    else Reflect.deleteProperty(owner, '_emit');
-  };
+  return wrapMethod(owner, '_emit', (original) => {
+    return function emit(this: BunyanLike, record, noEmit) {
+      if (!noEmit) copyLine(record);
+      const fields = traceFields();
+      for (const name in fields) if (!(name in record)) record[name] = fields[name];
+      const word = words[record.level as number];
+      if (correlation().levelAsWord && word !== undefined) {
+        // Streams compare the number; only the text has the word.
+        Object.defineProperty(record, 'toJSON', {
+          value: () => ({ ...record, level: word }),
+          configurable: true,
+        });
+      }
+      return original.call(this, record, noEmit);
+    };
+  });
 }
 
 /** One logger and its children, which bunyan makes from the class and not from their parent. */

@@ -1,30 +1,24 @@
 import { format } from 'node:util';
-import { callingContext, correlated, correlation, jsonMembers, textSuffix } from './correlation.js';
+import { callingContext, correlation, jsonMembers, textSuffix } from './correlation.js';
 import { callContext } from './log-record.js';
+import { wrapMethod } from './wrap-method.js';
 
 const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' } as const;
 
-type Print = ((...args: unknown[]) => void) & { [correlated]?: true };
+type Print = (...args: unknown[]) => void;
 
 /** Lines of `console`: text gets the fields at its end, a line that is a JSON object as members. @returns takes it back */
 export function correlateConsole(target: Record<keyof typeof levels, Print> = console): () => void {
-  const undos = (Object.keys(levels) as (keyof typeof levels)[]).map((name) => {
-    const original = target[name];
-    if (original[correlated]) return () => {};
-    const print: Print = (...args) => {
+  const undos = (Object.keys(levels) as (keyof typeof levels)[]).map((name) =>
+    wrapMethod(target, name, (original) => (...args) => {
       correlation().copy?.({
         level: levels[name],
         message: format(...args),
         [callContext]: callingContext(),
       });
       Reflect.apply(original, target, withFields(args));
-    };
-    print[correlated] = true;
-    target[name] = print;
-    return () => {
-      if (target[name] === print) target[name] = original;
-    };
-  });
+    }),
+  );
   return () => {
     for (const undo of undos) undo();
   };

@@ -1,7 +1,8 @@
-import { callingContext, correlated, correlation, textSuffix, traceFields } from './correlation.js';
+import { callingContext, correlation, textSuffix, traceFields } from './correlation.js';
 import { callContext } from './log-record.js';
+import { wrapMethod } from './wrap-method.js';
 
-type Format = ((...args: unknown[]) => unknown) & { [correlated]?: true };
+type Format = (this: unknown, ...args: unknown[]) => unknown;
 
 /** NestJS's ConsoleLogger, or its prototype. `getJsonLogObject` came with version 11. */
 export interface NestLoggerLike {
@@ -19,18 +20,26 @@ export function isNestLogger(logger: object): logger is NestLoggerLike {
 /** Text lines get the fields at their end, JSON lines as members. @returns takes it back */
 export function correlateNest(owner: NestLoggerLike): () => void {
   const undos = [
-    replace(owner, 'formatMessage', (line, [level, message, , , context]) => {
-      copyLine(level, message, /\[([^[\]]+)\]/.exec(String(context))?.[1]);
-      if (typeof line !== 'string') return line;
-      const suffix = textSuffix();
-      const end = line.endsWith('\n') ? line.length - 1 : line.length;
-      return suffix === '' ? line : `${line.slice(0, end)}${suffix}${line.slice(end)}`;
-    }),
-    replace(owner, 'getJsonLogObject', (object, [message, options]) => {
-      const { logLevel, context } = (options ?? {}) as { logLevel?: unknown; context?: unknown };
-      copyLine(logLevel, message, context);
-      return { ...(object as object), ...without(traceFields(), object as object) };
-    }),
+    wrapMethod(
+      owner,
+      'formatMessage',
+      finished((line, [level, message, , , context]) => {
+        copyLine(level, message, /\[([^[\]]+)\]/.exec(String(context))?.[1]);
+        if (typeof line !== 'string') return line;
+        const suffix = textSuffix();
+        const end = line.endsWith('\n') ? line.length - 1 : line.length;
+        return suffix === '' ? line : `${line.slice(0, end)}${suffix}${line.slice(end)}`;
+      }),
+    ),
+    wrapMethod(
+      owner as Required<NestLoggerLike>,
+      'getJsonLogObject',
+      finished((object, [message, options]) => {
+        const { logLevel, context } = (options ?? {}) as { logLevel?: unknown; context?: unknown };
+        copyLine(logLevel, message, context);
+        return { ...(object as object), ...without(traceFields(), object as object) };
+      }),
+    ),
   ];
   return () => {
     for (const undo of undos) undo();
@@ -41,24 +50,11 @@ function without(fields: Record<string, string> | undefined, object: object): Re
   return Object.fromEntries(Object.entries(fields ?? {}).filter(([name]) => !(name in object)));
 }
 
-function replace(
-  owner: NestLoggerLike,
-  name: 'formatMessage' | 'getJsonLogObject',
-  finish: (result: unknown, args: unknown[]) => unknown,
-): () => void {
-  const original = owner[name];
-  if (typeof original !== 'function' || original[correlated]) return () => {};
-  const own = Object.getOwnPropertyDescriptor(owner, name);
-  const format: Format = function format(this: unknown, ...args) {
-    return finish(Reflect.apply(original, this, args), args);
-  };
-  format[correlated] = true;
-  Object.defineProperty(owner, name, { value: format, configurable: true, writable: true });
-  return () => {
-    if (owner[name] !== format) return;
-    if (own) Object.defineProperty(owner, name, own);
-    else Reflect.deleteProperty(owner, name);
-  };
+function finished(finish: (result: unknown, args: unknown[]) => unknown) {
+  return (original: Format): Format =>
+    function format(this: unknown, ...args) {
+      return finish(Reflect.apply(original, this, args), args);
+    };
 }
 
 function copyLine(level: unknown, message: unknown, context: unknown): void {

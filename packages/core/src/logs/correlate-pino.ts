@@ -1,15 +1,14 @@
-import { activeTrace, callingContext, correlated, correlation, jsonMembers } from './correlation.js';
+import { activeTrace, callingContext, correlation, jsonMembers } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
+import { wrapMethod } from './wrap-method.js';
 
-type AsJson = ((
+type AsJson = (
   this: PinoLike,
   object: object | undefined,
   message: unknown,
   level: number,
   time: string,
-) => string) & {
-  [correlated]?: true;
-};
+) => string;
 
 interface PinoLike {
   readonly levels?: { readonly labels: Readonly<Record<number, string>> };
@@ -18,13 +17,10 @@ interface PinoLike {
 }
 
 /** pino keeps its inner functions under symbols with these descriptions, in version 8 as in 10. */
-function symbolNamed(
-  owner: object | null,
-  description: string,
-): { holder: object; symbol: symbol } | undefined {
+function symbolNamed(owner: object | null, description: string): symbol | undefined {
   for (let holder = owner; holder !== null; holder = Object.getPrototypeOf(holder)) {
     const symbol = Object.getOwnPropertySymbols(holder).find((one) => one.description === description);
-    if (symbol !== undefined) return { holder, symbol };
+    if (symbol !== undefined) return symbol;
   }
   return undefined;
 }
@@ -41,33 +37,24 @@ export function isPino(logger: object): boolean {
  * @returns takes it back
  */
 export function correlatePino(owner: object): () => void {
-  const found = symbolNamed(owner, 'pino.asJson');
-  if (!found) return () => {};
-  const { symbol } = found;
-  const original = Reflect.get(owner, symbol) as AsJson;
-  if (original[correlated]) return () => {};
-  /** A prototype has none yet. */
-  let bindingsSymbol: symbol | undefined;
-  const ownBefore = Object.getOwnPropertyDescriptor(owner, symbol);
-  const asJson: AsJson = function asJson(object, message, level, time) {
-    let members = '';
-    try {
-      copyLine(this, object, message, level);
-      bindingsSymbol ??= symbolNamed(this, 'pino.chindings')?.symbol;
-      members = membersFor(this, object, bindingsSymbol);
-    } catch {
-      // The line goes on as it is.
-    }
-    const line = original.call(this, object, message, level, members === '' ? time : time + members);
-    return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;
-  };
-  asJson[correlated] = true;
-  Object.defineProperty(owner, symbol, { value: asJson, configurable: true, writable: true });
-  return () => {
-    if (Reflect.get(owner, symbol) !== asJson) return;
-    if (ownBefore) Object.defineProperty(owner, symbol, ownBefore);
-    else Reflect.deleteProperty(owner, symbol);
-  };
+  const symbol = symbolNamed(owner, 'pino.asJson');
+  if (!symbol) return () => {};
+  return wrapMethod(owner as Record<symbol, AsJson>, symbol, (original) => {
+    /** A prototype has none yet. */
+    let bindingsSymbol: symbol | undefined;
+    return function asJson(this: PinoLike, object, message, level, time) {
+      let members = '';
+      try {
+        copyLine(this, object, message, level);
+        bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
+        members = membersFor(this, object, bindingsSymbol);
+      } catch {
+        // The line goes on as it is.
+      }
+      const line = original.call(this, object, message, level, members === '' ? time : time + members);
+      return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;
+    };
+  });
 }
 
 function membersFor(

@@ -1,7 +1,8 @@
 import { LEVEL } from 'triple-beam';
-import { activeTrace, callingContext, correlated, correlation } from './correlation.js';
+import { activeTrace, callingContext, correlation } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { serviceLoggerMark } from './logger.js';
+import { wrapMethod } from './wrap-method.js';
 
 /** A winston 3 logger, or its prototype. */
 export interface WinstonLike {
@@ -11,31 +12,21 @@ export interface WinstonLike {
 /** On a line: the names of the fields that were added, which are ours to bring up to date. */
 const added = Symbol.for('throughline.logs.added-fields');
 
-type Write = WinstonLike['write'] & { [correlated]?: true };
-
 /** Every way to log ends in `write`, before any format or transport sees the line. @returns takes it back */
 export function correlateWinston(owner: WinstonLike): () => void {
-  const original = owner.write as Write;
-  if (original[correlated]) return () => {};
-  const own = Object.getOwnPropertyDescriptor(owner, 'write');
-  const write: Write = function write(this: WinstonLike, info, ...rest) {
-    if (info !== null && typeof info === 'object' && !(serviceLoggerMark in this)) {
-      try {
-        addFields(info);
-        copyLine(this, info);
-      } catch {
-        // A frozen object, a getter that throws: the line goes on as it is.
+  return wrapMethod(owner, 'write', (original) => {
+    return function write(this: WinstonLike, info, ...rest) {
+      if (info !== null && typeof info === 'object' && !(serviceLoggerMark in this)) {
+        try {
+          addFields(info);
+          copyLine(this, info);
+        } catch {
+          // A frozen object, a getter that throws: the line goes on as it is.
+        }
       }
-    }
-    return Reflect.apply(original, this, [info, ...rest]);
-  };
-  write[correlated] = true;
-  Object.defineProperty(owner, 'write', { value: write, configurable: true, writable: true });
-  return () => {
-    if (owner.write !== write) return;
-    if (own) Object.defineProperty(owner, 'write', own);
-    else Reflect.deleteProperty(owner, 'write');
-  };
+      return rest.length === 0 ? original.call(this, info) : original.call(this, info, ...rest);
+    };
+  });
 }
 
 const traceNames: readonly string[] = ['trace_id', 'span_id', 'trace_flags'];

@@ -49,9 +49,6 @@ export function setCorrelation(settings: CorrelationSettings | undefined): void 
   sharedState().settings = settings ?? nothingMore;
 }
 
-/** Marks a function that adds the trace, so that none is put around it twice. */
-export const correlated = Symbol.for('throughline.logs.correlated');
-
 /** The active context where there is one, for the copy of a line. */
 export function callingContext(): Context | undefined {
   const active = context.active();
