@@ -48,8 +48,8 @@ import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
-import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogLevel } from '../logs/levels.js';
+import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
