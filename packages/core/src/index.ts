@@ -1,5 +1,6 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export {
+  correlate,
   counter,
   gauge,
   getObservability,
@@ -12,6 +13,8 @@ export {
 export { type ErrorCode, ObservabilityError } from './errors.js';
 export type { Identity } from './identity.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
+export type { FileDestination } from './logs/file-destination.js';
+export type { LogLevel } from './logs/levels.js';
 export type {
   Counter,
   Gauge,
@@ -22,7 +25,8 @@ export type {
   MetricOptions,
 } from './metrics/custom-metrics.js';
 export type { Observability, ServiceMetrics } from './observability.js';
-export type { LogDestination, LogLevel } from './options/log-options.js';
+
+export type { LogDestination } from './options/log-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';

@@ -20,9 +20,18 @@ import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
 import { within } from './lifecycle/within.js';
+import { accessLog } from './logs/access-log.js';
+import { correlateModules } from './logs/correlate-modules.js';
+import { logCrashes } from './logs/log-crashes.js';
 import type { ServiceLogger } from './logs/logger.js';
 import { ownLine } from './logs/required-fields.js';
-import { configureLogger, exportLogs, watchRequiredFields } from './logs/service-logs.js';
+import {
+  adjustableLevel,
+  configureLogger,
+  exportLogs,
+  limitLogs,
+  watchRequiredFields,
+} from './logs/service-logs.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
@@ -77,6 +86,20 @@ export function startObservability(
   const labels = identityLabels(identity);
   const contract = checkContractAtStart(options, labels, custom.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
+
+  // Metrics first: everything else counts in them.
+  const metrics = startMetrics(options.metrics, labels, contract, custom, report);
+  const unwatch = watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
+  const health = createHealth();
+  const logs = exportLogs(
+    serviceLogger,
+    options.logs,
+    identity,
+    labels,
+    metrics.self.observerFor('logs'),
+    report,
+  );
+  const flood = limitLogs(serviceLogger, options.logs, metrics.self.suppressed);
   for (const problem of [
     ...(surroundings.problems ?? []),
     ...warnings,
@@ -86,11 +109,6 @@ export function startObservability(
     report(problem);
   }
 
-  // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options.metrics, labels, contract, custom, report);
-  watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
-  const health = createHealth();
-
   // Traces, with the bridge from hand-made headers around their propagation.
   const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
@@ -99,7 +117,7 @@ export function startObservability(
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
-    legacy?.roots,
+    { roots: legacy?.roots, failed: flood?.traceFailed },
   );
   const configured = createPropagator(options.traces.propagators);
   const propagator = legacy?.wrap(configured) ?? configured;
@@ -109,14 +127,6 @@ export function startObservability(
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
-
-  const logExport = exportLogs(
-    serviceLogger,
-    options.logs,
-    identity,
-    metrics.self.observerFor('logs'),
-    report,
-  );
 
   // HTTP in and out.
   const instrument = (
@@ -139,10 +149,17 @@ export function startObservability(
       propagator,
       metrics: metrics.http,
       legacy,
+      accessLog: options.logs.access ? accessLog(logger) : undefined,
       instrument,
     }),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
   ];
+
+  // The loggers that the service has of its own.
+  const correlated = correlateModules(options.logs.correlate, (patch) =>
+    patchModules([definitionOf(patch)], undefined, watch, report),
+  );
+  undos.push(correlated.stop);
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
@@ -169,7 +186,8 @@ export function startObservability(
   );
 
   // What can be changed while it runs.
-  const live = createLiveSettings({ options, logger, sampler, plugins });
+  const logLevel = adjustableLevel(serviceLogger, options.logs);
+  const live = createLiveSettings({ options, logger, logLevel, sampler, plugins });
 
   // The endpoint, and the end of the process.
   // A worker thread cannot have the port that its main thread has.
@@ -187,14 +205,11 @@ export function startObservability(
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
-    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
-      traces.forceFlush(),
-      logExport?.forceFlush(),
-    ]);
+    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [traces.forceFlush(), logs.forceFlush()]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
-    logExport?.stopRetrying();
+    logs.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -203,6 +218,10 @@ export function startObservability(
   };
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
+
+  if (options.logs.crashes) {
+    undos.push(logCrashes(logger, { traces, logs, timeoutMillis: options.shutdown.timeoutMillis }));
+  }
 
   let shutdownPromise: Promise<void> | undefined;
   const observability: Observability = {
@@ -234,6 +253,7 @@ export function startObservability(
 
   async function ready(): Promise<void> {
     const listening = await endpoint;
+    await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,
@@ -248,12 +268,13 @@ export function startObservability(
     for (const undo of undos.splice(0).reverse()) undo();
     live.stop();
     stopRetrying();
-    await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
+    flood?.stop();
+    unwatch();
+    logs.remove();
+    await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     await metrics.stop();
-    logExport?.remove();
-    serviceLogger.watch(undefined);
     globals.release();
   }
 }

@@ -5,13 +5,13 @@ import type { Logger } from 'winston';
 import { createControlHandler } from './control/control-handler.js';
 import type { Identity } from './identity.js';
 import { createHealth, type Health } from './lifecycle/health.js';
+import type { LogLevel } from './logs/levels.js';
 import type {
   CustomMetrics,
   DeclareCounter,
   DeclareGauge,
   DeclareHistogram,
 } from './metrics/custom-metrics.js';
-import type { LogLevel } from './options/log-options.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {
@@ -43,9 +43,12 @@ export interface Observability {
   /**
    * Changes the log level.
    *
-   * @param options.forSeconds goes back to the level of the options after that time
+   * @param options.forSeconds goes back to the level of the options after that time, at most a day
+   * @param options.logger only for child loggers of this name, `logger.child({ logger: 'payments' })`, and theirs
+   * @throws ObservabilityError `OBS_OPTION_INVALID` for an unknown level or a wrong time
+   * @example observability.setLogLevel('debug', { forSeconds: 300, logger: 'payments' });
    */
-  setLogLevel(level: LogLevel, options?: { readonly forSeconds?: number }): void;
+  setLogLevel(level: LogLevel, options?: { readonly forSeconds?: number; readonly logger?: string }): void;
   /**
    * Changes the share of new traces that are recorded.
    *

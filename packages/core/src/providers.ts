@@ -1,7 +1,9 @@
-import { TraceFlags } from '@opentelemetry/api';
+import { gzipSync } from 'node:zlib';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchLogRecordProcessor,
@@ -19,6 +21,7 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
 import type { BridgedRoots } from './legacy/bridged-roots.js';
+import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
 import type { ResolvedOptions } from './options/resolve.js';
@@ -39,18 +42,33 @@ export interface Pipeline<P> {
   stopRetrying(): void;
 }
 
+/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
+export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
+  /** Everything that waits, as one request, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
+}
+
+/** What takes part in every span, where it is asked for. */
+export interface TraceHooks {
+  /** Gives roots the ids of old headers. */
+  readonly roots?: BridgedRoots | undefined;
+  /** Told of every trace in which a span failed. */
+  readonly failed?: ((traceId: string) => void) | undefined;
+}
+
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
   sampler: AdjustableSampler,
   observer: ExportObserver,
-  roots?: BridgedRoots,
-): Pipeline<NodeTracerProvider> {
+  { roots, failed }: TraceHooks = {},
+): OtlpPipeline<NodeTracerProvider> {
   const exporter = createSpanExporter(options);
+  const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
     sampler,
-    spanProcessors: exporter ? [createSpanProcessor(exporter, options, observer)] : [],
+    spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
     ...(roots && { idGenerator: roots.idGenerator }),
   });
   roots?.attach(provider);
@@ -59,6 +77,10 @@ export function createTracerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: exporter ? controlRetries(exporter) : () => {},
+    takeForEnd() {
+      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
+      return postRequest(options, spans && serialized(spans, JsonTraceSerializer));
+    },
   };
 }
 
@@ -79,16 +101,29 @@ function createSpanProcessor(
   exporter: SpanExporter,
   options: ResolvedOptions['traces'],
   observer: ExportObserver,
-): SpanProcessor {
+) {
   const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
-  return {
+  const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit()) batch.onEnd(span);
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
+  };
+  return { processor, takeAll: queue.takeAll };
+}
+
+/** Tells of every span that ends in an error. */
+function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      if (span.status.code === SpanStatusCode.ERROR) failed(span.spanContext().traceId);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
   };
 }
 
@@ -96,13 +131,13 @@ export function createLoggerPipeline(
   options: ResolvedOptions['logs'],
   identity: Identity,
   observer: ExportObserver,
-): Pipeline<LoggerProvider> {
+): OtlpPipeline {
   const exporter = new OTLPLogExporter(otlpExporterOptions(options));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
   const processor: LogRecordProcessor = {
     onEmit(record) {
-      if (queue.admit()) batch.onEmit(record);
+      if (queue.admit(record)) batch.onEmit(record);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
@@ -116,6 +151,31 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: controlRetries(exporter),
+    takeForEnd: () => postRequest(options, serialized(queue.takeAll(), JsonLogsSerializer)),
+  };
+}
+
+function serialized<T>(
+  items: T[],
+  serializer: { serializeRequest(items: T[]): Uint8Array | undefined },
+): Uint8Array | undefined {
+  return items.length === 0 ? undefined : serializer.serializeRequest(items);
+}
+
+function postRequest(
+  { endpoint, headers, compression }: Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression'>,
+  body: Uint8Array | undefined,
+): PostRequest | undefined {
+  if (!body) return undefined;
+  const zipped = compression === 'gzip';
+  return {
+    url: endpoint,
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    body: zipped ? gzipSync(body) : body,
   };
 }
 

@@ -27,11 +27,13 @@ const refusalIntervalMillis = 60_000;
  *
  * @param controls by their path below `/observability`, for example `log-level` or `plugins/express`
  * @param token undefined switches it off: then it answers 404 to all
+ * @param furtherControl finds a control that is not listed, because it is there only once it is asked for
  */
 export function createControlHandler(
   controls: ReadonlyMap<string, Control>,
   token: string | undefined,
   logger: Logger,
+  furtherControl: (path: string) => Control | undefined = () => undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
     logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
@@ -73,7 +75,7 @@ export function createControlHandler(
       );
       return;
     }
-    const control = controls.get(path);
+    const control = controls.get(path) ?? furtherControl(path);
     if (!control) {
       throw new RequestRefused(
         404,

@@ -173,6 +173,18 @@ describe('what is changed', () => {
     expect(audits()).toHaveLength(2);
   });
 
+  test('the log level of one child logger', async () => {
+    await start();
+    const billing = logger.child({ name: 'billing' });
+    expect((await put('/log-level/billing', { level: 'debug', forSeconds: 60 })).json.level).toBe('debug');
+    logger.debug('not seen');
+    billing.debug('now seen');
+    expect(captured.logLines.at(-1)?.message).toBe('now seen');
+    expect((await ask('DELETE', '/log-level/billing')).json).toEqual({ level: null, until: null });
+    billing.debug('not seen any more');
+    expect(captured.logLines.at(-1)).toMatchObject({ setting: 'log-level/billing' });
+  });
+
   test('the lines about it are written at any level', async () => {
     await start();
     await put('/log-level', { level: 'error' });

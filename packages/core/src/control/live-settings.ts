@@ -1,8 +1,8 @@
 import type { Logger } from 'winston';
 import { ObservabilityError } from '../errors.js';
 import { type TemporarySetting, temporarySetting } from '../lifecycle/temporary.js';
+import type { AdjustableLevel } from '../logs/service-logs.js';
 import type { Observability } from '../observability.js';
-import { checkLogLevel } from '../options/log-options.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { checkRatio } from '../options/trace-options.js';
@@ -13,6 +13,7 @@ import { type Control, createControlHandler } from './control-handler.js';
 export interface LiveParts {
   readonly options: ResolvedOptions;
   readonly logger: Logger;
+  readonly logLevel: AdjustableLevel;
   readonly sampler: AdjustableSampler;
   readonly plugins: PluginSet;
 }
@@ -24,11 +25,7 @@ export interface LiveSettings
   stop(): void;
 }
 
-export function createLiveSettings({ options, logger, sampler, plugins }: LiveParts): LiveSettings {
-  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
-    logger.level = level;
-    logger.info(`Log level: ${level}.`);
-  });
+export function createLiveSettings({ options, logger, logLevel, sampler, plugins }: LiveParts): LiveSettings {
   const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
     sampler.setRatio(ratio);
     logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
@@ -44,7 +41,7 @@ export function createLiveSettings({ options, logger, sampler, plugins }: LivePa
   );
 
   const controls = new Map<string, Control>([
-    ['log-level', control('level', logLevel, () => logger.level)],
+    ['log-level', control('level', logLevel.service, () => logger.level)],
     ['sampling-ratio', control('ratio', samplingRatio, () => samplingRatio.state().value ?? null)],
   ]);
   for (const [name, setting] of pluginSettings) {
@@ -68,7 +65,12 @@ export function createLiveSettings({ options, logger, sampler, plugins }: LivePa
       }
       setting.set(enabled, o);
     },
-    handler: createControlHandler(controls, options.control.token, logger),
+    handler: createControlHandler(controls, options.control.token, logger, (path) => {
+      const name = /^log-level\/(.+)$/.exec(path)?.[1];
+      if (name === undefined) return undefined;
+      const setting = logLevel.child(name);
+      return control('level', setting, () => setting.state().value ?? null);
+    }),
     stop() {
       for (const setting of [logLevel, samplingRatio, ...pluginSettings.values()]) setting.stop();
     },

@@ -10,6 +10,7 @@ import { followClientRequests } from './client-request-end.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import { createQueryRedaction } from './query-redaction.js';
+import type { ServerRequestRecorder } from './server-request.js';
 
 export interface HttpParts {
   readonly options: ResolvedOptions['http'];
@@ -18,6 +19,7 @@ export interface HttpParts {
   readonly propagator: TextMapPropagator;
   readonly metrics: HttpMetrics;
   readonly legacy: LegacyBridge | undefined;
+  readonly accessLog: ServerRequestRecorder['ended'] | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -33,6 +35,7 @@ export function observeHttp({
   propagator,
   metrics,
   legacy,
+  accessLog,
   instrument,
 }: HttpParts): () => void {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -40,7 +43,13 @@ export function observeHttp({
   const ends = followClientRequests();
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [
-    observeIncomingRequests({ ...options, ...tracing, recorder: metrics.server, writeId: legacy?.writeId }),
+    observeIncomingRequests({
+      ...options,
+      ...tracing,
+      recorder: metrics.server,
+      accessLog,
+      writeId: legacy?.writeId,
+    }),
     observeClientRequests(ends, metrics.client),
     traceCapturedRequests({ ...tracing, ends }, outgoing.isTraced),
     () => ends.stop(),

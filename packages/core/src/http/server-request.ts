@@ -27,6 +27,8 @@ export interface ServerRequestMeasurement {
   readonly errorType: string | undefined;
   readonly durationSeconds: number;
   readonly span: Span;
+  /** As the client asked for it, without the query. */
+  readonly path: string;
 }
 
 export interface ServerRequestRecorder {
@@ -44,6 +46,8 @@ export interface ServerRequestSettings {
   readonly captureRequestHeaders: readonly string[];
   readonly captureResponseHeaders: readonly string[];
   readonly recorder: ServerRequestRecorder;
+  /** Called after that, in the context of the request. */
+  readonly accessLog?: ServerRequestRecorder['ended'] | undefined;
 }
 
 /** The span, context and measurement of one request that the service answers. */
@@ -125,14 +129,18 @@ export class ServerRequest {
       span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
     }
     span.end();
-    this.settings.recorder.ended({
+    const measurement: ServerRequestMeasurement = {
       method: this.method,
       route,
       statusCode,
       errorType: type,
       durationSeconds,
       span,
-    });
+      path: requestTarget(this.request.url).path,
+    };
+    this.settings.recorder.ended(measurement);
+    const { accessLog, contextManager } = this.settings;
+    if (accessLog) contextManager.with(this.context, accessLog, undefined, measurement);
   }
 
   private finalRoute(): string | undefined {

@@ -9,6 +9,8 @@ type Signal = 'traces' | 'logs';
 export interface SelfMetrics {
   /** Counts what happens to spans or log records on their way to the backend. */
   observerFor(signal: Signal): ExportObserver;
+  /** Flood control kept log lines back. */
+  suppressed(lines: number): void;
   /** A value went to the overflow series of a metric. */
   overflowed(metric: string): void;
   /** The contract was broken once. */
@@ -29,7 +31,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     }),
     logs: new Counter({
       name: 'throughline_log_records_total',
-      help: 'Log records sent by OTLP, by what became of them: exported, dropped (queue full) or failed (export failed).',
+      help: 'Log records sent by OTLP or to files, by what became of them: exported, dropped (queue full) or failed; and lines that flood control suppressed.',
       labelNames: ['result'],
       registers: [registry],
     }),
@@ -65,6 +67,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   }).set({ version }, 1);
 
   return {
+    suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
     observerFor(signal) {

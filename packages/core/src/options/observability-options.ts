@@ -4,8 +4,9 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
 import type { Contract } from '../contract/contract.js';
+import type { LogLevel } from '../logs/levels.js';
 import type { ObservabilityPlugin } from '../plugin.js';
-import type { LogDestination, LogLevel } from './log-options.js';
+import type { LogDestination } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of `initObservability`. All are optional. docs/reference/options.md lists them as a table. */
@@ -94,12 +95,39 @@ export interface ObservabilityOptions {
   /** Log lines. */
   readonly logs?:
     | {
-        /** Least important level that is written. Default: `'info'`. Environment: LOG_LEVEL. */
+        /** Least important level that is written. The names of npm and of syslog can both be used. Default: `'info'`. Environment: LOG_LEVEL. */
         readonly level?: LogLevel | undefined;
-        /** JSON lines for machines, or coloured lines for a person. Default: `'pretty'` when stdout is a terminal, otherwise `'json'`. */
+        /** JSON lines for machines, or coloured lines for a person. Files always get JSON. Default: `'pretty'` when stdout is a terminal, otherwise `'json'`. */
         readonly format?: 'json' | 'pretty' | undefined;
-        /** Where lines go: `stdout`, and `otlp` for an OTLP/HTTP intake. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
+        /** Where lines go: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
         readonly destinations?: readonly LogDestination[] | undefined;
+        /** What is taken out of lines beside the usual secrets: names of fields (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` takes nothing out, not even the usual. Default: the usual secrets only. */
+        readonly redact?: false | readonly (string | RegExp)[] | undefined;
+        /** Longest text in one field of a line, in characters; what is beyond is cut. Default: `16384`. */
+        readonly maxFieldLength?: number | undefined;
+        /** Whether each HTTP request that the service answered gets one line with route, status and duration. Default: `false`. */
+        readonly access?: boolean | undefined;
+        /** Loggers of the service whose lines get the trace fields by themselves. Default: `['winston', 'pino', 'bunyan', 'nestjs']`. */
+        readonly correlate?: readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[] | undefined;
+        /** What else the lines of those loggers get: `level` as a word, the labels of the `identity`, and a copy to the `otlp` destination. Default: nothing: their lines stay as they are. */
+        readonly correlateWith?: readonly ('level' | 'identity' | 'otlp')[] | undefined;
+        /** Whether uncaught exceptions and unhandled rejections are logged with their trace and flushed. What Node does and prints stays the same. Default: `true`. */
+        readonly crashes?: boolean | undefined;
+        /** Signal that switches to level `debug` for `debugSignalSeconds`, and back when it comes again. Node takes SIGUSR1 for its debugger. Default: none. Environment: LOG_DEBUG_SIGNAL. */
+        readonly debugSignal?: 'SIGUSR1' | 'SIGUSR2' | undefined;
+        /** How long `debugSignal` lasts, in seconds. Default: `300`. */
+        readonly debugSignalSeconds?: number | undefined;
+        /** Flood control, off unless one of its limits is set. Lines of a trace that has an error are never dropped; what is dropped is counted and said once per interval. */
+        readonly flood?:
+          | {
+              /** Most lines with the same message, numbers and ids in it aside, that are written per interval. Default: no limit. */
+              readonly maxRepeats?: number | undefined;
+              /** Most lines per second by level, for example `{ info: 100 }`. Default: no limits. */
+              readonly maxLinesPerSecond?: Readonly<Partial<Record<LogLevel, number>>> | undefined;
+              /** Length of an interval, in seconds. Default: `30`. */
+              readonly intervalSeconds?: number | undefined;
+            }
+          | undefined;
         /** Full URL of the OTLP/HTTP intake for logs. Default: `'http://localhost:4318/v1/logs'`. Environment: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_LOGS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
