@@ -17,7 +17,12 @@ export interface MetricSnapshot {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | string;
   readonly values: readonly MetricValue[];
+  /** How the values of several processes become one; prom-client's metrics say so as well. */
+  readonly aggregator?: Aggregator | undefined;
 }
+
+/** prom-client's words, and `each`: a series per process, told apart by a label. */
+export type Aggregator = 'sum' | 'min' | 'max' | 'average' | 'first' | 'omit' | 'each';
 
 export interface MetricValue {
   readonly value: number;

@@ -4,6 +4,7 @@ import { collectMetrics } from './collect.js';
 import { renderMetrics } from './exposition.js';
 import { createRegistry } from './registry.js';
 import { SeriesHistogram } from './series-histogram.js';
+import { registerMetric } from './series-metric.js';
 
 const description = {
   name: 'wait_seconds',
@@ -19,8 +20,8 @@ const fail = (error: Error) => {
 test("says the same as prom-client's histogram, in both of its own and our rendering", async () => {
   const ours = createRegistry();
   const theirs = createRegistry();
-  const histogram = new SeriesHistogram(description, 100, () => {});
-  histogram.register(ours);
+  const histogram = new SeriesHistogram(description, { maxSeriesPerMetric: 100, overflowed() {} });
+  registerMetric(ours, histogram);
   const reference = new Histogram({ ...description, enableExemplars: true, registers: [theirs] });
   let seed = 7;
   for (let i = 0; i < 500; i++) {
@@ -45,8 +46,8 @@ test("says the same as prom-client's histogram, in both of its own and our rende
 
 test('each bucket keeps the latest trace that fell in it', async () => {
   const registry = createRegistry();
-  const histogram = new SeriesHistogram(description, 100, () => {});
-  histogram.register(registry);
+  const histogram = new SeriesHistogram(description, { maxSeriesPerMetric: 100, overflowed() {} });
+  registerMetric(registry, histogram);
   const span = (digit: string) => ({ trace_id: digit.repeat(32), span_id: digit.repeat(16) });
   histogram.observe({ queue: 'a' }, 0.2, span('1'));
   histogram.observe({ queue: 'a' }, 0.3, span('2'));
@@ -61,8 +62,11 @@ test('each bucket keeps the latest trace that fell in it', async () => {
 test('beyond the limit there is one overflow series', async () => {
   let overflowed = 0;
   const registry = createRegistry();
-  const histogram = new SeriesHistogram(description, 2, () => overflowed++);
-  histogram.register(registry);
+  const histogram = new SeriesHistogram(description, {
+    maxSeriesPerMetric: 2,
+    overflowed: () => overflowed++,
+  });
+  registerMetric(registry, histogram);
   for (let i = 0; i < 5; i++) histogram.observe({ queue: `q${i}` }, 1, undefined);
   const text = renderMetrics(await collectMetrics([registry], fail), {}, 'text');
   expect(text.match(/^wait_seconds_count/gm)).toHaveLength(3);
