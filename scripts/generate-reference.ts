@@ -47,7 +47,7 @@ function optionsInterface(): string {
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination, LogLevel } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';

@@ -11,6 +11,7 @@ export {
 export { type ErrorCode, ObservabilityError } from './errors.js';
 export type { Identity } from './identity.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
+export type { MetricRegistry } from './metrics/client-registries.js';
 export type {
   Counter,
   Gauge,
@@ -19,7 +20,9 @@ export type {
   HistogramOptions,
   Labels,
   MetricOptions,
+  ObservedValues,
 } from './metrics/custom-metrics.js';
+export type { Aggregator } from './metrics/exposition.js';
 export type { Observability, ServiceMetrics } from './observability.js';
 export type { LogDestination, LogLevel } from './options/log-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';

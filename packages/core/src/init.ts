@@ -78,7 +78,7 @@ export function startObservability(
   }
 
   // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options.metrics, labels, custom, report);
+  const metrics = startMetrics(options, identity, custom, report);
   const health = createHealth();
 
   // Traces.

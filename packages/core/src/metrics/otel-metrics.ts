@@ -34,14 +34,9 @@ export function createOtelMetrics(): OtelMetrics {
     async collect() {
       if (!reader) return [];
       const { resourceMetrics } = await reader.collect();
-      const byName = new Map<string, MetricSnapshot>();
-      for (const { metrics } of resourceMetrics.scopeMetrics) {
-        for (const metric of metrics) {
-          const snapshot = toSnapshot(metric);
-          if (snapshot && !byName.has(snapshot.name)) byName.set(snapshot.name, snapshot);
-        }
-      }
-      return [...byName.values()];
+      return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+        metrics.map(toSnapshot).filter((snapshot) => snapshot !== undefined),
+      );
     },
     async shutdown() {
       await provider?.shutdown();

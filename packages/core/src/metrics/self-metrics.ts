@@ -10,11 +10,13 @@ export interface SelfMetrics {
   observerFor(signal: Signal): ExportObserver;
   /** A value went to the overflow series of a metric. */
   overflowed(metric: string): void;
+  /** A metric was left out of an answer. */
+  collectFailed(metric: string): void;
 }
 
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
- * `throughline_series_overflow_total` and `throughline_info`.
+ * `throughline_series_overflow_total`, `throughline_collect_failures_total` and `throughline_info`.
  */
 export function createSelfMetrics(registry: Registry): SelfMetrics {
   const counters: Record<Signal, Counter<'result'>> = {
@@ -44,15 +46,23 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
     labelNames: ['metric'],
     registers: [registry],
   });
+  const collectFailures = new Counter({
+    name: 'throughline_collect_failures_total',
+    help: 'Times that a metric was left out of an answer because its collect callback threw or did not answer.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
     labelNames: ['version'],
+    aggregator: 'max',
     registers: [registry],
   }).set({ version }, 1);
 
   return {
     overflowed: (metric) => overflow.inc({ metric }),
+    collectFailed: (metric) => collectFailures.inc({ metric }),
     observerFor(signal) {
       const counter = counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.

@@ -1,51 +1,60 @@
-import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import type { ObservabilityError } from '../errors.js';
+import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { collectMetrics } from './collect.js';
+import { defaultRegistries } from './client-registries.js';
+import { createCollector } from './collect.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './database-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, renderMetrics, textContentType } from './exposition.js';
+import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
 import { createHttpMetrics } from './http-metrics.js';
 import { createMessagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
+import { startPace } from './pacing.js';
 import { createRegistry } from './registry.js';
 import { createSelfMetrics } from './self-metrics.js';
+import { targetInfo } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
 export function startMetrics(
-  options: ResolvedOptions['metrics'],
-  labels: Readonly<Record<string, string>>,
+  options: ResolvedOptions,
+  identity: Identity,
   custom: CustomMetrics,
   report: (error: ObservabilityError) => void,
 ) {
+  const { metrics: metricOptions, traces } = options;
+  const labels = identityLabels(identity);
   const registry = createRegistry();
-  if (options.runtime) collectDefaultMetrics({ register: registry });
+  if (metricOptions.runtime) collectDefaultMetrics({ register: registry });
   const self = createSelfMetrics(registry);
-  const complaints = metricComplaints(report);
+  const complaints = metricComplaints(report, self);
   const settings = {
-    exemplars: options.exemplars,
-    maxSeriesPerMetric: options.maxSeriesPerMetric,
-    overflowed(metric: string) {
-      self.overflowed(metric);
-      complaints.overflowed(metric);
-    },
+    // An exemplar that leads nowhere is worse than none.
+    exemplars: metricOptions.exemplars && traces.exporter !== 'none',
+    maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
+    overflowed: complaints.overflowed,
     rejected: complaints.rejected,
   };
   custom.connect(settings);
   const otel = createOtelMetrics();
+  const collect = createCollector(complaints);
+  const info = targetInfo(identity, labels);
 
-  const render = async (accept?: string) => {
+  const collectAll = async () => [
+    info,
+    ...(await collect(
+      [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries],
+      otel.collect,
+    )),
+  ];
+
+  const answer = async (accept?: string) => {
     const format = negotiateFormat(accept);
-    const metrics = await collectMetrics(
-      [registry, custom.registry, defaultRegistry, ...options.registries],
-      report,
-      otel.collect(),
-    );
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      body: renderMetrics(metrics, labels, format),
+      chunks: writeMetrics(await collectAll(), labels, format),
     };
   };
 
@@ -65,8 +74,17 @@ export function startMetrics(
       return messaging;
     },
     otel,
-    render,
-    handler: createMetricsHandler(render, options.endpoint ? options.endpoint.token : undefined),
+    async render(accept?: string) {
+      const { contentType, chunks } = await answer(accept);
+      const pace = startPace();
+      let body = '';
+      for (const chunk of chunks) {
+        body += chunk;
+        if (pace.isDue()) await pace.giveWay();
+      }
+      return { contentType, body };
+    },
+    handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
     /** It answers no scrape from then on. */
     async stop() {
       await otel.shutdown();

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import {
   checkBoolean,
   checkList,
@@ -50,14 +50,14 @@ export const metricOptions = group('Prometheus metrics.', {
     },
   ),
   registries: option({
-    type: 'readonly Registry[]',
+    type: 'readonly MetricRegistry[]',
     description:
-      "Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it.",
+      'Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it.',
     fallback: [],
     fallbackText: 'none',
     parse: checkList(
       'takes an array of prom-client registries',
-      isObjectWith<Registry>('getMetricsAsArray', 'registerMetric'),
+      isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric'),
     ),
   }),
   runtime: option({

@@ -2,7 +2,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination, LogLevel } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
@@ -78,8 +78,8 @@ export interface ObservabilityOptions {
               readonly token?: string | undefined;
             }
           | undefined;
-        /** Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it. Default: none. */
-        readonly registries?: readonly Registry[] | undefined;
+        /** Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it. Default: none. */
+        readonly registries?: readonly MetricRegistry[] | undefined;
         /** prom-client's own `process_*` and `nodejs_*` metrics. Default: `true`. */
         readonly runtime?: boolean | undefined;
         /** Most series of one metric, Throughline's own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`. Default: `2000`. */
