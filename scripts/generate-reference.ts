@@ -50,6 +50,7 @@ import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination, LogLevel } from './log-options.js';
+import type { MetricExporterName } from './metric-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */

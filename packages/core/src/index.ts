@@ -25,6 +25,7 @@ export type {
 export type { Aggregator } from './metrics/exposition.js';
 export type { Observability, ServiceMetrics } from './observability.js';
 export type { LogDestination, LogLevel } from './options/log-options.js';
+export type { MetricExporterName } from './options/metric-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';

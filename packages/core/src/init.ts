@@ -78,7 +78,8 @@ export function startObservability(
   }
 
   // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options, identity, custom, report);
+  const isPushGiven = typeof (code.metrics?.push ?? surroundings.configFile?.metrics?.push) === 'object';
+  const metrics = startMetrics(options, identity, custom, report, isPushGiven);
   const health = createHealth();
 
   // Traces.
@@ -153,7 +154,7 @@ export function startObservability(
   // The endpoint, the end of the process, and what can be changed while it runs.
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
-    options.metrics.endpoint && isMainThread
+    options.metrics.endpoint && options.metrics.exporters.includes('prometheus') && isMainThread
       ? listenForScrapes(
           options.metrics.endpoint,
           {
@@ -168,11 +169,13 @@ export function startObservability(
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),
       logExport?.forceFlush(),
+      metrics.forceFlush(),
     ]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
     logExport?.stopRetrying();
+    metrics.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -234,9 +237,10 @@ export function startObservability(
     samplingRatio.stop();
     stopRetrying();
     await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
+    await within(timeoutMillis, [metrics.stopPush()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
-    await metrics.stop();
+    metrics.stop();
     logExport?.remove();
     globals.release();
   }

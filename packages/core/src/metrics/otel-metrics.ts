@@ -4,7 +4,7 @@ import {
   type Histogram,
   type MetricData,
   MetricReader,
-  MeterProvider as SdkMeterProvider,
+  type MeterProvider as SdkMeterProvider,
 } from '@opentelemetry/sdk-metrics';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { prometheusLabelName, prometheusMetricName } from './prometheus-names.js';
@@ -14,20 +14,30 @@ export interface OtelMetrics {
   readonly provider: MeterProvider;
   /** Their current values, under the names that Prometheus gives them. */
   collect(): Promise<readonly MetricSnapshot[]>;
+  /** Pushes once, where metrics are pushed. */
+  forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-/** The SDK's meter provider comes into being with the first meter: most services have none. */
-export function createOtelMetrics(): OtelMetrics {
+/**
+ * The SDK's meter provider comes into being with the first meter: most services have none. Where metrics are
+ * pushed it is there from the start, because the push goes through one of its readers.
+ */
+export function createOtelMetrics(
+  createProvider: (readers: MetricReader[]) => SdkMeterProvider,
+  push: MetricReader | undefined,
+): OtelMetrics {
   let reader: ScrapeReader | undefined;
   let provider: SdkMeterProvider | undefined;
+  const start = () => {
+    reader = new ScrapeReader();
+    return createProvider(push ? [reader, push] : [reader]);
+  };
+  if (push) provider = start();
   return {
     provider: {
       getMeter(name, version, options) {
-        if (!provider) {
-          reader = new ScrapeReader();
-          provider = new SdkMeterProvider({ readers: [reader] });
-        }
+        provider ??= start();
         return provider.getMeter(name, version, options);
       },
     },
@@ -37,6 +47,9 @@ export function createOtelMetrics(): OtelMetrics {
       return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
         metrics.map(toSnapshot).filter((snapshot) => snapshot !== undefined),
       );
+    },
+    async forceFlush() {
+      if (push) await provider?.forceFlush();
     },
     async shutdown() {
       await provider?.shutdown();

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
 
-type Signal = 'traces' | 'logs';
+type Signal = 'traces' | 'logs' | 'metrics';
 
 /** The health of the telemetry itself. */
 export interface SelfMetrics {
@@ -19,7 +19,7 @@ export interface SelfMetrics {
  * `throughline_series_overflow_total`, `throughline_collect_failures_total` and `throughline_info`.
  */
 export function createSelfMetrics(registry: Registry): SelfMetrics {
-  const counters: Record<Signal, Counter<'result'>> = {
+  const counters = {
     traces: new Counter({
       name: 'throughline_spans_total',
       help: 'Finished spans by what became of them: exported, dropped (queue full) or failed (export failed).',
@@ -33,6 +33,14 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
       registers: [registry],
     }),
   };
+  /** Only where metrics are pushed. */
+  const pushedPoints = () =>
+    new Counter({
+      name: 'throughline_metric_points_total',
+      help: 'Data points of metrics pushed by OTLP, by what became of them: exported or failed (export failed).',
+      labelNames: ['result'],
+      registers: [registry],
+    });
   const exportDuration = new Histogram({
     name: 'throughline_export_duration_seconds',
     help: 'Duration of one export of telemetry, retries included.',
@@ -64,7 +72,7 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
     overflowed: (metric) => overflow.inc({ metric }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
     observerFor(signal) {
-      const counter = counters[signal];
+      const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.
       for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
       return {

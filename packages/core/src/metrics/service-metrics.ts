@@ -2,6 +2,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { ObservabilityError } from '../errors.js';
 import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import { createMeterProvider } from '../providers.js';
 import { defaultRegistries } from './client-registries.js';
 import { createCollector } from './collect.js';
 import type { CustomMetrics } from './custom-metrics.js';
@@ -13,6 +14,7 @@ import { createMessagingMetrics, type MessagingMetrics } from './messaging-metri
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPace } from './pacing.js';
+import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
 import { createSelfMetrics } from './self-metrics.js';
 import { targetInfo } from './target-info.js';
@@ -23,6 +25,7 @@ export function startMetrics(
   identity: Identity,
   custom: CustomMetrics,
   report: (error: ObservabilityError) => void,
+  isPushGiven: boolean,
 ) {
   const { metrics: metricOptions, traces } = options;
   const labels = identityLabels(identity);
@@ -38,17 +41,13 @@ export function startMetrics(
     rejected: complaints.rejected,
   };
   custom.connect(settings);
-  const otel = createOtelMetrics();
   const collect = createCollector(complaints);
+  const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
+  const push = startPush(metricOptions, isPushGiven, labels, () => collect(registries()), self, report);
+  const otel = createOtelMetrics((readers) => createMeterProvider(identity, readers), push?.reader);
   const info = targetInfo(identity, labels);
 
-  const collectAll = async () => [
-    info,
-    ...(await collect(
-      [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries],
-      otel.collect,
-    )),
-  ];
+  const collectAll = async () => [info, ...(await collect(registries(), otel.collect))];
 
   const answer = async (accept?: string) => {
     const format = negotiateFormat(accept);
@@ -85,9 +84,14 @@ export function startMetrics(
       return { contentType, body };
     },
     handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
-    /** It answers no scrape from then on. */
-    async stop() {
-      await otel.shutdown();
+    /** Pushes once more, where metrics are pushed. */
+    forceFlush: () => otel.forceFlush(),
+    /** The process is ending: what cannot be pushed now is not tried again. */
+    stopRetrying: () => push?.stopRetrying(),
+    /** Pushes for the last time. */
+    stopPush: () => otel.shutdown(),
+    /** Metrics of the service's own no longer belong to this instance. */
+    stop() {
       custom.connect(undefined);
     },
   };
