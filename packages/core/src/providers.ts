@@ -31,7 +31,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
-import { withExemplars } from './metrics/otlp-points.js';
+import { withExemplars, withIdentity } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
 import { version } from './version.js';
@@ -143,6 +143,7 @@ export interface MetricPush {
 
 export function createMetricPush(
   options: PushOptions,
+  identityLabels: Readonly<Record<string, string>>,
   producer: MetricProducer,
   observer: ExportObserver,
 ): MetricPush {
@@ -162,7 +163,7 @@ export function createMetricPush(
     export(metrics, done) {
       exporter ??= loaded();
       exporter.then(
-        (ready) => ready.export(metrics, done),
+        (ready) => ready.export(withIdentity(metrics, identityLabels), done),
         (error) => done({ code: ExportResultCode.FAILED, error }),
       );
     },

@@ -6,6 +6,7 @@ import {
   DataPointType,
   type Histogram,
   type MetricData,
+  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { labelsKey } from './series-key.js';
@@ -208,6 +209,30 @@ function exemplarsOf(samples: readonly MetricValue[]): OtlpExemplar[] {
 
 function hrTime(millis: number): HrTime {
   return [Math.floor(millis / 1000), Math.round(millis % 1000) * 1_000_000];
+}
+
+/** Puts the identity on the points of metrics that were made through the OpenTelemetry API. */
+export function withIdentity(
+  metrics: ResourceMetrics,
+  identity: Readonly<Record<string, string>>,
+): ResourceMetrics {
+  const described = <T>(point: DataPoint<T>): DataPoint<T> => ({
+    ...point,
+    attributes: { ...identity, ...point.attributes },
+  });
+  return {
+    ...metrics,
+    scopeMetrics: metrics.scopeMetrics.map((scopeMetrics) => ({
+      ...scopeMetrics,
+      metrics: scopeMetrics.metrics.map(
+        (metric) =>
+          ({
+            ...metric,
+            dataPoints: (metric.dataPoints as DataPoint<unknown>[]).map(described),
+          }) as MetricData,
+      ),
+    })),
+  };
 }
 
 interface OtlpRequest {

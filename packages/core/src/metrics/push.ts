@@ -35,6 +35,7 @@ export function startPush(
   };
   return createMetricPush(
     push,
+    identityLabels,
     producer,
     observeBoth(self.observerFor('metrics'), exportReporter('metric points', push.endpoint, report)),
   );
