@@ -47,11 +47,12 @@ function optionsInterface(): string {
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
 import type { Contract } from '../contract/contract.js';
 import type { LogLevel } from '../logs/levels.js';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination } from './log-options.js';
+import type { MetricExporterName } from './metric-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */

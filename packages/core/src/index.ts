@@ -15,6 +15,7 @@ export type { Identity } from './identity.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type { FileDestination } from './logs/file-destination.js';
 export type { LogLevel } from './logs/levels.js';
+export type { MetricRegistry } from './metrics/client-registries.js';
 export type {
   Counter,
   Gauge,
@@ -23,10 +24,12 @@ export type {
   HistogramOptions,
   Labels,
   MetricOptions,
+  ObservedValues,
 } from './metrics/custom-metrics.js';
+export type { Aggregator } from './metrics/exposition.js';
 export type { Observability, ServiceMetrics } from './observability.js';
-
 export type { LogDestination } from './options/log-options.js';
+export type { MetricExporterName } from './options/metric-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';

@@ -88,7 +88,8 @@ export function startObservability(
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
 
   // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options.metrics, labels, contract, custom, report);
+  const isPushGiven = typeof (code.metrics?.push ?? surroundings.configFile?.metrics?.push) === 'object';
+  const metrics = startMetrics(options, identity, contract, custom, report, isPushGiven);
   const unwatch = watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
   const health = createHealth();
   const logs = exportLogs(
@@ -192,7 +193,7 @@ export function startObservability(
   // The endpoint, and the end of the process.
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
-    options.metrics.endpoint && isMainThread
+    options.metrics.endpoint && options.metrics.exporters.includes('prometheus') && isMainThread
       ? listenForScrapes(
           options.metrics.endpoint,
           {
@@ -205,11 +206,16 @@ export function startObservability(
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
-    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [traces.forceFlush(), logs.forceFlush()]);
+    await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
+      traces.forceFlush(),
+      logs.forceFlush(),
+      metrics.forceFlush(),
+    ]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
     logs.stopRetrying();
+    metrics.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -272,9 +278,10 @@ export function startObservability(
     unwatch();
     logs.remove();
     await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
+    await within(timeoutMillis, [metrics.stopPush()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
-    await metrics.stop();
+    metrics.stop();
     globals.release();
   }
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
@@ -11,6 +12,17 @@ import {
   type LogRecordProcessor,
   type ReadableLogRecord,
 } from '@opentelemetry/sdk-logs';
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  type MetricProducer,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
@@ -24,6 +36,7 @@ import type { BridgedRoots } from './legacy/bridged-roots.js';
 import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
+import { withExemplars, withIdentity } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
 import { version } from './version.js';
@@ -179,6 +192,120 @@ function postRequest(
   };
 }
 
+/** The provider behind the OpenTelemetry metrics API. */
+export function createMeterProvider(
+  identity: Identity,
+  readers: MetricReader[],
+  views: ViewOptions[],
+): MeterProvider {
+  return new MeterProvider({ resource: createResource(identity), readers, views });
+}
+
+export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
+
+/** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
+export interface MetricPush {
+  readonly reader: MetricReader;
+  /** The process is ending: what cannot be sent now is not tried again. */
+  stopRetrying(): void;
+}
+
+export function createMetricPush(
+  options: PushOptions,
+  identityLabels: Readonly<Record<string, string>>,
+  producer: MetricProducer,
+  observer: ExportObserver,
+): MetricPush {
+  let stopRetrying: (() => void) | undefined;
+  let ending = false;
+  const loaded = async () => {
+    // Most services are scraped; those should not load what only a push needs.
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options));
+    addExemplars(exporter);
+    stopRetrying = controlRetries(exporter);
+    if (ending) stopRetrying();
+    return exporter;
+  };
+  let exporter: ReturnType<typeof loaded> | undefined;
+  const lazy: PushMetricExporter = {
+    export(metrics, done) {
+      exporter ??= loaded();
+      exporter.then(
+        (ready) => ready.export(withIdentity(metrics, identityLabels), done),
+        (error) => done({ code: ExportResultCode.FAILED, error }),
+      );
+    },
+    forceFlush: async () => (await exporter)?.forceFlush(),
+    shutdown: async () => (await exporter)?.shutdown(),
+    selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
+  };
+  return {
+    reader: new PeriodicExportingMetricReader({
+      exporter: countedMetrics(lazy, observer),
+      exportIntervalMillis: options.intervalMillis,
+      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
+      metricProducers: [producer],
+      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
+      maxExportBatchSize: maxPointsPerRequest,
+    }),
+    stopRetrying() {
+      ending = true;
+      stopRetrying?.();
+    },
+  };
+}
+
+const maxPointsPerRequest = 2_000;
+
+/** Counts points and tells failures to the observer alone, which says them once a minute. */
+function countedMetrics(inner: PushMetricExporter, observer: ExportObserver): PushMetricExporter {
+  return {
+    ...inner,
+    export(metrics, done) {
+      const startMillis = performance.now();
+      const points = metrics.scopeMetrics
+        .flatMap((scope) => scope.metrics)
+        .reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+      inner.export(metrics, ({ code, error }) => {
+        const durationSeconds = (performance.now() - startMillis) / 1000;
+        if (code === ExportResultCode.SUCCESS) observer.exported(points, durationSeconds);
+        else observer.failed(points, durationSeconds, error);
+        done({ code: ExportResultCode.SUCCESS });
+      });
+    },
+  };
+}
+
+/** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
+function addExemplars(exporter: object): void {
+  const delegate = Reflect.get(exporter, '_delegate') as
+    | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
+    | undefined;
+  const serializer = delegate?._serializer;
+  if (typeof serializer?.serializeRequest !== 'function') return;
+  Reflect.set(delegate as object, '_serializer', {
+    ...serializer,
+    serializeRequest(metrics: ResourceMetrics) {
+      const request = serializer.serializeRequest(metrics);
+      return request && withExemplars(request, metrics.scopeMetrics);
+    },
+  });
+}
+
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration */
+function temporalityOf(
+  preference: PushOptions['temporality'],
+  instrument: InstrumentType,
+): AggregationTemporality {
+  const isUpDown =
+    instrument === InstrumentType.UP_DOWN_COUNTER || instrument === InstrumentType.OBSERVABLE_UP_DOWN_COUNTER;
+  if (preference === 'cumulative' || isUpDown) return AggregationTemporality.CUMULATIVE;
+  return preference === 'lowmemory' && instrument === InstrumentType.OBSERVABLE_COUNTER
+    ? AggregationTemporality.CUMULATIVE
+    : AggregationTemporality.DELTA;
+}
+
 function createResource(identity: Identity) {
   return defaultResource().merge(
     resourceFromAttributes({
@@ -190,7 +317,7 @@ function createResource(identity: Identity) {
   );
 }
 
-function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs']) {
+function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs'] | PushOptions) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),

@@ -6,7 +6,7 @@ const quietMillis = 60_000;
 
 /** Says once a minute at most that data is lost, with how much since it was last said. */
 export function exportReporter(
-  what: 'spans' | 'log records',
+  what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
   report: (error: ObservabilityError) => void,
   failedCode: ErrorCode = 'OBS_EXPORT_FAILED',

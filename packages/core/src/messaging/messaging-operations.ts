@@ -79,7 +79,7 @@ export function createMessagingOperations(
       const spanContext = trace.setSpan(parent, span);
       inject(spanContext, sent.headers);
       return start(span, spanContext, (durationSeconds, type) => {
-        metrics.sent(sent, count, type);
+        metrics.sent(sent, count, type, span);
         metrics.operation(sent, 'send', durationSeconds, type, span);
       });
     },
@@ -107,7 +107,8 @@ export function createMessagingOperations(
             describeOutcome(span, outcome, failure);
             span.end();
           }
-          if (received.destination !== undefined && count > 0) metrics.consumed(received, count, failure);
+          if (received.destination !== undefined && count > 0)
+            metrics.consumed(received, count, failure, span);
           metrics.operation(received, 'poll', durationSeconds, failure, span);
         },
       };
@@ -124,7 +125,7 @@ export function createMessagingOperations(
         { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? [], base) },
         base,
       );
-      if (!counted) metrics.consumed(batch, batch.count, undefined);
+      if (!counted) metrics.consumed(batch, batch.count, undefined, span);
       const running = trace.setSpan(base, span).setValue(batchSpanKey, span);
       return start(span, running, (durationSeconds, type) =>
         metrics.processed(batch, 'process_batch', durationSeconds, type, span),
@@ -154,7 +155,7 @@ export function createMessagingOperations(
         { kind: SpanKind.CONSUMER, attributes: attributesOf(message, 'process', 'process'), links },
         parent,
       );
-      if (!batchSpan && !counted) metrics.consumed(message, 1, undefined);
+      if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
       const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
       if (timestampMillis > 0) {
         metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000);
@@ -165,7 +166,8 @@ export function createMessagingOperations(
       );
     },
 
-    countConsumed: (labels, count) => metrics.consumed(labels, count, undefined),
+    countConsumed: (labels, count) =>
+      metrics.consumed(labels, count, undefined, trace.getSpan(context.active())),
     injectHeaders: (headers) => inject(context.active(), [headers]),
     observeGroup: (system, consumerGroup) => observeGroup(metrics, system, consumerGroup),
   };

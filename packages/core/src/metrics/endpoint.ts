@@ -5,10 +5,12 @@ import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
 import { isAuthorized } from './bearer-token.js';
+import { startPace } from './pacing.js';
 
-export interface RenderedMetrics {
+/** The answer to a scrape, written while it is read. */
+export interface MetricsAnswer {
   readonly contentType: string;
-  readonly body: string;
+  readonly chunks: Iterable<string>;
 }
 
 /** Smaller answers are not worth compressing. */
@@ -21,7 +23,7 @@ const compress = promisify(gzip);
  * @param token bearer token that the scraper must send, if there is one
  */
 export function createMetricsHandler(
-  render: (accept: string | undefined) => Promise<RenderedMetrics>,
+  render: (accept: string | undefined) => Promise<MetricsAnswer>,
   token: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -40,8 +42,17 @@ export function createMetricsHandler(
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { contentType, body } = await render(request.headers.accept);
-    const plain = Buffer.from(body);
+    const { contentType, chunks } = await render(request.headers.accept);
+    const pace = startPace();
+    const written: Buffer[] = [];
+    for (const chunk of chunks) {
+      written.push(Buffer.from(chunk));
+      if (!pace.isDue()) continue;
+      await pace.giveWay();
+      // Whoever asked has gone: the rest of the work is for nobody.
+      if (response.destroyed) return;
+    }
+    const plain = Buffer.concat(written);
     const zipped = plain.length >= minGzipBytes && acceptsGzip(request) ? await compress(plain) : undefined;
     const sent = zipped ?? plain;
     response.writeHead(200, {

@@ -2,11 +2,12 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
 import type { Contract } from '../contract/contract.js';
 import type { LogLevel } from '../logs/levels.js';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination } from './log-options.js';
+import type { MetricExporterName } from './metric-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of `initObservability`. All are optional. docs/reference/options.md lists them as a table. */
@@ -65,9 +66,31 @@ export interface ObservabilityOptions {
           | undefined;
       }
     | undefined;
-  /** Prometheus metrics. */
+  /** Metrics, for Prometheus to scrape or pushed by OTLP. */
   readonly metrics?:
     | {
+        /** How metrics leave: `prometheus` is scraped at `metrics.endpoint`, `otlp` is pushed as `metrics.push` says. Default: `['prometheus']`. Environment: OTEL_METRICS_EXPORTER. */
+        readonly exporters?: readonly MetricExporterName[] | undefined;
+        /** Pushing by OTLP/HTTP: an object in code pushes beside being scraped; `false` never pushes, whatever the environment says. */
+        readonly push?:
+          | false
+          | {
+              /** Full URL of the OTLP/HTTP intake for metrics. Default: `'http://localhost:4318/v1/metrics'`. Environment: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
+              readonly endpoint?: string | undefined;
+              /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_METRICS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
+              readonly headers?: Readonly<Record<string, string>> | undefined;
+              /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
+              readonly compression?: 'gzip' | 'none' | undefined;
+              /** Longest time for one export, retries included, in milliseconds. Default: `10000`. Environment: OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT. */
+              readonly timeoutMillis?: number | undefined;
+              /** Time between two exports, in milliseconds. Default: `60000`. Environment: OTEL_METRIC_EXPORT_INTERVAL. */
+              readonly intervalMillis?: number | undefined;
+              /** Longest time for collecting and sending once, in milliseconds; at most the interval. Default: `30000`. Environment: OTEL_METRIC_EXPORT_TIMEOUT. */
+              readonly exportTimeoutMillis?: number | undefined;
+              /** Whether counters and histograms are sent as totals or as what came since the last export. Prometheus takes totals. Default: `'cumulative'`. Environment: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE. */
+              readonly temporality?: 'cumulative' | 'delta' | 'lowmemory' | undefined;
+            }
+          | undefined;
         /** The HTTP endpoint for the scraper; `false` when the service mounts `metricsHandler` itself. */
         readonly endpoint?:
           | false
@@ -82,8 +105,8 @@ export interface ObservabilityOptions {
               readonly token?: string | undefined;
             }
           | undefined;
-        /** Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it. Default: none. */
-        readonly registries?: readonly Registry[] | undefined;
+        /** Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it. Default: none. */
+        readonly registries?: readonly MetricRegistry[] | undefined;
         /** prom-client's own `process_*` and `nodejs_*` metrics. Default: `true`. */
         readonly runtime?: boolean | undefined;
         /** Most series of one metric, Throughline's own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`. Default: `2000`. */
