@@ -2,19 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logger } from '@throughline/core';
 import { Kafka, logLevel } from 'kafkajs';
 
-const levels = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn' } as Record<logLevel, string>;
+/** Where kafkajs writes of errors that it gives to its callers as well. */
+const toldByCallers = ['Connection', 'BrokerPool', 'Producer'];
 const reconnectMillis = 2_000;
 
-/** A client whose own log lines are lines of the service. */
+/** A client whose own log lines are lines of the service too. */
 export function createKafka(brokers: readonly string[], clientId: string): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
     connectionTimeout: 2_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
-    logLevel: logLevel.WARN,
-    logCreator: () => (entry) =>
-      logger.log(levels[entry.level] ?? 'info', `Kafka: ${entry.log.message}`, { reason: entry.log.error }),
+    logLevel: logLevel.ERROR,
+    logCreator: () => (entry) => {
+      if (toldByCallers.includes(entry.namespace)) return;
+      logger.warn(`Kafka: ${entry.log.message}`, { reason: entry.log.error });
+    },
   });
 }
 

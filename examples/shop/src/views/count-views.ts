@@ -23,7 +23,11 @@ export function countViews(brokers: readonly string[], counts: ViewCounts): () =
   async function consume(): Promise<void> {
     await consumer?.disconnect();
     await createTopic(kafka, productViewedTopic);
-    consumer = kafka.consumer({ groupId: 'views' });
+    consumer = kafka.consumer({
+      groupId: 'views',
+      // After a restart of the broker the group waits this long for members that it believes in.
+      ...{ sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 2_000 },
+    });
     // kafkajs goes on by itself after most errors, and says when it does not.
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) consuming = startConsuming();
