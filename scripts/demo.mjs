@@ -1,6 +1,6 @@
 /*
- * Runs the shop of examples/shop with everything it needs: PostgreSQL, an OTLP viewer with a web page, both
- * services and a little load. Ctrl-C stops it all and leaves nothing behind.
+ * Runs the shop of examples/shop with everything it needs: PostgreSQL, Redis, Kafka, an OTLP viewer with a web
+ * page, its services and a little load. Ctrl-C stops it all and leaves nothing behind.
  *
  *   npm run demo                 opens the shop for a look around
  *   npm run demo -- --check      drives it, checks what it left in traces, logs and metrics, and ends
@@ -18,6 +18,7 @@ import { createSteps } from './demo/steps.mjs';
 import { drawTrace, wayThroughShop } from './demo/trace.mjs';
 import { findNodeForViewer, startViewer } from './demo/viewer.mjs';
 import { build, installDependencies } from './demo/workspace.mjs';
+import { kafkaHint, startKafka } from './parts/kafka.mjs';
 import { freeOrAny } from './parts/ports.mjs';
 import { startPostgres, usePostgres } from './parts/postgres.mjs';
 import { createProcesses } from './parts/processes.mjs';
@@ -28,7 +29,9 @@ const usage = `Usage: npm run demo [-- --check]
   --check  drive the demo, check what it left in traces, logs and metrics, and end
 
 Environment:
-  POSTGRES_URL  use this PostgreSQL instead of a throw-away one
+  POSTGRES_URL   use this PostgreSQL instead of a throw-away one
+  REDIS_URL      use this Redis instead of a throw-away one
+  KAFKA_BROKERS  use these brokers (host:port, separated by commas) instead of a throw-away one
 `;
 
 const oldestNode = [20, 19];
@@ -145,6 +148,10 @@ async function start({ check, folder, processes, step, stops }) {
   // The check takes any free ports, so that nothing on the machine can get in its way.
   const choosePort = (port) => (check ? 0 : freeOrAny(port));
 
+  // Kafka takes longest to start, and needs nothing of what comes before it.
+  const kafkaStarting = startKafka({ processes, folder });
+  kafkaStarting.catch(() => {});
+
   await step('Install dependencies', () => installDependencies(processes));
   await step('Build packages and services', () => build(processes));
 
@@ -163,6 +170,19 @@ async function start({ check, folder, processes, step, stops }) {
     if (redis) stops.push(['Redis', redis.stop]);
     else if (check && process.env.CI) throw new Error(`There is no Redis: ${redisHint}.`);
     return redis ? undefined : `off, products are not cached: ${redisHint}`;
+  });
+
+  let kafka;
+  await step('Start Kafka', async () => {
+    try {
+      kafka = await kafkaStarting;
+    } catch (error) {
+      if (check) throw error;
+      return `off, views are not counted: ${error.message.split('\n')[0]}`;
+    }
+    if (kafka) stops.push(['Kafka', kafka.stop]);
+    else if (check && process.env.CI) throw new Error(`There is no Kafka broker: ${kafkaHint}.`);
+    return kafka ? undefined : `off, views are not counted: ${kafkaHint}`;
   });
 
   let viewer;
@@ -196,14 +216,25 @@ async function start({ check, folder, processes, step, stops }) {
     product = await startOne('product', 3001, 9465, {
       POSTGRES_URL: postgresUrl,
       REDIS_URL: redis?.url ?? '',
+      KAFKA_BROKERS: kafka?.brokers.join(',') ?? '',
     });
     return product.url;
   });
+  let views;
+  if (kafka) {
+    await step('Start views', async () => {
+      views = await startOne('views', 3002, 9466, {
+        POSTGRES_URL: postgresUrl,
+        KAFKA_BROKERS: kafka.brokers.join(','),
+      });
+      return views.url;
+    });
+  }
   await step('Start gateway', async () => {
     gateway = await startOne('gateway', 3000, 9464, { PRODUCT_URL: product.url });
     return gateway.url;
   });
-  return { viewer, product, gateway, hasRedis: redis !== undefined };
+  return { viewer, product, gateway, views, hasRedis: redis !== undefined };
 }
 
 async function startThrowAwayPostgres(context) {
@@ -232,7 +263,7 @@ async function stopService(service) {
 }
 
 /** Says what to open and stays until it is interrupted or a service ends. */
-async function present({ viewer, gateway, product, folder, stdout, stops, signal }) {
+async function present({ viewer, gateway, product, views, folder, stdout, stops, signal }) {
   const load = startLoad(gateway.url);
   stops.push(['the load', load.stop]);
   const lines = ['', 'Ready. A few requests a second run over all routes. Ctrl-C stops everything.', ''];
@@ -241,13 +272,28 @@ async function present({ viewer, gateway, product, folder, stdout, stops, signal
     `  Gateway          ${gateway.url}/shop/products`,
     `  Metrics          ${gateway.metricsUrl}  (gateway)`,
     `                   ${product.metricsUrl}  (product)`,
+    ...(views ? [`                   ${views.metricsUrl}  (views)`] : []),
     `  Log lines        ${join(folder, 'gateway.log')}`,
     `                   ${join(folder, 'product.log')}`,
+    ...(views ? [`                   ${join(folder, 'views.log')}`] : []),
     '',
   );
   if (viewer) {
-    lines.push(...(await presentTrace('One request', '/shop/products/1', gateway, viewer, signal)));
-    lines.push(...(await presentTrace('One that fails', '/shop/checkout', gateway, viewer, signal)));
+    lines.push(
+      ...(await presentTrace(
+        'One request',
+        '/shop/products/1',
+        views ? ['database', 'counted'] : ['database'],
+        {
+          gateway,
+          viewer,
+          signal,
+        },
+      )),
+    );
+    lines.push(
+      ...(await presentTrace('One that fails', '/shop/checkout', ['database'], { gateway, viewer, signal })),
+    );
     lines.push(
       'The trace id is in the log lines and in the exemplars of the metrics, too:',
       `  curl -s -H 'Accept: application/openmetrics-text' ${gateway.metricsUrl} | grep trace_id`,
@@ -263,7 +309,7 @@ async function present({ viewer, gateway, product, folder, stdout, stops, signal
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
-  const ended = [gateway, product].map(async (service) => {
+  const ended = [gateway, product, ...(views ? [views] : [])].map(async (service) => {
     const { reason } = await service.ended;
     const last = service.lines.slice(-5).join('\n');
     throw new Error(`${service.name} ended by itself (${reason}). Its last lines:\n${last}`);
@@ -276,14 +322,18 @@ async function present({ viewer, gateway, product, folder, stdout, stops, signal
   await Promise.race([interrupted, ...ended]);
 }
 
-async function presentTrace(title, path, gateway, viewer, signal) {
+/** @param wanted spans that such a trace has when it is complete */
+async function presentTrace(title, path, wanted, { gateway, viewer, signal }) {
   // The first request of a route also pays for connections and compilation; the second is a usual one.
   for (let n = 0; n < 2; n++) await fetch(gateway.url + path, { signal }).then((r) => r.arrayBuffer());
   const deadline = performance.now() + 10_000;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
     const traces = await viewer.traces(`url.path = "${path}"`);
-    const complete = traces.find(({ spans }) => wayThroughShop(spans).database);
+    const complete = traces.find(({ spans }) => {
+      const way = wayThroughShop(spans);
+      return wanted.every((name) => way[name]);
+    });
     if (complete) {
       return [
         `${title}, GET ${path}, is trace ${complete.traceId}:`,

@@ -19,6 +19,12 @@ const identities = {
     'deployment.environment.name': 'demo',
     team: 'catalogue',
   },
+  views: {
+    'service.name': 'views',
+    'service.namespace': 'shop',
+    'deployment.environment.name': 'demo',
+    team: 'insights',
+  },
 };
 
 /** Prints the outcome of each check and counts. */
@@ -40,7 +46,7 @@ export function createReport(stdout) {
 }
 
 /** Drives the gateway, then looks for what each request must have left in the viewer, in the logs and in the scrape. */
-export async function runChecks({ report, gateway, product, viewer, hasRedis, signal }) {
+export async function runChecks({ report, gateway, product, views, viewer, hasRedis, signal }) {
   const deadline = performance.now() + patienceMillis;
 
   /** Repeats the assertion until it holds. What it throws last is what is missing. */
@@ -61,8 +67,8 @@ export async function runChecks({ report, gateway, product, viewer, hasRedis, si
     }
   }
 
-  const get = async (path, expected) => {
-    const response = await fetch(gateway.url + path, { signal: AbortSignal.timeout(10_000) });
+  const get = async (path, expected, service = gateway) => {
+    const response = await fetch(service.url + path, { signal: AbortSignal.timeout(10_000) });
     const body = await response.text();
     expect(
       response.status === expected,
@@ -149,16 +155,45 @@ export async function runChecks({ report, gateway, product, viewer, hasRedis, si
       );
     });
   }
+  if (views) {
+    await check("trace: product publishes product-viewed, the server span's child", async () => {
+      const span = (await way()).published;
+      expectSpan(span, 'send product-viewed', {
+        'messaging.system': 'kafka',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': 'product-viewed',
+        'messaging.kafka.message.key': String(registered?.id),
+      });
+      expect(span.attributes['messaging.destination.partition.id'], 'it has no partition');
+    });
+    await check("trace: across the broker, views processes it, the publishing span's child", async () => {
+      const span = (await way()).processed;
+      expectSpan(span, 'process product-viewed', {
+        'messaging.operation.type': 'process',
+        'messaging.consumer.group.name': 'views',
+        'messaging.client.id': 'views',
+      });
+      expect(span.attributes['messaging.kafka.offset'] !== undefined, 'it has no offset');
+    });
+    await check('trace: views raises the count in PostgreSQL, the child of that', async () => {
+      const span = (await way()).counted;
+      expectSpan(span, undefined, { 'db.system.name': 'postgresql', 'db.operation.name': 'INSERT' });
+    });
+    await check('GET /views/:id of views has counted the read', async () => {
+      const { views: count } = JSON.parse(await get(`/views/${registered?.id ?? 1}`, 200, views));
+      expect(registered ? count === 1 : count >= 1, `it answers ${count}`);
+    });
+  }
   await check('trace: every span carries the identity of its service', async () => {
     const { spans } = await traceOf(productPath);
     for (const span of spans) {
-      const identity = identities[serviceOf(span)] ?? { 'service.name': 'gateway or product' };
+      const identity = identities[serviceOf(span)] ?? { 'service.name': Object.keys(identities).join(', ') };
       expectAttributes(`'${span.name}'`, span.attributes, identity);
     }
   });
 
   // Log lines of the same request, on stdout and in the viewer.
-  for (const service of [gateway, product]) {
+  for (const service of [gateway, product, ...(views ? [views] : [])]) {
     const { name } = service;
     await check(`logs: a line of ${name} on stdout carries the trace id`, async () => {
       const { traceId } = await traceOf(productPath);
@@ -177,11 +212,27 @@ export async function runChecks({ report, gateway, product, viewer, hasRedis, si
     });
   }
 
+  if (views) {
+    await check('logs: the line of views says which message it is about', async () => {
+      const { traceId, spans } = await traceOf(productPath);
+      const line = views.logLines().find((candidate) => candidate.trace_id === traceId);
+      const { processed } = wayThroughShop(spans);
+      expect(line && processed, 'there is no line or no span yet');
+      expectAttributes('the line', line, {
+        topic: 'product-viewed',
+        partition: Number(processed.attributes['messaging.destination.partition.id']),
+        span_id: processed.spanId,
+      });
+      expect(Number(line.offset) === processed.attributes['messaging.kafka.offset'], 'its offset is another');
+    });
+  }
+
   // The scrapes.
   const duration = 'http_server_request_duration_seconds';
   for (const [service, route] of [
     [gateway, '/shop/products/:id'],
     [product, '/products/:id'],
+    ...(views ? [[views, '/views/:id']] : []),
   ]) {
     const { name } = service;
     const labels = { http_request_method: 'GET', http_route: route, http_response_status_code: '200' };
@@ -222,6 +273,33 @@ export async function runChecks({ report, gateway, product, viewer, hasRedis, si
         ),
         `the scrape has no ${name} of ${system}`,
       );
+    });
+  }
+  if (views) {
+    const ofViews = {
+      messaging_system: 'kafka',
+      messaging_destination_name: 'product-viewed',
+      messaging_consumer_group_name: 'views',
+    };
+    for (const [service, name, labels] of [
+      [product, 'messaging_client_sent_messages_total', { messaging_destination_name: 'product-viewed' }],
+      [views, 'messaging_client_consumed_messages_total', ofViews],
+      [views, 'messaging_process_duration_seconds_count', ofViews],
+      [views, 'messaging_message_age_seconds_count', ofViews],
+    ]) {
+      await check(`metrics: ${service.name} has ${name}`, async () => {
+        const samples = await samplesOf(service);
+        const sample = samples.find((s) => s.name === name && hasLabels(s.labels, labels));
+        expect(sample?.value >= 1, `the scrape has no ${name} of ${JSON.stringify(labels)}`);
+        expectAttributes('the series', sample.labels, underscored(identities[service.name]));
+      });
+    }
+    await check('metrics: an exemplar of the message age names a trace that the viewer has', async () => {
+      const name = 'messaging_message_age_seconds_bucket';
+      const sample = (await samplesOf(views)).find((s) => s.name === name && s.exemplar);
+      expect(sample, `no ${name} has an exemplar`);
+      const [trace] = await viewer.traces(`trace_id = "${sample.exemplar.trace_id}"`);
+      expect(trace, `the viewer has no trace ${sample.exemplar.trace_id}`);
     });
   }
   await check("metrics: the service's own counter is in the same scrape", async () => {

@@ -1,6 +1,6 @@
 /**
- * The way of one request through the shop: the spans that follow one another from the gateway to PostgreSQL,
- * each the child of the one before. A span that is not there is undefined, and so are those after it.
+ * The way of one request through the shop: the spans that follow one another from the gateway to PostgreSQL, and
+ * across the broker to views and its own PostgreSQL statement, each the child of the one before. A span that is not there is undefined, and so are those after it.
  */
 export function wayThroughShop(spans) {
   const below = (parent, wanted) =>
@@ -17,6 +17,8 @@ export function wayThroughShop(spans) {
         attributes['db.system.name'] === system &&
         (name === undefined || attributes['db.operation.name'] === name),
     );
+  const published = below(productServer, isOf('product', 'PRODUCER'));
+  const processed = below(published, isOf('views', 'CONSUMER'));
   return {
     gatewayServer,
     gatewayClient,
@@ -24,6 +26,9 @@ export function wayThroughShop(spans) {
     database: operation('postgresql'),
     cacheRead: operation('redis', 'GET'),
     cacheWrite: operation('redis', 'SET'),
+    published,
+    processed,
+    counted: below(processed, isOf('views', 'CLIENT')),
   };
 }
 

@@ -26,7 +26,13 @@ function isInstalled() {
 export async function build(processes) {
   const tsup = createRequire(join(root, 'package.json')).resolve('tsup/dist/cli-default.js');
   let built = 0;
-  for (const path of ['packages/core', 'packages/express', 'packages/db', 'examples/shop']) {
+  for (const path of [
+    'packages/core',
+    'packages/express',
+    'packages/db',
+    'packages/kafka',
+    'examples/shop',
+  ]) {
     const folder = join(root, path);
     if (isBuilt(folder)) continue;
     built++;
@@ -39,7 +45,7 @@ export async function build(processes) {
 function isBuilt(folder) {
   const outputs = [
     ...exportedFiles(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).exports),
-    ...(folder === shop ? ['dist/gateway/main.js', 'dist/product/main.js'] : []),
+    ...(folder === shop ? ['gateway', 'product', 'views'].map((name) => `dist/${name}/main.js`) : []),
   ].map((path) => join(folder, path));
   if (!outputs.every(existsSync)) return false;
   const oldestOutput = Math.min(...outputs.map(modifiedMillis));

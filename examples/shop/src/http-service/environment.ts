@@ -23,3 +23,15 @@ export function readUrl(environment: NodeJS.ProcessEnv, name: string, defaultUrl
   }
   return text;
 }
+
+/** `host:port`, separated by commas. */
+export function readBrokers(environment: NodeJS.ProcessEnv, name: string): readonly string[] {
+  const text = environment[name] ?? '';
+  const brokers = text.split(',').map((broker) => broker.trim());
+  if (!brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker))) {
+    throw new Error(
+      `${name} must be a list of host:port${text === '' ? '; it is not set' : `, got '${text}'`}.`,
+    );
+  }
+  return brokers;
+}

@@ -1,18 +1,26 @@
 import { serve } from '../http-service/serve.js';
+import { openDatabase } from '../postgres/open-database.js';
 import { createProductApp } from './app.js';
 import { openCache } from './cache.js';
 import { readProductConfig } from './config.js';
-import { openDatabase } from './database.js';
 import { observability } from './observability.js';
 import { cacheProductReads } from './product-cache.js';
 import { createProductRepository } from './product-repository.js';
+import { createProductTables } from './tables.js';
+import { noViewEvents, publishViews } from './view-events.js';
 
 const config = readProductConfig(process.env);
-const pool = await openDatabase(config.postgresUrl);
+const pool = await openDatabase({
+  postgresUrl: config.postgresUrl,
+  applicationName: 'throughline-example-product',
+  createTables: createProductTables,
+});
 const redis = config.redisUrl ? openCache(config.redisUrl) : undefined;
+const views = config.kafkaBrokers ? publishViews(config.kafkaBrokers) : noViewEvents;
 const repository = createProductRepository(pool);
-const app = createProductApp(redis ? cacheProductReads(repository, redis) : repository);
+const app = createProductApp(redis ? cacheProductReads(repository, redis) : repository, views);
 await serve(app, config.listen, [
+  () => views.close(),
   () => pool.end(),
   async () => redis?.disconnect(),
   () => observability.shutdown(),

@@ -1,13 +1,14 @@
 import { initObservability } from '@throughline/core';
 import { dbPlugin } from '@throughline/db';
 import { expressPlugin } from '@throughline/express';
+import { kafkaPlugin } from '@throughline/kafka';
 
 export const observability = initObservability({
   serviceName: 'product',
   serviceNamespace: 'shop',
   environment: 'demo',
   team: 'catalogue',
-  // pg and ioredis are found although they are loaded before this line runs.
-  plugins: [expressPlugin(), dbPlugin()],
+  // pg, ioredis and kafkajs are found although they are loaded before this line runs.
+  plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
   logs: { destinations: ['stdout', 'otlp'] },
 });

@@ -255,3 +255,19 @@ describe('old trace headers', () => {
     expect(headers.traceparent).toContain(headers['X-Trace-Id']);
   });
 });
+
+test('the age of a message names its trace as exemplar', async () => {
+  const operation = messaging.startProcess({
+    system: 'kafka',
+    destination: 'aged',
+    timestampMillis: Date.now() - 30_000,
+  });
+  operation.end();
+  const traceId = operation.span?.spanContext().traceId;
+  expect(
+    (await captured.metrics())
+      .split('\n')
+      .filter((line) => line.startsWith('messaging_message_age_seconds_bucket{') && line.includes('"aged"'))
+      .filter((line) => line.includes(`trace_id="${traceId}"`)),
+  ).toMatchObject([expect.stringContaining('le="60.0"')]);
+});

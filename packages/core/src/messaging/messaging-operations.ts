@@ -158,7 +158,7 @@ export function createMessagingOperations(
       if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
       const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
       if (timestampMillis > 0) {
-        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000);
+        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000, span);
       }
       const running = trace.setSpan(parent, span);
       return start(span, running, (durationSeconds, type) =>

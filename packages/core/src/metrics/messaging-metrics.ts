@@ -36,7 +36,7 @@ export interface MessagingMetrics {
     errorType: string | undefined,
     span: Span | undefined,
   ): void;
-  age(labels: MessagingLabels, ageSeconds: number): void;
+  age(labels: MessagingLabels, ageSeconds: number, span: Span): void;
   rebalanced(labels: MessagingLabels): void;
   lag(labels: MessagingLabels, partition: string, messages: number): void;
   forgetLag(labels: MessagingLabels, partition: string): void;
@@ -99,7 +99,7 @@ export function createMessagingMetrics(registry: Registry, settings: MetricSetti
       recordOperation(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
     processed: (labels, operationName, durationSeconds, errorType, span) =>
       recordProcess(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
-    age: (labels, ageSeconds) => recordAge(toLabels(labels), ageSeconds, undefined),
+    age: (labels, ageSeconds, span) => recordAge(toLabels(labels), ageSeconds, exemplarOfSpan(span)),
     rebalanced: (labels) => recordRebalance(toLabels(labels), 1, undefined),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),

@@ -1,8 +1,10 @@
 import { logger } from '@throughline/core';
 import { Router } from 'express';
 import { Counter } from 'prom-client';
-import { parseNewProduct, parseProductId } from '../new-product.js';
+import { parseProductId } from '../../http-service/product-id.js';
+import { parseNewProduct } from '../new-product.js';
 import type { ProductRepository } from '../product-repository.js';
+import type { ViewEvents } from '../view-events.js';
 
 /** A metric of the service's own, in prom-client's default registry: it is served beside Throughline's. */
 const registered = new Counter({
@@ -10,7 +12,7 @@ const registered = new Counter({
   help: 'Products registered since the service started.',
 });
 
-export function productRoutes(products: ProductRepository): Router {
+export function productRoutes(products: ProductRepository, views: ViewEvents): Router {
   const router = Router();
 
   router.get('/', async (_request, response) => {
@@ -28,6 +30,7 @@ export function productRoutes(products: ProductRepository): Router {
 
   router.get('/:id', async (request, response) => {
     const product = await products.read(parseProductId(request.params.id));
+    views.viewed(product.id);
     logger.info('Product read.', { product_id: product.id });
     response.json(product);
   });

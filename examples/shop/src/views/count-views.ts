@@ -1,0 +1,57 @@
+import { logger } from '@throughline/core';
+import type { Consumer } from 'kafkajs';
+import { connectWhenThere, createKafka, createTopic } from '../product-viewed/kafka-client.js';
+import { parseProductViewed, productViewedTopic } from '../product-viewed/product-viewed.js';
+import type { ViewCounts } from './view-counts.js';
+
+/**
+ * Raises the count of a product for each event, at least once: an event that is delivered again counts again.
+ *
+ * @returns stops, after the event in progress
+ */
+export function countViews(brokers: readonly string[], counts: ViewCounts): () => Promise<void> {
+  const kafka = createKafka(brokers, 'views');
+  const stopping = new AbortController();
+  let consumer: Consumer | undefined;
+
+  let consuming = startConsuming();
+
+  function startConsuming(): Promise<void> {
+    return connectWhenThere(consume, stopping.signal);
+  }
+
+  async function consume(): Promise<void> {
+    await consumer?.disconnect();
+    await createTopic(kafka, productViewedTopic);
+    consumer = kafka.consumer({
+      groupId: 'views',
+      // After a restart of the broker the group waits this long for members that it believes in.
+      ...{ sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 2_000 },
+    });
+    // kafkajs goes on by itself after most errors, and says when it does not.
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) consuming = startConsuming();
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic: productViewedTopic, fromBeginning: true });
+    await consumer.run({
+      // No context is passed: the trace of the producer goes on in here.
+      eachMessage: async ({ message }) => {
+        const event = parseProductViewed(message.value);
+        if (!event) {
+          logger.warn('An event that cannot be read was left out.');
+          return;
+        }
+        await counts.raise(event.productId);
+        logger.info('View counted.', { product_id: event.productId });
+      },
+    });
+    logger.info('Counting views.');
+  }
+
+  return async () => {
+    stopping.abort();
+    await consuming;
+    await consumer?.disconnect();
+  };
+}

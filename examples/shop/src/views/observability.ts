@@ -1,0 +1,13 @@
+import { initObservability } from '@throughline/core';
+import { dbPlugin } from '@throughline/db';
+import { expressPlugin } from '@throughline/express';
+import { kafkaPlugin } from '@throughline/kafka';
+
+export const observability = initObservability({
+  serviceName: 'views',
+  serviceNamespace: 'shop',
+  environment: 'demo',
+  team: 'insights',
+  plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
+  logs: { destinations: ['stdout', 'otlp'] },
+});
