@@ -48,6 +48,7 @@ import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
+import type { Contract } from '../contract/contract.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination, LogLevel } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';

@@ -109,6 +109,58 @@ describe('the packed packages, installed into an empty folder', () => {
     },
   );
 
+  test('bring the command `throughline`', async () => {
+    expect(await run('npx', ['--no-install', 'throughline', '--help'])).toContain(
+      'throughline <command> [options]',
+    );
+    expect(await run('npx', ['--no-install', 'throughline', '--version'])).toMatch(/^\d+\.\d+\.\d+$/m);
+    await expect(run('npx', ['--no-install', 'throughline', 'no-such-command'])).rejects.toThrow(
+      "There is no command 'no-such-command'",
+    );
+  });
+
+  test('whose commands work on what a user writes', async () => {
+    write(
+      'contract.cjs',
+      "module.exports = require('@throughline/core').defineContract({ mode: 'error', identity: { team: { required: true } } });",
+    );
+    write('scrape.txt', 'orders_total{team="checkout"} 1\n');
+    expect(
+      await run('npx', [
+        '--no-install',
+        'throughline',
+        'check',
+        '--contract',
+        './contract.cjs',
+        '--metrics',
+        'scrape.txt',
+      ]),
+    ).toContain('The contract is met');
+    write(
+      'throughline.slo.mjs',
+      `import { defineSlo } from '@throughline/core';
+      export default defineSlo({ name: 'up', objective: 0.99, window: '30d', sli: { kind: 'availability', of: { http: {} } } });`,
+    );
+    expect(await run('npx', ['--no-install', 'throughline', 'slo'])).toContain(
+      'name: "slo:orders:up:alerts"',
+    );
+  });
+
+  test('a breach of the contract ends a service that is started by register, with the list', async () => {
+    write(
+      'throughline.config.cjs',
+      "module.exports = { contract: require('./contract.cjs'), metrics: { endpoint: false } };",
+    );
+    write('never.cjs', "console.log('started all the same');");
+    try {
+      const started = run(process.execPath, ['--require', '@throughline/core/register', 'never.cjs']);
+      await expect(started).rejects.toThrow('team (team) is not set');
+      await expect(started).rejects.not.toThrow('started all the same');
+    } finally {
+      rmSync(join(folder, 'throughline.config.cjs'));
+    }
+  });
+
   test('the two formats in one process are one instance', async () => {
     write(
       'both.mjs',
@@ -131,12 +183,18 @@ describe('the packed packages, installed into an empty folder', () => {
     write(
       file,
       `
-      import { counter, initObservability, logger, traced, withSpan, ObservabilityError, type ObservabilityPlugin } from '@throughline/core';
+      import { counter, defineContract, defineSlo, initObservability, logger, traced, withSpan, ObservabilityError, type Contract, type ObservabilityPlugin, type Slo } from '@throughline/core';
       import { captureObservability } from '@throughline/core/testing';
       import { dbPlugin } from '@throughline/db';
       import { expressPlugin } from '@throughline/express';
       const own: ObservabilityPlugin = { name: 'own', setup(context) { context.logger.info('hi'); } };
-      const observability = initObservability({ serviceName: 'x', plugins: [expressPlugin(), dbPlugin({ queryText: 'none' }), own], metrics: { endpoint: false } });
+      const contract: Contract = defineContract({ mode: 'warn', identity: { team: { required: true, values: ['a'] as const } } });
+      // @ts-expect-error a part of the identity that does not exist
+      defineContract({ mode: 'warn', identity: { region: { required: true } } });
+      export const slo: Slo = defineSlo({ name: 'up', objective: 0.9, window: '7d', sli: { kind: 'availability', of: { http: {} } } });
+      // @ts-expect-error a window that does not exist
+      defineSlo({ name: 'up', objective: 0.9, window: '1y', sli: { kind: 'availability', of: { http: {} } } });
+      const observability = initObservability({ serviceName: 'x', contract, plugins: [expressPlugin(), dbPlugin({ queryText: 'none' }), own], metrics: { endpoint: false } });
       const value: number = withSpan('work', (span) => { span.setAttribute('a', 1); return 1; });
       const later: Promise<string> = withSpan('work', async () => 'x');
       logger.info('typed', { value, later });

@@ -18,6 +18,21 @@ export const errorCatalogue = {
     cause: 'A typo in a deployment. It never stops the service.',
     fix: 'Correct the variable that the message names.',
   },
+  OBS_COMMAND_INVALID: {
+    message: 'The command line could not be understood.',
+    cause: 'A command or option that does not exist, or one without the value that it needs.',
+    fix: 'Run `throughline --help`, or `throughline <command> --help`.',
+  },
+  OBS_COMMAND_INPUT: {
+    message: 'A file, package or address that a command needs could not be had.',
+    cause: 'It does not exist, cannot be reached, throws while it is loaded, or exports something else.',
+    fix: 'Check the path or address that the message names; paths are relative to the current folder.',
+  },
+  OBS_EXPOSITION_INVALID: {
+    message: 'Metrics could not be read.',
+    cause: "The text is neither in Prometheus' text format 0.0.4 nor in OpenMetrics, or holds no samples.",
+    fix: 'Point --metrics at a metrics endpoint, or at what one has answered.',
+  },
   OBS_CONFIG_FILE_INVALID: {
     message: 'throughline.config could not be used.',
     cause: 'The file throws, or does not export an object of options as its default export.',
@@ -95,6 +110,23 @@ export const errorCatalogue = {
     message: 'Telemetry was dropped because it could not be sent fast enough.',
     cause: 'The backend is slower than the service, or down, and the queue is full.',
     fix: 'Check the backend, or raise OTEL_BSP_MAX_QUEUE_SIZE (spans) or OTEL_BLRP_MAX_QUEUE_SIZE (log records).',
+  },
+  OBS_CONTRACT_INVALID: {
+    message: 'A contract cannot be used.',
+    cause: 'A member is misspelled, has a value of the wrong kind, or contradicts another one.',
+    fix: 'Mend the contract as the message says; docs/contract.md shows one.',
+  },
+  OBS_CONTRACT_BREACHED: {
+    message: 'The service does not meet its contract.',
+    cause:
+      'Its identity lacks a required part or has an unknown value, or a metric has a label or a name that the contract does not allow.',
+    fix: 'Mend what the message lists, or talk to the owners of the contract; docs/contract.md explains each rule.',
+  },
+  OBS_SLO_INVALID: {
+    message: 'An SLO cannot be used.',
+    cause:
+      'Its objective is not between 0 and 1, its window is unknown, its threshold is no bucket bound, or a member is misspelled.',
+    fix: 'Mend it as the message says; docs/slo.md shows examples.',
   },
   OBS_PROTOCOL_UNSUPPORTED: {
     message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',

@@ -33,6 +33,16 @@ const labelByAttribute = {
   team: 'team',
 } as const;
 
+/** The label of each part of the identity, by the option that sets it. */
+export const identityLabelOf = {
+  serviceName: labelByAttribute['service.name'],
+  serviceNamespace: labelByAttribute['service.namespace'],
+  serviceVersion: labelByAttribute['service.version'],
+  environment: labelByAttribute['deployment.environment.name'],
+  team: labelByAttribute.team,
+} as const;
+export type IdentityOption = keyof typeof identityLabelOf;
+
 type IdentityOptions = Pick<
   ResolvedOptions,
   'serviceName' | 'serviceNamespace' | 'serviceVersion' | 'environment' | 'team' | 'resourceAttributes'

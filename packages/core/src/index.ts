@@ -1,3 +1,4 @@
+export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export {
   counter,
   gauge,
@@ -46,5 +47,6 @@ export type {
   StartedDatabaseOperation,
   StartedMessagingOperation,
 } from './plugin.js';
+export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

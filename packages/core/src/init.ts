@@ -19,8 +19,10 @@ import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
 import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
 import type { ServiceLogger } from './logs/logger.js';
-import { configureLogger, exportLogs } from './logs/service-logs.js';
+import { ownLine } from './logs/required-fields.js';
+import { configureLogger, exportLogs, watchRequiredFields } from './logs/service-logs.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
+import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
@@ -62,6 +64,7 @@ export function startObservability(
       code: error.code,
       fix: error.fix,
       ...(error.cause instanceof Error ? { error: error.cause } : {}),
+      [ownLine]: true,
     });
   if (!options.enabled) return inertObservability(logger, custom);
 
@@ -72,13 +75,20 @@ export function startObservability(
     surroundings.servicePackage ?? readServicePackage(process.argv[1]),
   );
   const labels = identityLabels(identity);
+  const contract = checkContractAtStart(options, labels, custom.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
-  for (const problem of [...(surroundings.problems ?? []), ...warnings, ...checkProtocol(environment)]) {
+  for (const problem of [
+    ...(surroundings.problems ?? []),
+    ...warnings,
+    ...checkProtocol(environment),
+    ...contract.problems,
+  ]) {
     report(problem);
   }
 
   // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options.metrics, labels, custom, report);
+  const metrics = startMetrics(options.metrics, labels, contract, custom, report);
+  watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
   const health = createHealth();
 
   // Traces.
@@ -224,6 +234,7 @@ export function startObservability(
       plugins: plugins.names,
       traces: describeTraces(options),
       ...(listening?.port === undefined ? {} : { metrics_port: listening.port }),
+      [ownLine]: true,
     });
   }
 
@@ -238,6 +249,7 @@ export function startObservability(
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     await metrics.stop();
     logExport?.remove();
+    serviceLogger.watch(undefined);
     globals.release();
   }
 }

@@ -9,7 +9,7 @@ import type { ObservabilityOptions } from './options/observability-options.js';
  */
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
-  customMetrics?: CustomMetrics;
+  customMetrics?: CustomMetrics | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
 }
 

@@ -3,6 +3,7 @@ import { type Context, isSpanContextValid, type SpanContext, trace } from '@open
 import { SPLAT } from 'triple-beam';
 import { errorType } from '../error-type.js';
 import { contextFieldsOf } from './context-fields.js';
+import { ownLine } from './required-fields.js';
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');
@@ -18,6 +19,8 @@ export interface LogRecord {
   readonly context: Context | undefined;
   readonly spanContext: SpanContext | undefined;
   readonly error: LoggedError | undefined;
+  /** Whether Throughline itself wrote it. */
+  readonly isOwn: boolean;
   /** The context's fields, then the caller's in the order given. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -44,6 +47,7 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields): LogRecord 
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
     error: thrown && describeError(thrown),
+    isOwn: info[ownLine] === true,
     fields: { ...contextFieldsOf(context), ...fieldsOf(info, thrown, reserved) },
   };
 }

@@ -25,6 +25,8 @@ export interface LogOutput {
 export interface ServiceLogger {
   readonly logger: Logger;
   configure(output: LogOutput): void;
+  /** Shows every line that is written to a function, until the next `configure`; `undefined` ends it. */
+  watch(look: ((record: LogRecord) => void) | undefined): void;
   /** The settled record of a line, for further transports. */
   readonly recordOf: (info: LogInfo) => LogRecord;
 }
@@ -46,6 +48,12 @@ export function createServiceLogger(): ServiceLogger {
   let reserved: ReadonlySet<string> = new Set();
   let renderLine: (record: LogRecord) => string = () => '';
   let writeLine: LogOutput['writeLine'];
+  let look: ((record: LogRecord) => void) | undefined;
+  const render = (record: LogRecord): string => {
+    // winston formats lines below the level too.
+    if (look && (logger.levels[record.level] ?? 0) <= (logger.levels[logger.level] ?? 0)) look(record);
+    return renderLine(record);
+  };
 
   const recordOf = (info: LogInfo): LogRecord => {
     const settled = info[settledRecord] as LogRecord | undefined;
@@ -59,7 +67,7 @@ export function createServiceLogger(): ServiceLogger {
     const fields = info as unknown as LogInfo;
     const record = recordOf(fields);
     const { spanContext } = record;
-    fields[MESSAGE] = renderLine(record);
+    fields[MESSAGE] = render(record);
     if (spanContext) {
       // For transports that the service adds itself: they see the same fields.
       fields.trace_id = spanContext.traceId;
@@ -96,7 +104,7 @@ export function createServiceLogger(): ServiceLogger {
     if (active !== ROOT_CONTEXT && Object.isExtensible(line)) line[callContext] = active;
     const severity = logger.levels[(line[LEVEL] ?? line.level) as string];
     if (severity === undefined || rest.length > 0 || !isPlain()) return write(line, ...rest);
-    if (severity <= (logger.levels[logger.level] ?? 0)) writeLine?.(renderLine(toLogRecord(line, reserved)));
+    if (severity <= (logger.levels[logger.level] ?? 0)) writeLine?.(render(toLogRecord(line, reserved)));
     return true;
   }) as typeof logger.write;
   logger.child = function child(this: Logger, defaults: Record<string, unknown>) {
@@ -116,10 +124,14 @@ export function createServiceLogger(): ServiceLogger {
         ? createJsonLine(output.identity)
         : createPrettyLine({ colour: output.colour });
     writeLine = output.writeLine;
+    look = undefined;
     logger.level = output.level;
   };
   configure(outputBeforeInit);
-  return { logger, configure, recordOf };
+  const watch = (next: typeof look) => {
+    look = next;
+  };
+  return { logger, configure, watch, recordOf };
 }
 
 /** What winston's logger has of its stream, which its types leave out. */

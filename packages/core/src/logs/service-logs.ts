@@ -1,6 +1,8 @@
+import type { BreachRecord } from '../contract/breach-record.js';
+import type { Contract } from '../contract/contract.js';
 import type { Environment } from '../environment.js';
 import type { ObservabilityError } from '../errors.js';
-import type { Identity } from '../identity.js';
+import { type Identity, identityLabelOf } from '../identity.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { exportReporter, observeBoth } from '../lifecycle/export-reporter.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -8,6 +10,7 @@ import { createLoggerPipeline } from '../providers.js';
 import { version } from '../version.js';
 import { outputBeforeInit, type ServiceLogger } from './logger.js';
 import { OtlpTransport } from './otlp-transport.js';
+import { requiredFieldsCheck } from './required-fields.js';
 
 export interface LogOutputs {
   readonly environment: Environment;
@@ -32,6 +35,23 @@ export function configureLogger(
       ? (writeLine ?? outputBeforeInit.writeLine)
       : undefined,
   });
+}
+
+/** Lines without a field that the contract wants are counted, and said once per field. */
+export function watchRequiredFields(
+  serviceLogger: ServiceLogger,
+  contract: Contract | undefined,
+  record: BreachRecord,
+): void {
+  serviceLogger.watch(
+    requiredFieldsCheck(contract?.logs?.requiredFields ?? [], Object.values(identityLabelOf), (field) =>
+      record.happened({
+        rule: 'log_field_required',
+        subject: field,
+        message: `a log line has no '${field}'`,
+      }),
+    ),
+  );
 }
 
 /** What carries log lines away beside stdout; flushed and shut down with the service. */

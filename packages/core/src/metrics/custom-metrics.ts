@@ -1,6 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import { Counter as PromCounter, Gauge as PromGauge, type Registry } from 'prom-client';
 import { ObservabilityError } from '../errors.js';
+import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
 import { durationBuckets } from './http-metrics.js';
 import { type LimitLabels, limitLabelSets, overflowLabel } from './label-sets.js';
@@ -70,6 +71,7 @@ export interface CustomMetricSettings {
   readonly exemplars: boolean;
   readonly overflowed: (metric: string) => void;
   readonly rejected: (metric: string, reason: string) => void;
+  readonly contract: Pick<ContractedMetrics, 'drops' | 'declared'>;
 }
 
 const settingsBeforeInit: CustomMetricSettings = {
@@ -77,11 +79,14 @@ const settingsBeforeInit: CustomMetricSettings = {
   exemplars: true,
   overflowed() {},
   rejected() {},
+  contract: { drops: () => false, declared() {} },
 };
 
 interface Declared {
   readonly kind: string;
   readonly labelNames: readonly string[];
+  /** Those that the contract leaves; the other labels of a value are not taken. */
+  keptLabels: readonly string[];
   readonly metric: unknown;
 }
 
@@ -95,6 +100,7 @@ export class CustomMetrics {
   /** An instance starts; `undefined`: it is over. */
   connect(settings: CustomMetricSettings | undefined): void {
     this.settings = settings ?? settingsBeforeInit;
+    for (const declared of this.declared.values()) declared.keptLabels = this.keptLabels(declared.labelNames);
   }
 
   counter<L extends string>(options: MetricOptions<L>): Counter<L> {
@@ -219,15 +225,21 @@ export class CustomMetrics {
       );
     }
     let limit: LimitLabels | undefined;
+    const declared: Omit<Declared, 'metric'> = { kind, labelNames, keptLabels: this.keptLabels(labelNames) };
     const metric = create([...labelNames, overflowLabel], (labels) => {
       // The limit is an option, and options come with the instance: the first value settles it.
       limit ??= limitLabelSets(labelNames, this.settings.maxSeriesPerMetric, () =>
         this.settings.overflowed(name),
       );
-      return limit(declaredLabels(labelNames, labels));
+      return limit(declaredLabels(declared.keptLabels, labels));
     });
-    this.declared.set(name, { kind, labelNames, metric });
+    this.declared.set(name, Object.assign(declared, { metric }));
+    this.settings.contract.declared({ name, type: kind, labelNames });
     return metric;
+  }
+
+  private keptLabels(labelNames: readonly string[]): readonly string[] {
+    return labelNames.filter((label) => !this.settings.contract.drops(label));
   }
 
   private describe({ name, help }: MetricOptions<string>, labelNames: string[]) {

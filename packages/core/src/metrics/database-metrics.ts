@@ -5,7 +5,7 @@ import { exemplarOfSpan } from './exemplar.js';
 import { createHistogram, type MetricSettings } from './observe.js';
 
 /** Buckets that the semantic conventions advise for database operations, in seconds. */
-const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+export const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface DatabaseMetrics {
   record(

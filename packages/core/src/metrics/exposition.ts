@@ -17,6 +17,8 @@ export interface MetricSnapshot {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | string;
   readonly values: readonly MetricValue[];
+  /** A gauge that is a sum of changes, as an up-down counter is: two series that become one add up. */
+  readonly isSum?: boolean;
 }
 
 export interface MetricValue {

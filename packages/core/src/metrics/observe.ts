@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { ContractedMetrics } from './contracted-metrics.js';
 import type { ExemplarLabels } from './exemplar.js';
 import type { LabelValues } from './label-sets.js';
 import { type HistogramDescription, SeriesHistogram } from './series-histogram.js';
@@ -9,6 +10,7 @@ export interface MetricSettings {
   readonly maxSeriesPerMetric: number;
   /** A value went to the overflow series of a metric. */
   readonly overflowed: (metric: string) => void;
+  readonly contract: ContractedMetrics;
 }
 
 /** Records a value under its labels, with the trace it belongs to. */
@@ -24,7 +26,14 @@ export function createHistogram(
     settings.overflowed(description.name),
   );
   histogram.register(registry);
-  return settings.exemplars
+  settings.contract.declared({ ...description, type: 'histogram' });
+  const dropped = description.labelNames.filter(settings.contract.drops);
+  const observe: RecordValue = settings.exemplars
     ? (labels, value, exemplar) => histogram.observe(labels, value, exemplar)
     : (labels, value) => histogram.observe(labels, value, undefined);
+  if (dropped.length === 0) return observe;
+  return (labels, value, exemplar) => {
+    for (const label of dropped) delete labels[label];
+    observe(labels, value, exemplar);
+  };
 }

@@ -2,10 +2,14 @@ import type { Attributes, MeterProvider } from '@opentelemetry/api';
 import {
   DataPointType,
   type Histogram,
+  type IAttributesProcessor,
+  InstrumentType,
   type MetricData,
   MetricReader,
   MeterProvider as SdkMeterProvider,
+  type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import type { ContractedMetrics } from './contracted-metrics.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { prometheusLabelName, prometheusMetricName } from './prometheus-names.js';
 
@@ -18,7 +22,7 @@ export interface OtelMetrics {
 }
 
 /** The SDK's meter provider comes into being with the first meter: most services have none. */
-export function createOtelMetrics(): OtelMetrics {
+export function createOtelMetrics(contract: ContractedMetrics): OtelMetrics {
   let reader: ScrapeReader | undefined;
   let provider: SdkMeterProvider | undefined;
   return {
@@ -26,7 +30,7 @@ export function createOtelMetrics(): OtelMetrics {
       getMeter(name, version, options) {
         if (!provider) {
           reader = new ScrapeReader();
-          provider = new SdkMeterProvider({ readers: [reader] });
+          provider = new SdkMeterProvider({ readers: [reader], views: contractViews(contract) });
         }
         return provider.getMeter(name, version, options);
       },
@@ -49,6 +53,31 @@ export function createOtelMetrics(): OtelMetrics {
   };
 }
 
+/** Of observed values the SDK would keep the last of several series instead of their sum; the scrape joins those. */
+const recordedTypes = [
+  InstrumentType.COUNTER,
+  InstrumentType.UP_DOWN_COUNTER,
+  InstrumentType.GAUGE,
+  InstrumentType.HISTOGRAM,
+];
+
+/** Attributes that may be no labels are dropped as values are recorded: then the SDK joins the series itself. */
+function contractViews(contract: ContractedMetrics): ViewOptions[] {
+  if (!contract.hasLabelRules) return [];
+  const withoutDropped: IAttributesProcessor = {
+    process(attributes) {
+      let kept: Attributes | undefined;
+      for (const name of Object.keys(attributes)) {
+        if (contract.takesAttribute(name)) continue;
+        kept ??= { ...attributes };
+        delete kept[name];
+      }
+      return kept ?? attributes;
+    },
+  };
+  return recordedTypes.map((instrumentType) => ({ instrumentType, attributesProcessors: [withoutDropped] }));
+}
+
 /** Collects when it is asked, at the scrape, and never by itself. */
 class ScrapeReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -68,6 +97,7 @@ function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
         name: prometheusMetricName(descriptor.name, descriptor.unit, type),
         help,
         type,
+        isSum: metric.dataPointType === DataPointType.SUM,
         values: metric.dataPoints.map(({ attributes, value }) => ({ labels: labelsOf(attributes), value })),
       };
     }

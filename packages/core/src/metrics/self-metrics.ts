@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
 
@@ -10,13 +11,15 @@ export interface SelfMetrics {
   observerFor(signal: Signal): ExportObserver;
   /** A value went to the overflow series of a metric. */
   overflowed(metric: string): void;
+  /** The contract was broken once. */
+  contractViolated(rule: ContractRule): void;
 }
 
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
- * `throughline_series_overflow_total` and `throughline_info`.
+ * `throughline_series_overflow_total`, `throughline_info` and, with a contract, `throughline_contract_violations_total`.
  */
-export function createSelfMetrics(registry: Registry): SelfMetrics {
+export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
   const counters: Record<Signal, Counter<'result'>> = {
     traces: new Counter({
       name: 'throughline_spans_total',
@@ -44,6 +47,16 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
     labelNames: ['metric'],
     registers: [registry],
   });
+  const violations = hasContract
+    ? new Counter({
+        name: 'throughline_contract_violations_total',
+        help: 'Breaches of the contract: distinct ones of identity and metrics, and log lines without a required field.',
+        labelNames: ['rule'],
+        registers: [registry],
+      })
+    : undefined;
+  // Present from the start, so that an increase shows from the first breach on.
+  for (const rule of contractRules) violations?.inc({ rule }, 0);
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
@@ -53,6 +66,7 @@ export function createSelfMetrics(registry: Registry): SelfMetrics {
 
   return {
     overflowed: (metric) => overflow.inc({ metric }),
+    contractViolated: (rule) => violations?.inc({ rule }),
     observerFor(signal) {
       const counter = counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.

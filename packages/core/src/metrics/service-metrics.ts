@@ -1,7 +1,10 @@
 import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
+import { createBreachRecord } from '../contract/breach-record.js';
 import type { ObservabilityError } from '../errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { collectMetrics } from './collect.js';
+import type { ContractAtStart } from './contract-at-start.js';
+import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './database-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
@@ -17,12 +20,15 @@ import { createSelfMetrics } from './self-metrics.js';
 export function startMetrics(
   options: ResolvedOptions['metrics'],
   labels: Readonly<Record<string, string>>,
+  { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
   custom: CustomMetrics,
   report: (error: ObservabilityError) => void,
 ) {
   const registry = createRegistry();
   if (options.runtime) collectDefaultMetrics({ register: registry });
-  const self = createSelfMetrics(registry);
+  const self = createSelfMetrics(registry, contract !== undefined);
+  const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
+  const contracted = contractMetrics(contract, breachRecord);
   const complaints = metricComplaints(report);
   const settings = {
     exemplars: options.exemplars,
@@ -32,9 +38,10 @@ export function startMetrics(
       complaints.overflowed(metric);
     },
     rejected: complaints.rejected,
+    contract: contracted,
   };
   custom.connect(settings);
-  const otel = createOtelMetrics();
+  const otel = createOtelMetrics(contracted);
 
   const render = async (accept?: string) => {
     const format = negotiateFormat(accept);
@@ -45,7 +52,7 @@ export function startMetrics(
     );
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      body: renderMetrics(metrics, labels, format),
+      body: renderMetrics(contracted.enforce(metrics), labels, format),
     };
   };
 
@@ -54,6 +61,8 @@ export function startMetrics(
   return {
     registry,
     self,
+    /** Where breaches of the contract at run time are counted. */
+    breachRecord,
     http: createHttpMetrics(registry, settings),
     // Metrics of what a service does not use would be noise in its answers.
     get databases() {

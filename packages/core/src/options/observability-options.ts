@@ -3,6 +3,7 @@ import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Registry } from 'prom-client';
+import type { Contract } from '../contract/contract.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import type { LogDestination, LogLevel } from './log-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
@@ -27,6 +28,8 @@ export interface ObservabilityOptions {
   readonly plugins?: readonly ObservabilityPlugin[] | undefined;
   /** Stock OpenTelemetry instrumentations. They are applied to modules that are already loaded as well. Default: none. */
   readonly instrumentations?: readonly Instrumentation[] | undefined;
+  /** The labels and names that all services agree on, made by `defineContract`; usually from a package of the platform team. Default: none. */
+  readonly contract?: Contract | undefined;
   /** Spans. */
   readonly traces?:
     | {

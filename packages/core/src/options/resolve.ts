@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.js';
 import { ObservabilityError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
 import type { ObservabilityOptions } from './observability-options.js';
 import type { Option, OptionGroup } from './option.js';
 import { type OptionTable, optionTable } from './table.js';
@@ -162,30 +163,12 @@ function assertKnown(
 
 function unknownOption(table: Table, prefix: string, name: string): string {
   const known = Object.keys(table);
-  const nearest = known
-    .map((candidate) => ({
-      candidate,
-      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .sort((a, b) => a.distance - b.distance)[0];
+  const nearest = nearestName(name, known);
   const hint =
-    nearest && nearest.distance <= Math.max(2, name.length / 3)
-      ? `did you mean '${prefix}${nearest.candidate}'?`
-      : `known here: ${known.map((key) => prefix + key).join(', ')}.`;
+    nearest === undefined
+      ? `known here: ${known.map((key) => prefix + key).join(', ')}.`
+      : `did you mean '${prefix}${nearest}'?`;
   return `Option '${prefix}${name}' does not exist; ${hint}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** A value as an error message may show it: short, and never a secret's worth of it. */

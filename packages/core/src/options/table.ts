@@ -1,4 +1,5 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { checkContract } from '../contract/contract.js';
 import { ObservabilityError } from '../errors.js';
 import type { ObservabilityPlugin } from '../plugin.js';
 import { httpOptions } from './http-options.js';
@@ -108,6 +109,13 @@ export const optionTable = {
       'takes an array of OpenTelemetry instrumentations, for example [new PgInstrumentation()]',
       isObjectWith<Instrumentation>('enable', 'disable', 'setTracerProvider'),
     ),
+  }),
+  contract: option({
+    type: 'Contract',
+    description:
+      'The labels and names that all services agree on, made by `defineContract`; usually from a package of the platform team.',
+    fallbackText: 'none',
+    parse: checkContract,
   }),
   traces: traceOptions,
   metrics: metricOptions,

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+/*
+ * The command `throughline`. Each of its commands is a file in cli/, loaded when it is asked for.
+ */
+import { commands } from './cli/commands.js';
+import { processIo } from './cli/process-io.js';
+import { runCommandLine } from './cli/run.js';
+
+const io = processIo();
+const exitCode = await runCommandLine(commands, process.argv.slice(2), io);
+await io.close();
+// What a command loaded, such as a module of the service, may hold the process with timers or servers.
+process.exit(exitCode);

@@ -1,0 +1,27 @@
+import { text } from 'node:stream/consumers';
+import { styleText } from 'node:util';
+import type { CommandIo } from './command.js';
+
+/** Standard input and output of this process. */
+export function processIo(): CommandIo & { close(): Promise<void> } {
+  const { stdout, stderr, stdin } = process;
+  for (const stream of [stdout, stderr]) {
+    // A reader that has seen enough, such as `head`, is no failure of the command.
+    stream.on('error', () => {});
+  }
+  // `hasColors` knows NO_COLOR and FORCE_COLOR: https://nodejs.org/api/tty.html#writestreamhascolorscount-env
+  const coloured = stdout.isTTY === true && stdout.hasColors();
+  return {
+    out: (line) => stdout.write(`${line}\n`),
+    problem: (line) => stderr.write(`${line}\n`),
+    input: () => text(stdin),
+    style: (style, plain) => (coloured ? styleText(style, plain) : plain),
+    folder: process.cwd(),
+    /** Waits until all output is written: a pipe takes it later. */
+    async close() {
+      await Promise.all(
+        [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+      );
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { ObservabilityError } from '../errors.js';
+import type { Breach, ContractRule } from './breaches.js';
+import { contractBreached } from './start-check.js';
+
+/** Distinct breaches that are remembered; a metric whose names never end must not fill the memory. */
+const maxRemembered = 1_000;
+
+/** Counts breaches at run time, and says each distinct one once. */
+export interface BreachRecord {
+  /** A breach was found, perhaps for the hundredth time: counted and said the first time. */
+  found(breach: Breach): void;
+  /** It happened again: counted every time, said the first time. */
+  happened(breach: Breach): void;
+}
+
+/**
+ * @param known said already, at start; counted here
+ * @param count adds one to `throughline_contract_violations_total`
+ */
+export function createBreachRecord(
+  known: readonly Breach[],
+  count: (rule: ContractRule) => void,
+  report: (error: ObservabilityError) => void,
+): BreachRecord {
+  const said = new Set<string>();
+  const isNew = ({ message }: Breach) => {
+    if (said.has(message) || said.size >= maxRemembered) return false;
+    said.add(message);
+    return true;
+  };
+  for (const breach of known) if (isNew(breach)) count(breach.rule);
+  return {
+    found(breach) {
+      if (!isNew(breach)) return;
+      count(breach.rule);
+      report(contractBreached([breach]));
+    },
+    happened(breach) {
+      count(breach.rule);
+      if (isNew(breach)) report(contractBreached([breach]));
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { MetricSnapshot, MetricValue } from './exposition.js';
+
+type Labels = NonNullable<MetricValue['labels']>;
+
+/**
+ * A metric without the labels that it may not have. Series that differed only in them become one: counters and
+ * histograms add up, a gauge keeps the last value, a summary its sum and count (quantiles of several series have no
+ * common value). Where there is nothing to drop it is the same object.
+ */
+export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => boolean): MetricSnapshot {
+  if (
+    !metric.values.some(({ labels, sharedLabels }) => hasAny(labels, drops) || hasAny(sharedLabels, drops))
+  ) {
+    return metric;
+  }
+  const kept = keptLabels(drops);
+  const merged = new Map<string, MetricValue>();
+  const mergedQuantiles = new Set<string>();
+  for (const sample of metric.values) {
+    const labels = kept(sample.labels);
+    const sharedLabels = kept(sample.sharedLabels);
+    const key = JSON.stringify([sample.metricName, sorted({ ...sharedLabels, ...labels })]);
+    const earlier = merged.get(key);
+    const own = {
+      ...sample,
+      ...(labels ? { labels } : {}),
+      ...(sharedLabels ? { sharedLabels } : {}),
+    };
+    merged.set(key, earlier ? joined(metric, earlier, own) : own);
+    if (earlier && isQuantile(metric, own)) mergedQuantiles.add(key);
+  }
+  for (const key of mergedQuantiles) merged.delete(key);
+  return { ...metric, values: [...merged.values()] };
+}
+
+function hasAny(labels: Labels | undefined, drops: (label: string) => boolean): boolean {
+  for (const name in labels) if (drops(name)) return true;
+  return false;
+}
+
+/** The values of one series share an object of labels; so do they afterwards, which makes them fast to write out. */
+function keptLabels(drops: (label: string) => boolean) {
+  const known = new Map<Labels, Labels>();
+  return (labels: Labels | undefined): Labels | undefined => {
+    if (!hasAny(labels, drops) || labels === undefined) return labels;
+    let rest = known.get(labels);
+    if (!rest) {
+      rest = Object.fromEntries(Object.entries(labels).filter(([name]) => !drops(name)));
+      known.set(labels, rest);
+    }
+    return rest;
+  };
+}
+
+function sorted(labels: Labels): [string, string][] {
+  return Object.entries(labels)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]): [string, string] => [name, String(value)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function joined({ type, isSum }: MetricSnapshot, earlier: MetricValue, later: MetricValue): MetricValue {
+  if (type !== 'counter' && type !== 'histogram' && type !== 'summary' && !isSum) return later;
+  const exemplar =
+    (later.exemplar?.timestamp ?? 0) >= (earlier.exemplar?.timestamp ?? 0)
+      ? (later.exemplar ?? earlier.exemplar)
+      : earlier.exemplar;
+  return {
+    ...earlier,
+    value: earlier.value + later.value,
+    ...(exemplar === undefined ? {} : { exemplar }),
+  };
+}
+
+function isQuantile(metric: MetricSnapshot, { labels, sharedLabels }: MetricValue): boolean {
+  return (
+    metric.type === 'summary' && (labels?.quantile !== undefined || sharedLabels?.quantile !== undefined)
+  );
+}

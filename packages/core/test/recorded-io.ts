@@ -1,0 +1,19 @@
+import type { CommandIo } from '../src/cli/command.js';
+
+/** Standard input and output in memory, for tests of commands. */
+export function recordedIo({ input = '', folder = process.cwd() } = {}): CommandIo & {
+  outText(): string;
+  problemText(): string;
+} {
+  const out: string[] = [];
+  const problems: string[] = [];
+  return {
+    out: (line) => out.push(`${line}\n`),
+    problem: (line) => problems.push(`${line}\n`),
+    input: async () => input,
+    style: (_style, text) => text,
+    folder,
+    outText: () => out.join(''),
+    problemText: () => problems.join(''),
+  };
+}
