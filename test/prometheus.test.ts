@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { shop } from '../scripts/parts/paths.mjs';
 import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { createProcesses } from '../scripts/parts/processes.mjs';
-import { prometheusHint, promtool, startPrometheus } from '../scripts/parts/prometheus.mjs';
+import { prometheusHint, startPrometheus } from '../scripts/parts/prometheus.mjs';
+import { promtool } from '../scripts/parts/promtool.mjs';
 import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { startIntake } from './matrix/parts.mjs';
 

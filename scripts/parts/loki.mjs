@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 
 /** What to do where there is no Loki. */
-export const lokiHint = 'put the binary of Grafana Loki 3 on the PATH, start Docker, or set LOKI_URL';
+export const lokiHint = `${backendHint('loki')}, start Docker, or set LOKI_URL`;
 
-const image = 'grafana/loki:3.5.8';
+const image = 'grafana/loki:3.7.8';
 
 /**
  * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
@@ -19,7 +19,7 @@ const image = 'grafana/loki:3.5.8';
 export async function startLoki({ processes, folder }) {
   const { LOKI_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), stop: async () => {} };
-  const command = binary();
+  const command = backendProgram('loki');
   if (!command && !isThere('docker', ['info'])) return undefined;
 
   const home = join(folder, `loki-${randomBytes(4).toString('hex')}`);
@@ -97,22 +97,6 @@ limits_config:
             - deployment.environment.name
             - team
 `;
-}
-
-function binary() {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const candidates = [
-    ...['throughline/backends', 'throughline-backends/bin'].map((name) => join(cache, name, 'loki')),
-  ];
-  if (isThere('loki', ['-version'])) return 'loki';
-  return candidates.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function isThere(command, args) {

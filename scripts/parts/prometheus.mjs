@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 
 /** What to do where there is no Prometheus. */
-export const prometheusHint =
-  'put the binaries prometheus and promtool of Prometheus 3 on the PATH, or set PROMETHEUS_URL and PROMTOOL';
+export const prometheusHint = backendHint('prometheus');
 
 /**
  * Prometheus at PROMETHEUS_URL, or a throw-away server from a binary, with exemplars and its OTLP intake on.
@@ -23,7 +21,7 @@ export const prometheusHint =
 export async function startPrometheus({ processes, folder, config = {}, arguments: further = [] }) {
   const { PROMETHEUS_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), isOwn: false, stop: async () => {} };
-  const command = backendBinary('prometheus');
+  const command = backendProgram('prometheus');
   if (!command) return undefined;
   const home = join(folder, `prometheus-${randomBytes(4).toString('hex')}`);
   mkdirSync(home, { recursive: true });
@@ -40,19 +38,4 @@ export async function startPrometheus({ processes, folder, config = {}, argument
   ]);
   await server.fromLine((line) => /Server is ready to receive web requests/.test(line) || undefined, 60_000);
   return { url: `http://127.0.0.1:${port}`, isOwn: true, stop: server.stop };
-}
-
-/** The path of promtool, from PROMTOOL or where the server's binary would be; undefined where there is none. */
-export function promtool() {
-  return process.env.PROMTOOL || backendBinary('promtool');
-}
-
-/** A binary on the PATH, or in the cache folders that builds of the backends go to. */
-function backendBinary(name) {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return [
-    name,
-    join(cache, 'throughline/backends', name),
-    join(cache, 'throughline-backends/bin', name),
-  ].find((command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0);
 }

@@ -4,7 +4,6 @@ import { ObservabilityError } from '../errors.js';
 import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
-import type { Aggregator } from './exposition.js';
 import { durationBuckets } from './http-metrics.js';
 import type { MetricSettings } from './own-metrics.js';
 import { SeriesCounter } from './series-counter.js';
@@ -38,11 +37,6 @@ export interface GaugeOptions<L extends string = never> extends MetricOptions<L>
    * this metric's samples, and so does taking longer than five seconds.
    */
   readonly observe?: () => ObservedValues<L> | Promise<ObservedValues<L>>;
-  /**
-   * How the values of several processes or threads become one answer, in prom-client's words; `each` keeps them
-   * apart by a label `worker`. Default: `sum`.
-   */
-  readonly aggregator?: Aggregator;
 }
 
 /** One value, or values with their labels. */
@@ -93,8 +87,6 @@ const settingsBeforeInit: CustomMetricSettings = {
   rejected() {},
   contract: { drops: () => false, declared() {} },
 };
-
-const aggregators: readonly Aggregator[] = ['sum', 'min', 'max', 'average', 'first', 'omit', 'each'];
 
 interface Declared {
   readonly kind: string;
@@ -150,12 +142,7 @@ export class CustomMetrics {
 
   gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
     return this.declare('gauge', options, (labelNames, labelsOf) => {
-      const { observe, aggregator = 'sum' } = options;
-      if (!aggregators.includes(aggregator)) {
-        throw invalid(
-          `Gauge '${options.name}' has an aggregator '${String(aggregator)}'; it takes ${aggregators.join(', ')}.`,
-        );
-      }
+      const { observe } = options;
       const finite = (value: number) => {
         if (Number.isFinite(value)) return true;
         this.settings.rejected(options.name, `a gauge takes no ${value}`);
@@ -171,7 +158,7 @@ export class CustomMetrics {
         else for (const { labels, value } of observed ?? []) set(value, labels);
       };
       const gauge: SeriesGauge = new SeriesGauge(
-        { ...options, labelNames, aggregator, collect: observe ? collect : undefined },
+        { ...options, labelNames, collect: observe ? collect : undefined },
         this.limits,
       );
       registerMetric(this.registry, gauge);
