@@ -162,6 +162,53 @@ describe.skipIf(!hasBroker || !requireClient).each(['node-rdkafka', '@confluenti
       expect(processed[0]?.attributes['messaging.consumer.group.name']).toBe(settings['group.id']);
     });
 
+    test('lag and rebalances are shown where the service asks for them, and go with the consumer', async () => {
+      const [topic, groupId] = [await newTopic(), uniqueName('group')];
+      const producer = await newProducer();
+      for (const key of ['a', 'b', 'c']) producer.produce(topic, 0, messageBytes, key);
+      const settings = {
+        ...common,
+        'group.id': groupId,
+        'statistics.interval.ms': 100,
+        'heartbeat.interval.ms': 100,
+        rebalance_cb: true,
+        'enable.auto.commit': false,
+      };
+      const consumer = new rdkafka.KafkaConsumer(settings, { 'auto.offset.reset': 'earliest' });
+      await new Promise((resolve) => consumer.connect({}, resolve));
+      consumer.subscribe([topic]);
+      const seriesOf = async (name: string) =>
+        (await captured.metrics())
+          .split('\n')
+          .find((line) => line.startsWith(`${name}{`) && line.includes(groupId));
+      const untilStatistics = async (wanted: RegExp) => {
+        while (!wanted.test((await seriesOf('messaging_consumer_lag_messages')) ?? '')) {
+          await new Promise((resolve) => consumer.once('event.stats', resolve));
+        }
+      };
+      const handled = signal();
+      const assigned: number[] = [];
+      consumer.on('rebalance', ({ code }: { code: number }) => assigned.push(code));
+      consumer.on('data', (message: KafkaMessage) => {
+        consumer.commitMessageSync(message);
+        if (String(message.key) === 'c') handled.fire();
+      });
+      consumer.consume();
+      await handled.fired;
+      await untilStatistics(/messaging_destination_partition_id="0".* 0$/);
+      expect(await seriesOf('messaging_client_rebalances_total')).toBeUndefined();
+
+      const second = await newConsumer(topic, groupId);
+      second.on('data', () => {});
+      second.consume();
+      const rebalanced = () => assigned.length >= 3;
+      while (!rebalanced()) await new Promise((resolve) => consumer.once('rebalance', resolve));
+      expect(await seriesOf('messaging_client_rebalances_total')).toMatch(/ 1$/);
+      await new Promise((resolve) => consumer.disconnect(resolve));
+      expect(await seriesOf('messaging_client_rebalances_total')).toMatch(/ 1$/);
+      expect(await seriesOf('messaging_consumer_lag_messages')).toBeUndefined();
+    });
+
     test('a message that the client refuses is recorded, and the error is its own', async () => {
       const producer = await newProducer();
       const topic = await newTopic();

@@ -129,6 +129,19 @@ describe.skipIf(!hasBroker)('@platformatic/kafka', () => {
     expect(process.attributes['error.type']).toBe('Enough');
   });
 
+  test('a second consumer of the group is a rebalance of the first, and its own joining is none', async () => {
+    const [topic, groupId] = [await newTopic(), uniqueName('group')];
+    const first = await newStream(topic, groupId);
+    const rebalances = async () =>
+      (await captured.metrics())
+        .split('\n')
+        .find((line) => line.startsWith('messaging_client_rebalances_total{') && line.includes(groupId));
+    expect(await rebalances()).toBeUndefined();
+    const rejoined = new Promise((resolve) => first.consumer.once('consumer:group:join', resolve));
+    await Promise.all([newStream(topic, groupId), rejoined]);
+    expect(await rebalances()).toMatch(/ 1$/);
+  });
+
   test('a send that fails is recorded, and the lag that the consumer asks for is shown', async () => {
     const topic = await newTopic();
     const producer = new Producer({
