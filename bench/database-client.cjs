@@ -1,5 +1,6 @@
 /*
- * Runs database operations one after the other below a parent span, and tells over IPC how much CPU they took.
+ * Runs database operations below a parent span, some at a time as a busy service does, and tells over IPC how much
+ * CPU they took. One at a time, waking up for each answer would cost more than all the rest, and differently each time.
  * Run by databases.mjs. With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
  *
  *   none         nothing observes
@@ -7,6 +8,7 @@
  *   stock        the OpenTelemetry SDK with the stock instrumentations, spans only
  */
 const variant = process.argv[2];
+const concurrency = 20;
 const isExporting = process.env.EXPORT !== 'none';
 
 let withParent = (run) => run();
@@ -41,9 +43,9 @@ if (variant === 'throughline') {
     });
 }
 
-const { Client } = require('pg');
+const { Pool } = require('pg');
 const { Redis } = require('ioredis');
-const client = new Client({ connectionString: process.env.POSTGRES_URL });
+const client = new Pool({ connectionString: process.env.POSTGRES_URL, max: 10 });
 // The server may be stopped first.
 client.on('error', () => {});
 const redis = new Redis(process.env.REDIS_URL);
@@ -55,12 +57,15 @@ const operations = {
 };
 
 redis.on('error', () => {});
-client.connect().then(() => process.send('ready'));
+client.query('SELECT 1').then(() => process.send('ready'));
 process.on('message', async ({ operation, count }) => {
   const run = operations[operation];
   const before = process.cpuUsage();
   await withParent(async () => {
-    for (let i = 0; i < count; i++) await run();
+    const caller = async () => {
+      for (let i = 0; i < count / concurrency; i++) await run();
+    };
+    await Promise.all(Array.from({ length: concurrency }, caller));
   });
   const { user, system } = process.cpuUsage(before);
   process.send((user + system) / count);

@@ -5,8 +5,10 @@
  *
  *   npm run bench                      20 rounds of 4,000 requests
  *   npm run bench -- --rounds 6 --requests 2000
+ *   npm run bench -- --variants bare,throughline,bridge --old-header    every request has an x-trace-id
  */
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import http from 'node:http';
@@ -18,12 +20,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     requests: { type: 'string', default: '4000' },
     connections: { type: 'string', default: '16' },
+    variants: { type: 'string', default: 'bare,throughline,stock' },
+    'old-header': { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const requests = Number(values.requests);
 const connections = Number(values.connections);
-const variants = ['bare', 'throughline', 'stock'];
+const variants = values.variants.split(',');
 
 // Takes everything and keeps nothing: the intake is not what is measured.
 const intake = http.createServer((request, response) => {
@@ -86,10 +90,14 @@ async function cpu(child) {
 
 function get(port, agent, id) {
   return new Promise((resolve, reject) => {
-    const request = http.get({ port, host: '127.0.0.1', path: `/orders/${id}`, agent }, (response) => {
-      response.resume();
-      response.on('end', resolve);
-    });
+    const headers = values['old-header'] ? { 'x-trace-id': randomUUID() } : {};
+    const request = http.get(
+      { port, host: '127.0.0.1', path: `/orders/${id}`, agent, headers },
+      (response) => {
+        response.resume();
+        response.on('end', resolve);
+      },
+    );
     request.on('error', reject);
   });
 }

@@ -4,6 +4,7 @@
  *
  *   bare         the service with plain winston
  *   throughline  one initObservability() call: spans by OTLP, histogram with exemplars, correlated logs
+ *   bridge       the same with the bridge from an old trace header
  *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
  *                histogram in a middleware, and winston with the trace id added by hand
  */
@@ -11,7 +12,7 @@ const variant = process.argv[2];
 
 let logger;
 let middleware;
-if (variant === 'throughline') {
+if (variant === 'throughline' || variant === 'bridge') {
   const { initObservability, logger: own } = require('@throughline/core');
   const { expressPlugin } = require('@throughline/express');
   initObservability({
@@ -20,6 +21,7 @@ if (variant === 'throughline') {
     metrics: { endpoint: { port: 0 } },
     logs: { format: 'json' },
     plugins: [expressPlugin()],
+    ...(variant === 'bridge' ? { legacyTraceHeader: 'x-trace-id' } : {}),
   });
   logger = own;
 } else {

@@ -27,10 +27,12 @@ function optionsInterface(): string {
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
 import type { Contract } from '../contract/contract.js';
+import type { LogLevel } from '../logs/levels.js';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
-import type { LogDestination, LogLevel } from './log-options.js';
+import type { LogDestination } from './log-options.js';
+import type { MetricExporterName } from './metric-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */
@@ -41,7 +43,8 @@ export interface ObservabilityOptions ${members(optionTable as unknown as Record
 function members(entries: Record<string, Entry>): string {
   const lines = Object.entries(entries).map(([name, entry]) => {
     if (entry.kind === 'group') {
-      const type = `${entry.canBeFalse ? 'false | ' : ''}${members(entry.members as Record<string, Entry>)}`;
+      const short = entry.shorthand && (entry.members[entry.shorthand] as Option<unknown>).type;
+      const type = `${entry.canBeFalse ? 'false | ' : ''}${short ? `${short} | ` : ''}${members(entry.members as Record<string, Entry>)}`;
       return `/** ${entry.description} */\nreadonly ${name}?: ${type} | undefined;`;
     }
     const details = [

@@ -1,6 +1,6 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
- * clients, FerretDB. Tests do the same on demand; before them, it does not run beside their clocks.
+ * clients, FerretDB, Prometheus, Loki and Tempo. Tests do the same on demand; before them, it does not run beside their clocks.
  *
  *   node scripts/parts/prepare.mjs
  */
@@ -12,12 +12,15 @@ import { createProcesses } from './processes.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
 const processes = createProcesses();
-try {
-  execFileSync(process.execPath, [fileURLToPath(new URL('build-ferretdb.mjs', import.meta.url))], {
-    stdio: 'inherit',
-  });
-} catch {
-  console.log('FerretDB could not be built: it needs Go.');
+for (const [script, what] of [
+  ['build-ferretdb.mjs', 'FerretDB'],
+  ['build-backends.mjs', 'Prometheus, Loki and Tempo'],
+]) {
+  try {
+    execFileSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], { stdio: 'inherit' });
+  } catch {
+    console.log(`${what} could not be built: that needs Go.`);
+  }
 }
 const kafka = await startKafka({ processes, folder: temporaryFolder() });
 console.log(kafka ? 'Kafka starts.' : `There is no Kafka: ${kafkaHint}.`);

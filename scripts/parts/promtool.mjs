@@ -1,23 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { backendHint, backendProgram } from './backend-programs.mjs';
 
 /** What to do where there is no promtool. */
-export const promtoolHint = 'put promtool of Prometheus 3 on the PATH';
+export const promtoolHint = backendHint('promtool');
 
 /**
- * Prometheus' own checker of rules and metrics, from the PATH or the caches of built backends.
+ * Prometheus' own checker of rules and metrics: at PROMTOOL, on the PATH, or built into the cache.
  *
  * @returns its path; undefined where there is none, which is said in one line and fails in CI
  */
 export function promtool() {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  if (spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0) return 'promtool';
-  const found = [
-    join(cache, 'throughline/backends/promtool'),
-    join(homedir(), '.cache/throughline-backends/bin/promtool'),
-  ].find((path) => existsSync(path));
+  const found = process.env.PROMTOOL || backendProgram('promtool');
   if (found) return found;
   const notice = `promtool is off: ${promtoolHint}.`;
   if (process.env.CI) throw new Error(notice);

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { ObservabilityError } from './errors.js';
 import { type Surroundings, startObservability } from './init.js';
+import { correlateLogger } from './logs/correlate.js';
 import type {
   Counter,
   Gauge,
@@ -73,6 +74,21 @@ export function getObservability(): Observability {
  * identity from then on, and the trace of the request they were written in.
  */
 export const logger: Logger = serviceLogger().logger;
+
+/**
+ * Adds `trace_id`, `span_id` and `trace_flags` to the lines that an existing logger writes inside a request:
+ * winston 3 (any format and transport), pino (worker transports too), bunyan, and NestJS's ConsoleLogger or a class
+ * derived from it. Loggers of packages that stand in node_modules are found without this; bundled ones are not.
+ *
+ * @returns the same logger
+ * @throws {@link ObservabilityError} `OBS_LOGGER_UNKNOWN` for anything else
+ *
+ * @example
+ * export const log = correlate(pino());
+ */
+export function correlate<L>(existingLogger: L): L {
+  return correlateLogger(existingLogger);
+}
 
 /**
  * Runs a function inside a span. The span ends when the function returns, throws, or its promise settles; an

@@ -128,6 +128,16 @@ export const errorCatalogue = {
       'Its objective is not between 0 and 1, its window is unknown, its threshold is no bucket bound, or a member is misspelled.',
     fix: 'Mend it as the message says; docs/slo.md shows examples.',
   },
+  OBS_LOGGER_UNKNOWN: {
+    message: 'correlate() was given something that is no logger it knows.',
+    cause: 'It takes loggers of winston 3, pino, bunyan and NestJS (ConsoleLogger).',
+    fix: 'Pass the logger itself, not its options; loggers of other libraries can write through the `logger` of @throughline/core.',
+  },
+  OBS_LOG_FILE_FAILED: {
+    message: 'Log lines could not be written to a file.',
+    cause: 'The disk is full, the folder cannot be written to, or the path is no file.',
+    fix: 'Free the disk or correct the path in logs.destinations; writing goes on by itself as soon as it can.',
+  },
   OBS_PROTOCOL_UNSUPPORTED: {
     message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isMainThread, threadId } from 'node:worker_threads';
 import type { Environment } from './environment.js';
 import type { ResolvedOptions } from './options/resolve.js';
 
@@ -19,7 +20,7 @@ export interface Identity {
   readonly environment: string | undefined;
   /** `team`, label `team`. */
   readonly team: string | undefined;
-  /** `service.instance.id`: host (or pod) and process. */
+  /** `service.instance.id`: host (or pod) and process, and thread in a worker thread. */
   readonly instanceId: string;
   /** All resource attributes, the ones above included. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -64,7 +65,10 @@ export function resolveIdentity(
     given['deployment.environment'] ??
     (environment.NODE_ENV || undefined);
   const team = options.team ?? given.team;
-  const instanceId = given['service.instance.id'] ?? `${given['k8s.pod.name'] ?? hostname()}:${process.pid}`;
+  // A worker thread pushes metrics of its own, which must not meet those of its process.
+  const thread = isMainThread ? '' : `:${threadId}`;
+  const instanceId =
+    given['service.instance.id'] ?? `${given['k8s.pod.name'] ?? hostname()}:${process.pid}${thread}`;
 
   const { 'deployment.environment': _older, ...rest } = given;
   const resourceAttributes: Record<string, string> = {

@@ -1,5 +1,6 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export {
+  correlate,
   counter,
   gauge,
   getObservability,
@@ -12,6 +13,9 @@ export {
 export { type ErrorCode, ObservabilityError } from './errors.js';
 export type { Identity } from './identity.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
+export type { FileDestination } from './logs/file-destination.js';
+export type { LogLevel } from './logs/levels.js';
+export type { MetricRegistry } from './metrics/client-registries.js';
 export type {
   Counter,
   Gauge,
@@ -20,9 +24,11 @@ export type {
   HistogramOptions,
   Labels,
   MetricOptions,
+  ObservedValues,
 } from './metrics/custom-metrics.js';
 export type { Observability, ServiceMetrics } from './observability.js';
-export type { LogDestination, LogLevel } from './options/log-options.js';
+export type { LogDestination } from './options/log-options.js';
+export type { MetricExporterName } from './options/metric-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';

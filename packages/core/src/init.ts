@@ -1,6 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { controlPath } from './control/control-handler.js';
+import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
@@ -11,26 +13,33 @@ import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { createLegacyBridge } from './legacy/legacy-bridge.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
-import { temporarySetting } from './lifecycle/temporary.js';
 import { within } from './lifecycle/within.js';
+import { accessLog } from './logs/access-log.js';
+import { correlateModules } from './logs/correlate-modules.js';
+import { logCrashes } from './logs/log-crashes.js';
 import type { ServiceLogger } from './logs/logger.js';
 import { ownLine } from './logs/required-fields.js';
-import { configureLogger, exportLogs, watchRequiredFields } from './logs/service-logs.js';
+import {
+  adjustableLevel,
+  configureLogger,
+  exportLogs,
+  limitLogs,
+  watchRequiredFields,
+} from './logs/service-logs.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
 import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
-import { checkLogLevel } from './options/log-options.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
-import { checkRatio } from './options/trace-options.js';
 import { setUpPlugins } from './plugins.js';
 import { createTracerPipeline } from './providers.js';
 import { registerGlobals } from './traces/globals.js';
@@ -77,6 +86,21 @@ export function startObservability(
   const labels = identityLabels(identity);
   const contract = checkContractAtStart(options, labels, custom.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
+
+  // Metrics first: everything else counts in them.
+  const isPushGiven = typeof (code.metrics?.push ?? surroundings.configFile?.metrics?.push) === 'object';
+  const metrics = startMetrics(options, identity, contract, custom, report, isPushGiven);
+  const unwatch = watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
+  const health = createHealth();
+  const logs = exportLogs(
+    serviceLogger,
+    options.logs,
+    identity,
+    labels,
+    metrics.self.observerFor('logs'),
+    report,
+  );
+  const flood = limitLogs(serviceLogger, options.logs, metrics.self.suppressed);
   for (const problem of [
     ...(surroundings.problems ?? []),
     ...warnings,
@@ -86,34 +110,24 @@ export function startObservability(
     report(problem);
   }
 
-  // Metrics first: everything else counts in them.
-  const metrics = startMetrics(options.metrics, labels, contract, custom, report);
-  watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
-  const health = createHealth();
-
-  // Traces.
+  // Traces, with the bridge from hand-made headers around their propagation.
+  const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
   const traces = createTracerPipeline(
     options.traces,
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
+    { roots: legacy?.roots, failed: flood?.traceFailed },
   );
-  const propagator = createPropagator(options.traces.propagators);
+  const configured = createPropagator(options.traces.propagators);
+  const propagator = legacy?.wrap(configured) ?? configured;
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
-
-  const logExport = exportLogs(
-    serviceLogger,
-    options.logs,
-    identity,
-    metrics.self.observerFor('logs'),
-    report,
-  );
 
   // HTTP in and out.
   const instrument = (
@@ -135,14 +149,22 @@ export function startObservability(
       contextManager: globals.contextManager,
       propagator,
       metrics: metrics.http,
+      legacy,
+      accessLog: options.logs.access ? accessLog(logger) : undefined,
       instrument,
     }),
     ...options.instrumentations.map((instrumentation) => instrument(instrumentation)),
   ];
 
+  // The loggers that the service has of its own.
+  const correlated = correlateModules(options.logs.correlate, (patch) =>
+    patchModules([definitionOf(patch)], undefined, watch, report),
+  );
+  undos.push(correlated.stop);
+
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
-  const plugins = setUpPlugins(options.plugins, report, (name) => ({
+  const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => ({
     tracer: tracerOf(name),
     identity,
     options,
@@ -155,15 +177,23 @@ export function startObservability(
       return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
     },
     http: httpRequests,
-    instrument: (instrumentation, modules) => undos.push(instrument(instrumentation, modules)),
-    patchModule: (patch, modules) => undos.push(patchModules([definitionOf(patch)], modules, watch, report)),
+    instrument: (instrumentation, modules) => onTearDown(instrument(instrumentation, modules)),
+    patchModule: (patch, modules) => onTearDown(patchModules([definitionOf(patch)], modules, watch, report)),
   }));
-  undos.push(plugins.tearDown, () => watch.stop());
+  undos.push(
+    plugins.tearDown,
+    () => watch.stop(),
+    () => legacy?.stop(),
+  );
 
-  // The endpoint, the end of the process, and what can be changed while it runs.
+  // What can be changed while it runs.
+  const logLevel = adjustableLevel(serviceLogger, options.logs);
+  const live = createLiveSettings({ options, logger, logLevel, sampler, plugins });
+
+  // The endpoint, and the end of the process.
   // A worker thread cannot have the port that its main thread has.
   const endpoint =
-    options.metrics.endpoint && isMainThread
+    options.metrics.endpoint && options.metrics.exporters.includes('prometheus') && isMainThread
       ? listenForScrapes(
           options.metrics.endpoint,
           {
@@ -172,17 +202,20 @@ export function startObservability(
             '/readyz': health.readinessHandler,
           },
           report,
+          options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
         )
       : undefined;
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),
-      logExport?.forceFlush(),
+      logs.forceFlush(),
+      metrics.forceFlush(),
     ]);
   };
   const stopRetrying = () => {
     traces.stopRetrying();
-    logExport?.stopRetrying();
+    logs.stopRetrying();
+    metrics.stopRetrying();
   };
   const flushAtEnd = () => {
     health.stopping();
@@ -192,14 +225,9 @@ export function startObservability(
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
 
-  const logLevel = temporarySetting<string>('level', checkLogLevel, options.logs.level, (level) => {
-    logger.level = level;
-    logger.info(`Log level: ${level}.`);
-  });
-  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
-    sampler.setRatio(ratio);
-    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
-  });
+  if (options.logs.crashes) {
+    undos.push(logCrashes(logger, { traces, logs, timeoutMillis: options.shutdown.timeoutMillis }));
+  }
 
   let shutdownPromise: Promise<void> | undefined;
   const observability: Observability = {
@@ -215,10 +243,12 @@ export function startObservability(
       histogram: (o) => custom.histogram(o),
     },
     metricsHandler: metrics.handler,
+    controlHandler: live.handler,
     health,
     plugins: plugins.names,
-    setLogLevel: logLevel.set,
-    setSamplingRatio: samplingRatio.set,
+    setLogLevel: live.setLogLevel,
+    setSamplingRatio: live.setSamplingRatio,
+    setPluginEnabled: live.setPluginEnabled,
     flush,
     shutdown(o = {}) {
       shutdownPromise ??= shutdown(o.timeoutMillis ?? options.shutdown.timeoutMillis);
@@ -229,6 +259,7 @@ export function startObservability(
 
   async function ready(): Promise<void> {
     const listening = await endpoint;
+    await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,
@@ -241,15 +272,16 @@ export function startObservability(
   async function shutdown(timeoutMillis: number): Promise<void> {
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
-    logLevel.stop();
-    samplingRatio.stop();
+    live.stop();
     stopRetrying();
-    await within(timeoutMillis, [traces.shutdown(), logExport?.shutdown()]);
+    flood?.stop();
+    unwatch();
+    logs.remove();
+    await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
+    await within(timeoutMillis, [metrics.stopPush()]);
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
-    await metrics.stop();
-    logExport?.remove();
-    serviceLogger.watch(undefined);
+    metrics.stop();
     globals.release();
   }
 }

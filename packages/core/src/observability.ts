@@ -2,15 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
+import { createControlHandler } from './control/control-handler.js';
 import type { Identity } from './identity.js';
 import { createHealth, type Health } from './lifecycle/health.js';
+import type { LogLevel } from './logs/levels.js';
 import type {
   CustomMetrics,
   DeclareCounter,
   DeclareGauge,
   DeclareHistogram,
 } from './metrics/custom-metrics.js';
-import type { LogLevel } from './options/log-options.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {
@@ -28,6 +29,13 @@ export interface Observability {
    * @example app.get('/internal/metrics', observability.metricsHandler);
    */
   readonly metricsHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Answers `/observability` and what is below it (docs/live-control.md); for services that mount `metricsHandler`
+   * themselves. Without `control.token` it answers 404.
+   *
+   * @example app.use('/observability', observability.controlHandler); // before any body parser
+   */
+  readonly controlHandler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Checks behind `/livez` and `/readyz` on the metrics endpoint. */
   readonly health: Health;
   /** Names of the plugins that are set up. */
@@ -35,9 +43,12 @@ export interface Observability {
   /**
    * Changes the log level.
    *
-   * @param options.forSeconds goes back to the level of the options after that time
+   * @param options.forSeconds goes back to the level of the options after that time, at most a day
+   * @param options.logger only for child loggers of this name, `logger.child({ logger: 'payments' })`, and theirs
+   * @throws ObservabilityError `OBS_OPTION_INVALID` for an unknown level or a wrong time
+   * @example observability.setLogLevel('debug', { forSeconds: 300, logger: 'payments' });
    */
-  setLogLevel(level: LogLevel, options?: { readonly forSeconds?: number }): void;
+  setLogLevel(level: LogLevel, options?: { readonly forSeconds?: number; readonly logger?: string }): void;
   /**
    * Changes the share of new traces that are recorded.
    *
@@ -45,6 +56,13 @@ export interface Observability {
    * @param options.forSeconds goes back to the sampler of the options after that time
    */
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
+  /**
+   * Switches a plugin off, which takes its patches back, or on again.
+   *
+   * @param options.forSeconds switches it on again after that time
+   * @throws ObservabilityError `OBS_OPTION_INVALID` for a name that is not among {@link Observability.plugins}
+   */
+  setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
   /**
    * Sends what is waiting. Never rejects; gives up after the time.
    *
@@ -100,12 +118,14 @@ export function inertObservability(logger: Logger, custom: CustomMetrics): Obser
     metricsHandler: (_request, response) => {
       response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);
     },
+    controlHandler: createControlHandler(new Map(), undefined, logger),
     health: createHealth(),
     plugins: [],
     setLogLevel: (level) => {
       logger.level = level;
     },
     setSamplingRatio: () => {},
+    setPluginEnabled: () => {},
     flush: async () => {},
     shutdown: async () => {},
   };

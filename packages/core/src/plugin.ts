@@ -21,7 +21,7 @@ export interface ObservabilityPlugin {
   /** Short and lower-case, for example `express`; it stands in the log line at start. */
   readonly name: string;
   /**
-   * Called once by `initObservability`. What it throws is logged with `OBS_PLUGIN_SETUP_FAILED`; the other
+   * Called by `initObservability`, and again when the plugin is switched on after it was switched off. What it throws is logged with `OBS_PLUGIN_SETUP_FAILED`; the other
    * plugins go on.
    *
    * @returns a function that takes back everything that `setup` did beyond the context's own calls; `shutdown` calls it.

@@ -2,25 +2,34 @@ import { ObservabilityError } from './errors.js';
 import type { ObservabilityPlugin, PluginContext } from './plugin.js';
 
 export interface PluginSet {
-  /** Names of the plugins whose setup succeeded. */
+  /** Names of the plugins whose setup succeeded at start. */
   readonly names: readonly string[];
+  isOn(name: string): boolean;
+  /** Tears a plugin down, or sets it up again; one that is so already stays as it is. */
+  switch(name: string, on: boolean): void;
   tearDown(): void;
 }
+
+/** Collects what takes the calls of a plugin's context back. */
+export type OnTearDown = (undo: () => void) => void;
 
 /** Sets the plugins up one by one; one that throws is reported and left out. */
 export function setUpPlugins(
   plugins: readonly ObservabilityPlugin[],
   report: (error: ObservabilityError) => void,
-  contextFor: (name: string) => PluginContext,
+  contextFor: (name: string, onTearDown: OnTearDown) => PluginContext,
 ): PluginSet {
-  const names: string[] = [];
-  const tearDowns: (() => void)[] = [];
-  for (const plugin of plugins) {
+  const running = new Map<ObservabilityPlugin, (() => void)[]>();
+
+  const setUp = (plugin: ObservabilityPlugin) => {
+    const undos: (() => void)[] = [];
     try {
-      const tearDown = plugin.setup(contextFor(plugin.name));
-      names.push(plugin.name);
-      if (typeof tearDown === 'function') tearDowns.push(tearDown);
+      const tearDown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
+      // Before the context's own calls are taken back: it may rely on them.
+      if (typeof tearDown === 'function') undos.push(tearDown);
+      running.set(plugin, undos);
     } catch (cause) {
+      undoAll(undos);
       report(
         new ObservabilityError(
           'OBS_PLUGIN_SETUP_FAILED',
@@ -29,17 +38,36 @@ export function setUpPlugins(
         ),
       );
     }
-  }
+  };
+  const stop = (plugin: ObservabilityPlugin) => {
+    const undos = running.get(plugin) ?? [];
+    running.delete(plugin);
+    undoAll(undos);
+  };
+
+  for (const plugin of plugins) setUp(plugin);
   return {
-    names,
-    tearDown() {
-      for (const tearDown of tearDowns.splice(0).reverse()) {
-        try {
-          tearDown();
-        } catch {
-          // One plugin that cannot clean up must not keep the others.
-        }
+    names: [...running.keys()].map(({ name }) => name),
+    isOn: (name) => [...running.keys()].some((plugin) => plugin.name === name),
+    switch(name, on) {
+      for (const plugin of plugins) {
+        if (plugin.name !== name || running.has(plugin) === on) continue;
+        if (on) setUp(plugin);
+        else stop(plugin);
       }
     },
+    tearDown() {
+      for (const plugin of [...running.keys()].reverse()) stop(plugin);
+    },
   };
+}
+
+function undoAll(undos: (() => void)[]): void {
+  for (const undo of undos.reverse()) {
+    try {
+      undo();
+    } catch {
+      // One plugin that cannot clean up must not keep the others.
+    }
+  }
 }

@@ -1,7 +1,10 @@
-import { TraceFlags } from '@opentelemetry/api';
+import { gzipSync } from 'node:zlib';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchLogRecordProcessor,
@@ -9,6 +12,17 @@ import {
   type LogRecordProcessor,
   type ReadableLogRecord,
 } from '@opentelemetry/sdk-logs';
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  type MetricProducer,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
@@ -18,8 +32,11 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
+import type { BridgedRoots } from './legacy/bridged-roots.js';
+import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
+import { withExemplars, withIdentity } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
 import { version } from './version.js';
@@ -38,23 +55,45 @@ export interface Pipeline<P> {
   stopRetrying(): void;
 }
 
+/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
+export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
+  /** Everything that waits, as one request, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
+}
+
+/** What takes part in every span, where it is asked for. */
+export interface TraceHooks {
+  /** Gives roots the ids of old headers. */
+  readonly roots?: BridgedRoots | undefined;
+  /** Told of every trace in which a span failed. */
+  readonly failed?: ((traceId: string) => void) | undefined;
+}
+
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
   sampler: AdjustableSampler,
   observer: ExportObserver,
-): Pipeline<NodeTracerProvider> {
+  { roots, failed }: TraceHooks = {},
+): OtlpPipeline<NodeTracerProvider> {
   const exporter = createSpanExporter(options);
+  const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
     sampler,
-    spanProcessors: exporter ? [createSpanProcessor(exporter, options, observer)] : [],
+    spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
+    ...(roots && { idGenerator: roots.idGenerator }),
   });
+  roots?.attach(provider);
   return {
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: exporter ? controlRetries(exporter) : () => {},
+    takeForEnd() {
+      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
+      return postRequest(options, spans && serialized(spans, JsonTraceSerializer));
+    },
   };
 }
 
@@ -75,16 +114,29 @@ function createSpanProcessor(
   exporter: SpanExporter,
   options: ResolvedOptions['traces'],
   observer: ExportObserver,
-): SpanProcessor {
+) {
   const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
-  return {
+  const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit()) batch.onEnd(span);
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
+  };
+  return { processor, takeAll: queue.takeAll };
+}
+
+/** Tells of every span that ends in an error. */
+function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      if (span.status.code === SpanStatusCode.ERROR) failed(span.spanContext().traceId);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
   };
 }
 
@@ -92,13 +144,13 @@ export function createLoggerPipeline(
   options: ResolvedOptions['logs'],
   identity: Identity,
   observer: ExportObserver,
-): Pipeline<LoggerProvider> {
+): OtlpPipeline {
   const exporter = new OTLPLogExporter(otlpExporterOptions(options));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
   const processor: LogRecordProcessor = {
     onEmit(record) {
-      if (queue.admit()) batch.onEmit(record);
+      if (queue.admit(record)) batch.onEmit(record);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
@@ -112,7 +164,146 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: controlRetries(exporter),
+    takeForEnd: () => postRequest(options, serialized(queue.takeAll(), JsonLogsSerializer)),
   };
+}
+
+function serialized<T>(
+  items: T[],
+  serializer: { serializeRequest(items: T[]): Uint8Array | undefined },
+): Uint8Array | undefined {
+  return items.length === 0 ? undefined : serializer.serializeRequest(items);
+}
+
+function postRequest(
+  { endpoint, headers, compression }: Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression'>,
+  body: Uint8Array | undefined,
+): PostRequest | undefined {
+  if (!body) return undefined;
+  const zipped = compression === 'gzip';
+  return {
+    url: endpoint,
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    body: zipped ? gzipSync(body) : body,
+  };
+}
+
+/** The provider behind the OpenTelemetry metrics API. */
+export function createMeterProvider(
+  identity: Identity,
+  readers: MetricReader[],
+  views: ViewOptions[],
+): MeterProvider {
+  return new MeterProvider({ resource: createResource(identity), readers, views });
+}
+
+export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
+
+/** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
+export interface MetricPush {
+  readonly reader: MetricReader;
+  /** The process is ending: what cannot be sent now is not tried again. */
+  stopRetrying(): void;
+}
+
+export function createMetricPush(
+  options: PushOptions,
+  identityLabels: Readonly<Record<string, string>>,
+  producer: MetricProducer,
+  observer: ExportObserver,
+): MetricPush {
+  let stopRetrying: (() => void) | undefined;
+  let ending = false;
+  const loaded = async () => {
+    // Most services are scraped; those should not load what only a push needs.
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options));
+    addExemplars(exporter);
+    stopRetrying = controlRetries(exporter);
+    if (ending) stopRetrying();
+    return exporter;
+  };
+  let exporter: ReturnType<typeof loaded> | undefined;
+  const lazy: PushMetricExporter = {
+    export(metrics, done) {
+      exporter ??= loaded();
+      exporter.then(
+        (ready) => ready.export(withIdentity(metrics, identityLabels), done),
+        (error) => done({ code: ExportResultCode.FAILED, error }),
+      );
+    },
+    forceFlush: async () => (await exporter)?.forceFlush(),
+    shutdown: async () => (await exporter)?.shutdown(),
+    selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
+  };
+  return {
+    reader: new PeriodicExportingMetricReader({
+      exporter: countedMetrics(lazy, observer),
+      exportIntervalMillis: options.intervalMillis,
+      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
+      metricProducers: [producer],
+      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
+      maxExportBatchSize: maxPointsPerRequest,
+    }),
+    stopRetrying() {
+      ending = true;
+      stopRetrying?.();
+    },
+  };
+}
+
+const maxPointsPerRequest = 2_000;
+
+/** Counts points and tells failures to the observer alone, which says them once a minute. */
+function countedMetrics(inner: PushMetricExporter, observer: ExportObserver): PushMetricExporter {
+  return {
+    ...inner,
+    export(metrics, done) {
+      const startMillis = performance.now();
+      const points = metrics.scopeMetrics
+        .flatMap((scope) => scope.metrics)
+        .reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+      inner.export(metrics, ({ code, error }) => {
+        const durationSeconds = (performance.now() - startMillis) / 1000;
+        if (code === ExportResultCode.SUCCESS) observer.exported(points, durationSeconds);
+        else observer.failed(points, durationSeconds, error);
+        done({ code: ExportResultCode.SUCCESS });
+      });
+    },
+  };
+}
+
+/** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
+function addExemplars(exporter: object): void {
+  const delegate = Reflect.get(exporter, '_delegate') as
+    | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
+    | undefined;
+  const serializer = delegate?._serializer;
+  if (typeof serializer?.serializeRequest !== 'function') return;
+  Reflect.set(delegate as object, '_serializer', {
+    ...serializer,
+    serializeRequest(metrics: ResourceMetrics) {
+      const request = serializer.serializeRequest(metrics);
+      return request && withExemplars(request, metrics.scopeMetrics);
+    },
+  });
+}
+
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration */
+function temporalityOf(
+  preference: PushOptions['temporality'],
+  instrument: InstrumentType,
+): AggregationTemporality {
+  const isUpDown =
+    instrument === InstrumentType.UP_DOWN_COUNTER || instrument === InstrumentType.OBSERVABLE_UP_DOWN_COUNTER;
+  if (preference === 'cumulative' || isUpDown) return AggregationTemporality.CUMULATIVE;
+  return preference === 'lowmemory' && instrument === InstrumentType.OBSERVABLE_COUNTER
+    ? AggregationTemporality.CUMULATIVE
+    : AggregationTemporality.DELTA;
 }
 
 function createResource(identity: Identity) {
@@ -126,7 +317,7 @@ function createResource(identity: Identity) {
   );
 }
 
-function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs']) {
+function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs'] | PushOptions) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),

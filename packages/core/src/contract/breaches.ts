@@ -90,6 +90,8 @@ export function metricCheck(contract: Contract): (metric: DeclaredMetric) => Bre
     if (naming) {
       for (const problem of namingProblems(name, type)) add('metric_name', `metric '${name}' ${problem}`);
     }
+    // Its labels are the resource's attributes: one series per process, which nothing is grouped by.
+    if (name === 'target_info' || name === 'target') return breaches;
     for (const label of labelNames) {
       const rule = ruleOf(label);
       if (rule) {

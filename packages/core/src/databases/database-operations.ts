@@ -78,6 +78,14 @@ class Started implements StartedDatabaseOperation {
 }
 
 function startSpan(tracer: Tracer, operation: DatabaseOperation, parent: Context): Span {
+  return tracer.startSpan(
+    spanName(operation),
+    { kind: SpanKind.CLIENT, attributes: spanAttributes(operation) },
+    parent,
+  );
+}
+
+function spanAttributes(operation: DatabaseOperation): Attributes {
   const attributes: Attributes = { 'db.system.name': operation.system };
   if (operation.name !== undefined) attributes['db.operation.name'] = operation.name;
   if (operation.collection !== undefined) attributes['db.collection.name'] = operation.collection;
@@ -90,7 +98,7 @@ function startSpan(tracer: Tracer, operation: DatabaseOperation, parent: Context
   if (operation.serverAddress !== undefined) attributes['server.address'] = operation.serverAddress;
   if (operation.serverPort !== undefined) attributes['server.port'] = operation.serverPort;
   if (operation.attributes) Object.assign(attributes, operation.attributes);
-  return tracer.startSpan(spanName(operation), { kind: SpanKind.CLIENT, attributes }, parent);
+  return attributes;
 }
 
 /**
@@ -108,7 +116,12 @@ function spanName({
   if (summary !== undefined && summary !== '') return summary;
   if (name === undefined) return system;
   const target = collection ?? namespace ?? serverAddress;
-  return target === undefined || /^\d+$/.test(target) ? name : `${name} ${target}`;
+  return target === undefined || isIndex(target) ? name : `${name} ${target}`;
+}
+
+function isIndex(target: string): boolean {
+  const first = target.charCodeAt(0);
+  return first >= 48 && first <= 57 && /^\d+$/.test(target);
 }
 
 function errorTypeOf({ error, statusCode }: DatabaseOutcome): string {

@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { CarrierSetter } from '../legacy/carrier.js';
 import { clientErrorType, serverPort } from './client-metrics.js';
 import type { ClientRequestEnds } from './client-request-end.js';
 import { methodLabel } from './methods.js';
@@ -58,10 +59,11 @@ export function traceCapturedRequests(
   };
 }
 
-const headerSetter = {
-  set(request: ClientRequest, name: string, value: string) {
+const headerSetter: CarrierSetter<ClientRequest> = {
+  set(request, name, value) {
     request.setHeader(name, value);
   },
+  has: (request, name) => request.hasHeader(name),
 };
 
 function startSpan(

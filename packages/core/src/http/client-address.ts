@@ -21,6 +21,11 @@ export function forwardedClientAddress(
   return undefined;
 }
 
+/** A dual-stack socket names IPv4 peers as `::ffff:192.0.2.1`; people look for `192.0.2.1`. */
+export function withoutIpv4Mapping(address: string | undefined): string | undefined {
+  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
 function withoutPort(text: string): string | undefined {
   if (isIP(text)) return text;
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1];

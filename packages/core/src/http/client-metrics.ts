@@ -20,7 +20,7 @@ export interface ClientRequestMeasurement {
 
 export type ClientRequestRecorder = (measurement: ClientRequestMeasurement) => void;
 
-interface UndiciRequest {
+export interface UndiciRequest {
   readonly origin?: string | URL;
   readonly method?: string;
   readonly headers?: readonly unknown[] | string;
@@ -141,7 +141,10 @@ export function clientErrorType(statusCode: number | undefined, error: unknown):
 }
 
 /** undici keeps headers as a flat list of names and values; before version 6 as text. */
-function undiciHeader(headers: readonly unknown[] | string | undefined, name: string): string | undefined {
+export function undiciHeader(
+  headers: readonly unknown[] | string | undefined,
+  name: string,
+): string | undefined {
   if (typeof headers === 'string') {
     return new RegExp(`^${name}: (.*)$`, 'im').exec(headers)?.[1]?.trim();
   }

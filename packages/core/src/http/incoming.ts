@@ -4,6 +4,8 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
+import type { CarrierGetter } from '../legacy/carrier.js';
+import type { WriteId } from '../legacy/response-id.js';
 import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
 /** Where the ServerRequest hangs on request and response; shared by every copy of this package. */
@@ -33,6 +35,7 @@ export function serverRequestOf(request: IncomingMessage): ServerRequest | undef
 
 export interface IncomingOptions extends ServerRequestSettings {
   readonly ignoreIncomingPaths: readonly (string | RegExp)[];
+  readonly writeId?: WriteId | undefined;
 }
 
 type Emit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
@@ -90,6 +93,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     const operation = startOperation(request);
     if (!operation) return inherited.call(server, event, ...args);
     response[observed] = operation;
+    options.writeId?.(response, operation.context);
     request.emit = emitOfRequest;
     response.emit = emitOfResponse;
     return options.contextManager.with(operation.context, inherited, server, event, ...args);
@@ -125,7 +129,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   /** Undefined if anything goes wrong: then the request is served unobserved. */
   function startOperation(request: IncomingMessage & Observed): ServerRequest | undefined {
     try {
-      const parent = options.propagator.extract(ROOT_CONTEXT, request.headers, headerGetter);
+      const parent = options.propagator.extract(ROOT_CONTEXT, request, headerGetter);
       const operation = new ServerRequest(options, request, parent, withServerSpan);
       request[observed] = operation;
       return operation;
@@ -168,9 +172,12 @@ function withServerSpan(parent: Context, span: Span): Context {
   return setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
 }
 
-const headerGetter = {
-  keys: (headers: IncomingMessage['headers']) => Object.keys(headers),
-  get: (headers: IncomingMessage['headers'], key: string) => headers[key],
+const headerGetter: CarrierGetter<IncomingMessage> = {
+  lowerCaseNames: true,
+  readOnce: true,
+  keys: (request) => Object.keys(request.headers),
+  get: (request, name) => request.headers[name],
+  peerAddress: (request) => request.socket?.remoteAddress,
 };
 
 function createPathFilter(paths: readonly (string | RegExp)[]): (request: IncomingMessage) => boolean {

@@ -1,6 +1,7 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { noMetrics } from '../instrument/stock-instrumentation.js';
+import type { LegacyBridge } from '../legacy/legacy-bridge.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { traceCapturedRequests } from './captured-requests.js';
@@ -9,6 +10,7 @@ import { followClientRequests } from './client-request-end.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import { createQueryRedaction } from './query-redaction.js';
+import type { ServerRequestRecorder } from './server-request.js';
 
 export interface HttpParts {
   readonly options: ResolvedOptions['http'];
@@ -16,6 +18,8 @@ export interface HttpParts {
   readonly contextManager: ContextManager;
   readonly propagator: TextMapPropagator;
   readonly metrics: HttpMetrics;
+  readonly legacy: LegacyBridge | undefined;
+  readonly accessLog: ServerRequestRecorder['ended'] | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -30,14 +34,22 @@ export function observeHttp({
   contextManager,
   propagator,
   metrics,
+  legacy,
+  accessLog,
   instrument,
 }: HttpParts): () => void {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
-  const outgoing = createOutgoingInstrumentations(redactQuery);
+  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders);
   const ends = followClientRequests();
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [
-    observeIncomingRequests({ ...options, ...tracing, recorder: metrics.server }),
+    observeIncomingRequests({
+      ...options,
+      ...tracing,
+      recorder: metrics.server,
+      accessLog,
+      writeId: legacy?.writeId,
+    }),
     observeClientRequests(ends, metrics.client),
     traceCapturedRequests({ ...tracing, ends }, outgoing.isTraced),
     () => ends.stop(),

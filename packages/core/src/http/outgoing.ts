@@ -2,13 +2,18 @@ import type { ClientRequest } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import type { LegacyBridge } from '../legacy/legacy-bridge.js';
+import { type UndiciRequest, undiciHeader } from './client-metrics.js';
 import { type RedactQuery, redactUrl } from './query-redaction.js';
 
 /**
  * The stock instrumentations for outgoing calls: `http` and `https` without their incoming half, and undici
  * with Node's fetch. They make the client span and write the propagation headers.
  */
-export function createOutgoingInstrumentations(redactQuery: RedactQuery) {
+export function createOutgoingInstrumentations(
+  redactQuery: RedactQuery,
+  noteOwnHeaders: LegacyBridge['noteOwnHeaders'] | undefined,
+) {
   const traced = new WeakSet<object>();
   const http = new HttpInstrumentation({
     enabled: false,
@@ -31,6 +36,12 @@ export function createOutgoingInstrumentations(redactQuery: RedactQuery) {
         'url.query': question === -1 ? '' : `?${redactQuery(path.slice(question + 1))}`,
       };
     },
+    // What it writes comes second to what the application wrote, and nothing takes out the double.
+    ...(noteOwnHeaders && {
+      requestHook(span: Span, { headers }: UndiciRequest) {
+        noteOwnHeaders(span, (name) => undiciHeader(headers, name) !== undefined);
+      },
+    }),
   });
   return { http, undici, isTraced: (request: ClientRequest) => traced.has(request) };
 }

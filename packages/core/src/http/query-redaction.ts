@@ -1,6 +1,9 @@
+import { createSecretNames } from '../redaction/secret-names.js';
+
 /**
  * Parameters whose values are secrets wherever they appear. The first four are those that the semantic
- * conventions name for url.query; the others are the usual names of credentials.
+ * conventions name for url.query; the others are credentials there, under names that mean less elsewhere. The
+ * names that are secrets anywhere come on top.
  * https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/
  */
 const secretParameters = [
@@ -11,25 +14,9 @@ const secretParameters = [
   'x-amz-signature',
   'x-amz-credential',
   'x-amz-security-token',
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'token',
-  'auth',
-  'api_key',
-  'apikey',
-  'api-key',
   'key',
-  'secret',
-  'client_secret',
-  'password',
-  'passwd',
-  'pwd',
   'code',
-  'jwt',
   'session',
-  'sessionid',
-  'session_id',
 ];
 
 export type RedactQuery = (query: string) => string;
@@ -39,7 +26,7 @@ export type RedactQuery = (query: string) => string;
  * itself is never decoded as a whole: what is not a secret stays as the client wrote it.
  */
 export function createQueryRedaction(further: readonly string[]): RedactQuery {
-  const secrets = new Set([...secretParameters, ...further.map((name) => name.toLowerCase())]);
+  const isSecret = createSecretNames([...secretParameters, ...further]);
   return (query) => {
     if (query === '') return query;
     let redacted = '';
@@ -47,7 +34,7 @@ export function createQueryRedaction(further: readonly string[]): RedactQuery {
       if (redacted !== '') redacted += '&';
       const equals = pair.indexOf('=');
       redacted +=
-        equals > 0 && secrets.has(decodedName(pair.slice(0, equals)))
+        equals > 0 && isSecret(decodedName(pair.slice(0, equals)))
           ? `${pair.slice(0, equals)}=REDACTED`
           : pair;
     }
@@ -64,9 +51,14 @@ function decodedName(name: string): string {
   }
 }
 
+/** Redacts the userinfo of every URL in a text, up to the last `@`: a password may hold one. */
+export function redactUserinfo(text: string): string {
+  return text.replace(/:\/\/[^/?#\s"'<>]*@/g, '://REDACTED:REDACTED@');
+}
+
 /** Redacts the query and the userinfo of a full URL. */
 export function redactUrl(url: string, redactQuery: RedactQuery): string {
-  const withoutUser = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1REDACTED:REDACTED@');
+  const withoutUser = redactUserinfo(url);
   const question = withoutUser.indexOf('?');
   if (question === -1) return withoutUser;
   const hash = withoutUser.indexOf('#', question);

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { errorType } from '../error-type.js';
-import { forwardedClientAddress } from './client-address.js';
+import { forwardedClientAddress, withoutIpv4Mapping } from './client-address.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 import type { RedactQuery } from './query-redaction.js';
@@ -27,6 +27,8 @@ export interface ServerRequestMeasurement {
   readonly errorType: string | undefined;
   readonly durationSeconds: number;
   readonly span: Span;
+  /** As the client asked for it, without the query. */
+  readonly path: string;
 }
 
 export interface ServerRequestRecorder {
@@ -44,6 +46,8 @@ export interface ServerRequestSettings {
   readonly captureRequestHeaders: readonly string[];
   readonly captureResponseHeaders: readonly string[];
   readonly recorder: ServerRequestRecorder;
+  /** Called after that, in the context of the request. */
+  readonly accessLog?: ServerRequestRecorder['ended'] | undefined;
 }
 
 /** The span, context and measurement of one request that the service answers. */
@@ -125,14 +129,18 @@ export class ServerRequest {
       span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
     }
     span.end();
-    this.settings.recorder.ended({
+    const measurement: ServerRequestMeasurement = {
       method: this.method,
       route,
       statusCode,
       errorType: type,
       durationSeconds,
       span,
-    });
+      path: requestTarget(this.request.url).path,
+    };
+    this.settings.recorder.ended(measurement);
+    const { accessLog, contextManager } = this.settings;
+    if (accessLog) contextManager.with(this.context, accessLog, undefined, measurement);
   }
 
   private finalRoute(): string | undefined {
@@ -197,11 +205,6 @@ function startAttributes(
     );
   }
   return attributes;
-}
-
-/** A dual-stack socket names IPv4 peers as `::ffff:192.0.2.1`; people look for `192.0.2.1`. */
-function withoutIpv4Mapping(address: string | undefined): string | undefined {
-  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function headerAttributes(

@@ -19,10 +19,16 @@ export interface CountedQueue<T> {
   /** The exporter to give to the batch processor. */
   readonly exporter: Required<BatchExporter<T>>;
   /**
-   * Whether the batch processor behind will take one more item. The stock processors drop silently when their
+   * Whether the batch processor behind will take this item too. The stock processors drop silently when their
    * queue is full; this follows the same count, so that what they would drop is counted instead.
    */
-  admit(): boolean;
+  admit(item: T): boolean;
+  /**
+   * For the moment in which Node ends the process: from now on nothing is exported any more.
+   *
+   * @returns what has not arrived for certain, exports in flight included
+   */
+  takeAll(): T[];
 }
 
 export function countedQueue<T>(
@@ -30,24 +36,37 @@ export function countedQueue<T>(
   maxQueueSize: number,
   observer: ExportObserver,
 ): CountedQueue<T> {
-  let queued = 0;
+  /** What the batch processor holds; it exports in the order in which it got the items. */
+  const queued: T[] = [];
+  const inFlight = new Set<T[]>();
+  let isTaken = false;
   return {
-    admit() {
-      if (queued >= maxQueueSize) {
+    takeAll() {
+      isTaken = true;
+      return [...[...inFlight].flat(), ...queued];
+    },
+    admit(item) {
+      if (queued.length >= maxQueueSize) {
         observer.dropped(1);
         return false;
       }
-      queued++;
+      queued.push(item);
       return true;
     },
     exporter: {
       export(items, done) {
-        queued = Math.max(0, queued - items.length);
+        queued.splice(0, items.length);
+        if (isTaken) {
+          done({ code: ExportResultCode.SUCCESS });
+          return;
+        }
+        inFlight.add(items);
         const startMillis = performance.now();
         let settled = false;
         const settle = (result: ExportResult) => {
           if (settled) return;
           settled = true;
+          inFlight.delete(items);
           const durationSeconds = (performance.now() - startMillis) / 1000;
           if (result.code === ExportResultCode.SUCCESS) observer.exported(items.length, durationSeconds);
           else observer.failed(items.length, durationSeconds, result.error);

@@ -1,4 +1,4 @@
-import { ObservabilityError } from '../errors.js';
+import { type ErrorCode, ObservabilityError } from '../errors.js';
 import type { ExportObserver } from './counted-queue.js';
 import { oncePerInterval } from './once-per-interval.js';
 
@@ -6,19 +6,17 @@ const quietMillis = 60_000;
 
 /** Says once a minute at most that data is lost, with how much since it was last said. */
 export function exportReporter(
-  what: 'spans' | 'log records',
+  what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
   report: (error: ObservabilityError) => void,
+  failedCode: ErrorCode = 'OBS_EXPORT_FAILED',
 ): ExportObserver {
   let failedCount = 0;
   let droppedCount = 0;
   const sayFailed = oncePerInterval(quietMillis, (error: Error | undefined) => {
     const reason = reasonOf(error);
     report(
-      new ObservabilityError(
-        'OBS_EXPORT_FAILED',
-        `${failedCount} ${what} could not be sent to ${endpoint}${reason}.`,
-      ),
+      new ObservabilityError(failedCode, `${failedCount} ${what} could not be sent to ${endpoint}${reason}.`),
     );
     failedCount = 0;
   });

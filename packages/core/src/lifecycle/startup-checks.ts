@@ -7,6 +7,7 @@ export function checkProtocol(environment: Environment): ObservabilityError[] {
   const asked = [
     'OTEL_EXPORTER_OTLP_PROTOCOL',
     'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+    'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
     'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL',
   ].filter((name) => environment[name]?.trim() === 'grpc');
   return asked.map(

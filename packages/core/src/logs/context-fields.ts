@@ -5,8 +5,10 @@ const key = createContextKey('throughline.logs.context-fields');
 /** Fields that every line written in this context carries, unless the line has a field of that name itself. */
 export type ContextFields = Readonly<Record<string, string | number>>;
 
+/** Adds fields to those that the context has. */
 export function withContextFields(context: Context, fields: ContextFields): Context {
-  return context.setValue(key, fields);
+  const present = contextFieldsOf(context);
+  return context.setValue(key, present ? { ...present, ...fields } : fields);
 }
 
 export function contextFieldsOf(context: Context | undefined): ContextFields | undefined {

@@ -1,14 +1,4 @@
-import { configure } from 'safe-stable-stringify';
 import type { LogRecord } from './log-record.js';
-
-/** Circular references, BigInt and throwing getters are written as words; nothing makes a line fail. */
-const stringify = configure({
-  deterministic: false,
-  bigint: true,
-  circularValue: '[Circular]',
-  maximumDepth: 12,
-  maximumBreadth: 1_000,
-});
 
 /** The names that every line may carry beside the caller's fields. */
 export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
@@ -23,7 +13,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
   for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
 
   return (record) => {
-    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${JSON.stringify(record.message)}`;
+    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
       const flags = spanContext.traceFlags & 0xff;
@@ -32,30 +22,31 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
     line += identityText;
     for (const name in fields) line += field(name, fields[name]);
     if (error) {
-      line += `,"error.type":${JSON.stringify(error.type)},"error.message":${JSON.stringify(error.message)}`;
+      line += `,"error.type":${JSON.stringify(error.type)},"error.message":${quoted(error.message)}`;
       if (error.code !== undefined) line += `,"error.code":${JSON.stringify(error.code)}`;
-      if (error.stack !== undefined) line += `,"error.stack":${JSON.stringify(error.stack)}`;
+      if (error.stack !== undefined) line += `,"error.stack":${quoted(error.stack)}`;
     }
     return `${line}}`;
   };
 }
 
+/** The values of a record are plain data already. */
 function field(name: string, value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
-    case 'boolean':
-      return `,${JSON.stringify(name)}:${value}`;
-    case 'number':
-      return `,${JSON.stringify(name)}:${Number.isFinite(value) ? value : `"${value}"`}`;
-    default: {
-      let text: string | undefined;
-      try {
-        text = stringify(value);
-      } catch {
-        text = '"[Unserializable]"';
-      }
-      return text === undefined ? '' : `,${JSON.stringify(name)}:${text}`;
-    }
-  }
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `,${quoted(name)}:${value}`
+    : `,${quoted(name)}:${quoted(value)}`;
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  // The test first: nearly no text has any.
+  return hasLineSeparator.test(text) ? text.replace(lineSeparators, escapeCharacter) : text;
+}
+
+/** JSON lets these through, but some readers take them for line ends, and some terminals for commands. */
+const hasLineSeparator = /[\u007f-\u009f\u2028\u2029]/;
+const lineSeparators = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -3,6 +3,7 @@ import { type Context, isSpanContextValid, type SpanContext, trace } from '@open
 import { SPLAT } from 'triple-beam';
 import { errorType } from '../error-type.js';
 import { contextFieldsOf } from './context-fields.js';
+import type { LineValues } from './line-values.js';
 import { ownLine } from './required-fields.js';
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
@@ -21,7 +22,7 @@ export interface LogRecord {
   readonly error: LoggedError | undefined;
   /** Whether Throughline itself wrote it. */
   readonly isOwn: boolean;
-  /** The context's fields, then the caller's in the order given. */
+  /** The context's fields, then the caller's in the order given; plain data without secrets. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -35,30 +36,33 @@ export interface LoggedError {
 /** Names that Throughline itself writes; a caller's field of the same name is kept as `exported_<name>`. */
 export type ReservedFields = ReadonlySet<string>;
 
-export function toLogRecord(info: LogInfo, reserved: ReservedFields): LogRecord {
+/** Settles a line: who called, what happened, and the caller's values as plain data without secrets. */
+export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: LineValues): LogRecord {
   const context = info[callContext] as Context | undefined;
   const spanContext = context && trace.getSpanContext(context);
   const splat = info[SPLAT] as unknown[] | undefined;
   const thrown = thrownValue(info, splat);
+  values.begin();
   return {
     timestamp: new Date(),
     level: String(info.level),
-    message: messageOf(info, splat, thrown),
+    message: values.text(messageOf(info, splat, thrown)),
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
-    error: thrown && describeError(thrown),
+    error: thrown && describeError(thrown, values),
     isOwn: info[ownLine] === true,
-    fields: { ...contextFieldsOf(context), ...fieldsOf(info, thrown, reserved) },
+    fields: fieldsOf(info, context, thrown, reserved, values),
   };
 }
 
 /** The error of a line: the message itself, the argument after it, or a field named `error` or `err`. */
 function thrownValue(info: LogInfo, splat: unknown[] | undefined): Error | undefined {
   if (info instanceof Error) return info;
-  for (const candidate of [splat?.[0], info.error, info.err, info.message]) {
-    if (candidate instanceof Error) return candidate;
-  }
-  return undefined;
+  const argument = splat?.[0];
+  if (argument instanceof Error) return argument;
+  if (info.error instanceof Error) return info.error;
+  if (info.err instanceof Error) return info.err;
+  return info.message instanceof Error ? info.message : undefined;
 }
 
 function messageOf(info: LogInfo, splat: unknown[] | undefined, thrown: Error | undefined): string {
@@ -78,20 +82,22 @@ function messageOf(info: LogInfo, splat: unknown[] | undefined, thrown: Error | 
 
 function fieldsOf(
   info: LogInfo,
+  context: Context | undefined,
   thrown: Error | undefined,
   reserved: ReservedFields,
+  values: LineValues,
 ): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
+  const contextFields = contextFieldsOf(context);
+  if (contextFields !== undefined) {
+    for (const key in contextFields) fields[key] = values.field(key, contextFields[key]);
+  }
   for (const key of Object.keys(info)) {
     if (key === 'level' || key === 'message') continue;
-    const value = info[key];
-    if (
-      value === undefined ||
-      (thrown !== undefined && (value === thrown || isCopiedFrom(thrown, key, value)))
-    ) {
-      continue;
-    }
-    fields[reserved.has(key) ? `exported_${key}` : key] = value;
+    const given = info[key];
+    if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
+    const value = values.field(key, given);
+    if (value !== undefined) fields[reserved.has(key) ? `exported_${key}` : key] = value;
   }
   return fields;
 }
@@ -103,20 +109,34 @@ function isCopiedFrom(thrown: Error, key: string, value: unknown): boolean {
   );
 }
 
-const maxCauses = 5;
+const maxDepth = 5;
+const maxErrors = 10;
 
-export function describeError(error: Error): LoggedError {
-  const { code } = error as { code?: unknown };
-  let stack = error.stack;
-  let cause = error.cause;
-  for (let depth = 0; stack !== undefined && cause !== undefined && depth < maxCauses; depth++) {
-    stack += `\nCaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : format(cause)}`;
-    cause = cause instanceof Error ? cause.cause : undefined;
+export function describeError(error: Error, values: LineValues): LoggedError {
+  try {
+    const { code } = error as { code?: unknown };
+    return {
+      type: errorType(error),
+      message: values.text(String(error.message)),
+      stack: error.stack === undefined ? undefined : values.text(fullStack(error, 0)),
+      code: typeof code === 'string' || typeof code === 'number' ? code : undefined,
+    };
+  } catch {
+    return { type: '_OTHER', message: '[Unserializable]', stack: undefined, code: undefined };
   }
-  return {
-    type: errorType(error),
-    message: error.message,
-    stack,
-    code: typeof code === 'string' || typeof code === 'number' ? code : undefined,
-  };
+}
+
+/** The stack with those of its causes, and of the errors that an AggregateError holds. */
+function fullStack(error: unknown, depth: number): string {
+  if (!(error instanceof Error)) return format(error);
+  let text = String(error.stack ?? `${errorType(error)}: ${error.message}`);
+  if (depth >= maxDepth) return text;
+  const { errors } = error as { errors?: unknown };
+  if (Array.isArray(errors)) {
+    for (const [index, one] of errors.slice(0, maxErrors).entries()) {
+      text += `\nError ${index + 1} of ${errors.length}: ${fullStack(one, depth + 1)}`;
+    }
+  }
+  if (error.cause !== undefined) text += `\nCaused by: ${fullStack(error.cause, depth + 1)}`;
+  return text;
 }

@@ -1,8 +1,10 @@
+import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import winston from 'winston';
 import { initObservability, logger, withSpan } from '../index.js';
 import { type CapturedObservability, captureObservability, type LogLine } from '../testing.js';
+import { createLineValues } from './line-values.js';
 import { describeError, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
 
@@ -108,7 +110,8 @@ describe('a line', () => {
       nan: 'NaN',
       none: null,
       date: '1970-01-01T00:00:00.000Z',
-      throwing: '[Unserializable]',
+      throwing: { value: '[Unserializable]' },
+      big: '12345678901234567890',
     });
     expect(last()).not.toHaveProperty('nothing');
   });
@@ -181,7 +184,7 @@ test('the level can be changed, for a while or for good, and a wrong one is refu
   logger.debug('shown');
   expect(last().message).toBe('shown');
   await expect.poll(() => logger.level).toBe('silly');
-  expect(() => observability.setLogLevel('loud' as never)).toThrow(/'error', 'warn'/);
+  expect(() => observability.setLogLevel('loud' as never)).toThrow(/'error', 'warning', 'warn'/);
   expect(() => observability.setLogLevel('info', { forSeconds: -1 })).toThrow(/forSeconds/);
 });
 
@@ -223,14 +226,16 @@ test('the logger works before init, and again after shutdown', async () => {
 
 test('a pretty line is one line of safe text', () => {
   const pretty = createPrettyLine({ colour: false });
+  const values = createLineValues({ redact: [], maxFieldLength: 16_384 });
   const record = toLogRecord(
     { level: 'info', message: 'a\nb\u001b[31mred', user: 'x\u001b]0;title\u0007', nested: { a: 1 } },
     new Set(),
+    values,
   );
   expect(pretty(record)).toMatch(
     /^\d\d:\d\d:\d\d\.\d{3} info {2}a\\nb\\u001b\[31mred user=x\\u001b\]0;title\\u0007 nested=\{ a: 1 \}$/,
   );
-  const withError = pretty({ ...record, error: describeError(new Error('boom\u001b[2J')) });
+  const withError = pretty({ ...record, error: describeError(new Error('boom\u001b[2J'), values) });
   expect(withError).not.toContain('\u001b');
   expect(withError.split('\n').length).toBeGreaterThan(2);
 });
@@ -238,4 +243,168 @@ test('a pretty line is one line of safe text', () => {
 test('a second init with other options warns, and returns the first handle', () => {
   expect(initObservability({ serviceName: 'other' })).toBe(captured.observability);
   expect(last()).toMatchObject({ code: 'OBS_ALREADY_INITIALIZED', level: 'warn' });
+});
+
+describe('levels', () => {
+  test('the names of npm and of syslog stand in one order', () => {
+    const { observability } = captured;
+    for (const [level, hidden] of [
+      ['notice', 'info'],
+      ['warn', 'notice'],
+      ['warning', 'notice'],
+      ['crit', 'error'],
+    ] as const) {
+      observability.setLogLevel(level);
+      logger[hidden]('hidden');
+      logger[level]('shown');
+      logger.emerg('emergency');
+      expect(captured.logLines.slice(-2).map(({ level, message }) => [level, message])).toEqual([
+        [level, 'shown'],
+        ['emerg', 'emergency'],
+      ]);
+      expect(captured.logLines.some(({ message }) => message === 'hidden')).toBe(false);
+    }
+    expect(logger.isLevelEnabled('crit')).toBe(true);
+    expect(logger.isDebugEnabled()).toBe(false);
+  });
+
+  test('of one child by its name, and its children, for a while', async () => {
+    const { observability } = captured;
+    const payments = logger.child({ logger: 'payments' });
+    const inner = payments.child({ step: 1 });
+    const other = logger.child({ name: 'other' });
+    const write = () => [payments, inner, other, logger].map((one, i) => one.debug(`debug ${i}`));
+    const debugs = () =>
+      captured.logLines.map(({ message }) => message).filter((message) => message.startsWith('debug'));
+    observability.setLogLevel('info');
+    observability.setLogLevel('debug', { logger: 'payments', forSeconds: 0.1 });
+    write();
+    expect(debugs()).toEqual(['debug 0', 'debug 1']);
+    expect(payments.isDebugEnabled()).toBe(true);
+    await expect.poll(() => last().message).toBe("Log level of 'payments': that of the service.");
+    write();
+    expect(debugs()).toHaveLength(2);
+    expect(payments.isDebugEnabled()).toBe(false);
+    observability.setLogLevel('error', { logger: 'other' });
+    other.info('hidden');
+    payments.info('shown');
+    expect(last().message).toBe('shown');
+  });
+
+  test("of one child reaches destinations beside a transport of the service's own", async () => {
+    const own = new winston.transports.Stream({ stream: new Writable({ write: (_c, _e, next) => next() }) });
+    logger.add(own);
+    captured.observability.setLogLevel('info');
+    captured.observability.setLogLevel('debug', { logger: 'payments' });
+    logger.child({ logger: 'payments' }).debug('from payments');
+    logger.debug('from the service');
+    logger.info('end');
+    await expect.poll(() => last().message).toBe('end');
+    logger.remove(own);
+    const messages = captured.logLines.map(({ message }) => message);
+    expect(messages).toContain('from payments');
+    expect(messages).not.toContain('from the service');
+  });
+
+  test('by a signal, and back by the next one', async () => {
+    await captured.stop();
+    captured = captureObservability({ logs: { level: 'info', debugSignal: 'SIGUSR2' } });
+    process.kill(process.pid, 'SIGUSR2');
+    await expect.poll(() => logger.level).toBe('debug');
+    process.kill(process.pid, 'SIGUSR2');
+    await expect.poll(() => logger.level).toBe('info');
+    await captured.stop();
+    expect(process.listenerCount('SIGUSR2')).toBe(0);
+  });
+});
+
+test('error stacks name all causes and the errors of an AggregateError, and end in loops too', () => {
+  const loop = new Error('loop');
+  loop.cause = loop;
+  const error = new AggregateError(
+    [new TypeError('first'), new Error('second', { cause: 'password=hunter2' })],
+    'both failed',
+    { cause: loop },
+  );
+  logger.error('x', error);
+  expect(last()['error.type']).toBe('AggregateError');
+  expect(last()['error.stack']).toMatch(
+    /AggregateError: both failed[\s\S]*Error 1 of 2: TypeError: first[\s\S]*Error 2 of 2: Error: second[\s\S]*Caused by: password=REDACTED[\s\S]*Caused by: Error: loop/,
+  );
+  const broken = Object.defineProperty(new Error('x'), 'stack', {
+    get() {
+      throw new Error('no stack');
+    },
+  });
+  logger.error('y', { error: broken });
+  expect(last().message).toBe('y');
+});
+
+test('an object that is logged again is a new line each time', async () => {
+  const own = new winston.transports.Stream({ stream: new Writable({ write: (_c, _e, next) => next() }) });
+  const entry = { level: 'info', message: 'again', n: 1 };
+  logger.add(own);
+  const first = withSpan('work', (span) => {
+    logger.log(entry);
+    return span.spanContext().traceId;
+  });
+  await expect.poll(() => last().trace_id).toBe(first);
+  entry.n = 2;
+  logger.log(entry);
+  await expect.poll(() => last().n).toBe(2);
+  expect(last().trace_id).toBeUndefined();
+  logger.remove(own);
+});
+
+test('nothing in a JSON line ends it early or moves a terminal, and it says the same', () => {
+  const text = 'a\u2028b\u2029c\u0085d\u009b31me\u001b[31mf\r\ng\u0000h\u007f';
+  let raw = '';
+  const parse = vi.spyOn(JSON, 'parse').mockImplementationOnce((line: string) => {
+    raw = line;
+    return { timestamp: '', level: '', message: '' };
+  });
+  logger.info(text, { [text]: text });
+  parse.mockRestore();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
+  expect(raw).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+  expect(JSON.parse(raw)).toMatchObject({ message: text, [text]: text });
+});
+
+test('a pretty line cannot be forged by an error or by a value', () => {
+  const pretty = createPrettyLine({ colour: false });
+  const values = createLineValues({ redact: [], maxFieldLength: 16_384 });
+  const forged = '12:00:00.000 info  all is well';
+  const line = pretty(
+    toLogRecord(
+      { level: 'error', message: 'x', error: new Error(`boom\n${forged}`), user: 'ann level=info' },
+      new Set(),
+      values,
+    ),
+  );
+  expect(line.split('\n').filter((part) => !part.startsWith('    '))).toHaveLength(1);
+  expect(line).toContain('user="ann level=info"');
+  expect(
+    pretty(toLogRecord({ level: 'info', message: 'abc\u202egnp.exe' }, new Set(), values)),
+  ).not.toContain('\u202e');
+});
+
+test('one line per request, with route, status and duration, in its trace', async () => {
+  await captured.stop();
+  captured = captureObservability({ logs: { access: true } });
+  const server = createServer((request, response) => {
+    response.statusCode = request.url?.startsWith('/bad') ? 503 : 200;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as { port: number };
+  for (const path of ['/orders?token=x', '/bad', '/health']) await fetch(`http://localhost:${port}${path}`);
+  await expect.poll(() => captured.spans.filter((span) => span.kind === 1)).toHaveLength(2);
+  server.close();
+  const lines = captured.logLines.filter((line) => line.duration_seconds !== undefined);
+  expect(lines).toMatchObject([
+    { level: 'info', message: 'GET /orders 200', url_path: '/orders', http_response_status_code: 200 },
+    { level: 'error', message: 'GET /bad 503', http_response_status_code: 503, error_type: '503' },
+  ]);
+  const traces = captured.spans.filter((span) => span.kind === 1).map((span) => span.spanContext().traceId);
+  expect(lines.map((line) => line.trace_id)).toEqual(traces);
 });

@@ -2,15 +2,20 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { LEVEL, MESSAGE } from 'triple-beam';
 import winston, { type Logger } from 'winston';
 import TransportStream from 'winston-transport';
-import type { LogLevel } from '../options/log-options.js';
+import { childLevels } from './child-levels.js';
 import { createJsonLine, lineFields } from './json-line.js';
+import { type LogLevel, levelOrder } from './levels.js';
+import type { LineGate } from './line-gate.js';
+import { createLineValues, type LineValueSettings, type LineValues } from './line-values.js';
 import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
 import { writeToStdout } from './stdout.js';
 
 const settledRecord = Symbol('throughline.logs.record');
+/** Marks the one logger that adds its trace by itself. */
+export const serviceLoggerMark = Symbol.for('throughline.logs.service-logger');
 
-export interface LogOutput {
+export interface LogOutput extends LineValueSettings {
   readonly level: LogLevel;
   readonly format: 'json' | 'pretty';
   /** Whether pretty lines are coloured. */
@@ -21,14 +26,23 @@ export interface LogOutput {
   readonly writeLine: ((line: string) => void) | undefined;
 }
 
+/** A further place that lines go to, in a form of its own. */
+export type LogDestinationWriter = (record: LogRecord) => void;
+
 /** The process's winston logger with the means to change, at init and shutdown, where its lines go. */
 export interface ServiceLogger {
   readonly logger: Logger;
   configure(output: LogOutput): void;
-  /** Shows every line that is written to a function, until the next `configure`; `undefined` ends it. */
-  watch(look: ((record: LogRecord) => void) | undefined): void;
-  /** The settled record of a line, for further transports. */
-  readonly recordOf: (info: LogInfo) => LogRecord;
+  /** @returns takes it away again */
+  addDestination(write: LogDestinationWriter): () => void;
+  /** Lines pass through it before they are written; `undefined` lets all of them pass. */
+  setGate(gate: LineGate | undefined): void;
+  /** Writes a settled line to every destination. */
+  deliver(record: LogRecord): void;
+  /** A level of its own for children of a name; `undefined` takes it back. */
+  setChildLevel(name: string, level: LogLevel | undefined): void;
+  /** The record of another logger's line, with the same care for its values. */
+  recordOf(info: LogInfo): LogRecord;
 }
 
 /** How lines are written before `initObservability`: JSON on stdout, without identity. */
@@ -37,6 +51,8 @@ export const outputBeforeInit: LogOutput = {
   format: 'json',
   colour: false,
   identity: {},
+  redact: [],
+  maxFieldLength: 16_384,
   writeLine: writeToStdout,
 };
 
@@ -46,28 +62,30 @@ export const outputBeforeInit: LogOutput = {
  */
 export function createServiceLogger(): ServiceLogger {
   let reserved: ReadonlySet<string> = new Set();
+  let values: LineValues;
   let renderLine: (record: LogRecord) => string = () => '';
   let writeLine: LogOutput['writeLine'];
-  let look: ((record: LogRecord) => void) | undefined;
-  const render = (record: LogRecord): string => {
-    // winston formats lines below the level too.
-    if (look && (logger.levels[record.level] ?? 0) <= (logger.levels[logger.level] ?? 0)) look(record);
-    return renderLine(record);
-  };
+  let gate: LineGate | undefined;
+  let destinations: readonly LogDestinationWriter[] = [];
+  const levelsOfChildren = childLevels();
 
   const recordOf = (info: LogInfo): LogRecord => {
     const settled = info[settledRecord] as LogRecord | undefined;
     if (settled) return settled;
-    const record = toLogRecord(info, reserved);
+    const record = toLogRecord(info, reserved, values);
     info[settledRecord] = record;
     return record;
+  };
+  const deliver = (record: LogRecord) => {
+    writeLine?.(renderLine(record));
+    for (const write of destinations) write(record);
   };
 
   const settle = winston.format((info) => {
     const fields = info as unknown as LogInfo;
     const record = recordOf(fields);
     const { spanContext } = record;
-    fields[MESSAGE] = render(record);
+    fields[MESSAGE] = renderLine(record);
     if (spanContext) {
       // For transports that the service adds itself: they see the same fields.
       fields.trace_id = spanContext.traceId;
@@ -76,24 +94,36 @@ export function createServiceLogger(): ServiceLogger {
     return info;
   });
 
-  const stdout = new TransportStream({
+  const own = new TransportStream({
     log(info: LogInfo, next: () => void) {
-      writeLine?.(info[MESSAGE] as string);
+      if (isEnabled(info, logger.levels[info[LEVEL] as string]) && (!gate || gate.admit(info, recordOf))) {
+        deliver(recordOf(info));
+      }
       next();
     },
   });
   const format = settle();
-  const logger = winston.createLogger({ format, transports: [stdout], exitOnError: false });
+  const logger = winston.createLogger({
+    levels: { ...levelOrder },
+    format,
+    transports: [own],
+    exitOnError: false,
+  });
+  Object.defineProperty(logger, serviceLoggerMark, { value: true });
 
-  /** Whether winston's streams would do nothing but hand the line on to stdout: then they need not be gone through. */
+  /** Whether winston's streams would do nothing but hand the line on to us: then they need not be gone through. */
   const isPlain = () =>
-    (logger as unknown as PipedStream)._readableState.pipes === stdout &&
+    (logger as unknown as PipedStream)._readableState.pipes === own &&
     logger.format === format &&
     !logger.silent &&
-    !stdout.silent &&
-    stdout.level === undefined &&
+    !own.silent &&
+    own.level === levelsOfChildren.mostVerbose &&
     logger.writableLength === 0 &&
     logger.listenerCount('data') === 1;
+
+  const isEnabled = (info: LogInfo, severity: number | undefined) =>
+    severity !== undefined &&
+    severity <= (levelsOfChildren.thresholdFor(info) ?? logger.levels[logger.level] ?? 0);
 
   // winston formats a line when its stream gets to it, which may be after other requests have run; the
   // context is the one of the call. Every way to log ends in write, a child logger's as well.
@@ -102,16 +132,24 @@ export function createServiceLogger(): ServiceLogger {
     const line = info instanceof Error ? lineOfError(info) : info;
     const active = context.active();
     if (active !== ROOT_CONTEXT && Object.isExtensible(line)) line[callContext] = active;
+    // An object that is logged again is a new line each time.
+    else if (line[callContext] !== undefined) line[callContext] = undefined;
+    if (line[settledRecord] !== undefined) line[settledRecord] = undefined;
     const severity = logger.levels[(line[LEVEL] ?? line.level) as string];
     if (severity === undefined || rest.length > 0 || !isPlain()) return write(line, ...rest);
-    if (severity <= (logger.levels[logger.level] ?? 0)) writeLine?.(render(toLogRecord(line, reserved)));
+    if (!isEnabled(line, severity)) return true;
+    if (gate && !gate.admit(line, settleNow)) return true;
+    deliver(settleNow(line));
     return true;
   }) as typeof logger.write;
+  const settleNow = (info: LogInfo) => toLogRecord(info, reserved, values);
+
   logger.child = function child(this: Logger, defaults: Record<string, unknown>) {
     const logger: Logger = Object.create(this);
+    const mark = levelsOfChildren.markOf(defaults);
     logger.write = ((info: LogInfo, ...rest: unknown[]) =>
       Reflect.apply(this.write, this, [
-        Object.assign({}, defaults, info instanceof Error ? lineOfError(info) : info),
+        Object.assign({}, mark, defaults, info instanceof Error ? lineOfError(info) : info),
         ...rest,
       ])) as typeof logger.write;
     return logger;
@@ -119,19 +157,36 @@ export function createServiceLogger(): ServiceLogger {
 
   const configure = (output: LogOutput) => {
     reserved = new Set([...lineFields, ...Object.keys(output.identity)]);
+    values = createLineValues(output);
     renderLine =
       output.format === 'json'
         ? createJsonLine(output.identity)
         : createPrettyLine({ colour: output.colour });
     writeLine = output.writeLine;
-    look = undefined;
     logger.level = output.level;
   };
   configure(outputBeforeInit);
-  const watch = (next: typeof look) => {
-    look = next;
+  return {
+    logger,
+    configure,
+    deliver,
+    recordOf: settleNow,
+    addDestination(writer) {
+      destinations = [...destinations, writer];
+      return () => {
+        destinations = destinations.filter((other) => other !== writer);
+      };
+    },
+    setGate(next) {
+      gate = next;
+    },
+    setChildLevel(name, level) {
+      const before = levelsOfChildren.mostVerbose;
+      levelsOfChildren.set(name, level);
+      // winston asks the transport's level first: lines of the child must get that far.
+      if (own.level === before) Object.assign(own, { level: levelsOfChildren.mostVerbose });
+    },
   };
-  return { logger, configure, watch, recordOf };
 }
 
 /** What winston's logger has of its stream, which its types leave out. */

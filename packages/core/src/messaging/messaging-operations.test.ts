@@ -1,6 +1,6 @@
 import { context, SpanKind } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   logger,
   type MessageHeaders,
@@ -129,7 +129,7 @@ test('asking for messages is a span where it brings some and another span is aro
   ]);
   const metrics = await captured.metrics();
   expect(metrics).toMatch(
-    /messaging_client_consumed_messages_total\{messaging_system="kafka",messaging_destination_name="orders",messaging_consumer_group_name="views"[^}]*\} 5\n/,
+    /messaging_client_consumed_messages_total\{messaging_system="kafka",messaging_destination_name="orders",messaging_consumer_group_name="views"[^}]*\} 5 # \{trace_id="[0-9a-f]{32}",span_id="[0-9a-f]{16}"\} 3 /,
   );
   expect(metrics).toMatch(
     /messaging_client_operation_duration_seconds_count\{[^}]*messaging_operation_name="poll"[^}]*\} 3\n/,
@@ -178,6 +178,82 @@ test('the age of a message is the time since its timestamp, never negative, neve
   process(BigInt(Date.now() + 60_000));
   for (const unknown of [undefined, -1, '', 'soon']) process(unknown);
   expect((await age()).sort((a, b) => a - b)).toEqual([2, 60]);
+});
+
+describe('old trace headers', () => {
+  const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+  beforeEach(async () => {
+    await captured.stop();
+    start({ legacyTraceHeader: ['X-Trace-Id'] });
+  });
+
+  test.each<[string, MessageHeaders]>([
+    ['text', { 'x-trace-id': id }],
+    ['bytes', { 'X-Trace-Id': Buffer.from(id) }],
+    ['another case', { 'X-TRACE-ID': id }],
+    ['a list of values', { 'X-Trace-Id': [id, 'second'] }],
+    ['a map', new Map([['X-Trace-Id', id]])],
+    ['a list of objects', [{ other: 1 }, { 'x-trace-id': id }]],
+    ['beside a malformed traceparent', { traceparent: '00-zz', 'x-trace-id': id }],
+  ])('%s starts the trace of that id', async (_, headers) => {
+    messaging
+      .startProcess({ system: 'nats', destination: 'orders', offset: 7, headers })
+      .run(() => logger.info('handled'));
+    expect(captured.logLines.at(-1)).toMatchObject({
+      message: 'handled',
+      trace_id: id,
+      legacy_trace_id: id,
+      topic: 'orders',
+      offset: 7,
+    });
+    expect(await captured.metrics()).toMatch(
+      /throughline_legacy_trace_headers_total\{direction="in",source="topic orders"[^}]*\} 1$/m,
+    );
+  });
+
+  test.each<[string, 'child' | 'link', boolean]>([
+    ['as a child', 'child', false],
+    ['where messages are linked', 'link', false],
+    ['in a batch', 'child', true],
+  ])('%s, with nothing to link to but the batch', async (_, relation, inBatch) => {
+    const headers = { 'x-trace-id': id };
+    const received = { system: 'nats', destination: 'orders' };
+    const process = () => messaging.startProcess({ ...received, headers }, { relation }).end();
+    const batch = inBatch ? messaging.startBatch({ ...received, count: 1, headers: [headers] }) : undefined;
+    if (batch) batch.run(process);
+    else process();
+    batch?.end();
+    const span = await spanNamed('process orders');
+    expect(span.spanContext().traceId).toBe(id);
+    expect(span.parentSpanContext).toBeUndefined();
+    expect(span.attributes.legacy_trace_id).toBe(id);
+    expect(span.links).toHaveLength(inBatch ? 1 : 0);
+    expect(await captured.metrics()).toMatch(/direction="in",source="topic orders"[^}]*\} 1$/m);
+  });
+
+  test('messages carry both on', () => {
+    const sent: MessageHeaders[] = [{}, { 'x-trace-id': 'own' }, new Map(), []];
+    messaging
+      .startProcess({ system: 'nats', destination: 'orders', headers: { 'x-trace-id': 'order 7' } })
+      .run(() =>
+        messaging
+          .startSend({ system: 'nats', destination: 'views', count: sent.length, headers: sent })
+          .end(),
+      );
+    expect(sent[0]).toMatchObject({ 'X-Trace-Id': 'order 7', traceparent: expect.any(String) });
+    expect(sent[1]).toEqual({ 'x-trace-id': 'own', traceparent: expect.any(String) });
+    expect((sent[2] as Map<string, string>).get('X-Trace-Id')).toBe('order 7');
+    expect(sent[3]).toContainEqual({ 'X-Trace-Id': 'order 7' });
+  });
+
+  test('headers for clients that are not known carry both', () => {
+    const headers: Record<string, string> = {};
+    withSpan('publish', (span) => {
+      messaging.injectHeaders(headers);
+      expect(headers['X-Trace-Id']).toBe(span.spanContext().traceId);
+    });
+    expect(headers.traceparent).toContain(headers['X-Trace-Id']);
+  });
 });
 
 test('the age of a message names its trace as exemplar', async () => {

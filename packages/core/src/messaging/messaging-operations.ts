@@ -16,6 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { errorType } from '../error-type.js';
+import { isName } from '../legacy/carrier.js';
 import { withContextFields } from '../logs/context-fields.js';
 import type { MessagingMetrics } from '../metrics/messaging-metrics.js';
 import type {
@@ -55,11 +56,12 @@ export function createMessagingOperations(
   metrics: MessagingMetrics,
   propagator: TextMapPropagator,
 ): MessagingOperations {
+  const fields = propagator.fields();
   // Baggage alone does not say which trace a message belongs to.
-  const traceHeaders = propagator.fields().filter((name) => name !== 'baggage');
+  const traceHeaders = fields.filter((name) => name !== 'baggage');
   const hasOwnContext = (headers: MessageHeaders) => traceHeaders.some((name) => hasHeader(headers, name));
-  const remoteSpanContext = (headers: MessageHeaders) =>
-    trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
+  const remoteSpanContext = (headers: MessageHeaders, base: Context) =>
+    trace.getSpanContext(propagator.extract(base, headers, headerGetter));
 
   return {
     startSend(sent) {
@@ -77,7 +79,7 @@ export function createMessagingOperations(
       const spanContext = trace.setSpan(parent, span);
       inject(spanContext, sent.headers);
       return start(span, spanContext, (durationSeconds, type) => {
-        metrics.sent(sent, count, type);
+        metrics.sent(sent, count, type, span);
         metrics.operation(sent, 'send', durationSeconds, type, span);
       });
     },
@@ -105,7 +107,8 @@ export function createMessagingOperations(
             describeOutcome(span, outcome, failure);
             span.end();
           }
-          if (received.destination !== undefined && count > 0) metrics.consumed(received, count, failure);
+          if (received.destination !== undefined && count > 0)
+            metrics.consumed(received, count, failure, span);
           metrics.operation(received, 'poll', durationSeconds, failure, span);
         },
       };
@@ -114,19 +117,16 @@ export function createMessagingOperations(
     startBatch(batch, { counted = false } = {}) {
       const active = context.active();
       if (isTracingSuppressed(active)) return notRecorded;
-      const base = withoutSpan(active);
+      const base = withContextFields(withoutSpan(active), logFieldsOf(batch));
       const attributes = attributesOf(batch, 'process_batch', 'process');
       attributes['messaging.batch.message_count'] = batch.count;
       const span = tracer.startSpan(
         nameOf('process_batch', batch.destination),
-        { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? []) },
+        { kind: SpanKind.CONSUMER, attributes, links: linksTo(batch.headers ?? [], base) },
         base,
       );
-      if (!counted) metrics.consumed(batch, batch.count, undefined);
-      const running = withContextFields(
-        trace.setSpan(base, span).setValue(batchSpanKey, span),
-        logFieldsOf(batch),
-      );
+      if (!counted) metrics.consumed(batch, batch.count, undefined, span);
+      const running = trace.setSpan(base, span).setValue(batchSpanKey, span);
       return start(span, running, (durationSeconds, type) =>
         metrics.processed(batch, 'process_batch', durationSeconds, type, span),
       );
@@ -136,13 +136,15 @@ export function createMessagingOperations(
       const active = context.active();
       if (isTracingSuppressed(active)) return notRecorded;
       const batchSpan = active.getValue(batchSpanKey) as Span | undefined;
-      const base = withoutSpan(active);
+      const base = withContextFields(withoutSpan(active), logFieldsOf(message));
       const { headers } = message;
       const extracted = headers ? propagator.extract(base, headers, headerGetter) : base;
       const producer = trace.getSpanContext(extracted);
       const links: Link[] = [];
       let parent = extracted;
-      if (producer && relation === 'child') {
+      // A trace may come without a span, which nothing can link to: then this is its first.
+      const hasSpan = producer !== undefined && isSpanContextValid(producer);
+      if (producer && (relation === 'child' || !hasSpan)) {
         if (batchSpan) links.push({ context: batchSpan.spanContext() });
       } else {
         if (producer) links.push({ context: producer });
@@ -153,23 +155,32 @@ export function createMessagingOperations(
         { kind: SpanKind.CONSUMER, attributes: attributesOf(message, 'process', 'process'), links },
         parent,
       );
-      if (!batchSpan && !counted) metrics.consumed(message, 1, undefined);
+      if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
       const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
       if (timestampMillis > 0) {
         metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000, span);
       }
-      const running = withContextFields(trace.setSpan(parent, span), logFieldsOf(message));
+      const running = trace.setSpan(parent, span);
       return start(span, running, (durationSeconds, type) =>
         metrics.processed(message, 'process', durationSeconds, type, span),
       );
     },
 
-    countConsumed: (labels, count) => metrics.consumed(labels, count, undefined),
+    countConsumed: (labels, count) =>
+      metrics.consumed(labels, count, undefined, trace.getSpan(context.active())),
     injectHeaders: (headers) => inject(context.active(), [headers]),
     observeGroup: (system, consumerGroup) => observeGroup(metrics, system, consumerGroup),
   };
 
   /** The context as headers, into all that have none of their own. */
+  /** Names of the trace context have one spelling; an old header may be there in another one. */
+  function isThere(headers: MessageHeaders, name: string): boolean {
+    if (hasHeader(headers, name)) return true;
+    if (fields.includes(name)) return false;
+    const lower = name.toLowerCase();
+    return headerGetter.keys(headers).some((key) => isName(key, lower));
+  }
+
   function inject(source: Context, targets: readonly MessageHeaders[]): void {
     const injected: Record<string, string> = {};
     propagator.inject(source, injected, {
@@ -180,15 +191,15 @@ export function createMessagingOperations(
     const names = Object.keys(injected);
     for (const headers of targets) {
       if (hasOwnContext(headers)) continue;
-      for (const name of names) if (!hasHeader(headers, name)) setHeader(headers, name, injected[name] ?? '');
+      for (const name of names) if (!isThere(headers, name)) setHeader(headers, name, injected[name] ?? '');
     }
   }
 
-  function linksTo(headers: readonly (MessageHeaders | undefined)[]): Link[] {
+  function linksTo(headers: readonly (MessageHeaders | undefined)[], base: Context = ROOT_CONTEXT): Link[] {
     const links = new Map<string, Link>();
     for (const one of headers) {
       if (links.size === maxLinks) break;
-      const spanContext = one && remoteSpanContext(one);
+      const spanContext = one && remoteSpanContext(one, base);
       if (spanContext && isSpanContextValid(spanContext)) {
         links.set(spanContext.traceId + spanContext.spanId, { context: spanContext });
       }

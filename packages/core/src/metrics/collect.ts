@@ -1,76 +1,146 @@
-import type { Registry } from 'prom-client';
-import { ObservabilityError } from '../errors.js';
-import type { MetricSnapshot } from './exposition.js';
+import type { MetricRegistry } from './client-registries.js';
+import type { MetricSnapshot, MetricValue } from './exposition.js';
+import { startPace } from './pacing.js';
+import { seriesKey } from './series-key.js';
 
-/** A metric whose collect callback takes longer is left out of this answer. */
+/** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
 const collectTimeoutMillis = 5_000;
 
 interface CollectableMetric {
   readonly name: string;
+  readonly labelNames?: readonly string[];
   get(): Promise<unknown>;
   getForPromString?(): Promise<unknown>;
 }
 
-/**
- * Collects the metrics of several registries as one list. A name that appears again in a later registry is
- * left out, and so is a metric that cannot be collected; the rest is served.
- *
- * @param further metrics from elsewhere, after those of the registries
- */
-export async function collectMetrics(
-  registries: Iterable<Registry>,
-  report: (error: ObservabilityError) => void,
-  further: Promise<readonly MetricSnapshot[]> = Promise.resolve([]),
-): Promise<MetricSnapshot[]> {
-  const byName = new Map<string, Promise<MetricSnapshot | undefined>>();
-  for (const registry of new Set(registries)) {
-    // prom-client keeps a registry's default labels to itself, but applies them only in its own rendering.
-    const defaults = (registry as unknown as { _defaultLabels?: Record<string, string> })._defaultLabels;
-    for (const metric of registry.getMetricsAsArray() as unknown as CollectableMetric[]) {
-      if (!byName.has(metric.name)) byName.set(metric.name, collectOne(metric, defaults, report));
-    }
-  }
-  const snapshots = await Promise.all(byName.values());
-  const others = (await further).filter((snapshot) => !byName.has(snapshot.name));
-  return [...snapshots.filter((snapshot) => snapshot !== undefined), ...others];
+/** What can go wrong with a metric while it is collected; the rest is served all the same. */
+export interface CollectComplaints {
+  collectFailed(metric: string, cause: unknown): void;
+  conflicting(metric: string, detail: string): void;
 }
 
-async function collectOne(
-  metric: CollectableMetric,
-  defaultLabels: Record<string, string> | undefined,
-  report: (error: ObservabilityError) => void,
-): Promise<MetricSnapshot | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const snapshot = (await Promise.race([
-      metric.getForPromString ? metric.getForPromString() : metric.get(),
-      new Promise((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`no answer within ${collectTimeoutMillis} ms`)),
-          collectTimeoutMillis,
-        );
-        timer.unref();
-      }),
-    ])) as MetricSnapshot;
-    if (!defaultLabels || Object.keys(defaultLabels).length === 0) return snapshot;
-    return {
-      ...snapshot,
-      values: snapshot.values.map((sample) => ({
-        ...sample,
-        labels: { ...defaultLabels, ...sample.sharedLabels, ...sample.labels },
-        sharedLabels: {},
-      })),
-    };
-  } catch (cause) {
-    report(
-      new ObservabilityError(
-        'OBS_METRICS_COLLECT_FAILED',
-        `Metric '${metric.name}' could not be collected: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        { cause },
-      ),
-    );
-    return undefined;
-  } finally {
-    clearTimeout(timer);
+interface Collected {
+  readonly snapshot: MetricSnapshot;
+  readonly labelNames: ReadonlySet<string>;
+}
+
+/**
+ * Collects the metrics of several registries as one list. A name that exists in several of them is one metric,
+ * where kind and labels agree, with every series once; where they do not agree, the first one is served and the
+ * other said.
+ */
+export function createCollector(complaints: CollectComplaints, timeoutMillis = collectTimeoutMillis) {
+  /** Callbacks that did not answer an earlier scrape are not asked again until they do. */
+  const hanging = new WeakSet<object>();
+
+  return async function collect(
+    registries: Iterable<MetricRegistry>,
+    further: () => Promise<readonly MetricSnapshot[]> = async () => [],
+  ): Promise<MetricSnapshot[]> {
+    const pace = startPace();
+    const others = further().catch((cause) => {
+      complaints.collectFailed('of the OpenTelemetry API', cause);
+      return [];
+    });
+    const pending: Promise<Collected | undefined>[] = [];
+    const seen = new Set<object>();
+    for (const registry of new Set(registries)) {
+      // prom-client keeps a registry's default labels to itself, but applies them only in its own rendering.
+      const { _defaultLabels } = registry as unknown as { _defaultLabels?: Record<string, string> };
+      for (const metric of registry.getMetricsAsArray() as unknown as CollectableMetric[]) {
+        if (seen.has(metric)) continue;
+        seen.add(metric);
+        pending.push(collectOne(metric, _defaultLabels ?? {}));
+        if (pace.isDue()) await pace.giveWay();
+      }
+    }
+    const byName = new Map<string, Collected>();
+    for (const collected of await Promise.all(pending)) if (collected) add(byName, collected);
+    for (const snapshot of await others) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) });
+    return Array.from(byName.values(), ({ snapshot }) => snapshot);
+  };
+
+  async function collectOne(
+    metric: CollectableMetric,
+    defaultLabels: Readonly<Record<string, string>>,
+  ): Promise<Collected | undefined> {
+    try {
+      const snapshot = withDefaultLabels(await answerOf(metric), defaultLabels);
+      const labelNames = new Set([...(metric.labelNames ?? []), ...Object.keys(defaultLabels)]);
+      return { snapshot, labelNames };
+    } catch (cause) {
+      complaints.collectFailed(metric.name, cause);
+      return undefined;
+    }
   }
+
+  async function answerOf(metric: CollectableMetric): Promise<MetricSnapshot> {
+    if (hanging.has(metric)) throw new Error('it has not answered an earlier scrape yet');
+    let timer: NodeJS.Timeout | undefined;
+    const answer = metric.getForPromString ? metric.getForPromString() : metric.get();
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        hanging.add(metric);
+        const over = () => hanging.delete(metric);
+        answer.then(over, over);
+        reject(new Error(`no answer within ${timeoutMillis} ms`));
+      }, timeoutMillis);
+      timer.unref();
+    });
+    try {
+      return (await Promise.race([answer, timeout])) as MetricSnapshot;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function add(byName: Map<string, Collected>, collected: Collected): void {
+    const { name, type } = collected.snapshot;
+    const first = byName.get(name);
+    if (!first) {
+      byName.set(name, collected);
+      return;
+    }
+    const other = [...collected.labelNames].filter((label) => !first.labelNames.has(label));
+    if (first.snapshot.type !== type || other.length > 0) {
+      complaints.conflicting(
+        name,
+        first.snapshot.type === type
+          ? `with the labels [${[...first.labelNames].join(', ')}] and with [${[...collected.labelNames].join(', ')}]`
+          : `as a ${first.snapshot.type} and as a ${type}`,
+      );
+      return;
+    }
+    const known = new Set(first.snapshot.values.map(seriesKey));
+    const values = collected.snapshot.values.filter((value) => !known.has(seriesKey(value)));
+    if (values.length === 0) return;
+    const snapshot = { ...first.snapshot, values: [...first.snapshot.values, ...values] };
+    byName.set(name, { ...first, snapshot });
+  }
+}
+
+function withDefaultLabels(
+  snapshot: MetricSnapshot,
+  defaultLabels: Readonly<Record<string, string>>,
+): MetricSnapshot {
+  if (Object.keys(defaultLabels).length === 0) return snapshot;
+  return {
+    ...snapshot,
+    values: snapshot.values.map(({ sharedLabels, ...value }) => ({
+      ...value,
+      labels: { ...defaultLabels, ...sharedLabels, ...value.labels },
+    })),
+  };
+}
+
+function labelNamesOf({ values }: MetricSnapshot): Set<string> {
+  const names = new Set<string>();
+  const addNames = (labels: MetricValue['labels']) => {
+    for (const name in labels) if (name !== 'le') names.add(name);
+  };
+  for (const value of values) {
+    addNames(value.labels);
+    addNames(value.sharedLabels);
+  }
+  return names;
 }

@@ -1,10 +1,10 @@
-import type { Registry } from 'prom-client';
 import type { BreachRecord } from '../contract/breach-record.js';
 import { type DeclaredMetric, labelRule, metricCheck } from '../contract/breaches.js';
 import type { Contract } from '../contract/contract.js';
+import { overflowLabel } from './bounded-series.js';
+import type { MetricRegistry } from './client-registries.js';
 import { withoutLabels } from './dropped-labels.js';
 import type { MetricSnapshot } from './exposition.js';
-import { overflowLabel } from './label-sets.js';
 import { prometheusLabelName } from './prometheus-names.js';
 
 /** What the contract of all services means for the metrics of this one. */
@@ -64,7 +64,7 @@ export function contractMetrics(contract: Contract | undefined, record: BreachRe
 }
 
 /** The metrics that registries hold, as they were declared. */
-export function declaredMetrics(registries: Iterable<Registry>): DeclaredMetric[] {
+export function declaredMetrics(registries: Iterable<MetricRegistry>): DeclaredMetric[] {
   return [...new Set(registries)].flatMap((registry) =>
     (registry.getMetricsAsArray() as unknown as (DeclaredMetric & { labelNames?: string[] })[]).map(
       ({ name, type, labelNames = [] }) => ({

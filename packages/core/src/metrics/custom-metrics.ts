@@ -1,11 +1,15 @@
 import { context, trace } from '@opentelemetry/api';
-import { Counter as PromCounter, Gauge as PromGauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { ObservabilityError } from '../errors.js';
+import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
 import { durationBuckets } from './http-metrics.js';
-import { type LimitLabels, limitLabelSets, overflowLabel } from './label-sets.js';
+import type { MetricSettings } from './own-metrics.js';
+import { SeriesCounter } from './series-counter.js';
+import { SeriesGauge } from './series-gauge.js';
 import { SeriesHistogram } from './series-histogram.js';
+import { registerMetric } from './series-metric.js';
 
 /** Labels of a metric: exactly the declared names. Numbers and booleans become text. */
 export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;
@@ -30,10 +34,15 @@ export interface HistogramOptions<L extends string = never> extends MetricOption
 export interface GaugeOptions<L extends string = never> extends MetricOptions<L> {
   /**
    * Asked at every scrape instead of being set: a value, or values with their labels. What it throws costs only
-   * this metric's samples.
+   * this metric's samples, and so does taking longer than five seconds.
    */
-  readonly observe?: () => number | readonly { readonly labels: Labels<L>; readonly value: number }[];
+  readonly observe?: () => ObservedValues<L> | Promise<ObservedValues<L>>;
 }
+
+/** One value, or values with their labels. */
+export type ObservedValues<L extends string = never> =
+  | number
+  | readonly { readonly labels: Labels<L>; readonly value: number }[];
 
 /** Only goes up. Its name ends in `_total`. */
 export interface Counter<L extends string = never> {
@@ -66,10 +75,7 @@ export type DeclareGauge = <const L extends string = never>(options: GaugeOption
 export type DeclareHistogram = <const L extends string = never>(options: HistogramOptions<L>) => Histogram<L>;
 
 /** What the service's own metrics take from the instance around them; it may start later, or never. */
-export interface CustomMetricSettings {
-  readonly maxSeriesPerMetric: number;
-  readonly exemplars: boolean;
-  readonly overflowed: (metric: string) => void;
+export interface CustomMetricSettings extends Omit<MetricSettings, 'contract'> {
   readonly rejected: (metric: string, reason: string) => void;
   readonly contract: Pick<ContractedMetrics, 'drops' | 'declared'>;
 }
@@ -94,8 +100,18 @@ interface Declared {
 export class CustomMetrics {
   private readonly declared = new Map<string, Declared>();
   private settings = settingsBeforeInit;
+  /** The limit is an option, and options come with the instance, after the first metrics. */
+  private readonly limits: SeriesLimits;
 
-  constructor(readonly registry: Registry) {}
+  constructor(readonly registry: Registry) {
+    const current = () => this.settings;
+    this.limits = {
+      get maxSeriesPerMetric() {
+        return current().maxSeriesPerMetric;
+      },
+      overflowed: (metric) => current().overflowed(metric),
+    };
+  }
 
   /** An instance starts; `undefined`: it is over. */
   connect(settings: CustomMetricSettings | undefined): void {
@@ -104,26 +120,18 @@ export class CustomMetrics {
   }
 
   counter<L extends string>(options: MetricOptions<L>): Counter<L> {
-    return this.declare('counter', options, (labelNames, limit) => {
+    return this.declare('counter', options, (labelNames, labelsOf) => {
       if (!options.name.endsWith('_total')) {
         throw invalid(`Counter '${options.name}' must have a name that ends in _total.`);
       }
-      const counter = new PromCounter<string>({
-        ...this.describe(options, labelNames),
-        enableExemplars: true,
-      });
+      const counter = new SeriesCounter({ ...options, labelNames }, this.limits);
+      registerMetric(this.registry, counter);
       const add = (value: number, labels?: Labels<L>) => {
         if (!(value >= 0) || value === Number.POSITIVE_INFINITY) {
           this.settings.rejected(options.name, `a counter takes no ${value}`);
           return;
         }
-        const exemplarLabels = this.exemplar();
-        // An empty set would take the place of an earlier exemplar.
-        counter.inc({
-          labels: limit(labels),
-          value,
-          ...(exemplarLabels ? { exemplarLabels: { ...exemplarLabels } } : {}),
-        });
+        counter.add(labelsOf(labels), value, this.exemplar());
       };
       return {
         increment: (...[labels]: Labels<L>[]) => add(1, labels),
@@ -133,52 +141,52 @@ export class CustomMetrics {
   }
 
   gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
-    return this.declare('gauge', options, (labelNames, limit) => {
+    return this.declare('gauge', options, (labelNames, labelsOf) => {
       const { observe } = options;
-      const gauge = new PromGauge<string>({
-        ...this.describe(options, labelNames),
-        ...(observe
-          ? {
-              collect(this: PromGauge<string>) {
-                this.reset();
-                const observed = observe();
-                if (typeof observed === 'number') this.set(observed);
-                else for (const { labels, value } of observed) this.set(limit(labels), value);
-              },
-            }
-          : {}),
-      });
       const finite = (value: number) => {
         if (Number.isFinite(value)) return true;
         this.settings.rejected(options.name, `a gauge takes no ${value}`);
         return false;
       };
+      const set = (value: number, labels?: Labels<L>) => {
+        if (finite(value)) gauge.set(labelsOf(labels), value);
+      };
+      const collect = async () => {
+        const observed = await observe?.();
+        gauge.reset();
+        if (typeof observed === 'number') set(observed);
+        else for (const { labels, value } of observed ?? []) set(value, labels);
+      };
+      const gauge: SeriesGauge = new SeriesGauge(
+        { ...options, labelNames, collect: observe ? collect : undefined },
+        this.limits,
+      );
+      registerMetric(this.registry, gauge);
       return {
-        set: (value: number, ...[labels]: Labels<L>[]) => {
-          if (finite(value)) gauge.set(limit(labels), value);
-        },
+        set: (value: number, ...[labels]: Labels<L>[]) => set(value, labels),
         add: (value: number, ...[labels]: Labels<L>[]) => {
-          if (finite(value)) gauge.inc(limit(labels), value);
+          if (finite(value)) gauge.add(labelsOf(labels), value);
         },
       } as Gauge<L>;
     });
   }
 
   histogram<L extends string>(options: HistogramOptions<L>): Histogram<L> {
-    return this.declare('histogram', options, (labelNames, limit) => {
-      const histogram = new SeriesHistogram(
-        { name: options.name, help: options.help, labelNames, buckets: options.buckets ?? durationBuckets },
-        // What reaches it is limited already.
-        Number.POSITIVE_INFINITY,
-        () => {},
-      );
-      histogram.register(this.registry);
+    return this.declare('histogram', options, (labelNames, labelsOf) => {
+      const { buckets = durationBuckets } = options;
+      if (
+        !buckets.every((bound, index) => Number.isFinite(bound) && bound > (buckets[index - 1] ?? -Infinity))
+      ) {
+        throw invalid(`The buckets of histogram '${options.name}' must be finite numbers that ascend.`);
+      }
+      const histogram = new SeriesHistogram({ ...options, labelNames, buckets }, this.limits);
+      registerMetric(this.registry, histogram);
       const observe = (value: number, labels?: Labels<L>) => {
         if (!Number.isFinite(value)) {
           this.settings.rejected(options.name, `a histogram takes no ${value}`);
           return;
         }
-        histogram.observe(limit(labels), value, this.exemplar());
+        histogram.observe(labelsOf(labels), value, this.exemplar());
       };
       return {
         observe: (value: number, ...[labels]: Labels<L>[]) => observe(value, labels),
@@ -198,7 +206,7 @@ export class CustomMetrics {
   private declare<M>(
     kind: string,
     options: MetricOptions<string>,
-    create: (labelNames: string[], limit: (labels: LabelsGiven) => Record<string, string>) => M,
+    create: (labelNames: readonly string[], labelsOf: (given: LabelsGiven) => LabelValues) => M,
   ): M {
     const { name, help, labelNames = [] } = options;
     if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) {
@@ -224,15 +232,8 @@ export class CustomMetrics {
         `Metric '${name}' exists already as a ${existing.kind} with the labels [${existing.labelNames.join(', ')}]; it was declared again as a ${kind} with [${labelNames.join(', ')}].`,
       );
     }
-    let limit: LimitLabels | undefined;
     const declared: Omit<Declared, 'metric'> = { kind, labelNames, keptLabels: this.keptLabels(labelNames) };
-    const metric = create([...labelNames, overflowLabel], (labels) => {
-      // The limit is an option, and options come with the instance: the first value settles it.
-      limit ??= limitLabelSets(labelNames, this.settings.maxSeriesPerMetric, () =>
-        this.settings.overflowed(name),
-      );
-      return limit(declaredLabels(declared.keptLabels, labels));
-    });
+    const metric = create(labelNames, (labels) => declaredLabels(declared.keptLabels, labels));
     this.declared.set(name, Object.assign(declared, { metric }));
     this.settings.contract.declared({ name, type: kind, labelNames });
     return metric;
@@ -240,10 +241,6 @@ export class CustomMetrics {
 
   private keptLabels(labelNames: readonly string[]): readonly string[] {
     return labelNames.filter((label) => !this.settings.contract.drops(label));
-  }
-
-  private describe({ name, help }: MetricOptions<string>, labelNames: string[]) {
-    return { name, help, labelNames, registers: [this.registry] };
   }
 
   private exemplar(): ExemplarLabels | undefined {
@@ -254,8 +251,8 @@ export class CustomMetrics {
 type LabelsGiven = Readonly<Record<string, string | number | boolean>> | undefined;
 
 /** As text, and the declared ones only: a caller without the compiler's help must not get an exception here. */
-function declaredLabels(names: readonly string[], given: LabelsGiven): Record<string, string> {
-  const labels: Record<string, string> = {};
+function declaredLabels(names: readonly string[], given: LabelsGiven): LabelValues {
+  const labels: LabelValues = {};
   for (const name of names) {
     const value = given?.[name];
     if (value !== undefined) labels[name] = String(value);

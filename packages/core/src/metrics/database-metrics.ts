@@ -1,8 +1,8 @@
 import type { Span } from '@opentelemetry/api';
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { DatabaseOperation, DatabasePool } from '../plugin.js';
 import { exemplarOfSpan } from './exemplar.js';
-import { createHistogram, type MetricSettings } from './observe.js';
+import { createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
 
 /** Buckets that the semantic conventions advise for database operations, in seconds. */
 export const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
@@ -47,36 +47,33 @@ export function createDatabaseMetrics(registry: Registry, settings: MetricSettin
     db_system_name: pool.system,
     db_client_connection_pool_name: pool.name,
   });
-  new Gauge({
+  createGauge(registry, settings, {
     name: 'db_client_connection_count',
     help: 'Connections of the pool, by state.',
     labelNames: [...poolLabels, 'db_client_connection_state'],
-    registers: [registry],
-    collect() {
-      this.reset();
+    collect(gauge) {
+      gauge.reset();
       for (const pool of pools) {
         const { used, idle } = pool.read();
-        this.inc({ ...labelsOf(pool), db_client_connection_state: 'used' }, used);
-        this.inc({ ...labelsOf(pool), db_client_connection_state: 'idle' }, idle);
+        gauge.add({ ...labelsOf(pool), db_client_connection_state: 'used' }, used);
+        gauge.add({ ...labelsOf(pool), db_client_connection_state: 'idle' }, idle);
       }
     },
   });
-  new Gauge({
+  createGauge(registry, settings, {
     name: 'db_client_connection_pending_requests',
     help: 'Callers that wait for a connection of the pool.',
     labelNames: poolLabels,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const pool of pools) this.inc(labelsOf(pool), pool.read().pending);
+    collect(gauge) {
+      gauge.reset();
+      for (const pool of pools) gauge.add(labelsOf(pool), pool.read().pending);
     },
   });
-  const waitTime = new Histogram({
+  const recordWaitTime = createHistogram(registry, settings, {
     name: 'db_client_connection_wait_time_seconds',
     help: 'Time that callers waited for a connection of the pool.',
     labelNames: poolLabels,
     buckets: operationBuckets,
-    registers: [registry],
   });
 
   return {
@@ -92,7 +89,7 @@ export function createDatabaseMetrics(registry: Registry, settings: MetricSettin
     observePool(pool) {
       pools.add(pool);
       return {
-        waited: (durationSeconds) => waitTime.observe(labelsOf(pool), durationSeconds),
+        waited: (durationSeconds) => recordWaitTime(labelsOf(pool), durationSeconds, undefined),
         stop: () => pools.delete(pool),
       };
     },

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
+import { histogram } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;
@@ -140,4 +141,60 @@ test('the handler can be mounted in the service, and the port is free again afte
   service.close();
   await captured.stop();
   await expect(fetch(`${url}/metrics`)).rejects.toThrow();
+});
+
+test('a scrape of 10,000 series leaves the event loop to requests, and a scraper may leave early', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 }, maxSeriesPerMetric: 1_000 } });
+  for (let metric = 0; metric < 10; metric++) {
+    const wide = histogram({ name: `wide${metric}_seconds`, help: 'w', labelNames: ['route'] });
+    for (let route = 0; route < 10_000; route++) wide.observe(0.1, { route: `/r/${route}` });
+  }
+  let turns = 0;
+  let scraping = true;
+  const turn = () => {
+    turns++;
+    if (scraping) setImmediate(turn);
+  };
+  const handled = captured.observability.metrics.render('application/openmetrics-text');
+  turn();
+  const { body } = await handled;
+  scraping = false;
+  // One piece of work would have left the first turn alone, which stands before it.
+  expect(turns).toBeGreaterThan(2);
+  expect(body.match(/^wide\d_seconds_count/gm)).toHaveLength(10 * 1_001);
+
+  const request = get(`${url}/metrics`);
+  request.on('error', () => {});
+  await once(request, 'socket');
+  request.end();
+  request.destroy();
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  expect(captured.logLines.filter(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED')).toEqual([]);
+});
+
+test('hostile methods and Host headers make no series', async () => {
+  await start({ serviceName: 'orders' });
+  const service = createServer((_request, response) => response.end()).listen(0);
+  await once(service, 'listening');
+  const { port } = service.address() as AddressInfo;
+  for (let i = 0; i < 50; i++) {
+    const call = httpRequest({
+      port,
+      path: `/unknown/${i}`,
+      method: i % 2 ? 'PROPFIND' : 'GET',
+      headers: { host: `h${i}.example` },
+    });
+    call.end();
+    const [response] = await once(call, 'response');
+    response.resume();
+    await once(response, 'end');
+  }
+  const metrics = await captured.metrics();
+  service.close();
+  const series = metrics.match(/^http_server_request_duration_seconds_count.*$/gm);
+  expect(series?.map((line) => /http_request_method="(\w+)"/.exec(line)?.[1]).sort()).toEqual([
+    'GET',
+    '_OTHER',
+  ]);
+  expect(metrics).not.toContain('example');
 });

@@ -1,14 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
+import { isAuthorized } from './bearer-token.js';
+import { startPace } from './pacing.js';
 
-export interface RenderedMetrics {
+/** The answer to a scrape, written while it is read. */
+export interface MetricsAnswer {
   readonly contentType: string;
-  readonly body: string;
+  readonly chunks: Iterable<string>;
 }
 
 /** Smaller answers are not worth compressing. */
@@ -21,7 +23,7 @@ const compress = promisify(gzip);
  * @param token bearer token that the scraper must send, if there is one
  */
 export function createMetricsHandler(
-  render: (accept: string | undefined) => Promise<RenderedMetrics>,
+  render: (accept: string | undefined) => Promise<MetricsAnswer>,
   token: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -40,8 +42,17 @@ export function createMetricsHandler(
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { contentType, body } = await render(request.headers.accept);
-    const plain = Buffer.from(body);
+    const { contentType, chunks } = await render(request.headers.accept);
+    const pace = startPace();
+    const written: Buffer[] = [];
+    for (const chunk of chunks) {
+      written.push(Buffer.from(chunk));
+      if (!pace.isDue()) continue;
+      await pace.giveWay();
+      // Whoever asked has gone: the rest of the work is for nobody.
+      if (response.destroyed) return;
+    }
+    const plain = Buffer.concat(written);
     const zipped = plain.length >= minGzipBytes && acceptsGzip(request) ? await compress(plain) : undefined;
     const sent = zipped ?? plain;
     response.writeHead(200, {
@@ -61,13 +72,6 @@ function acceptsGzip(request: IncomingMessage): boolean {
   );
 }
 
-/** Compares digests in constant time: neither the token nor its length shows in how long it takes. */
-function isAuthorized(request: IncomingMessage, token: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
-}
-
 export interface MetricsEndpoint {
   /** The port it listens on; undefined when it could not listen. */
   readonly port: number | undefined;
@@ -77,15 +81,20 @@ export interface MetricsEndpoint {
 /**
  * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
  * not thrown: the service runs on.
+ *
+ * @param handlers by path
+ * @param hidden serves a path and everything below it, and is not told of
  */
 export async function listenForScrapes(
   options: { readonly host: string | undefined; readonly port: number },
   handlers: Readonly<Record<string, RequestListener>>,
   report: (error: ObservabilityError) => void,
+  hidden?: { readonly path: string; readonly handler: RequestListener },
 ): Promise<MetricsEndpoint> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
-    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    const isHidden = hidden !== undefined && (path === hidden.path || path.startsWith(`${hidden.path}/`));
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : isHidden ? hidden.handler : undefined;
     if (handler) {
       handler(request, response);
       return;

@@ -1,12 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { collectMetrics } from './collect.js';
+import { createCollector } from './collect.js';
 import { negotiateFormat, renderMetrics } from './exposition.js';
 import { createRegistry } from './registry.js';
 
-const fail = (error: Error) => {
-  throw error;
+const fail = (metric: string, reason: unknown) => {
+  throw new Error(`${metric}: ${reason}`);
 };
+const collect = createCollector({ collectFailed: fail, conflicting: fail });
 
 describe('format', () => {
   test.each([
@@ -23,7 +24,7 @@ describe('format', () => {
 });
 
 async function render(registry: Registry, format: 'text' | 'openmetrics', identity = { team: 'a' }) {
-  return renderMetrics(await collectMetrics([registry], fail), identity, format);
+  return renderMetrics(await collect([registry]), identity, format);
 }
 
 test('every kind of metric, with the identity, in both formats', async () => {
@@ -97,38 +98,4 @@ test('special values', async () => {
   gauge.set({ v: 'nan' }, Number.NaN);
   const text = await render(registry, 'text', {} as never);
   expect(text).toContain('g{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="nan"} NaN\n');
-});
-
-test('several registries make one answer: default labels kept, a name that comes again left out', async () => {
-  const first = new Registry();
-  const second = new Registry();
-  second.setDefaultLabels({ region: 'eu' });
-  new Gauge({ name: 'same', help: 'first', registers: [first] }).set(1);
-  new Gauge({ name: 'same', help: 'second', registers: [second] }).set(2);
-  new Counter({ name: 'only_total', help: 'o', labelNames: ['a'], registers: [second] }).inc({ a: 'b' }, 2);
-  const text = renderMetrics(await collectMetrics([first, second, first], fail), {}, 'text');
-  expect(text.match(/^same/gm)).toHaveLength(1);
-  expect(text).toContain('same 1\n');
-  expect(text).toContain('only_total{region="eu",a="b"} 2\n');
-});
-
-test('a collect callback that throws costs only its own metric, and is reported', async () => {
-  const registry = new Registry();
-  new Gauge({
-    name: 'broken',
-    help: 'b',
-    registers: [registry],
-    collect() {
-      throw new Error('no connection');
-    },
-  });
-  new Gauge({ name: 'fine', help: 'f', registers: [registry] }).set(1);
-  const reported: string[] = [];
-  const metrics = await collectMetrics([registry], (error) =>
-    reported.push(`${error.code} ${error.message}`),
-  );
-  expect(renderMetrics(metrics, {}, 'text')).toContain('fine 1\n');
-  expect(reported).toEqual([
-    "OBS_METRICS_COLLECT_FAILED Metric 'broken' could not be collected: no connection.",
-  ]);
 });

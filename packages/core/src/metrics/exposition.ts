@@ -15,11 +15,17 @@ export type ExpositionFormat = 'text' | 'openmetrics';
 export interface MetricSnapshot {
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | string;
+  /** `counter`, `gauge`, `histogram`, `summary`, or `info`. */
+  readonly type: string;
   readonly values: readonly MetricValue[];
   /** A gauge that is a sum of changes, as an up-down counter is: two series that become one add up. */
   readonly isSum?: boolean;
+  /** How the values of several processes become one; prom-client's metrics say so as well. */
+  readonly aggregator?: Aggregator | undefined;
 }
+
+/** prom-client's words, and `each`: a series per process, told apart by a label. */
+export type Aggregator = 'sum' | 'min' | 'max' | 'average' | 'first' | 'omit' | 'each';
 
 export interface MetricValue {
   readonly value: number;
@@ -47,34 +53,53 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   return 'text';
 }
 
+/** Lines that are written in one go. */
+const chunkLines = 500;
+
 /**
- * Writes metrics in one of the formats, the identity on every series. A series that brings a label of the
- * same name keeps it as `exported_<name>`, as Prometheus itself does with a target's labels.
+ * Writes metrics in one of the formats, piece by piece, the identity on every series. A series that brings a label
+ * of the same name keeps it as `exported_<name>`, as Prometheus itself does with a target's labels.
  */
+export function* writeMetrics(
+  metrics: Iterable<MetricSnapshot>,
+  identity: Readonly<Record<string, string>>,
+  format: ExpositionFormat,
+): Generator<string> {
+  const identityText = labelText(identity, () => false);
+  let lines: string[] = [];
+  for (const metric of metrics) {
+    for (const line of linesOf(metric, identity, identityText, format)) {
+      lines.push(line);
+      if (lines.length < chunkLines) continue;
+      yield lines.join('');
+      lines = [];
+    }
+  }
+  if (format === 'openmetrics') lines.push('# EOF\n');
+  yield lines.join('');
+}
+
+/** The same as one text. */
 export function renderMetrics(
   metrics: Iterable<MetricSnapshot>,
   identity: Readonly<Record<string, string>>,
   format: ExpositionFormat,
 ): string {
-  const identityText = labelText(identity, () => false);
-  const lines: string[] = [];
-  for (const metric of metrics) renderMetric(lines, metric, identity, identityText, format);
-  if (format === 'openmetrics') lines.push('# EOF');
-  return `${lines.join('\n')}\n`;
+  return [...writeMetrics(metrics, identity, format)].join('');
 }
 
-function renderMetric(
-  lines: string[],
+function* linesOf(
   metric: MetricSnapshot,
   identity: Readonly<Record<string, string>>,
   identityText: string,
   format: ExpositionFormat,
-): void {
+): Generator<string> {
   const isOpenMetrics = format === 'openmetrics';
   const isCounter = metric.type === 'counter';
-  // OpenMetrics names a counter's family without the suffix that its samples must have.
-  const family = isOpenMetrics && isCounter ? metric.name.replace(/_total$/, '') : metric.name;
-  lines.push(`# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}`, `# TYPE ${family} ${metric.type}`);
+  const { family, type } = isOpenMetrics
+    ? openMetricsFamily(metric)
+    : { family: metric.name, type: metric.type === 'info' ? 'gauge' : metric.type };
+  yield `# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}\n# TYPE ${family} ${type}\n`;
   const clashes = (name: string) => Object.hasOwn(identity, name);
   let shared: Labels | undefined;
   let sharedText = '';
@@ -92,7 +117,19 @@ function renderMetric(
     if (exemplar && isOpenMetrics && (isCounter || name.endsWith('_bucket'))) {
       line += ` # {${labelText({ ...exemplar.labelSet }, () => false)}} ${numberText(exemplar.value)} ${exemplar.timestamp}`;
     }
-    lines.push(line);
+    yield `${line}\n`;
+  }
+}
+
+/** OpenMetrics names the family of a counter or an info without the suffix that its samples must have. */
+function openMetricsFamily({ name, type }: MetricSnapshot) {
+  switch (type) {
+    case 'counter':
+      return { family: name.replace(/_total$/, ''), type };
+    case 'info':
+      return { family: name.replace(/_info$/, ''), type };
+    default:
+      return { family: name, type };
   }
 }
 

@@ -1,8 +1,8 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { ClientRequestRecorder } from '../http/client-metrics.js';
 import type { ServerRequestRecorder } from '../http/server-request.js';
 import { exemplarOfSpan, exemplarOfTraceparent } from './exemplar.js';
-import { createHistogram, type MetricSettings } from './observe.js';
+import { createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
 
 /** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
 export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -37,14 +37,13 @@ export function createHttpMetrics(registry: Registry, settings: MetricSettings):
     buckets: durationBuckets,
   });
   const activeByMethod: Record<string, number> = {};
-  new Gauge({
+  createGauge(registry, settings, {
     name: 'http_server_active_requests',
     help: 'Number of HTTP server requests in progress.',
     labelNames: ['http_request_method'],
-    registers: [registry],
-    collect() {
+    collect(gauge) {
       for (const [method, active] of Object.entries(activeByMethod)) {
-        this.set({ http_request_method: method }, active);
+        gauge.set({ http_request_method: method }, active);
       }
     },
   });

@@ -1,8 +1,8 @@
 import type { Span } from '@opentelemetry/api';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { exemplarOfSpan } from './exemplar.js';
 import { durationBuckets } from './http-metrics.js';
-import { createHistogram, type MetricSettings } from './observe.js';
+import { createCounter, createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
 
 /** From "at once" to "a day behind", in seconds. */
 const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
@@ -15,8 +15,13 @@ export interface MessagingLabels {
 }
 
 export interface MessagingMetrics {
-  sent(labels: MessagingLabels, count: number, errorType: string | undefined): void;
-  consumed(labels: MessagingLabels, count: number, errorType: string | undefined): void;
+  sent(labels: MessagingLabels, count: number, errorType: string | undefined, span: Span | undefined): void;
+  consumed(
+    labels: MessagingLabels,
+    count: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
   operation(
     labels: MessagingLabels,
     operationName: string,
@@ -42,19 +47,16 @@ export interface MessagingMetrics {
  * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
  */
 export function createMessagingMetrics(registry: Registry, settings: MetricSettings): MessagingMetrics {
-  const registers = [registry];
   const groupLabels = ['messaging_system', 'messaging_destination_name', 'messaging_consumer_group_name'];
-  const sent: Counter = new Counter<string>({
+  const recordSent = createCounter(registry, settings, {
     name: 'messaging_client_sent_messages_total',
     help: 'Messages that producers tried to send to the broker.',
     labelNames: [...groupLabels, 'error_type'],
-    registers,
   });
-  const consumed: Counter = new Counter<string>({
+  const recordConsumed = createCounter(registry, settings, {
     name: 'messaging_client_consumed_messages_total',
     help: 'Messages that were delivered to the service.',
     labelNames: [...groupLabels, 'error_type'],
-    registers,
   });
   const operationLabels = [...groupLabels, 'error_type', 'messaging_operation_name'];
   const recordOperation = createHistogram(registry, settings, {
@@ -75,28 +77,30 @@ export function createMessagingMetrics(registry: Registry, settings: MetricSetti
     labelNames: groupLabels,
     buckets: ageBuckets,
   });
-  const rebalances: Counter = new Counter<string>({
+  const recordRebalance = createCounter(registry, settings, {
     name: 'messaging_client_rebalances_total',
     help: 'Rebalances of the consumer group that a consumer took part in after it had joined.',
     labelNames: ['messaging_system', 'messaging_consumer_group_name'],
-    registers,
   });
-  const lag: Gauge = new Gauge<string>({
+  const lag = createGauge(registry, settings, {
     name: 'messaging_consumer_lag_messages',
     help: 'Messages of the partition that the consumer group has still to process, as the client last knew it.',
     labelNames: [...groupLabels, 'messaging_destination_partition_id'],
-    registers,
+    // During a rebalance two processes may know of one partition.
+    aggregator: 'max',
   });
 
   return {
-    sent: (labels, count, errorType) => sent.inc(toLabels(labels, errorType), count),
-    consumed: (labels, count, errorType) => consumed.inc(toLabels(labels, errorType), count),
+    sent: (labels, count, errorType, span) =>
+      recordSent(toLabels(labels, errorType), count, exemplarOfSpan(span)),
+    consumed: (labels, count, errorType, span) =>
+      recordConsumed(toLabels(labels, errorType), count, exemplarOfSpan(span)),
     operation: (labels, operationName, durationSeconds, errorType, span) =>
       recordOperation(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
     processed: (labels, operationName, durationSeconds, errorType, span) =>
       recordProcess(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
     age: (labels, ageSeconds, span) => recordAge(toLabels(labels), ageSeconds, exemplarOfSpan(span)),
-    rebalanced: (labels) => rebalances.inc(toLabels(labels)),
+    rebalanced: (labels) => recordRebalance(toLabels(labels), 1, undefined),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),
     forgetLag: (labels, partition) =>

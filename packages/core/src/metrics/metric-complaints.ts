@@ -1,15 +1,44 @@
 import { ObservabilityError } from '../errors.js';
+import type { CollectComplaints } from './collect.js';
+import type { SelfMetrics } from './self-metrics.js';
 
-/** Says once per metric what is wrong with its values; the counts are in the metrics themselves. */
-export function metricComplaints(report: (error: ObservabilityError) => void) {
+/** Says once per metric what is wrong with it; the counts are in the metrics themselves. */
+export function metricComplaints(report: (error: ObservabilityError) => void, self: SelfMetrics) {
   const said = new Set<string>();
   const once = (key: string, error: () => ObservabilityError) => {
     if (said.has(key)) return;
     said.add(key);
     report(error());
   };
+  const collecting: CollectComplaints = {
+    collectFailed(metric, cause) {
+      self.collectFailed(metric);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      once(
+        `collect ${metric}`,
+        () =>
+          new ObservabilityError(
+            'OBS_METRICS_COLLECT_FAILED',
+            `Metric '${metric}' could not be collected: ${reason}.`,
+            { cause },
+          ),
+      );
+    },
+    conflicting(metric, detail) {
+      once(
+        `conflict ${metric}`,
+        () =>
+          new ObservabilityError(
+            'OBS_METRIC_CONFLICT',
+            `Metric '${metric}' exists twice, ${detail}; the first one is served.`,
+          ),
+      );
+    },
+  };
   return {
+    ...collecting,
     overflowed(metric: string) {
+      self.overflowed(metric);
       once(
         `overflow ${metric}`,
         () =>

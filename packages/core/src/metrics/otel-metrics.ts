@@ -6,7 +6,7 @@ import {
   InstrumentType,
   type MetricData,
   MetricReader,
-  MeterProvider as SdkMeterProvider,
+  type MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import type { ContractedMetrics } from './contracted-metrics.js';
@@ -18,34 +18,43 @@ export interface OtelMetrics {
   readonly provider: MeterProvider;
   /** Their current values, under the names that Prometheus gives them. */
   collect(): Promise<readonly MetricSnapshot[]>;
+  /** Pushes once, where metrics are pushed. */
+  forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-/** The SDK's meter provider comes into being with the first meter: most services have none. */
-export function createOtelMetrics(contract: ContractedMetrics): OtelMetrics {
+/**
+ * The SDK's meter provider comes into being with the first meter: most services have none. Where metrics are
+ * pushed it is there from the start, because the push goes through one of its readers.
+ */
+export function createOtelMetrics(
+  createProvider: (readers: MetricReader[], views: ViewOptions[]) => SdkMeterProvider,
+  push: MetricReader | undefined,
+  contract: ContractedMetrics,
+): OtelMetrics {
   let reader: ScrapeReader | undefined;
   let provider: SdkMeterProvider | undefined;
+  const start = () => {
+    reader = new ScrapeReader();
+    return createProvider(push ? [reader, push] : [reader], contractViews(contract));
+  };
+  if (push) provider = start();
   return {
     provider: {
       getMeter(name, version, options) {
-        if (!provider) {
-          reader = new ScrapeReader();
-          provider = new SdkMeterProvider({ readers: [reader], views: contractViews(contract) });
-        }
+        provider ??= start();
         return provider.getMeter(name, version, options);
       },
     },
     async collect() {
       if (!reader) return [];
       const { resourceMetrics } = await reader.collect();
-      const byName = new Map<string, MetricSnapshot>();
-      for (const { metrics } of resourceMetrics.scopeMetrics) {
-        for (const metric of metrics) {
-          const snapshot = toSnapshot(metric);
-          if (snapshot && !byName.has(snapshot.name)) byName.set(snapshot.name, snapshot);
-        }
-      }
-      return [...byName.values()];
+      return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+        metrics.map(toSnapshot).filter((snapshot) => snapshot !== undefined),
+      );
+    },
+    async forceFlush() {
+      if (push) await provider?.forceFlush();
     },
     async shutdown() {
       await provider?.shutdown();

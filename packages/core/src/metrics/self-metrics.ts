@@ -3,24 +3,29 @@ import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
 
-type Signal = 'traces' | 'logs';
+type Signal = 'traces' | 'logs' | 'metrics';
 
 /** The health of the telemetry itself. */
 export interface SelfMetrics {
   /** Counts what happens to spans or log records on their way to the backend. */
   observerFor(signal: Signal): ExportObserver;
+  /** Flood control kept log lines back. */
+  suppressed(lines: number): void;
   /** A value went to the overflow series of a metric. */
   overflowed(metric: string): void;
   /** The contract was broken once. */
   contractViolated(rule: ContractRule): void;
+  /** A metric was left out of an answer. */
+  collectFailed(metric: string): void;
 }
 
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
- * `throughline_series_overflow_total`, `throughline_info` and, with a contract, `throughline_contract_violations_total`.
+ * `throughline_series_overflow_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
+ * `throughline_contract_violations_total`.
  */
 export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
-  const counters: Record<Signal, Counter<'result'>> = {
+  const counters = {
     traces: new Counter({
       name: 'throughline_spans_total',
       help: 'Finished spans by what became of them: exported, dropped (queue full) or failed (export failed).',
@@ -29,11 +34,19 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     }),
     logs: new Counter({
       name: 'throughline_log_records_total',
-      help: 'Log records sent by OTLP, by what became of them: exported, dropped (queue full) or failed (export failed).',
+      help: 'Log records sent by OTLP or to files, by what became of them: exported, dropped (queue full) or failed; and lines that flood control suppressed.',
       labelNames: ['result'],
       registers: [registry],
     }),
   };
+  /** Only where metrics are pushed. */
+  const pushedPoints = () =>
+    new Counter({
+      name: 'throughline_metric_points_total',
+      help: 'Data points of metrics pushed by OTLP, by what became of them: exported or failed (export failed).',
+      labelNames: ['result'],
+      registers: [registry],
+    });
   const exportDuration = new Histogram({
     name: 'throughline_export_duration_seconds',
     help: 'Duration of one export of telemetry, retries included.',
@@ -57,18 +70,27 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     : undefined;
   // Present from the start, so that an increase shows from the first breach on.
   for (const rule of contractRules) violations?.inc({ rule }, 0);
+  const collectFailures = new Counter({
+    name: 'throughline_collect_failures_total',
+    help: 'Times that a metric was left out of an answer because its collect callback threw or did not answer.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
     labelNames: ['version'],
+    aggregator: 'max',
     registers: [registry],
   }).set({ version }, 1);
 
   return {
+    suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
+    collectFailed: (metric) => collectFailures.inc({ metric }),
     observerFor(signal) {
-      const counter = counters[signal];
+      const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.
       for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
       return {

@@ -1,12 +1,9 @@
-import type { Registry } from 'prom-client';
+import { BoundedSeries, type LabelValues, type SeriesLimits } from './bounded-series.js';
 import type { ExemplarLabels } from './exemplar.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
-import { type LabelValues, maxLabelValueLength, overflowLabel } from './label-sets.js';
+import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 
-export interface HistogramDescription {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly string[];
+export interface HistogramDescription extends MetricDescription {
   /** Upper bounds, ascending, without infinity. */
   readonly buckets: readonly number[];
 }
@@ -20,54 +17,42 @@ interface Series {
   count: number;
 }
 
-interface StoredExemplar {
-  readonly labelSet: ExemplarLabels;
-  readonly value: number;
-  /** Unix time in seconds. */
-  readonly timestamp: number;
-}
-
 /**
  * The histogram of the hot paths: every request, query and message goes through one. It keeps what prom-client's
  * keeps and registers with its registries, but finds a series by one look-up, keeps exemplars beside the counts,
- * and is bounded: beyond `maxSeries` everything goes to one overflow series.
+ * and is bounded: beyond the limit everything goes to one overflow series.
  */
 export class SeriesHistogram {
   readonly name: string;
   readonly help: string;
+  readonly labelNames: readonly string[];
   readonly type = 'histogram';
   readonly aggregator = 'sum';
-  private readonly labelNames: readonly string[];
   private readonly bounds: readonly number[];
-  private readonly series = new Map<string, Series>();
-  private overflow: Series | undefined;
+  private readonly series: BoundedSeries<Series>;
 
-  constructor(
-    description: HistogramDescription,
-    private readonly maxSeries: number,
-    private readonly onOverflow: () => void,
-  ) {
-    this.name = description.name;
-    this.help = description.help;
-    this.labelNames = description.labelNames;
-    this.bounds = description.buckets;
-  }
-
-  register(registry: Registry): void {
-    // prom-client's registries take whatever has a name and can be collected.
-    registry.registerMetric(this as unknown as Parameters<Registry['registerMetric']>[0]);
+  constructor({ name, help, labelNames, buckets }: HistogramDescription, limits: SeriesLimits) {
+    this.name = name;
+    this.help = help;
+    this.labelNames = labelNames;
+    this.bounds = buckets;
+    this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
+      labels,
+      counts: new Float64Array(buckets.length + 1),
+      exemplars: [],
+      sum: 0,
+      count: 0,
+    }));
   }
 
   /** @param labels taken over: the caller must not use the object again */
   observe(labels: LabelValues, value: number, exemplar: ExemplarLabels | undefined): void {
-    let key = '';
-    for (const name of this.labelNames) key += `${labels[name] ?? ''}\u0000`;
-    const series = this.series.get(key) ?? this.newSeries(key, labels);
+    const series = this.series.of(labels);
     const bucket = this.bucketOf(value);
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
     series.sum += value;
     series.count++;
-    if (exemplar) series.exemplars[bucket] = { labelSet: exemplar, value, timestamp: Date.now() / 1000 };
+    if (exemplar) series.exemplars[bucket] = storedExemplar(exemplar, value);
   }
 
   /** As prom-client's own metrics answer: every value with all of its labels. */
@@ -89,7 +74,6 @@ export class SeriesHistogram {
 
   reset(): void {
     this.series.clear();
-    this.overflow = undefined;
   }
 
   private bucketOf(value: number): number {
@@ -99,33 +83,11 @@ export class SeriesHistogram {
     return bucket;
   }
 
-  private newSeries(key: string, labels: LabelValues): Series {
-    if (this.series.size >= this.maxSeries) {
-      this.onOverflow();
-      this.overflow ??= this.emptySeries({ [overflowLabel]: 'true' });
-      return this.overflow;
-    }
-    for (const name of this.labelNames) {
-      const value = labels[name];
-      if (value !== undefined && value.length > maxLabelValueLength) {
-        labels[name] = `${value.slice(0, maxLabelValueLength - 1)}…`;
-      }
-    }
-    const series = this.emptySeries(labels);
-    this.series.set(key, series);
-    return series;
-  }
-
-  private emptySeries(labels: LabelValues): Series {
-    return { labels, counts: new Float64Array(this.bounds.length + 1), exemplars: [], sum: 0, count: 0 };
-  }
-
   private snapshot(): MetricSnapshot {
-    const { name, help, type, bounds } = this;
+    const { name, help, type, aggregator, bounds } = this;
     const bucketName = `${name}_bucket`;
     const values: MetricValue[] = [];
-    const all = this.overflow ? [...this.series.values(), this.overflow] : this.series.values();
-    for (const { labels: sharedLabels, counts, exemplars, sum, count } of all) {
+    for (const { labels: sharedLabels, counts, exemplars, sum, count } of this.series.all()) {
       let cumulative = 0;
       for (let bucket = 0; bucket <= bounds.length; bucket++) {
         cumulative += counts[bucket] ?? 0;
@@ -140,6 +102,6 @@ export class SeriesHistogram {
       values.push({ metricName: `${name}_sum`, sharedLabels, value: sum });
       values.push({ metricName: `${name}_count`, sharedLabels, value: count });
     }
-    return { name, help, type, values };
+    return { name, help, type, aggregator, values };
   }
 }

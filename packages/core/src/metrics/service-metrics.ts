@@ -1,58 +1,71 @@
-import { collectDefaultMetrics, register as defaultRegistry } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { createBreachRecord } from '../contract/breach-record.js';
 import type { ObservabilityError } from '../errors.js';
+import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { collectMetrics } from './collect.js';
+import { createMeterProvider } from '../providers.js';
+import { defaultRegistries } from './client-registries.js';
+import { createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './database-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, renderMetrics, textContentType } from './exposition.js';
+import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
 import { createHttpMetrics } from './http-metrics.js';
 import { createMessagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
+import { startPace } from './pacing.js';
+import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
 import { createSelfMetrics } from './self-metrics.js';
+import { targetInfo } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
 export function startMetrics(
-  options: ResolvedOptions['metrics'],
-  labels: Readonly<Record<string, string>>,
+  options: ResolvedOptions,
+  identity: Identity,
   { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
   custom: CustomMetrics,
   report: (error: ObservabilityError) => void,
+  isPushGiven: boolean,
 ) {
+  const { metrics: metricOptions, traces } = options;
+  const labels = identityLabels(identity);
   const registry = createRegistry();
-  if (options.runtime) collectDefaultMetrics({ register: registry });
+  if (metricOptions.runtime) collectDefaultMetrics({ register: registry });
   const self = createSelfMetrics(registry, contract !== undefined);
   const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
   const contracted = contractMetrics(contract, breachRecord);
-  const complaints = metricComplaints(report);
+  const complaints = metricComplaints(report, self);
   const settings = {
-    exemplars: options.exemplars,
-    maxSeriesPerMetric: options.maxSeriesPerMetric,
-    overflowed(metric: string) {
-      self.overflowed(metric);
-      complaints.overflowed(metric);
-    },
+    // An exemplar that leads nowhere is worse than none.
+    exemplars: metricOptions.exemplars && traces.exporter !== 'none',
+    maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
+    overflowed: complaints.overflowed,
     rejected: complaints.rejected,
     contract: contracted,
   };
   custom.connect(settings);
-  const otel = createOtelMetrics(contracted);
+  const collect = createCollector(complaints);
+  const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
+  const collectOwn = async () => contracted.enforce(await collect(registries()));
+  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report);
+  const otel = createOtelMetrics(
+    (readers, views) => createMeterProvider(identity, readers, views),
+    push?.reader,
+    contracted,
+  );
+  const info = targetInfo(identity, labels);
 
-  const render = async (accept?: string) => {
+  const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
+
+  const answer = async (accept?: string) => {
     const format = negotiateFormat(accept);
-    const metrics = await collectMetrics(
-      [registry, custom.registry, defaultRegistry, ...options.registries],
-      report,
-      otel.collect(),
-    );
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      body: renderMetrics(contracted.enforce(metrics), labels, format),
+      chunks: writeMetrics(await collectAll(), labels, format),
     };
   };
 
@@ -74,11 +87,25 @@ export function startMetrics(
       return messaging;
     },
     otel,
-    render,
-    handler: createMetricsHandler(render, options.endpoint ? options.endpoint.token : undefined),
-    /** It answers no scrape from then on. */
-    async stop() {
-      await otel.shutdown();
+    async render(accept?: string) {
+      const { contentType, chunks } = await answer(accept);
+      const pace = startPace();
+      let body = '';
+      for (const chunk of chunks) {
+        body += chunk;
+        if (pace.isDue()) await pace.giveWay();
+      }
+      return { contentType, body };
+    },
+    handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
+    /** Pushes once more, where metrics are pushed. */
+    forceFlush: () => otel.forceFlush(),
+    /** The process is ending: what cannot be pushed now is not tried again. */
+    stopRetrying: () => push?.stopRetrying(),
+    /** Pushes for the last time. */
+    stopPush: () => otel.shutdown(),
+    /** Metrics of the service's own no longer belong to this instance. */
+    stop() {
       custom.connect(undefined);
     },
   };

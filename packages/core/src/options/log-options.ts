@@ -1,37 +1,124 @@
-import { checkWord, group, option, parseList, quoted } from './option.js';
+import {
+  type CorrelatedLibrary,
+  type CorrelationExtra,
+  correlatedLibraries,
+  correlationExtras,
+} from '../logs/correlation.js';
+import type { FileDestination } from '../logs/file-destination.js';
+import { type LogLevel, logLevels } from '../logs/levels.js';
+import type { Redact } from '../logs/line-values.js';
+import { pathSegments } from '../redaction/secret-paths.js';
+import {
+  checkBoolean,
+  checkNumber,
+  checkText,
+  checkWord,
+  countLimits,
+  group,
+  option,
+  parseList,
+  quoted,
+} from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
 
-export const logLevels = ['error', 'warn', 'info', 'http', 'verbose', 'debug', 'silly'] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-const logDestinations = ['stdout', 'otlp'] as const;
-export type LogDestination = (typeof logDestinations)[number];
+const namedDestinations = ['stdout', 'otlp'] as const;
+export type LogDestination = (typeof namedDestinations)[number] | FileDestination;
 
 /** Also for the setter of a running instance. */
 export const checkLogLevel = checkWord(logLevels);
 
+const rotationPeriods = ['hour', 'day'] as const;
+const checkFileSize = checkNumber({ min: 1_024, max: 1e12, integer: true });
+const checkFileCount = checkNumber({ min: 1, max: 1_000, integer: true });
+
+function checkDestination(value: unknown): LogDestination {
+  if (typeof value !== 'object' || value === null) {
+    const found = namedDestinations.find((name) => name === value);
+    if (found === undefined) {
+      throw new Error(`takes an array of ${quoted(namedDestinations)} and { file: '<path>' }`);
+    }
+    return found;
+  }
+  const { file, maxSizeBytes, maxFiles, rotateEvery, ...unknown } = value as Record<string, unknown>;
+  const [surplus] = Object.keys(unknown);
+  if (surplus !== undefined) {
+    throw new Error(
+      `takes files with file, maxSizeBytes, maxFiles and rotateEvery, but one has '${surplus}'`,
+    );
+  }
+  const part = <T>(name: string, given: unknown, check: (value: unknown) => T): T => {
+    try {
+      return check(given);
+    } catch (error) {
+      throw new Error(`has a file whose ${name} ${(error as Error).message}`);
+    }
+  };
+  return {
+    file: part('file', file, checkText),
+    ...(maxSizeBytes === undefined
+      ? {}
+      : { maxSizeBytes: part('maxSizeBytes', maxSizeBytes, checkFileSize) }),
+    ...(maxFiles === undefined ? {} : { maxFiles: part('maxFiles', maxFiles, checkFileCount) }),
+    ...(rotateEvery === undefined
+      ? {}
+      : { rotateEvery: part('rotateEvery', rotateEvery, checkWord(rotationPeriods)) }),
+  };
+}
+
 function checkDestinations(value: unknown): readonly LogDestination[] {
-  if (!Array.isArray(value)) throw new Error(`takes an array of ${quoted(logDestinations)}`);
-  return [...new Set(value.map(checkWord(logDestinations)))];
+  if (!Array.isArray(value)) {
+    throw new Error(`takes an array of ${quoted(namedDestinations)} and { file: '<path>' }`);
+  }
+  return [...new Set(value.map(checkDestination))];
+}
+
+function checkRedact(value: unknown): Redact {
+  if (value === false) return false;
+  if (!Array.isArray(value))
+    throw new Error('takes false, or an array of names, paths and regular expressions');
+  for (const entry of value) {
+    if (entry instanceof RegExp) continue;
+    pathSegments(checkText(entry));
+  }
+  return value;
+}
+
+function checkWords<const W extends string>(words: readonly W[]): (value: unknown) => readonly W[] {
+  return (value) => {
+    if (!Array.isArray(value)) throw new Error(`takes an array of ${quoted(words)}`);
+    return [...new Set(value.map(checkWord(words)))];
+  };
+}
+
+function checkRates(value: unknown): Readonly<Partial<Record<LogLevel, number>>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error('takes an object of numbers by level, for example { info: 100 }');
+  }
+  const rates: Partial<Record<LogLevel, number>> = {};
+  for (const [level, rate] of Object.entries(value)) {
+    rates[checkLogLevel(level)] = checkNumber({ min: 1, max: 1_000_000 })(rate);
+  }
+  return rates;
 }
 
 export const logOptions = group('Log lines.', {
   level: option({
     type: 'LogLevel',
-    description: 'Least important level that is written.',
+    description: 'Least important level that is written. The names of npm and of syslog can both be used.',
     fallback: 'info' as LogLevel,
-    environment: [{ name: 'LOG_LEVEL', parse: (text) => checkWord(logLevels)(text.toLowerCase()) }],
-    parse: checkWord(logLevels),
+    environment: [{ name: 'LOG_LEVEL', parse: (text) => checkLogLevel(text.toLowerCase()) }],
+    parse: checkLogLevel,
   }),
   format: option({
     type: "'json' | 'pretty'",
-    description: 'JSON lines for machines, or coloured lines for a person.',
+    description: 'JSON lines for machines, or coloured lines for a person. Files always get JSON.',
     fallbackText: "`'pretty'` when stdout is a terminal, otherwise `'json'`",
     parse: checkWord(['json', 'pretty']),
   }),
   destinations: option({
     type: 'readonly LogDestination[]',
-    description: 'Where lines go: `stdout`, and `otlp` for an OTLP/HTTP intake.',
+    description:
+      "Where lines go: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files.",
     fallback: ['stdout'] as readonly LogDestination[],
     environment: [
       {
@@ -45,6 +132,86 @@ export const logOptions = group('Log lines.', {
     ],
     parse: checkDestinations,
   }),
+  redact: option({
+    type: 'false | readonly (string | RegExp)[]',
+    description:
+      "What is taken out of lines beside the usual secrets: names of fields (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` takes nothing out, not even the usual.",
+    fallback: [] as Redact,
+    fallbackText: 'the usual secrets only',
+    parse: checkRedact,
+  }),
+  maxFieldLength: option({
+    type: 'number',
+    description: 'Longest text in one field of a line, in characters; what is beyond is cut.',
+    fallback: 16_384,
+    parse: checkNumber({ min: 256, max: 1_000_000, integer: true }),
+  }),
+  access: option({
+    type: 'boolean',
+    description:
+      'Whether each HTTP request that the service answered gets one line with route, status and duration.',
+    fallback: false,
+    parse: checkBoolean,
+  }),
+  correlate: option({
+    type: "readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[]",
+    description: 'Loggers of the service whose lines get the trace fields by themselves.',
+    fallback: ['winston', 'pino', 'bunyan', 'nestjs'] as readonly CorrelatedLibrary[],
+    parse: checkWords(correlatedLibraries),
+  }),
+  correlateWith: option({
+    type: "readonly ('level' | 'identity' | 'otlp')[]",
+    description:
+      'What else the lines of those loggers get: `level` as a word, the labels of the `identity`, and a copy to the `otlp` destination.',
+    fallback: [] as readonly CorrelationExtra[],
+    fallbackText: 'nothing: their lines stay as they are',
+    parse: checkWords(correlationExtras),
+  }),
+  crashes: option({
+    type: 'boolean',
+    description:
+      'Whether uncaught exceptions and unhandled rejections are logged with their trace and flushed. What Node does and prints stays the same.',
+    fallback: true,
+    parse: checkBoolean,
+  }),
+  debugSignal: option({
+    type: "'SIGUSR1' | 'SIGUSR2'",
+    description:
+      'Signal that switches to level `debug` for `debugSignalSeconds`, and back when it comes again. Node takes SIGUSR1 for its debugger.',
+    fallbackText: 'none',
+    environment: [{ name: 'LOG_DEBUG_SIGNAL', parse: checkWord(['SIGUSR1', 'SIGUSR2']) }],
+    parse: checkWord(['SIGUSR1', 'SIGUSR2']),
+  }),
+  debugSignalSeconds: option({
+    type: 'number',
+    description: 'How long `debugSignal` lasts, in seconds.',
+    fallback: 300,
+    parse: checkNumber({ min: 1, max: 86_400 }),
+  }),
+  flood: group(
+    'Flood control, off unless one of its limits is set. Lines of a trace that has an error are never dropped; what is dropped is counted and said once per interval.',
+    {
+      maxRepeats: option({
+        type: 'number',
+        description:
+          'Most lines with the same message, numbers and ids in it aside, that are written per interval.',
+        fallbackText: 'no limit',
+        parse: checkNumber(countLimits),
+      }),
+      maxLinesPerSecond: option({
+        type: 'Readonly<Partial<Record<LogLevel, number>>>',
+        description: 'Most lines per second by level, for example `{ info: 100 }`.',
+        fallbackText: 'no limits',
+        parse: checkRates,
+      }),
+      intervalSeconds: option({
+        type: 'number',
+        description: 'Length of an interval, in seconds.',
+        fallback: 30,
+        parse: checkNumber({ min: 0.05, max: 3_600 }),
+      }),
+    },
+  ),
   ...otlpMembers('logs'),
   batch: batchMembers('OTEL_BLRP', 1_000),
 });

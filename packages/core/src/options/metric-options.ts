@@ -1,19 +1,82 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import {
   checkBoolean,
   checkList,
   checkNumber,
   checkText,
+  checkWord,
   countLimits,
   group,
   isObjectWith,
   option,
+  parseList,
   parseNumber,
   portLimits,
   switchableGroup,
 } from './option.js';
+import { otlpMembers } from './otlp-options.js';
 
-export const metricOptions = group('Prometheus metrics.', {
+const exporterNames = ['prometheus', 'otlp'] as const;
+export type MetricExporterName = (typeof exporterNames)[number];
+
+const temporalityNames = ['cumulative', 'delta', 'lowmemory'] as const;
+const intervalLimits = { min: 1, max: 86_400_000, integer: true };
+
+export const metricOptions = group('Metrics, for Prometheus to scrape or pushed by OTLP.', {
+  exporters: option({
+    type: 'readonly MetricExporterName[]',
+    description:
+      'How metrics leave: `prometheus` is scraped at `metrics.endpoint`, `otlp` is pushed as `metrics.push` says.',
+    fallback: ['prometheus'] as readonly MetricExporterName[],
+    fallbackText: "`['prometheus']`",
+    environment: [
+      {
+        name: 'OTEL_METRICS_EXPORTER',
+        parse: (text) =>
+          parseList(text)
+            .map(checkWord([...exporterNames, 'none']))
+            .filter((name) => name !== 'none'),
+        note: '`prometheus`, `otlp`, both separated by a comma, or `none`',
+      },
+    ],
+    parse: (value): readonly MetricExporterName[] => {
+      if (!Array.isArray(value)) throw new Error("takes an array of 'prometheus', 'otlp'");
+      return [...new Set(value.map(checkWord(exporterNames)))];
+    },
+  }),
+  push: switchableGroup(
+    'Pushing by OTLP/HTTP: an object in code pushes beside being scraped; `false` never pushes, whatever the environment says.',
+    {
+      ...otlpMembers('metrics'),
+      intervalMillis: option({
+        type: 'number',
+        description: 'Time between two exports, in milliseconds.',
+        fallback: 60_000,
+        environment: [{ name: 'OTEL_METRIC_EXPORT_INTERVAL', parse: parseNumber(intervalLimits) }],
+        parse: checkNumber(intervalLimits),
+      }),
+      exportTimeoutMillis: option({
+        type: 'number',
+        description: 'Longest time for collecting and sending once, in milliseconds; at most the interval.',
+        fallback: 30_000,
+        environment: [{ name: 'OTEL_METRIC_EXPORT_TIMEOUT', parse: parseNumber(intervalLimits) }],
+        parse: checkNumber(intervalLimits),
+      }),
+      temporality: option({
+        type: "'cumulative' | 'delta' | 'lowmemory'",
+        description:
+          'Whether counters and histograms are sent as totals or as what came since the last export. Prometheus takes totals.',
+        fallback: 'cumulative' as (typeof temporalityNames)[number],
+        environment: [
+          {
+            name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+            parse: (text) => checkWord(temporalityNames)(text.trim().toLowerCase()),
+          },
+        ],
+        parse: checkWord(temporalityNames),
+      }),
+    },
+  ),
   endpoint: switchableGroup(
     'The HTTP endpoint for the scraper; `false` when the service mounts `metricsHandler` itself.',
     {
@@ -50,14 +113,14 @@ export const metricOptions = group('Prometheus metrics.', {
     },
   ),
   registries: option({
-    type: 'readonly Registry[]',
+    type: 'readonly MetricRegistry[]',
     description:
-      "Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it.",
+      'Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it.',
     fallback: [],
     fallbackText: 'none',
     parse: checkList(
       'takes an array of prom-client registries',
-      isObjectWith<Registry>('getMetricsAsArray', 'registerMetric'),
+      isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric'),
     ),
   }),
   runtime: option({

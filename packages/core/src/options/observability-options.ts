@@ -2,10 +2,12 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Registry } from 'prom-client';
 import type { Contract } from '../contract/contract.js';
+import type { LogLevel } from '../logs/levels.js';
+import type { MetricRegistry } from '../metrics/client-registries.js';
 import type { ObservabilityPlugin } from '../plugin.js';
-import type { LogDestination, LogLevel } from './log-options.js';
+import type { LogDestination } from './log-options.js';
+import type { MetricExporterName } from './metric-options.js';
 import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of `initObservability`. All are optional. docs/reference/options.md lists them as a table. */
@@ -64,9 +66,31 @@ export interface ObservabilityOptions {
           | undefined;
       }
     | undefined;
-  /** Prometheus metrics. */
+  /** Metrics, for Prometheus to scrape or pushed by OTLP. */
   readonly metrics?:
     | {
+        /** How metrics leave: `prometheus` is scraped at `metrics.endpoint`, `otlp` is pushed as `metrics.push` says. Default: `['prometheus']`. Environment: OTEL_METRICS_EXPORTER. */
+        readonly exporters?: readonly MetricExporterName[] | undefined;
+        /** Pushing by OTLP/HTTP: an object in code pushes beside being scraped; `false` never pushes, whatever the environment says. */
+        readonly push?:
+          | false
+          | {
+              /** Full URL of the OTLP/HTTP intake for metrics. Default: `'http://localhost:4318/v1/metrics'`. Environment: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
+              readonly endpoint?: string | undefined;
+              /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_METRICS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
+              readonly headers?: Readonly<Record<string, string>> | undefined;
+              /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
+              readonly compression?: 'gzip' | 'none' | undefined;
+              /** Longest time for one export, retries included, in milliseconds. Default: `10000`. Environment: OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT. */
+              readonly timeoutMillis?: number | undefined;
+              /** Time between two exports, in milliseconds. Default: `60000`. Environment: OTEL_METRIC_EXPORT_INTERVAL. */
+              readonly intervalMillis?: number | undefined;
+              /** Longest time for collecting and sending once, in milliseconds; at most the interval. Default: `30000`. Environment: OTEL_METRIC_EXPORT_TIMEOUT. */
+              readonly exportTimeoutMillis?: number | undefined;
+              /** Whether counters and histograms are sent as totals or as what came since the last export. Prometheus takes totals. Default: `'cumulative'`. Environment: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE. */
+              readonly temporality?: 'cumulative' | 'delta' | 'lowmemory' | undefined;
+            }
+          | undefined;
         /** The HTTP endpoint for the scraper; `false` when the service mounts `metricsHandler` itself. */
         readonly endpoint?:
           | false
@@ -81,8 +105,8 @@ export interface ObservabilityOptions {
               readonly token?: string | undefined;
             }
           | undefined;
-        /** Further prom-client registries to serve in the same answer. prom-client's default registry is always part of it. Default: none. */
-        readonly registries?: readonly Registry[] | undefined;
+        /** Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it. Default: none. */
+        readonly registries?: readonly MetricRegistry[] | undefined;
         /** prom-client's own `process_*` and `nodejs_*` metrics. Default: `true`. */
         readonly runtime?: boolean | undefined;
         /** Most series of one metric, Throughline's own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`. Default: `2000`. */
@@ -94,12 +118,39 @@ export interface ObservabilityOptions {
   /** Log lines. */
   readonly logs?:
     | {
-        /** Least important level that is written. Default: `'info'`. Environment: LOG_LEVEL. */
+        /** Least important level that is written. The names of npm and of syslog can both be used. Default: `'info'`. Environment: LOG_LEVEL. */
         readonly level?: LogLevel | undefined;
-        /** JSON lines for machines, or coloured lines for a person. Default: `'pretty'` when stdout is a terminal, otherwise `'json'`. */
+        /** JSON lines for machines, or coloured lines for a person. Files always get JSON. Default: `'pretty'` when stdout is a terminal, otherwise `'json'`. */
         readonly format?: 'json' | 'pretty' | undefined;
-        /** Where lines go: `stdout`, and `otlp` for an OTLP/HTTP intake. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
+        /** Where lines go: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
         readonly destinations?: readonly LogDestination[] | undefined;
+        /** What is taken out of lines beside the usual secrets: names of fields (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` takes nothing out, not even the usual. Default: the usual secrets only. */
+        readonly redact?: false | readonly (string | RegExp)[] | undefined;
+        /** Longest text in one field of a line, in characters; what is beyond is cut. Default: `16384`. */
+        readonly maxFieldLength?: number | undefined;
+        /** Whether each HTTP request that the service answered gets one line with route, status and duration. Default: `false`. */
+        readonly access?: boolean | undefined;
+        /** Loggers of the service whose lines get the trace fields by themselves. Default: `['winston', 'pino', 'bunyan', 'nestjs']`. */
+        readonly correlate?: readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[] | undefined;
+        /** What else the lines of those loggers get: `level` as a word, the labels of the `identity`, and a copy to the `otlp` destination. Default: nothing: their lines stay as they are. */
+        readonly correlateWith?: readonly ('level' | 'identity' | 'otlp')[] | undefined;
+        /** Whether uncaught exceptions and unhandled rejections are logged with their trace and flushed. What Node does and prints stays the same. Default: `true`. */
+        readonly crashes?: boolean | undefined;
+        /** Signal that switches to level `debug` for `debugSignalSeconds`, and back when it comes again. Node takes SIGUSR1 for its debugger. Default: none. Environment: LOG_DEBUG_SIGNAL. */
+        readonly debugSignal?: 'SIGUSR1' | 'SIGUSR2' | undefined;
+        /** How long `debugSignal` lasts, in seconds. Default: `300`. */
+        readonly debugSignalSeconds?: number | undefined;
+        /** Flood control, off unless one of its limits is set. Lines of a trace that has an error are never dropped; what is dropped is counted and said once per interval. */
+        readonly flood?:
+          | {
+              /** Most lines with the same message, numbers and ids in it aside, that are written per interval. Default: no limit. */
+              readonly maxRepeats?: number | undefined;
+              /** Most lines per second by level, for example `{ info: 100 }`. Default: no limits. */
+              readonly maxLinesPerSecond?: Readonly<Partial<Record<LogLevel, number>>> | undefined;
+              /** Length of an interval, in seconds. Default: `30`. */
+              readonly intervalSeconds?: number | undefined;
+            }
+          | undefined;
         /** Full URL of the OTLP/HTTP intake for logs. Default: `'http://localhost:4318/v1/logs'`. Environment: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_LOGS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
@@ -136,6 +187,31 @@ export interface ObservabilityOptions {
         readonly trustForwardedHeaders?: boolean | undefined;
         /** Query parameters, beside the usual secrets, whose values are replaced by REDACTED on spans. Default: none. */
         readonly redactQueryParameters?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** The bridge from hand-made trace headers (docs/moving-over.md); a name, or a list of names, stands for `{ name }`. */
+  readonly legacyTraceHeader?:
+    | false
+    | string
+    | readonly string[]
+    | {
+        /** The old header, or several in order of trust. HTTP ignores the case of names, and so does reading a message; writing uses them as given here. Default: none: the bridge is off. Environment: THROUGHLINE_LEGACY_TRACE_HEADER. */
+        readonly name?: string | readonly string[] | undefined;
+        /** Whether outgoing calls and messages carry the old header beside the trace context. Default: `true`. */
+        readonly send?: boolean | undefined;
+        /** Last day (UTC), or moment with its zone, on which the old header counts. Warnings start 14 days before; afterwards it is not used, but still counted. Default: no end. */
+        readonly acceptUntil?: string | undefined;
+        /** Whether responses carry the id: as W3C `traceresponse`, in the old header, or in both. A header that the service sets itself stays. Default: `false`. */
+        readonly respond?: false | 'traceresponse' | 'legacy' | 'both' | undefined;
+        /** A request header in which callers name themselves, such as `x-client-name`; it tells who still sends the old header. Default: none: `service.name` in the baggage, else the user agent, else the network. */
+        readonly sourceHeader?: string | undefined;
+      }
+    | undefined;
+  /** Live control over HTTP, on the metrics endpoint (docs/live-control.md). */
+  readonly control?:
+    | {
+        /** Bearer token for `/observability/…`, at least 16 characters. Without one these paths do not exist. Default: none: live control is off. Environment: THROUGHLINE_CONTROL_TOKEN. */
+        readonly token?: string | undefined;
       }
     | undefined;
   /** The end of the process. */

@@ -18,6 +18,8 @@ export interface Option<T> {
   /** How the default reads in the generated page, where the value does not speak for itself. */
   readonly fallbackText?: string | undefined;
   readonly environment: readonly EnvironmentVariable<unknown>[];
+  /** Never shown, not even in the message about a wrong value. */
+  readonly secret: boolean;
   /** Checks a value from code or a config file; throws an Error whose message says what the option takes. */
   readonly parse: (value: unknown) => unknown;
 }
@@ -28,12 +30,15 @@ export interface OptionGroup<M> {
   readonly description: string;
   readonly members: M;
   readonly canBeFalse: boolean;
+  /** The member that a value which is no object stands for: `x: 'a'` for `x: { name: 'a' }`. */
+  readonly shorthand?: string;
 }
 
 interface Common<T> {
   readonly description: string;
   readonly environment?: readonly EnvironmentVariable<NoInfer<T>>[];
   readonly fallbackText?: string;
+  readonly secret?: boolean;
 }
 type WithFallback<T> = Common<T> & { readonly fallback: NoInfer<T> };
 type WithoutFallback<T> = Common<T> & { readonly fallback?: undefined };
@@ -53,6 +58,7 @@ export function option(
     fallback: o.fallback,
     fallbackText: o.fallbackText,
     environment: o.environment ?? [],
+    secret: o.secret ?? false,
     parse: o.parse,
   };
 }
@@ -67,6 +73,15 @@ export function switchableGroup<M>(
   members: M,
 ): OptionGroup<M> & { readonly canBeFalse: true } {
   return { kind: 'group', description, members, canBeFalse: true };
+}
+
+/** A group that can be switched off, and of which one member can be given alone. */
+export function named<M, const S extends keyof M & string>(
+  shorthand: S,
+  description: string,
+  members: M,
+): OptionGroup<M> & { readonly canBeFalse: true; readonly shorthand: S } {
+  return { kind: 'group', description, members, canBeFalse: true, shorthand };
 }
 
 /** `"false"` is false: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean-value */

@@ -12,7 +12,7 @@ import {
 } from './option.js';
 
 /** Endpoint, headers and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
-export function otlpMembers(signal: 'traces' | 'logs') {
+export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
   const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
   const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;

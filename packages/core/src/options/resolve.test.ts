@@ -94,7 +94,12 @@ describe('wrong options in code throw at once', () => {
     ['NaN', { traces: { samplingRatio: Number.NaN } }, 'OBS_OPTION_INVALID', /from 0 to 1/],
     ['an endpoint that is no URL', { traces: { endpoint: 'localhost:4318' } }, 'OBS_OPTION_INVALID', /http/],
     ['an unknown propagator', { traces: { propagators: ['w3c'] } }, 'OBS_OPTION_INVALID', /'tracecontext'/],
-    ['an unknown log level', { logs: { level: 'fatal' } }, 'OBS_OPTION_INVALID', /'error', 'warn'/],
+    [
+      'an unknown log level',
+      { logs: { level: 'fatal' } },
+      'OBS_OPTION_INVALID',
+      /'error', 'warning', 'warn'/,
+    ],
     ['a plugin that was not called', { plugins: [() => plugin] }, 'OBS_PLUGIN_INVALID', /call it/],
     ['a plugin without setup', { plugins: [{ name: 'x' }] }, 'OBS_PLUGIN_INVALID', /plugins\[0\]/],
     [

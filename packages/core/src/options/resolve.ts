@@ -21,11 +21,13 @@ export type ResolvedOptions = Values<OptionTable>;
 type Input<E> =
   E extends Option<infer T>
     ? Exclude<T, undefined>
-    : E extends OptionGroup<infer M> & { readonly canBeFalse: true }
-      ? false | Inputs<M>
-      : E extends OptionGroup<infer M>
-        ? Inputs<M>
-        : never;
+    : E extends OptionGroup<infer M> & { readonly shorthand: infer S extends string }
+      ? false | Inputs<M> | Input<M[S & keyof M]>
+      : E extends OptionGroup<infer M> & { readonly canBeFalse: true }
+        ? false | Inputs<M>
+        : E extends OptionGroup<infer M>
+          ? Inputs<M>
+          : never;
 /** The shape of the options that users pass, derived from the table; the generated interface must equal it. */
 export type Inputs<T> = { readonly [K in keyof T]?: Input<T[K]> | undefined };
 
@@ -67,8 +69,8 @@ export function resolveOptions(
     const values: Record<string, unknown> = {};
     for (const [name, entry] of Object.entries(table)) {
       const path = prefix + name;
-      const ownValue = member(own, name);
-      const fileValue = member(file, name);
+      const ownValue = asMembers(entry, member(own, name));
+      const fileValue = asMembers(entry, member(file, name));
       if (entry.kind === 'option') {
         values[name] = resolveOption(entry, path, ownValue, fileValue);
       } else if (
@@ -98,7 +100,7 @@ export function resolveOptions(
         warnings.push(
           new ObservabilityError(
             'OBS_ENVIRONMENT_INVALID',
-            `${variable.name}=${shown(text)} is ignored: it ${(error as Error).message}.`,
+            `${variable.name}=${entry.secret ? '…' : shown(text)} is ignored: it ${(error as Error).message}.`,
           ),
         );
       }
@@ -121,6 +123,12 @@ function member(values: unknown, name: string): unknown {
   return typeof values === 'object' && values !== null ? Reflect.get(values, name) : undefined;
 }
 
+/** A group's value with its members, where the short form was given. */
+function asMembers(entry: Entry, value: unknown): unknown {
+  if (entry.kind !== 'group' || entry.shorthand === undefined) return value;
+  return typeof value === 'string' || Array.isArray(value) ? { [entry.shorthand]: value } : value;
+}
+
 function check(entry: Option<unknown>, path: string, value: unknown): unknown {
   try {
     return entry.parse(value);
@@ -128,7 +136,7 @@ function check(entry: Option<unknown>, path: string, value: unknown): unknown {
     if (error instanceof ObservabilityError) throw error;
     throw new ObservabilityError(
       'OBS_OPTION_INVALID',
-      `Option '${path}' ${(error as Error).message}; it got ${shown(value)}.`,
+      `Option '${path}' ${(error as Error).message}${entry.secret ? '' : `; it got ${shown(value)}`}.`,
     );
   }
 }
@@ -156,7 +164,7 @@ function assertKnown(
         throw new ObservabilityError('OBS_OPTION_UNKNOWN', unknownOption(table, prefix, name));
       });
     } else if (entry.kind === 'group' && value !== undefined && !(entry.canBeFalse && value === false)) {
-      assertKnown(entry.members as Table, value, `${prefix}${name}.`, attempt);
+      assertKnown(entry.members as Table, asMembers(entry, value), `${prefix}${name}.`, attempt);
     }
   }
 }

@@ -2,7 +2,9 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { checkContract } from '../contract/contract.js';
 import { ObservabilityError } from '../errors.js';
 import type { ObservabilityPlugin } from '../plugin.js';
+import { controlOptions } from './control-options.js';
 import { httpOptions } from './http-options.js';
+import { legacyOptions } from './legacy-options.js';
 import { logOptions } from './log-options.js';
 import { metricOptions } from './metric-options.js';
 import {
@@ -121,6 +123,8 @@ export const optionTable = {
   metrics: metricOptions,
   logs: logOptions,
   http: httpOptions,
+  legacyTraceHeader: legacyOptions,
+  control: controlOptions,
   shutdown: group('The end of the process.', {
     timeoutMillis: option({
       type: 'number',

@@ -38,8 +38,13 @@ export async function checkPlugin(create: () => ObservabilityPlugin): Promise<re
 
   for (const round of ['it sets up', 'it sets up again after shutdown']) {
     const captured = captureObservability({ plugins: [plugin] });
-    const failure = captured.logLines.find((line) => line.code === 'OBS_PLUGIN_SETUP_FAILED');
-    check(round, failure ? failure.message : undefined);
+    const failure = () => captured.logLines.find((line) => line.code === 'OBS_PLUGIN_SETUP_FAILED')?.message;
+    check(round, failure());
+    if (captured.observability.plugins.includes(plugin.name)) {
+      captured.observability.setPluginEnabled(plugin.name, false);
+      captured.observability.setPluginEnabled(plugin.name, true);
+      check(`it is switched off and on again (${round})`, failure());
+    }
     const unnamed = [...(await captured.metrics()).matchAll(/^# TYPE (\S+)/gm)]
       .map((match) => match[1] ?? '')
       .filter((name) => !/^[a-z][a-z0-9_]*$/.test(name));

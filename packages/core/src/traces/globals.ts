@@ -12,6 +12,8 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
+import { noteThrow } from '../lifecycle/crashes.js';
+
 export interface Globals {
   /** The one in force, ours or that of an SDK that was there before. */
   readonly contextManager: ContextManager;
@@ -29,7 +31,7 @@ export function registerGlobals(
   meterProvider: MeterProvider,
   propagator: TextMapPropagator,
 ): Globals {
-  const own = new AsyncLocalStorageContextManager().enable();
+  const own = new ThrowNotingContextManager().enable();
   // The API says by diag.error that something is registered already; that is said better by our own warning.
   diag.disable();
   const ownsContext = context.setGlobalContextManager(own);
@@ -46,6 +48,26 @@ export function registerGlobals(
       if (ownsContext) context.disable();
     },
   };
+}
+
+/** Remembers where an error came from that leaves a context, in case nobody catches it. */
+class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
+  override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    ctx: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    let returned = false;
+    // No catch: to throw it again would change the line that Node prints.
+    try {
+      const result = super.with(ctx, fn, thisArg, ...args);
+      returned = true;
+      return result;
+    } finally {
+      if (!returned) noteThrow(ctx);
+    }
+  }
 }
 
 function foreignContextManager(): ContextManager {

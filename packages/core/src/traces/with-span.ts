@@ -11,6 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { errorType } from '../error-type.js';
 import { ObservabilityError } from '../errors.js';
+import { noteError } from '../lifecycle/crashes.js';
 
 /** How `withSpan` starts its span; all optional. */
 export interface SpanOptions {
@@ -45,10 +46,12 @@ export function runWithSpan<T>(
     },
     parent,
   );
+  const inside = trace.setSpan(parent, span);
   let result: T;
   try {
-    result = context.with(trace.setSpan(parent, span), fn, undefined, span);
+    result = context.with(inside, fn, undefined, span);
   } catch (error) {
+    noteError(error, inside);
     endWithError(span, error);
     throw error;
   }
@@ -64,6 +67,7 @@ export function runWithSpan<T>(
       return value;
     },
     (error: unknown) => {
+      noteError(error, inside);
       endWithError(span, error);
       throw error;
     },

@@ -4,19 +4,26 @@ import { type Operations, runIn, tryStart } from '../operations.js';
 import type { BatchEvent, EachBatchPayload, EachMessagePayload, Handler } from './kafkajs-internals.js';
 
 /** On a handler that is observed already: what is known of its consumer. */
-const observed = Symbol.for('throughline.kafka.observed-handler');
+const observed = Symbol.for('throughline.kafka.observed-handler.2');
 
 export interface Observation extends Operations {
   /** False once the plugin is shut down. */
   readonly isActive: () => boolean;
 }
 
-export function identityOf(handler: unknown): ConsumerIdentity | undefined {
-  return (handler as { [observed]?: ConsumerIdentity } | null | undefined)?.[observed];
+interface ObservedHandler {
+  readonly identity: ConsumerIdentity;
+  readonly isActive: Observation['isActive'];
 }
 
-function mark<H extends object>(handler: H, identity: ConsumerIdentity): H {
-  return Object.defineProperty(handler, observed, { value: identity });
+/** Undefined as well for a handler whose observation has ended: the plugin was switched off and on again. */
+export function identityOf(handler: unknown): ConsumerIdentity | undefined {
+  const known = (handler as { [observed]?: ObservedHandler } | null | undefined)?.[observed];
+  return known?.isActive() ? known.identity : undefined;
+}
+
+function mark<H extends object>(handler: H, known: ObservedHandler): H {
+  return Object.defineProperty(handler, observed, { value: known });
 }
 
 /** `eachMessage` in the context of its message. What it returns and throws stays as it is. */
@@ -48,7 +55,7 @@ export function observeEachMessage(
       : undefined;
     return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
   }
-  return mark(eachMessage, identity);
+  return mark(eachMessage, { identity, isActive });
 }
 
 /** `eachBatch` in a span of the batch, in which everything lands that a simple loop over the messages does. */
@@ -77,7 +84,7 @@ export function observeEachBatch(
       : undefined;
     return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
   }
-  return mark(eachBatch, identity);
+  return mark(eachBatch, { identity, isActive });
 }
 
 /** Lag and rebalances, from the consumer's own events. */

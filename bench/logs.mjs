@@ -1,0 +1,60 @@
+/*
+ * CPU time of one log line inside a span: Throughline's own logger, plain winston and pino, and both of them with
+ * the trace added by Throughline and by the stock OpenTelemetry instrumentations. Rounds are interleaved in one run;
+ * ratios are to plain winston (pino for pino's). `redact: false` shows what redaction costs. Build first:
+ * npm run build.
+ *
+ *   node bench/logs.mjs --rounds 20 --lines 20000
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '20' }, lines: { type: 'string', default: '20000' } },
+});
+const count = Number(values.lines);
+const variants = [
+  'winston',
+  'winston, throughline',
+  'winston, stock',
+  'pino',
+  'pino, throughline',
+  'pino, stock',
+  'throughline',
+  'throughline, redact: false',
+];
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+const writers = [];
+for (const variant of variants) {
+  const child = fork(fileURLToPath(new URL('log-writer.cjs', import.meta.url)), [variant], {
+    stdio: ['ignore', openSync(devNull, 'w'), 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  writers.push({ variant, child });
+}
+console.log(`Node ${process.version}, ${values.rounds} rounds of ${count} lines, CPU per line`);
+for (const kind of ['plain', 'nested']) {
+  const micros = Object.fromEntries(variants.map((variant) => [variant, []]));
+  for (let round = -2; round < Number(values.rounds); round++) {
+    // Another order in every round, so that none always follows the same neighbour.
+    for (let i = 0; i < writers.length; i++) {
+      const { variant, child } = writers[(i + round + 2) % writers.length];
+      child.send({ kind, count });
+      const [value] = await once(child, 'message');
+      if (round >= 0) micros[variant].push(value);
+    }
+  }
+  for (const variant of variants) {
+    const base = variant.startsWith('pino') ? 'pino' : 'winston';
+    const ratios = micros[variant].map((value, round) => value / micros[base][round]);
+    console.log(
+      `${kind.padEnd(7)} ${variant.padEnd(27)} ${median(micros[variant]).toFixed(2).padStart(6)} µs   ${median(ratios).toFixed(2)} × ${base}`,
+    );
+  }
+}
+for (const { child } of writers) child.disconnect();

@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'winston';
+import { ObservabilityError } from '../errors.js';
+import { withoutIpv4Mapping } from '../http/client-address.js';
+import { oncePerInterval } from '../lifecycle/once-per-interval.js';
+import type { TemporarySetting } from '../lifecycle/temporary.js';
+import { isAuthorized } from '../metrics/bearer-token.js';
+import { audit } from './audit.js';
+import { RequestRefused, readJsonObject } from './request-body.js';
+
+export const controlPath = '/observability';
+
+/** One thing that can be changed while the service runs. */
+export interface Control {
+  /** Its name in bodies and answers, for example `level`. */
+  readonly member: string;
+  readonly setting: Pick<TemporarySetting<unknown>, 'set' | 'reset' | 'state'>;
+  /** What is in force, as answers show it. */
+  value(): unknown;
+}
+
+const methods = 'GET, HEAD, PUT, DELETE';
+const refusalIntervalMillis = 60_000;
+
+/**
+ * Reads and changes settings over HTTP. Whoever has not the token learns nothing, not even which paths there are.
+ *
+ * @param controls by their path below `/observability`, for example `log-level` or `plugins/express`
+ * @param token undefined switches it off: then it answers 404 to all
+ * @param furtherControl finds a control that is not listed, because it is there only once it is asked for
+ */
+export function createControlHandler(
+  controls: ReadonlyMap<string, Control>,
+  token: string | undefined,
+  logger: Logger,
+  furtherControl: (path: string) => Control | undefined = () => undefined,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
+    logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
+  );
+
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (error instanceof RequestRefused) {
+        send(response, error.status, { error: { message: error.message } }, error.headers);
+      } else if (error instanceof ObservabilityError) {
+        const { code, message, fix } = error;
+        send(response, 400, { error: { code, message, fix } });
+      } else {
+        send(response, 500, { error: { message: 'This could not be done.' } });
+      }
+      // What is left of a body that is not wanted.
+      request.resume();
+    });
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (token === undefined) throw new RequestRefused(404, 'There is nothing here.');
+    const address = withoutIpv4Mapping(request.socket?.remoteAddress);
+    if (!isAuthorized(request, token)) {
+      sayRefused(address);
+      throw new RequestRefused(401, 'A bearer token is needed.', { 'www-authenticate': 'Bearer' });
+    }
+    const path = pathBelow(request);
+    if (path === '' || path === 'plugins') {
+      if (!isRead(request)) throw new RequestRefused(405, 'Only GET.', { allow: 'GET, HEAD' });
+      const prefix = path === '' ? '' : 'plugins/';
+      const found = [...controls].filter(([name]) => name.startsWith(prefix));
+      send(
+        response,
+        200,
+        Object.fromEntries(found.map(([name, control]) => [name, shown(control)])),
+        {},
+        request,
+      );
+      return;
+    }
+    const control = controls.get(path) ?? furtherControl(path);
+    if (!control) {
+      throw new RequestRefused(
+        404,
+        `There is no '${path.slice(0, 64)}'; here are ${[...controls.keys()].join(', ')}.`,
+      );
+    }
+    if (request.method === 'PUT') await change(path, control, request, address);
+    else if (request.method === 'DELETE') {
+      const previous = control.value();
+      control.setting.reset();
+      sayChanged(path, control, previous, address);
+    } else if (!isRead(request)) throw new RequestRefused(405, `Only ${methods}.`, { allow: methods });
+    send(response, 200, shown(control), {}, request);
+  }
+
+  async function change(
+    path: string,
+    control: Control,
+    request: IncomingMessage,
+    address: string | undefined,
+  ): Promise<void> {
+    const { member, setting } = control;
+    const body = await readJsonObject(request);
+    const unknown = Object.keys(body).find((key) => key !== member && key !== 'forSeconds');
+    if (unknown !== undefined) {
+      throw new RequestRefused(
+        400,
+        `'${unknown.slice(0, 64)}' is not known; the body takes ${member} and forSeconds.`,
+      );
+    }
+    if (!Object.hasOwn(body, member)) throw new RequestRefused(400, `The body has no ${member}.`);
+    const { [member]: value, forSeconds } = body;
+    const previous = control.value();
+    setting.set(value, {
+      ...(forSeconds === undefined ? {} : { forSeconds: forSeconds as number }),
+      onReturn: () =>
+        audit(logger, `Live control: ${path} went back.`, { setting: path, value: control.value() }),
+    });
+    sayChanged(path, control, previous, address);
+  }
+
+  function sayChanged(path: string, control: Control, previous: unknown, address: string | undefined): void {
+    audit(logger, `Live control: ${path} was changed.`, {
+      setting: path,
+      value: control.value(),
+      previous,
+      until: control.setting.state().until?.toISOString() ?? null,
+      remote_address: address,
+    });
+  }
+}
+
+function shown({ member, setting, value }: Control): object {
+  return { [member]: value(), until: setting.state().until?.toISOString() ?? null };
+}
+
+const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
+
+/** Express and others cut the path that a handler is mounted under off `url`. */
+function pathBelow(request: IncomingMessage & { originalUrl?: string }): string {
+  const path = (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
+  const start = path.indexOf(`${controlPath}/`);
+  const below = start === -1 ? '' : path.slice(start + controlPath.length + 1).replace(/\/+$/, '');
+  try {
+    return decodeURIComponent(below);
+  } catch {
+    return below;
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+  request?: IncomingMessage,
+): void {
+  if (response.headersSent) return;
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(request?.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,83 @@
+import type { Logger } from 'winston';
+import { ObservabilityError } from '../errors.js';
+import { type TemporarySetting, temporarySetting } from '../lifecycle/temporary.js';
+import type { AdjustableLevel } from '../logs/service-logs.js';
+import type { Observability } from '../observability.js';
+import { checkBoolean } from '../options/option.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { checkRatio } from '../options/trace-options.js';
+import type { PluginSet } from '../plugins.js';
+import type { AdjustableSampler } from '../traces/sampler.js';
+import { type Control, createControlHandler } from './control-handler.js';
+
+export interface LiveParts {
+  readonly options: ResolvedOptions;
+  readonly logger: Logger;
+  readonly logLevel: AdjustableLevel;
+  readonly sampler: AdjustableSampler;
+  readonly plugins: PluginSet;
+}
+
+/** What can be changed while the service runs, in code and over HTTP. */
+export interface LiveSettings
+  extends Pick<Observability, 'setLogLevel' | 'setSamplingRatio' | 'setPluginEnabled'> {
+  readonly handler: Observability['controlHandler'];
+  stop(): void;
+}
+
+export function createLiveSettings({ options, logger, logLevel, sampler, plugins }: LiveParts): LiveSettings {
+  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
+    sampler.setRatio(ratio);
+    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
+  });
+  const pluginSettings = new Map(
+    plugins.names.map((name) => [
+      name,
+      temporarySetting<boolean>('enabled', checkBoolean, true, (enabled) => {
+        plugins.switch(name, enabled);
+        logger.info(`Plugin ${name}: ${plugins.isOn(name) ? 'on' : 'off'}.`);
+      }),
+    ]),
+  );
+
+  const controls = new Map<string, Control>([
+    ['log-level', control('level', logLevel.service, () => logger.level)],
+    ['sampling-ratio', control('ratio', samplingRatio, () => samplingRatio.state().value ?? null)],
+  ]);
+  for (const [name, setting] of pluginSettings) {
+    controls.set(
+      `plugins/${name}`,
+      control('enabled', setting, () => plugins.isOn(name)),
+    );
+  }
+
+  return {
+    setLogLevel: logLevel.set,
+    setSamplingRatio: samplingRatio.set,
+    setPluginEnabled(name, enabled, o) {
+      const setting = pluginSettings.get(name);
+      if (!setting) {
+        throw new ObservabilityError(
+          'OBS_OPTION_INVALID',
+          `There is no plugin '${name}'; set up are: ${plugins.names.join(', ') || 'none'}.`,
+          { fix: 'Use a name that observability.plugins lists.' },
+        );
+      }
+      setting.set(enabled, o);
+    },
+    handler: createControlHandler(controls, options.control.token, logger, (path) => {
+      const name = /^log-level\/(.+)$/.exec(path)?.[1];
+      if (name === undefined) return undefined;
+      const setting = logLevel.child(name);
+      return control('level', setting, () => setting.state().value ?? null);
+    }),
+    stop() {
+      for (const setting of [logLevel, samplingRatio, ...pluginSettings.values()]) setting.stop();
+    },
+  };
+}
+
+function control<T>(member: string, setting: TemporarySetting<T>, value: () => unknown): Control {
+  // Values from outside are checked by the setting itself.
+  return { member, setting: setting as TemporarySetting<unknown>, value };
+}

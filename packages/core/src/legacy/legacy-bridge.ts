@@ -1,0 +1,67 @@
+import { type Context, type Span, type TextMapPropagator, trace } from '@opentelemetry/api';
+import type { Registry } from 'prom-client';
+import type { Logger } from 'winston';
+import { endOfAcceptance } from '../options/legacy-options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { announceEnd } from './accept-until.js';
+import { bridgePropagator } from './bridge-propagator.js';
+import { type BridgedRoots, createBridgedRoots } from './bridged-roots.js';
+import { responseId, type WriteId } from './response-id.js';
+import { countOldHeaders } from './who-is-left.js';
+
+/** Between services that copy a trace header by hand and those that have moved. */
+export interface LegacyBridge {
+  readonly roots: BridgedRoots;
+  /** Puts the bridge around the configured propagator. */
+  wrap(propagator: TextMapPropagator): TextMapPropagator;
+  /** Remembers which old headers the application has put on the call of a span, where the propagator cannot see them. */
+  noteOwnHeaders(span: Span, has: (name: string) => boolean): void;
+  /** Undefined where responses carry no id. */
+  readonly writeId: WriteId | undefined;
+  stop(): void;
+}
+
+/** Undefined where no old header is named: then nothing of it runs. */
+export function createLegacyBridge(
+  options: ResolvedOptions['legacyTraceHeader'],
+  registry: Registry,
+  logger: Logger,
+): LegacyBridge | undefined {
+  if (options === false || options.name === undefined) return undefined;
+  const [first, ...others] = [options.name].flat();
+  if (first === undefined) return undefined;
+  const lowerNames = [first, ...others].map((name) => name.toLowerCase());
+  const acceptUntilMillis =
+    options.acceptUntil === undefined ? Number.POSITIVE_INFINITY : endOfAcceptance(options.acceptUntil);
+  const whoIsLeft = countOldHeaders(registry, logger);
+  const ownHeaders = new WeakMap<Span, readonly string[]>();
+  const setByApplication = (context: Context, name: string) => {
+    const span = trace.getSpan(context);
+    return (span && ownHeaders.get(span)?.includes(name)) ?? false;
+  };
+
+  return {
+    roots: createBridgedRoots(),
+    wrap: (propagator) =>
+      bridgePropagator(
+        propagator,
+        {
+          names: [first, ...others],
+          send: options.send,
+          acceptUntilMillis,
+          sourceHeader: options.sourceHeader,
+        },
+        whoIsLeft,
+        setByApplication,
+      ),
+    noteOwnHeaders(span, has) {
+      const own = lowerNames.filter(has);
+      if (own.length > 0) ownHeaders.set(span, own);
+    },
+    writeId: options.respond === false ? undefined : responseId(options.respond, first),
+    stop:
+      acceptUntilMillis === Number.POSITIVE_INFINITY
+        ? () => {}
+        : announceEnd(acceptUntilMillis, lowerNames.join(', '), logger),
+  };
+}

@@ -1,0 +1,21 @@
+import { type SpanContext, TraceFlags } from '@opentelemetry/api';
+
+const isSampled = ({ traceFlags }: SpanContext) => (traceFlags & TraceFlags.SAMPLED) !== 0;
+
+/** How a trace id is written in the headers that have a form of their own; {@link traceIdOf} reads it back. */
+const forms: Readonly<Record<string, (span: SpanContext) => string>> = {
+  'x-amzn-trace-id': ({ traceId }) => `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)}`,
+  'x-cloud-trace-context': (span) =>
+    `${span.traceId}/${BigInt(`0x${span.spanId}`)};o=${isSampled(span) ? 1 : 0}`,
+  'sentry-trace': (span) => `${span.traceId}-${span.spanId}-${isSampled(span) ? 1 : 0}`,
+  // Datadog's header has room for the lower half only.
+  'x-datadog-trace-id': ({ traceId }) => String(BigInt(`0x${traceId.slice(16)}`)),
+};
+
+/** Whether values under this name (in lower case) mean nothing under another one. */
+export const hasOwnForm = (name: string): boolean => Object.hasOwn(forms, name);
+
+/** What an old header says of a trace that came without one. */
+export function writtenValue(name: string, span: SpanContext): string {
+  return forms[name]?.(span) ?? span.traceId;
+}

@@ -1,0 +1,38 @@
+import { type LogLevel, levelOrder } from './levels.js';
+import type { LogInfo } from './log-record.js';
+
+/** Under this key a line carries the name of the child logger that wrote it. */
+const childName = Symbol('throughline.logs.child-name');
+
+/** Levels of child loggers, by the name that a child got in its field `logger` or `name`. */
+export interface ChildLevels {
+  /** The most verbose of them; `undefined` while there is none. */
+  readonly mostVerbose: LogLevel | undefined;
+  set(name: string, level: LogLevel | undefined): void;
+  /** What a child adds to its lines so that they are recognized. */
+  markOf(defaults: Readonly<Record<string, unknown>>): object | undefined;
+  /** The level in force for a line, in winston's order; `undefined` where the service's level counts. */
+  thresholdFor(info: LogInfo): number | undefined;
+}
+
+export function childLevels(): ChildLevels {
+  const levels = new Map<string, LogLevel>();
+  const own: { -readonly [K in keyof ChildLevels]: ChildLevels[K] } = {
+    mostVerbose: undefined,
+    set(name, level) {
+      if (level === undefined) levels.delete(name);
+      else levels.set(name, level);
+      own.mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
+    },
+    markOf(defaults) {
+      const name = defaults?.logger ?? defaults?.name;
+      return typeof name === 'string' ? { [childName]: name } : undefined;
+    },
+    thresholdFor(info) {
+      if (own.mostVerbose === undefined) return undefined;
+      const level = levels.get(info[childName] as string);
+      return level && levelOrder[level];
+    },
+  };
+  return own;
+}

@@ -1,0 +1,89 @@
+import { activeTrace, callingContext, correlation, jsonMembers } from './correlation.js';
+import { callContext, type LogInfo } from './log-record.js';
+import { wrapMethod } from './wrap-method.js';
+
+type AsJson = (
+  this: PinoLike,
+  object: object | undefined,
+  message: unknown,
+  level: number,
+  time: string,
+) => string;
+
+interface PinoLike {
+  readonly levels?: { readonly labels: Readonly<Record<number, string>> };
+  bindings?(): Record<string, unknown>;
+  readonly [name: symbol]: unknown;
+}
+
+/** pino keeps its inner functions under symbols with these descriptions, in version 8 as in 10. */
+function symbolNamed(owner: object | null, description: string): symbol | undefined {
+  for (let holder = owner; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    const symbol = Object.getOwnPropertySymbols(holder).find((one) => one.description === description);
+    if (symbol !== undefined) return symbol;
+  }
+  return undefined;
+}
+
+export function isPino(logger: object): boolean {
+  return symbolNamed(logger, 'pino.asJson') !== undefined;
+}
+
+/**
+ * Adds the fields to the time, which pino puts into the line as text: whatever mixins, formatters, serializers and
+ * transports (which get the line as text, in worker threads too) the service has, they do not notice.
+ *
+ * @param owner a logger, or the prototype of all
+ * @returns takes it back
+ */
+export function correlatePino(owner: object): () => void {
+  const symbol = symbolNamed(owner, 'pino.asJson');
+  if (!symbol) return () => {};
+  return wrapMethod(owner as Record<symbol, AsJson>, symbol, (original) => {
+    /** A prototype has none yet. */
+    let bindingsSymbol: symbol | undefined;
+    return function asJson(this: PinoLike, object, message, level, time) {
+      let members = '';
+      try {
+        copyLine(this, object, message, level);
+        bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
+        members = membersFor(this, object, bindingsSymbol);
+      } catch {
+        // The line goes on as it is.
+      }
+      const line = original.call(this, object, message, level, members === '' ? time : time + members);
+      return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;
+    };
+  });
+}
+
+function membersFor(
+  logger: PinoLike,
+  object: object | undefined,
+  bindingsSymbol: symbol | undefined,
+): string {
+  if (activeTrace() === undefined && correlation().identity === undefined) return '';
+  const bindings = bindingsSymbol === undefined ? '' : String(logger[bindingsSymbol] ?? '');
+  return jsonMembers((name) => (object != null && name in object) || bindings.includes(`"${name}":`));
+}
+
+function withLevelAsWord(logger: PinoLike, line: string, level: number): string {
+  const label = logger.levels?.labels[level];
+  const start = `{"level":${level},`;
+  return label !== undefined && line.startsWith(start)
+    ? `{"level":${JSON.stringify(label)},${line.slice(start.length)}`
+    : line;
+}
+
+function copyLine(logger: PinoLike, object: object | undefined, message: unknown, level: number): void {
+  const { copy } = correlation();
+  if (!copy) return;
+  const line: LogInfo = {
+    ...logger.bindings?.(),
+    ...object,
+    level: logger.levels?.labels[level] ?? String(level),
+    message: message ?? (object as { msg?: unknown } | undefined)?.msg ?? '',
+  };
+  line[callContext] = callingContext();
+  copy(line);
+}

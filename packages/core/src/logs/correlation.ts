@@ -1,0 +1,123 @@
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
+import type { LogInfo } from './log-record.js';
+
+export const correlatedLibraries = ['winston', 'pino', 'bunyan', 'nestjs', 'console'] as const;
+export type CorrelatedLibrary = (typeof correlatedLibraries)[number];
+
+export const correlationExtras = ['level', 'identity', 'otlp'] as const;
+export type CorrelationExtra = (typeof correlationExtras)[number];
+
+/** What the lines of the service's own loggers get beside the trace; nothing before init and after shutdown. */
+export interface CorrelationSettings {
+  /** Labels to add to every line. */
+  readonly identity: Readonly<Record<string, string>> | undefined;
+  /** Whether a level that is a number is written as a word. */
+  readonly levelAsWord: boolean;
+  /** Takes a copy of every line. */
+  readonly copy: ((info: LogInfo) => void) | undefined;
+}
+
+const nothingMore: CorrelationSettings = { identity: undefined, levelAsWord: false, copy: undefined };
+
+const key = Symbol.for('throughline.logs.correlation');
+interface Shared {
+  settings: CorrelationSettings;
+}
+let shared: Shared | undefined;
+
+/** One for every copy of this package. */
+function sharedState(): Shared {
+  const holder = globalThis as { [key]?: Shared };
+  holder[key] ??= { settings: nothingMore };
+  shared = holder[key];
+  return shared;
+}
+
+/** The settings in force. */
+export function correlation(): CorrelationSettings {
+  return (shared ?? sharedState()).settings;
+}
+
+export function setCorrelation(settings: CorrelationSettings | undefined): void {
+  sharedState().settings = settings ?? nothingMore;
+}
+
+/** The active context where there is one, for the copy of a line. */
+export function callingContext(): Context | undefined {
+  const active = context.active();
+  return active === ROOT_CONTEXT ? undefined : active;
+}
+
+/** What was last asked for: the lines of one request often follow each other. */
+let lastSpanContext: SpanContext | undefined;
+let lastFields: TraceFields | undefined;
+let lastMembers = '';
+
+/** OpenTelemetry's names for formats other than OTLP. */
+export interface TraceFields {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly trace_flags: string;
+}
+
+function look(): boolean {
+  const spanContext = trace.getSpanContext(context.active());
+  if (spanContext === undefined) return false;
+  if (spanContext !== lastSpanContext) {
+    const { traceId, spanId } = spanContext;
+    const flags = (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0');
+    lastSpanContext = spanContext;
+    if (isSpanContextValid(spanContext)) {
+      lastFields = { trace_id: traceId, span_id: spanId, trace_flags: flags };
+      lastMembers = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flags}"`;
+    } else {
+      lastFields = undefined;
+      lastMembers = '';
+    }
+  }
+  return lastFields !== undefined;
+}
+
+/** The trace of the calling code; not to be changed. */
+export function activeTrace(): TraceFields | undefined {
+  return look() ? lastFields : undefined;
+}
+
+/** The trace, and the identity where it is asked for. */
+export function traceFields(): Readonly<Record<string, string>> | undefined {
+  const fields = activeTrace();
+  const { identity } = correlation();
+  return fields && identity ? { ...fields, ...identity } : ((fields ?? identity) as Record<string, string>);
+}
+
+/**
+ * Members to add in front of the `}` of a JSON object that is text already; names that it has stay its own.
+ *
+ * @param has whether the object has a member of that name
+ */
+export function jsonMembers(has: (name: string) => boolean): string {
+  let members = look() && !has('trace_id') ? lastMembers : '';
+  const { identity } = correlation();
+  if (identity !== undefined) {
+    for (const name in identity) {
+      if (!has(name)) members += `,"${name}":${JSON.stringify(identity[name])}`;
+    }
+  }
+  return members;
+}
+
+/** The same at the end of a line of text. */
+export function textSuffix(): string {
+  const fields = traceFields();
+  let suffix = '';
+  for (const name in fields)
+    suffix += ` ${name}=${/[\s"=]/.test(fields[name] ?? '') ? JSON.stringify(fields[name]) : fields[name]}`;
+  return suffix;
+}

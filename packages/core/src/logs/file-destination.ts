@@ -1,0 +1,106 @@
+import { appendFileSync } from 'node:fs';
+import type { ExportObserver } from '../lifecycle/counted-queue.js';
+import { appendingFile } from './appending-file.js';
+import { rotatingFile } from './rotating-file.js';
+
+/** Lines as JSON in a file, for agents that tail it. */
+export interface FileDestination {
+  /** Path of the file; `{pid}` in it stands for the process id. Missing folders are made. */
+  readonly file: string;
+  /** Rotates when the file has this size: `orders.log` becomes `orders.log.1`. Default: no rotation. */
+  readonly maxSizeBytes?: number;
+  /** Rotates every hour or day. Default: no rotation. */
+  readonly rotateEvery?: 'hour' | 'day';
+  /** Rotated files that are kept. Default: 5. */
+  readonly maxFiles?: number;
+}
+
+/** A file that lines are appended to; every failure is given back, none is thrown. */
+export interface LineFile {
+  /** Writes whole lines. @returns the error, and whether a part of the text may have been written before it */
+  append(text: string): Promise<{ readonly error: Error; readonly torn: boolean } | undefined>;
+  close(): Promise<void>;
+}
+
+export interface FileOutput {
+  write(line: string): void;
+  /** Resolves when everything that was written before has been appended, or has failed. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What may wait in memory for a slow disk, in characters; beyond that lines are dropped and counted. */
+const maxPendingLength = 8 * 1024 * 1024;
+
+/**
+ * Writes lines to a file without ever holding up the service: batches go out one after the other, what a full or
+ * broken disk refuses is counted, and the next batch tries again.
+ */
+export function createFileOutput(destination: FileDestination, observer: ExportObserver): FileOutput {
+  const path = destination.file.replaceAll('{pid}', String(process.pid));
+  const rotates = destination.maxSizeBytes !== undefined || destination.rotateEvery !== undefined;
+  const file = rotates ? rotatingFile(path, destination) : appendingFile(path);
+
+  let pending: string[] = [];
+  let pendingLength = 0;
+  let writing: Promise<void> | undefined;
+  let torn = false;
+
+  const take = () => {
+    const lines = pending;
+    pending = [];
+    pendingLength = 0;
+    return { text: `${torn ? '\n' : ''}${lines.join('\n')}\n`, count: lines.length };
+  };
+  const settle = (count: number, startMillis: number, error?: Error) => {
+    const durationSeconds = (performance.now() - startMillis) / 1000;
+    if (error) observer.failed(count, durationSeconds, error);
+    else observer.exported(count, durationSeconds);
+  };
+  async function writeAll(): Promise<void> {
+    // The lines of one turn of the event loop go out together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (pending.length > 0) {
+      const { text, count } = take();
+      const startMillis = performance.now();
+      const failure = await file.append(text);
+      torn = failure ? failure.torn || torn : false;
+      settle(count, startMillis, failure?.error);
+    }
+    writing = undefined;
+  }
+
+  /** The process ends at once: what waits is appended while it does. */
+  const onExit = () => {
+    if (pending.length === 0) return;
+    const { text, count } = take();
+    const startMillis = performance.now();
+    try {
+      appendFileSync(path, text);
+      settle(count, startMillis);
+    } catch (error) {
+      settle(count, startMillis, error as Error);
+    }
+  };
+  process.on('exit', onExit);
+
+  return {
+    write(line) {
+      if (pendingLength > maxPendingLength) {
+        observer.dropped(1);
+        return;
+      }
+      pending.push(line);
+      pendingLength += line.length;
+      writing ??= writeAll();
+    },
+    async flush() {
+      await writing;
+    },
+    async close() {
+      await writing;
+      process.off('exit', onExit);
+      await file.close();
+    },
+  };
+}

@@ -1,0 +1,238 @@
+import { errorType } from '../error-type.js';
+import { createSecretNames, redacted } from '../redaction/secret-names.js';
+import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
+import { createTextRedaction, type RedactText } from '../redaction/secret-text.js';
+
+/** What to take out of lines: names of fields, paths (`user.email`) and patterns; `false` takes nothing out. */
+export type Redact = false | readonly (string | RegExp)[];
+
+export interface LineValueSettings {
+  readonly redact: Redact;
+  /** Longest text in one field, in characters. */
+  readonly maxFieldLength: number;
+}
+
+/** Makes what a caller logs safe to write: secrets out, big values cut, everything plain data. */
+export interface LineValues {
+  text(value: string): string;
+  /** A field of the line itself; `undefined` leaves it out. */
+  field(name: string, value: unknown): unknown;
+  /** Begins a line: what all its fields together may take is counted anew. */
+  begin(): void;
+}
+
+/** Loki refuses lines above 256 KiB unless it is told otherwise, agents often less. */
+const maxLineLength = 128 * 1024;
+const maxDepth = 12;
+const maxEntries = 1_000;
+const unserializable = '[Unserializable]';
+
+export function createLineValues({ redact, maxFieldLength }: LineValueSettings): LineValues {
+  const given = redact === false ? [] : redact;
+  const texts = given.filter((entry) => typeof entry === 'string');
+  const isPath = (entry: string) => /[.[\]*]/.test(entry);
+  const isSecret: (name: string) => boolean =
+    redact === false ? () => false : createSecretNames(texts.filter((entry) => !isPath(entry)));
+  const redactText: RedactText =
+    redact === false ? (text) => text : createTextRedaction(given.filter((entry) => entry instanceof RegExp));
+  const tree = pathTree(texts.filter(isPath));
+  const root = tree && [tree];
+
+  /** What is left for the caller's texts and objects of this line. */
+  let remaining = maxLineLength;
+
+  function text(value: string): string {
+    if (value.length <= maxFieldLength && value.length <= remaining) {
+      remaining -= value.length;
+      return redactText(value);
+    }
+    const kept = Math.max(0, Math.min(maxFieldLength, remaining));
+    remaining -= kept;
+    // Not through the middle of a character of two units.
+    const end = kept > 0 && (value.charCodeAt(kept - 1) & 0xfc00) === 0xd800 ? kept - 1 : kept;
+    return `${redactText(value.slice(0, end))}…[${value.length - end} more characters]`;
+  }
+
+  function named(
+    name: string,
+    value: unknown,
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+  ): unknown {
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined;
+    if (value === null || typeof value === 'boolean') return endsHere(paths) ? redacted : value;
+    if (isSecret(name) && value !== '' && !(mayHoldMore.test(name) && typeof value === 'object')) {
+      return redacted;
+    }
+    return plain(value, paths, ancestors, name);
+  }
+
+  function plain(
+    value: unknown,
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+    name: string,
+  ): unknown {
+    if (paths !== undefined && endsHere(paths)) return redacted;
+    switch (typeof value) {
+      case 'string':
+        return text(value);
+      case 'number':
+        return Number.isFinite(value) ? value : String(value);
+      case 'bigint':
+        // Beyond what a JSON parser keeps as a number, the digits count.
+        return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+      case 'object':
+        if (value === null) return null;
+        try {
+          return plainObject(value, paths, ancestors, name);
+        } catch {
+          return unserializable;
+        }
+      case 'boolean':
+        return value;
+      default:
+        return undefined;
+    }
+  }
+
+  function plainObject(
+    value: object,
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+    name: string,
+  ): unknown {
+    if (ancestors.includes(value)) return '[Circular]';
+    if (ancestors.length >= maxDepth) return Array.isArray(value) ? '[Array]' : '[Object]';
+    if (remaining <= 0) return '[Cut]';
+    const within = [...ancestors, value];
+    if (value instanceof Error) return plainError(value, paths, within);
+    if (ArrayBuffer.isView(value)) return `[${value.constructor.name} of ${value.byteLength} bytes]`;
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === 'function') {
+      const replaced: unknown = toJSON.call(value, name);
+      if (replaced !== value) return plain(replaced, paths, within, name);
+    }
+    if (Array.isArray(value)) return plainList(value, paths, within, name);
+    if (value instanceof Set) return plainList(firstOf(value), paths, within, name);
+    if (value instanceof Map) {
+      const entries = firstOf(value).map(([key, entry]) => [keyText(key), entry] as const);
+      return plainEntries(entries, paths, within);
+    }
+    if (value instanceof RegExp) return text(String(value));
+    return plainEntries(readEntries(value), paths, within);
+  }
+
+  function plainList(
+    list: readonly unknown[],
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+    name: string,
+  ): unknown[] {
+    // Header names and values in turn (`rawHeaders`), and single pairs of a name and a value.
+    const isPairs = isTextList(list) && (list.length === 2 || /raw_?headers/i.test(name));
+    const result: unknown[] = [];
+    for (let i = 0; i < list.length; i++) {
+      if (i >= maxEntries || remaining <= 0) {
+        result.push('[more]');
+        break;
+      }
+      remaining -= 2;
+      const before = i % 2 === 1 ? list[i - 1] : undefined;
+      result.push(
+        isPairs && typeof before === 'string' && isSecret(before)
+          ? redacted
+          : // As in JSON, a list keeps its length.
+            (plain(list[i], stepInto(paths, String(i)), ancestors, name) ?? null),
+      );
+    }
+    return result;
+  }
+
+  function plainEntries(
+    entries: readonly (readonly [string, unknown])[],
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+  ): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    // { name: 'authorization', value: '…' }: how many formats write headers and form fields.
+    const label = entries.find(([key]) => key === 'name' || key === 'key')?.[1];
+    const isSecretValue = typeof label === 'string' && isSecret(label);
+    let count = 0;
+    for (const [key, entry] of entries) {
+      if (count++ >= maxEntries || remaining <= 0) {
+        result['…'] = '[more]';
+        break;
+      }
+      remaining -= key.length + 4;
+      const value =
+        isSecretValue && key === 'value' ? redacted : named(key, entry, stepInto(paths, key), ancestors);
+      if (value === undefined) continue;
+      if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
+      else result[key] = value;
+    }
+    return result;
+  }
+
+  function plainError(
+    error: Error,
+    paths: readonly PathNode[] | undefined,
+    ancestors: readonly object[],
+  ): Record<string, unknown> {
+    const own = readEntries(error).filter(([key]) => key !== 'cause' && key !== 'errors');
+    return plainEntries(
+      [
+        ['type', errorType(error)],
+        ['message', error.message],
+        ['stack', error.stack],
+        ...own,
+        ...(error.cause === undefined ? [] : [['cause', error.cause] as const]),
+        ...('errors' in error ? [['errors', error.errors] as const] : []),
+      ],
+      paths,
+      ancestors,
+    );
+  }
+
+  return {
+    text,
+    field: (name, value) =>
+      root === undefined ? named(name, value, undefined, []) : named(name, value, stepInto(root, name), []),
+    begin() {
+      remaining = maxLineLength;
+    },
+  };
+}
+
+/** Under these names objects are common that have only some secrets in them. */
+const mayHoldMore = /^(?:auth|pass|sig|pin|otp)$/i;
+
+/** A getter that throws costs its own value only. */
+function readEntries(value: object): (readonly [string, unknown])[] {
+  const keys = Object.keys(value);
+  if (keys.length > maxEntries) keys.length = maxEntries + 1;
+  return keys.map((key) => {
+    try {
+      return [key, Reflect.get(value, key)] as const;
+    } catch {
+      return [key, unserializable] as const;
+    }
+  });
+}
+
+/** One more than are written, so that it can be said that there are more. */
+function firstOf<T>(values: Iterable<T>): T[] {
+  const first: T[] = [];
+  for (const value of values) {
+    if (first.push(value) > maxEntries) break;
+  }
+  return first;
+}
+
+function keyText(key: unknown): string {
+  return typeof key === 'object' && key !== null ? '[object]' : String(key);
+}
+
+function isTextList(list: readonly unknown[]): list is readonly string[] {
+  return list.length > 0 && list.length <= 200 && list.every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,43 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { type AnyValue, type Logger as OtlpLogger, SeverityNumber } from '@opentelemetry/api-logs';
+import type { LogRecord } from './log-record.js';
+
+/** https://opentelemetry.io/docs/specs/otel/logs/data-model-appendix/#appendix-b-severitynumber-example-mappings */
+const severityByLevel: Readonly<Record<string, SeverityNumber>> = {
+  emerg: SeverityNumber.FATAL,
+  fatal: SeverityNumber.FATAL,
+  alert: SeverityNumber.ERROR3,
+  crit: SeverityNumber.ERROR2,
+  error: SeverityNumber.ERROR,
+  warning: SeverityNumber.WARN,
+  warn: SeverityNumber.WARN,
+  notice: SeverityNumber.INFO2,
+  info: SeverityNumber.INFO,
+  http: SeverityNumber.DEBUG3,
+  verbose: SeverityNumber.DEBUG2,
+  debug: SeverityNumber.DEBUG,
+  silly: SeverityNumber.TRACE,
+  trace: SeverityNumber.TRACE,
+};
+
+/** Sends lines as OTLP log records; the resource carries the identity. */
+export function otlpRecords(otlp: OtlpLogger): (record: LogRecord) => void {
+  return ({ timestamp, level, message, context, error, fields }) => {
+    // The fields are plain data already, of a form that OTLP has.
+    const attributes = { ...fields } as Record<string, AnyValue>;
+    if (error) {
+      attributes['exception.type'] = error.type;
+      attributes['exception.message'] = error.message;
+      if (error.stack !== undefined) attributes['exception.stacktrace'] = error.stack;
+      if (error.code !== undefined) attributes['error.code'] = error.code;
+    }
+    otlp.emit({
+      timestamp,
+      severityNumber: severityByLevel[level] ?? SeverityNumber.UNSPECIFIED,
+      severityText: level,
+      body: message,
+      attributes,
+      context: context ?? ROOT_CONTEXT,
+    });
+  };
+}

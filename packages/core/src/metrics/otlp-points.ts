@@ -1,0 +1,270 @@
+import type { HrTime } from '@opentelemetry/api';
+import { ValueType } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { MetricSnapshot, MetricValue } from './exposition.js';
+import { labelsKey } from './series-key.js';
+
+/** An exemplar as OTLP/JSON has it. The SDK's types know none; {@link withExemplars} puts them into the request. */
+export interface OtlpExemplar {
+  readonly timeUnixNano: string;
+  readonly asDouble: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** A data point with what the SDK's own type has no place for. */
+export type PointWithExemplars<T> = DataPoint<T> & { readonly exemplars?: readonly OtlpExemplar[] };
+
+type Labels = Record<string, string>;
+
+interface HistogramSeries {
+  readonly labels: Labels;
+  readonly bounds: number[];
+  /** Cumulative, as Prometheus counts. */
+  readonly counts: number[];
+  readonly exemplars: OtlpExemplar[];
+  sum: number;
+  count: number;
+}
+
+/**
+ * Turns what is scraped into what is pushed, under names and labels that Prometheus' OTLP intake leaves as they
+ * are: no units, which it would append, and the identity on every point, because an intake need not make labels of
+ * resource attributes. A summary, which the SDK has no form for, becomes the series that it is in Prometheus.
+ *
+ * @param isDelta counters and histograms as what came since the last call, in place of totals
+ */
+export function createOtlpPoints(identity: Readonly<Record<string, string>>, isDelta: boolean) {
+  const startTime = hrTime(Date.now());
+  let lastTime = startTime;
+  let earlier = new Map<string, number | HistogramSeries>();
+
+  return function toMetricData(snapshots: Iterable<MetricSnapshot>): MetricData[] {
+    const endTime = hrTime(Date.now());
+    const now = new Map<string, number | HistogramSeries>();
+    const converted: MetricData[] = [];
+    for (const snapshot of snapshots) converted.push(...convert(snapshot));
+    earlier = now;
+    lastTime = endTime;
+    return converted.filter(({ dataPoints }) => dataPoints.length > 0);
+
+    function convert(snapshot: MetricSnapshot): MetricData[] {
+      switch (snapshot.type) {
+        case 'counter':
+          return [counterOf(snapshot)];
+        case 'histogram':
+          return [histogramOf(snapshot)];
+        case 'summary':
+          return summaryOf(snapshot);
+        // Prometheus makes target_info from the resource itself.
+        case 'info':
+          return [];
+        default:
+          return [gaugeOf(snapshot, snapshot.name, snapshot.values)];
+      }
+    }
+
+    function counterOf(snapshot: MetricSnapshot): MetricData {
+      const dataPoints: PointWithExemplars<number>[] = [];
+      for (const sample of snapshot.values) {
+        if (!Number.isFinite(sample.value)) continue;
+        const labels = labelsOf(sample);
+        const value = isDelta
+          ? stepOf(`${snapshot.name}\u0000${labelsKey(labels)}`, sample.value)
+          : sample.value;
+        if (value === undefined) continue;
+        dataPoints.push({ ...point(labels, value), exemplars: exemplarsOf([sample]) });
+      }
+      return {
+        ...base(snapshot, snapshot.name),
+        dataPointType: DataPointType.SUM,
+        isMonotonic: true,
+        dataPoints,
+      };
+    }
+
+    /** What a total rose by; undefined where it did not. A total that fell has started anew. */
+    function stepOf(key: string, value: number): number | undefined {
+      now.set(key, value);
+      const before = (earlier.get(key) as number | undefined) ?? 0;
+      const step = value >= before ? value - before : value;
+      return step === 0 ? undefined : step;
+    }
+
+    function histogramOf(snapshot: MetricSnapshot): MetricData {
+      const dataPoints: PointWithExemplars<Histogram>[] = [];
+      for (const [labelKey, series] of histogramSeries(snapshot)) {
+        const key = `${snapshot.name}\u0000${labelKey}`;
+        const before = isDelta ? (earlier.get(key) as HistogramSeries | undefined) : undefined;
+        if (isDelta) now.set(key, series);
+        const since = before && before.count <= series.count ? before : undefined;
+        const count = series.count - (since?.count ?? 0);
+        if (isDelta && count === 0) continue;
+        const totals = series.counts.map((total, index) => total - (since?.counts[index] ?? 0));
+        const counts = totals.map((total, index) => total - (totals[index - 1] ?? 0));
+        // Above the last bound.
+        counts.push(count - (totals.at(-1) ?? 0));
+        const value = {
+          buckets: { boundaries: series.bounds, counts },
+          count,
+          sum: series.sum - (since?.sum ?? 0),
+        };
+        dataPoints.push({ ...point(series.labels, value), exemplars: series.exemplars });
+      }
+      return { ...base(snapshot, snapshot.name), dataPointType: DataPointType.HISTOGRAM, dataPoints };
+    }
+
+    function summaryOf(snapshot: MetricSnapshot): MetricData[] {
+      const byName = new Map<string, MetricValue[]>();
+      for (const sample of snapshot.values) {
+        const name = sample.metricName ?? snapshot.name;
+        byName.set(name, [...(byName.get(name) ?? []), sample]);
+      }
+      // As gauges: a counter's name would get the suffix _total.
+      return Array.from(byName, ([name, values]) => gaugeOf(snapshot, name, values));
+    }
+
+    function gaugeOf(snapshot: MetricSnapshot, name: string, values: readonly MetricValue[]): MetricData {
+      const dataPoints = values
+        .filter(({ value }) => Number.isFinite(value))
+        .map((sample) => point(labelsOf(sample), sample.value));
+      return {
+        ...base(snapshot, name),
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.GAUGE,
+        dataPoints,
+      };
+    }
+
+    function base({ help }: MetricSnapshot, name: string) {
+      return {
+        descriptor: { name, description: help, unit: '', valueType: ValueType.DOUBLE },
+        aggregationTemporality: isDelta ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
+      };
+    }
+
+    function point<T>(attributes: Labels, value: T): DataPoint<T> {
+      return { startTime: isDelta ? lastTime : startTime, endTime, attributes, value };
+    }
+  };
+
+  function histogramSeries({ name, values }: MetricSnapshot): Map<string, HistogramSeries> {
+    const all = new Map<string, HistogramSeries>();
+    for (const sample of values) {
+      const { le } = sample.labels ?? {};
+      const labels = labelsOf(sample);
+      delete labels.le;
+      const key = labelsKey(labels);
+      let series = all.get(key);
+      if (!series) {
+        series = { labels, bounds: [], counts: [], exemplars: [], sum: 0, count: 0 };
+        all.set(key, series);
+      }
+      if (sample.metricName === `${name}_sum`) series.sum = sample.value;
+      else if (sample.metricName === `${name}_count`) series.count = sample.value;
+      else if (le !== undefined && Number.isFinite(Number(le))) {
+        series.bounds.push(Number(le));
+        series.counts.push(sample.value);
+      }
+      series.exemplars.push(...exemplarsOf([sample]));
+    }
+    return all;
+  }
+
+  function labelsOf({ labels, sharedLabels }: MetricValue): Labels {
+    const all: Labels = { ...identity };
+    for (const source of [sharedLabels, labels]) {
+      for (const name in source) {
+        const value = source[name];
+        if (value === undefined || value === '') continue;
+        all[Object.hasOwn(identity, name) ? `exported_${name}` : name] = String(value);
+      }
+    }
+    return all;
+  }
+}
+
+function exemplarsOf(samples: readonly MetricValue[]): OtlpExemplar[] {
+  return samples.flatMap(({ exemplar }) => {
+    if (!exemplar) return [];
+    const { trace_id, span_id } = exemplar.labelSet as Record<string, string | undefined>;
+    if (!trace_id || !span_id) return [];
+    return [
+      {
+        timeUnixNano: `${Math.round(exemplar.timestamp * 1000)}000000`,
+        asDouble: exemplar.value,
+        traceId: trace_id,
+        spanId: span_id,
+      },
+    ];
+  });
+}
+
+function hrTime(millis: number): HrTime {
+  return [Math.floor(millis / 1000), Math.round(millis % 1000) * 1_000_000];
+}
+
+/** Puts the identity on the points of metrics that were made through the OpenTelemetry API. */
+export function withIdentity(
+  metrics: ResourceMetrics,
+  identity: Readonly<Record<string, string>>,
+): ResourceMetrics {
+  const described = <T>(point: DataPoint<T>): DataPoint<T> => ({
+    ...point,
+    attributes: { ...identity, ...point.attributes },
+  });
+  return {
+    ...metrics,
+    scopeMetrics: metrics.scopeMetrics.map((scopeMetrics) => ({
+      ...scopeMetrics,
+      metrics: scopeMetrics.metrics.map(
+        (metric) =>
+          ({
+            ...metric,
+            dataPoints: (metric.dataPoints as DataPoint<unknown>[]).map(described),
+          }) as MetricData,
+      ),
+    })),
+  };
+}
+
+interface OtlpRequest {
+  resourceMetrics: {
+    scopeMetrics: { metrics: Record<string, { dataPoints?: { exemplars?: unknown }[] } | undefined>[] }[];
+  }[];
+}
+
+/**
+ * Adds exemplars to a serialized OTLP/JSON request, which the SDK's serializer leaves out. The request has the
+ * order of what it was made from.
+ */
+export function withExemplars(
+  request: Uint8Array,
+  scopeMetrics: readonly { readonly metrics: readonly MetricData[] }[],
+): Uint8Array {
+  const hasAny = scopeMetrics.some(({ metrics }) =>
+    metrics.some(({ dataPoints }) =>
+      dataPoints.some((point) => ((point as PointWithExemplars<unknown>).exemplars?.length ?? 0) > 0),
+    ),
+  );
+  if (!hasAny) return request;
+  const parsed = JSON.parse(new TextDecoder().decode(request)) as OtlpRequest;
+  for (const [scopeIndex, scope] of (parsed.resourceMetrics[0]?.scopeMetrics ?? []).entries()) {
+    for (const [metricIndex, metric] of scope.metrics.entries()) {
+      const points = metric.sum?.dataPoints ?? metric.histogram?.dataPoints ?? [];
+      const sources = scopeMetrics[scopeIndex]?.metrics[metricIndex]?.dataPoints ?? [];
+      for (const [index, point] of points.entries()) {
+        const { exemplars } = (sources[index] ?? {}) as Partial<PointWithExemplars<unknown>>;
+        if (exemplars && exemplars.length > 0) point.exemplars = exemplars;
+      }
+    }
+  }
+  return new TextEncoder().encode(JSON.stringify(parsed));
+}

@@ -1,0 +1,27 @@
+import type { Identity } from '../identity.js';
+import type { MetricSnapshot } from './exposition.js';
+import { prometheusLabelName } from './prometheus-names.js';
+
+/**
+ * `target_info`: all resource attributes as one series, as Prometheus makes it from OTLP.
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
+ *
+ * @param identityLabels are on every series in any case
+ */
+export function targetInfo(
+  identity: Identity,
+  identityLabels: Readonly<Record<string, string>>,
+): MetricSnapshot {
+  const labels: Record<string, string> = {};
+  for (const [attribute, value] of Object.entries(identity.resourceAttributes)) {
+    const name = prometheusLabelName(attribute);
+    if (!Object.hasOwn(identityLabels, name)) labels[name] = value;
+  }
+  return {
+    name: 'target_info',
+    help: 'Resource attributes of this process.',
+    type: 'info',
+    values: [{ labels, value: 1 }],
+    aggregator: 'each',
+  };
+}

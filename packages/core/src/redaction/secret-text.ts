@@ -1,0 +1,88 @@
+import { createQueryRedaction, redactUserinfo } from '../http/query-redaction.js';
+import { redacted } from './secret-names.js';
+
+/**
+ * One pass over a text tells whether any of the patterns below could apply; nearly every line ends here. What
+ * follows is written so that each takes time in proportion to the text, whatever the text is.
+ */
+const trigger =
+  /:\/\/|[?&#][\w.%-]+=|eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|pwd|secret|token|(?:api|private|access|signing)[-_ ]?key|authorization|cookie|credential|gh[pousr]_|github_pat_|xox[a-z]-|[rs]k_(?:live|test)_|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_/i;
+
+/** A key whose end was cut off is still a key. */
+const privateKey = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----[\s\S]*?(?:-----END \1-----|$)/g;
+/** Header, payload and signature, or what is left of them. */
+const jsonWebToken = /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
+const authScheme = /\b(bearer|basic|digest)(\s{1,4})([\w.~+/=:-]{6,})/gi;
+/** A header in a text, to the end of its line or its quotes. */
+const credentialHeader =
+  /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}[:=]\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
+const namedValue =
+  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing)[-_ ]?key|credentials?)(["'\\]{0,3})(\s{0,4}[:=]\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+)/gi;
+const knownToken =
+  /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36})/g;
+const wordWithParameters = /[^\s"'<>]+/g;
+
+const redactQuery = createQueryRedaction([]);
+
+/** Takes secrets out of a text: those that are known by their form, and values that stand behind a secret's name. */
+export type RedactText = (text: string) => string;
+
+/** @param patterns matches of these are taken out of every text as well */
+export function createTextRedaction(patterns: readonly RegExp[]): RedactText {
+  const own = patterns.map((pattern) =>
+    pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`),
+  );
+  return (text) => {
+    let result = trigger.test(text) ? redactKnown(text) : text;
+    for (const pattern of own) result = result.replace(pattern, redacted);
+    return result;
+  };
+}
+
+function redactKnown(text: string): string {
+  let result = text;
+  if (result.includes('-----BEGIN')) result = result.replace(privateKey, redacted);
+  if (result.includes('eyJ')) result = result.replace(jsonWebToken, redacted);
+  if (result.includes('://')) result = redactUserinfo(result);
+  if (result.includes('=')) result = result.replace(wordWithParameters, redactParameters);
+  return result
+    .replace(credentialHeader, (_match, name: string, between: string, value: string) => {
+      return `${name}${between}${inQuotes(value)}`;
+    })
+    .replace(authScheme, (match, scheme: string, space: string, value: string) =>
+      isWord(value) ? match : `${scheme}${space}${redacted}`,
+    )
+    .replace(namedValue, (match, name: string, quote: string, between: string, value: string) => {
+      if (value.startsWith(redacted)) return match;
+      // "invalid token: expected a number" tells no secret; "token: 8f14e45fceea" does.
+      const isSentence = quote === '' && between.startsWith(':') && between.length > 1 && isWord(value);
+      return isSentence && !/^p/i.test(name) ? match : `${name}${quote}${between}${inQuotes(value)}`;
+    })
+    .replace(knownToken, redacted);
+}
+
+/** Keeps the quotes around a value, so that JSON in a text stays JSON. */
+function inQuotes(value: string): string {
+  const quote = /^\\?["']/.exec(value)?.[0];
+  if (quote === undefined) return redacted;
+  return `${quote}${redacted}${value.length > quote.length && value.endsWith(quote) ? quote : ''}`;
+}
+
+/** An ordinary word of a sentence, not a credential. */
+function isWord(value: string): boolean {
+  return value.length < 24 && /^[A-Za-z]?[a-z]*[.:]?$/.test(value);
+}
+
+/** A URL, a path with a query, or a form body: `name=value` pairs joined by `&`. */
+function redactParameters(word: string): string {
+  const start = word.search(/[?#]/);
+  if (start === -1) return word.includes('&') ? redactQuery(word) : word;
+  const hash = word.indexOf('#', start);
+  const end = hash === -1 ? word.length : hash;
+  const query = redactQuery(word.slice(start + 1, end));
+  // The implicit flow of OAuth puts its tokens behind the #.
+  const fragment = hash === -1 ? '' : `#${redactQuery(word.slice(hash + 1))}`;
+  return hash === start
+    ? `${word.slice(0, start)}${fragment}`
+    : `${word.slice(0, start + 1)}${query}${fragment}`;
+}

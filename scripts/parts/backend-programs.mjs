@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Where `build-backends.mjs` puts what it builds. */
+export const backendsFolder = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'throughline',
+  'backends',
+);
+
+/** What to do where a backend is missing. */
+export const backendHint = (name) =>
+  `install ${name}, or run \`node scripts/parts/build-backends.mjs ${name}\` (needs Go 1.26)`;
+
+/**
+ * The path of `prometheus`, `promtool`, `loki`, `tempo` or `amtool`: the one on the PATH, or the one built into the
+ * cache; undefined where there is neither.
+ */
+export function backendProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), backendsFolder];
+  const endings = process.platform === 'win32' ? ['.exe', ''] : [''];
+  return folders
+    .flatMap((folder) => endings.map((ending) => join(folder, `${name}${ending}`)))
+    .find(existsSync);
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { backendHint, backendProgram } from './backend-programs.mjs';
+import { anyFreePort } from './ports.mjs';
+
+/** What to do where there is no Loki. */
+export const lokiHint = `${backendHint('loki')}, start Docker, or set LOKI_URL`;
+
+const image = 'grafana/loki:3.7.8';
+
+/**
+ * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
+ * One at LOKI_URL must have the settings of `limits_config` below.
+ *
+ * @returns undefined where there is none
+ */
+export async function startLoki({ processes, folder }) {
+  const { LOKI_URL: url } = process.env;
+  if (url) return { url: url.replace(/\/+$/, ''), stop: async () => {} };
+  const command = backendProgram('loki');
+  if (!command && !isThere('docker', ['info'])) return undefined;
+
+  const home = join(folder, `loki-${randomBytes(4).toString('hex')}`);
+  mkdirSync(home, { recursive: true, mode: 0o777 });
+  const [port, grpcPort] = [await anyFreePort(), await anyFreePort()];
+  const file = join(home, 'loki.yaml');
+  const data = command ? home : '/tmp/loki';
+  writeFileSync(file, lokiConfig({ port, grpcPort, data }));
+  const server = command
+    ? processes.start('Loki', command, [`-config.file=${file}`], { logFile: join(home, 'loki.log') })
+    : processes.start(
+        'Loki',
+        'docker',
+        [
+          ...['run', '--rm', '--network', 'host', '-v', `${file}:/loki.yaml:ro`],
+          ...[image, '-config.file=/loki.yaml'],
+        ],
+        { logFile: join(home, 'loki.log') },
+      );
+  const address = `http://127.0.0.1:${port}`;
+  await ready(`${address}/ready`, server);
+  return { url: address, stop: server.stop };
+}
+
+/**
+ * A Loki in one process. What matters to a service's lines is in `limits_config`: which resource attributes become
+ * labels; everything else, the trace among it, is structured metadata.
+ * https://grafana.com/docs/loki/latest/send-data/otel/
+ */
+export function lokiConfig({ port, grpcPort, data }) {
+  return `auth_enabled: false
+analytics:
+  reporting_enabled: false
+server:
+  http_listen_address: 127.0.0.1
+  http_listen_port: ${port}
+  grpc_listen_address: 127.0.0.1
+  grpc_listen_port: ${grpcPort}
+  log_level: warn
+common:
+  instance_addr: 127.0.0.1
+  path_prefix: ${data}
+  replication_factor: 1
+  ring:
+    kvstore:
+      store: inmemory
+  storage:
+    filesystem:
+      chunks_directory: ${data}/chunks
+      rules_directory: ${data}/rules
+schema_config:
+  configs:
+    - from: 2024-01-01
+      store: tsdb
+      object_store: filesystem
+      schema: v13
+      index:
+        prefix: index_
+        period: 24h
+ingester:
+  lifecycler:
+    min_ready_duration: 0s
+limits_config:
+  allow_structured_metadata: true
+  otlp_config:
+    # The level: it has a dozen values at most.
+    severity_text_as_label: true
+    resource_attributes:
+      ignore_defaults: true
+      attributes_config:
+        - action: index_label
+          attributes:
+            - service.name
+            - service.namespace
+            - deployment.environment.name
+            - team
+`;
+}
+
+function isThere(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+async function ready(url, server) {
+  const deadline = performance.now() + 90_000;
+  while (performance.now() < deadline && server.isRunning()) {
+    const response = await fetch(url).catch(() => undefined);
+    await response?.arrayBuffer();
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(['Loki was not ready:', ...server.lines.slice(-20)].join('\n'));
+}
