@@ -4,12 +4,12 @@
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorCatalogue } from '../packages/core/src/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
+import { writeOrCheck } from './generated-files.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,27 +20,7 @@ const files: Record<string, string> = {
   'docs/reference/errors.md': errorsPage(),
 };
 
-const check = process.argv.includes('--check');
-let stale = 0;
-for (const [name, content] of Object.entries(files)) {
-  const path = join(root, name);
-  let existing = '';
-  try {
-    existing = readFileSync(path, 'utf8');
-  } catch {
-    // Not there yet.
-  }
-  if (existing === content) continue;
-  if (check) {
-    console.error(`${name} is not current; run: npm run generate`);
-    stale++;
-  } else {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    console.log(`wrote ${name}`);
-  }
-}
-process.exitCode = stale > 0 ? 1 : 0;
+writeOrCheck(root, files);
 
 function optionsInterface(): string {
   return `// Generated from the option table by \`npm run generate\`; do not edit.

@@ -30,6 +30,7 @@ try {
   await check('formatting and lint', bin('biome', 'ci', '.'));
   await check('types', bin('tsc', '--project', '.'));
   await check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check'));
+  await check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check'));
   await check('build', ['node', 'scripts/pnpm.mjs', '-r', '--filter', './packages/*', 'build'], {
     required: true,
   });
@@ -38,6 +39,7 @@ try {
     await vitest('kafka');
     await vitest('integration');
     await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
+    await counted('stack', ['node', 'scripts/stack-verify.mjs']);
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
