@@ -46,4 +46,6 @@ test('a list of headers, flat or in pairs, keeps what comes twice and the first 
       ['X-B', '3'],
     ]),
   ).toEqual(expected);
+  expect(headersAsObject(['X-A', '1', 'X-B', ['2', '3']])).toEqual(expected);
+  expect(headersAsObject(['X-A', '1', 'X-B'])).toBeUndefined();
 });

@@ -95,19 +95,25 @@ function withoutBrackets(host: string): string {
 }
 
 /**
- * The headers of a call as an object: Node also takes a flat list of names and values, and the stock
- * instrumentation would make headers named 0, 1 and 2 of it.
+ * The headers of a call as an object: Node also takes a list, flat or in pairs, and the stock instrumentation
+ * would make headers named 0, 1 and 2 of it.
+ *
+ * @returns undefined for what Node refuses
  */
-export function headersAsObject(list: readonly unknown[]): Record<string, string | string[]> {
-  const flat = list.flat();
+export function headersAsObject(list: readonly unknown[]): Record<string, string | string[]> | undefined {
+  const inPairs = Array.isArray(list[0]);
+  const flat = inPairs ? list.flat(1) : list;
+  if (flat.length % 2 !== 0) return undefined;
   const headers: Record<string, string | string[]> = {};
   const spellings = new Map<string, string>();
-  for (let i = 0; i + 1 < flat.length; i += 2) {
+  for (let i = 0; i < flat.length; i += 2) {
     const written = String(flat[i]);
     const name = spellings.get(written.toLowerCase()) ?? written;
     spellings.set(written.toLowerCase(), name);
+    const value = flat[i + 1];
+    const values = Array.isArray(value) ? value.map(String) : String(value);
     const earlier = headers[name];
-    headers[name] = earlier === undefined ? String(flat[i + 1]) : [earlier, String(flat[i + 1])].flat();
+    headers[name] = earlier === undefined ? values : [earlier, values].flat();
   }
   return headers;
 }

@@ -136,6 +136,13 @@ test('headers given as a list arrive as they were given, with the trace beside t
   expect(received[0]?.traceparent).toBeDefined();
 });
 
+test('a list of headers that Node refuses is refused by Node', () => {
+  const headers = ['X-One', '1', 'X-Two'];
+  expect(() => http.request({ host: '127.0.0.1', port, headers })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+  );
+});
+
 describe('http.propagateTo', () => {
   const capture = (propagateTo: readonly (string | RegExp)[]) =>
     captureObservability({

@@ -20,6 +20,8 @@ export function createOutgoingInstrumentations(
   const http = new HttpInstrumentation({
     enabled: false,
     disableIncomingRequestInstrumentation: true,
+    // Node refuses such a list, and shall be the one to say so.
+    ignoreOutgoingRequestHook: ({ headers }) => Array.isArray(headers) && !headersAsObject(headers),
     // Called before the headers are copied and the propagator writes into the copy.
     startOutgoingSpanHook(options): Attributes {
       prepareHeaders(options, carrying);
@@ -56,8 +58,9 @@ export function createOutgoingInstrumentations(
 }
 
 function prepareHeaders(options: RequestOptions, carrying: OutgoingHeaders | undefined): void {
-  if (Array.isArray(options.headers)) {
-    options.headers = headersAsObject(options.headers);
+  const headers = Array.isArray(options.headers) ? headersAsObject(options.headers) : undefined;
+  if (headers) {
+    options.headers = headers;
     // With a list Node adds no Host header of its own.
     options.setHost ??= false;
   }
