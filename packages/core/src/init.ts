@@ -1,7 +1,6 @@
-import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { controlPath } from './control/control-handler.js';
+import { serveMetrics } from './cluster/serve-metrics.js';
 import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
@@ -36,7 +35,6 @@ import {
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
-import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
@@ -194,26 +192,14 @@ export function startObservability(
   const logLevel = adjustableLevel(serviceLogger, options.logs);
   const live = createLiveSettings({ options, logger, logLevel, sampler, plugins });
 
-  // The endpoint, and the end of the process.
-  // A worker thread cannot have the port that its main thread has.
-  const endpoint =
-    options.metrics.endpoint && options.metrics.exporters.includes('prometheus') && isMainThread
-      ? listenForScrapes(
-          options.metrics.endpoint,
-          {
-            [options.metrics.endpoint.path]: metrics.handler,
-            '/livez': health.livenessHandler,
-            '/readyz': health.readinessHandler,
-          },
-          report,
-          options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
-        )
-      : undefined;
+  // The endpoint, for all processes of the service, and the end of the process.
+  const endpoint = serveMetrics({ options, identity, metrics, health, control: live.handler, report });
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),
       logs.forceFlush(),
       metrics.forceFlush(),
+      endpoint.handOver(),
     ]);
   };
   const stopRetrying = () => {
@@ -262,13 +248,13 @@ export function startObservability(
   return observability;
 
   async function ready(): Promise<void> {
-    const listening = await endpoint;
+    const { port } = await endpoint.ready;
     await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,
       traces: describeTraces(options),
-      ...(listening?.port === undefined ? {} : { metrics_port: listening.port }),
+      ...(port === undefined ? {} : { metrics_port: port }),
       [ownLine]: true,
     });
   }
@@ -284,7 +270,7 @@ export function startObservability(
     await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
     await within(timeoutMillis, [metrics.stopPush()]);
     // Last, so that a scrape gets the final counts.
-    if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
+    await within(timeoutMillis, [endpoint.close()]);
     metrics.stop();
     globals.release();
   }

@@ -1,9 +1,11 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { ObservabilityError } from '../errors.js';
+import { quoted } from '../options/option.js';
 import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
+import { type Aggregator, aggregators } from './exposition.js';
 import { durationBuckets } from './http-metrics.js';
 import type { MetricSettings } from './own-metrics.js';
 import { SeriesCounter } from './series-counter.js';
@@ -37,6 +39,11 @@ export interface GaugeOptions<L extends string = never> extends MetricOptions<L>
    * this metric's samples, and so does taking longer than five seconds.
    */
   readonly observe?: () => ObservedValues<L> | Promise<ObservedValues<L>>;
+  /**
+   * How the values of several processes (`cluster`, `worker_threads`) become one: prom-client's words, and `each`,
+   * which keeps them apart by a label `worker`. Default: `sum`.
+   */
+  readonly aggregator?: Aggregator;
 }
 
 /** One value, or values with their labels. */
@@ -142,7 +149,12 @@ export class CustomMetrics {
 
   gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
     return this.declare('gauge', options, (labelNames, labelsOf) => {
-      const { observe } = options;
+      const { observe, aggregator } = options;
+      if (aggregator !== undefined && !aggregators.includes(aggregator)) {
+        throw invalid(
+          `Gauge '${options.name}' has an unknown aggregator '${String(aggregator)}'; it takes ${quoted(aggregators)}.`,
+        );
+      }
       const finite = (value: number) => {
         if (Number.isFinite(value)) return true;
         this.settings.rejected(options.name, `a gauge takes no ${value}`);

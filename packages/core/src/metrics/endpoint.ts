@@ -110,7 +110,8 @@ export async function listenForScrapes(
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port: options.port, host: options.host }, () => {
+      // A cluster would share the port, and a worker at random would answer.
+      server.listen({ port: options.port, host: options.host, exclusive: true }, () => {
         server.off('error', reject);
         resolve();
       });

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ClusterFailure } from '../cluster/role.js';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
@@ -17,6 +18,8 @@ export interface SelfMetrics {
   contractViolated(rule: ContractRule): void;
   /** A metric was left out of an answer. */
   collectFailed(metric: string): void;
+  /** The processes of a cluster could not answer as one. */
+  clusterFailed(reason: ClusterFailure): void;
 }
 
 /**
@@ -76,6 +79,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     labelNames: ['metric'],
     registers: [registry],
   });
+  let clusterFailures: Counter<'reason'> | undefined;
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
@@ -89,6 +93,16 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     overflowed: (metric) => overflow.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
+    clusterFailed(reason) {
+      // Only where there is a cluster.
+      clusterFailures ??= new Counter({
+        name: 'throughline_cluster_failures_total',
+        help: 'Times that the processes and threads of the service could not answer as one, by the reason.',
+        labelNames: ['reason'],
+        registers: [registry],
+      });
+      clusterFailures.inc({ reason });
+    },
     observerFor(signal) {
       const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.

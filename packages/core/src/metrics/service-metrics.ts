@@ -11,7 +11,13 @@ import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './database-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
+import {
+  type MetricSnapshot,
+  negotiateFormat,
+  openMetricsContentType,
+  textContentType,
+  writeMetrics,
+} from './exposition.js';
 import { createHttpMetrics } from './http-metrics.js';
 import { createMessagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import { metricComplaints } from './metric-complaints.js';
@@ -19,6 +25,7 @@ import { createOtelMetrics } from './otel-metrics.js';
 import { startPace } from './pacing.js';
 import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
+import { keepApart } from './runtime-metrics.js';
 import { createSelfMetrics } from './self-metrics.js';
 import { targetInfo } from './target-info.js';
 
@@ -34,7 +41,10 @@ export function startMetrics(
   const { metrics: metricOptions, traces } = options;
   const labels = identityLabels(identity);
   const registry = createRegistry();
-  if (metricOptions.runtime) collectDefaultMetrics({ register: registry });
+  if (metricOptions.runtime) {
+    collectDefaultMetrics({ register: registry });
+    keepApart(registry);
+  }
   const self = createSelfMetrics(registry, contract !== undefined);
   const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
   const contracted = contractMetrics(contract, breachRecord);
@@ -61,11 +71,12 @@ export function startMetrics(
 
   const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
 
+  let collectForAll: () => Promise<readonly MetricSnapshot[]> = collectAll;
   const answer = async (accept?: string) => {
     const format = negotiateFormat(accept);
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await collectAll(), labels, format),
+      chunks: writeMetrics(await collectForAll(), labels, format),
     };
   };
 
@@ -87,6 +98,14 @@ export function startMetrics(
       return messaging;
     },
     otel,
+    complaints,
+    contracted,
+    /** The metrics of this process alone. */
+    collect: collectAll,
+    /** From now on an answer has what this gives, of several processes. */
+    answerWith(collect: () => Promise<readonly MetricSnapshot[]>) {
+      collectForAll = collect;
+    },
     async render(accept?: string) {
       const { contentType, chunks } = await answer(accept);
       const pace = startPace();
@@ -110,3 +129,5 @@ export function startMetrics(
     },
   };
 }
+
+export type ServiceMetrics = ReturnType<typeof startMetrics>;

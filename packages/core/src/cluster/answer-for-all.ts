@@ -1,0 +1,227 @@
+import { ObservabilityError } from '../errors.js';
+import type { Identity } from '../identity.js';
+import type { HealthKind, HealthReport } from '../lifecycle/health.js';
+import { within } from '../lifecycle/within.js';
+import type { MetricsEndpoint } from '../metrics/endpoint.js';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { onFirstWorker } from './children.js';
+import { elect, reach } from './election.js';
+import { beLeader, type LeaderRole } from './leader.js';
+import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
+import { beMember } from './member.js';
+import { findProcessGroup } from './process-group.js';
+import type { ClusterComplaint, Role, RoleContext } from './role.js';
+import { metricLines, toSharedMetric } from './shared-metric.js';
+
+export interface ClusterParts {
+  readonly options: ResolvedOptions['metrics'];
+  readonly identity: Identity;
+  /** This process's own metrics. */
+  readonly collect: () => Promise<readonly MetricSnapshot[]>;
+  /** This process's own health. */
+  readonly health: (kind: HealthKind) => Promise<HealthReport>;
+  /** Listens on the port of the endpoint; undefined where the service mounts its handler itself. */
+  readonly listen: ((report: (error: ObservabilityError) => void) => Promise<MetricsEndpoint>) | undefined;
+  readonly settings: RoleContext['settings'];
+  readonly complain: ClusterComplaint;
+  readonly report: (error: ObservabilityError) => void;
+}
+
+/** The processes and threads of a service, as far as scrapes and probes see them: as one. */
+export interface AnswerForAll {
+  /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
+  readonly ready: Promise<{ readonly port: number | undefined }>;
+  collect(): Promise<readonly MetricSnapshot[]>;
+  health(kind: HealthKind): Promise<HealthReport>;
+  /** Leaves what this process has counted to the others: it may be about to end. */
+  handOver(): Promise<void>;
+  /** Closes the endpoint and leaves the group. */
+  close(): Promise<void>;
+}
+
+const joinTimeoutMillis = 2_000;
+const portRetryMillis = 250;
+/** A leader that ends may hold the port a little longer than its place. */
+const portPatienceMillis = 5_000;
+const firstRejoinMillis = 1_000;
+const lastRejoinMillis = 60_000;
+
+/**
+ * Makes the processes of a cluster, and the threads of a process, answer as one. One of them leads: it has the port,
+ * collects from the others and adds up. A process that has neither workers nor threads only listens on its port.
+ */
+export function answerForAll({
+  options,
+  identity,
+  collect,
+  health,
+  listen,
+  settings,
+  complain,
+  report,
+}: ClusterParts): AnswerForAll {
+  const group = findProcessGroup(identity, options);
+  let role: Role | undefined;
+  let joining: Promise<void> | undefined;
+  let worker: string | undefined;
+  let endpoint: MetricsEndpoint | undefined;
+  let listening: Promise<void> | undefined;
+  let rejoinTimer: NodeJS.Timeout | undefined;
+  let rejoinMillis = firstRejoinMillis;
+  let isClosed = false;
+  let settled = (_: { port: number | undefined }) => {};
+  const ready = new Promise<{ readonly port: number | undefined }>((resolve) => {
+    settled = resolve;
+  });
+
+  const instance: MetricSnapshot = {
+    name: 'throughline_worker_info',
+    help: 'The process or thread that a value of the label worker stands for.',
+    type: 'info',
+    aggregator: 'each',
+    values: [{ labels: { service_instance_id: identity.instanceId }, value: 1 }],
+  };
+  const context: RoleContext = {
+    group,
+    collect,
+    async *lines() {
+      for (const metric of [instance, ...(await collect())]) yield* metricLines(toSharedMetric(metric));
+    },
+    health,
+    holdsPort: () => endpoint !== undefined,
+    settings,
+    complain,
+  };
+
+  let unwatch = () => {};
+  if (group.isRoot) {
+    unwatch = onFirstWorker(() => void join());
+    listening = takePort();
+  } else void join();
+
+  return {
+    ready,
+    async collect() {
+      // A thread that was there before this instance is met at the latest now.
+      if (group.isRoot && !role && !joining && !isClosed && (await isMeetingPlaceOpen(group.key)))
+        void join();
+      await within(joinTimeoutMillis, [joining]);
+      return await (role ?? context).collect();
+    },
+    health: (kind) => (role ?? context).health(kind),
+    async handOver() {
+      await role?.handOver();
+    },
+    async close() {
+      isClosed = true;
+      unwatch();
+      clearTimeout(rejoinTimer);
+      await within(joinTimeoutMillis, [joining]);
+      // The endpoint last: until then a scrape gets the final counts. Then the place, for the next one to lead.
+      const last = role;
+      if (last?.isLeader === false) await last.close();
+      await listening;
+      await endpoint?.close();
+      if (last?.isLeader) await last.close();
+      role = undefined;
+      settled({ port: undefined });
+    },
+  };
+
+  function join(): Promise<void> {
+    clearTimeout(rejoinTimer);
+    joining ??= tryToJoin()
+      .catch((cause) => {
+        complain(
+          'place_unusable',
+          () =>
+            new ObservabilityError(
+              'OBS_CLUSTER_UNAVAILABLE',
+              `The processes of this service cannot meet: ${(cause as Error).message}.`,
+              { cause },
+            ),
+        );
+        // On its own, then: the first one has the port.
+        listening ??= takePort();
+        rejoinTimer = setTimeout(() => void join(), rejoinMillis);
+        rejoinTimer.unref();
+        rejoinMillis = Math.min(rejoinMillis * 2, lastRejoinMillis);
+      })
+      .finally(() => {
+        joining = undefined;
+      });
+    return joining;
+  }
+
+  async function tryToJoin(): Promise<void> {
+    if (isClosed) return;
+    unwatch();
+    const place = openMeetingPlace(group.key);
+    const election = await elect(place);
+    rejoinMillis = firstRejoinMillis;
+    if (election.isLeader) {
+      const leader = await beLeader(election.server, place, context, worker);
+      role = leader;
+      worker = leader.worker;
+      await place.removeBefore(election.number);
+      listening ??= takePort(leader);
+      void removeLeftovers(
+        group.key,
+        async (socket) => (await reach(socket).catch(() => undefined))?.destroy() !== undefined,
+      );
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const member = beMember(election.socket, context, worker, {
+        welcomed(label) {
+          worker = label;
+          role = member;
+          settled({ port: endpoint?.port });
+          resolve();
+        },
+        left(isTooLate) {
+          if (role === member) role = undefined;
+          resolve();
+          if (!isTooLate && !isClosed) queueMicrotask(() => void (joining ?? Promise.resolve()).then(join));
+        },
+      });
+    });
+  }
+
+  /** Listens on the port; in a group until it is free, because its holder may be about to end. */
+  async function takePort(leader?: LeaderRole): Promise<void> {
+    if (!listen) {
+      settled({ port: undefined });
+      return;
+    }
+    const startMillis = performance.now();
+    let isSaid = false;
+    while (!isClosed) {
+      let failure: ObservabilityError | undefined;
+      const attempt = await listen((error) => {
+        failure = error;
+      });
+      if (!failure) {
+        endpoint = attempt;
+        settled({ port: attempt.port });
+        return;
+      }
+      const isInUse = failure.code === 'OBS_METRICS_PORT_IN_USE';
+      const mayBeFree = leader !== undefined && role === leader && isInUse;
+      const isOver = !mayBeFree || performance.now() - startMillis > portPatienceMillis;
+      if (isOver && !isSaid && !leader?.isPortHeld()) {
+        isSaid = true;
+        report(failure);
+      }
+      if (isOver || leader?.isPortHeld()) settled({ port: undefined });
+      if (!mayBeFree) return;
+      await pause(isSaid ? portPatienceMillis : portRetryMillis);
+    }
+  }
+}
+
+/** Does not keep the process alive. */
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis).unref());
+}

@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import { ObservabilityError } from '../errors.js';
+import { within } from '../lifecycle/within.js';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import { startPace } from '../metrics/pacing.js';
+import { openLink } from './link.js';
+import { createRequests } from './requests.js';
+import type { Role, RoleContext } from './role.js';
+import { type SharedMetric, toSnapshot } from './shared-metric.js';
+
+/** The leader itself waits for its members; this is more than it takes at most. */
+const leaderTimeoutMillis = 8_000;
+const handOverTimeoutMillis = 2_000;
+
+export interface MemberEvents {
+  /** The leader knows this member by this label from now on. */
+  welcomed(worker: string): void;
+  /** The leader is gone, or does not take this one. */
+  left(isTooLate: boolean): void;
+}
+
+/** A member answers its leader, and asks it where it has to answer for all itself. */
+export function beMember(
+  socket: Socket,
+  context: RoleContext,
+  worker: string | undefined,
+  events: MemberEvents,
+): Role {
+  const requests = createRequests<readonly string[]>();
+  let isTooLate = false;
+  let isClosing = false;
+  const link = openLink(socket, {
+    heard(message) {
+      switch (message.say) {
+        case 'welcome':
+          events.welcomed(message.worker);
+          break;
+        case 'too-late':
+          isTooLate = true;
+          break;
+        case 'collect':
+          void link.sendMetrics(message.request, context.lines()).catch(() => {});
+          break;
+        case 'health': {
+          const { request, kind } = message;
+          void context.health(kind).then((report) => link.say({ say: 'healthy', request, report }));
+          break;
+        }
+        default:
+      }
+    },
+    gotMetrics(request, lines) {
+      if (request !== undefined) requests.answered(request, lines);
+    },
+    closed() {
+      requests.giveUp();
+      if (!isClosing) events.left(isTooLate);
+    },
+  });
+  const { id, pid, isRoot } = context.group;
+  link.say({ say: 'hello', id, pid, isRoot, holdsPort: context.holdsPort(), worker });
+
+  const handOver = async () => {
+    await within(handOverTimeoutMillis, [link.sendMetrics(undefined, context.lines())]);
+  };
+
+  return {
+    isLeader: false,
+    async collect() {
+      const lines = await requests.ask(leaderTimeoutMillis, (request) =>
+        link.say({ say: 'collect', request }),
+      );
+      if (lines) return await snapshotsOf(lines);
+      const error = () =>
+        new ObservabilityError(
+          'OBS_CLUSTER_SILENT',
+          'The process that collects for all did not answer in time.',
+        );
+      context.complain('leader_silent', error);
+      throw error();
+    },
+    health: context.health,
+    handOver,
+    async close() {
+      isClosing = true;
+      await handOver();
+      link.close();
+    },
+  };
+}
+
+async function snapshotsOf(lines: readonly string[]): Promise<MetricSnapshot[]> {
+  const pace = startPace();
+  const parts = new Map<string, SharedMetric[]>();
+  for (const line of lines) {
+    const part = JSON.parse(line) as SharedMetric;
+    const known = parts.get(part.name);
+    if (known) known.push(part);
+    else parts.set(part.name, [part]);
+    if (pace.isDue()) await pace.giveWay();
+  }
+  return Array.from(parts.values(), toSnapshot);
+}

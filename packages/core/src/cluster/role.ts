@@ -1,0 +1,44 @@
+import type { ObservabilityError } from '../errors.js';
+import type { HealthKind, HealthReport } from '../lifecycle/health.js';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { LedgerSettings } from './ledger.js';
+import type { ProcessGroup } from './process-group.js';
+
+/** What a process does in its group: lead it, or be a member. */
+export interface Role {
+  readonly isLeader: boolean;
+  /** The metrics of the whole group. */
+  collect(): Promise<readonly MetricSnapshot[]>;
+  /** The health of the whole group. */
+  health(kind: HealthKind): Promise<HealthReport>;
+  /** Leaves what this process has counted to the group: it may be about to end. */
+  handOver(): Promise<void>;
+  /** Leaves the group. */
+  close(): Promise<void>;
+}
+
+/** What a role needs of the process that it is played in. */
+export interface RoleContext {
+  readonly group: ProcessGroup;
+  /** This process's own metrics, as lines. */
+  lines(): AsyncIterable<string>;
+  /** This process's own metrics. */
+  collect(): Promise<readonly MetricSnapshot[]>;
+  /** This process's own health. */
+  health(kind: HealthKind): Promise<HealthReport>;
+  readonly holdsPort: () => boolean;
+  readonly settings: LedgerSettings;
+  readonly complain: ClusterComplaint;
+}
+
+/** Why something was left out: the label `reason` of `throughline_cluster_failures_total`. */
+export const clusterFailures = [
+  'member_silent',
+  'leader_silent',
+  'place_unusable',
+  'state_unusable',
+] as const;
+export type ClusterFailure = (typeof clusterFailures)[number];
+
+/** Counts a failure, and says it unless it has been said. */
+export type ClusterComplaint = (reason: ClusterFailure, error: () => ObservabilityError) => void;
