@@ -86,7 +86,7 @@ export function answerForAll({
     group,
     collect,
     async *lines() {
-      for (const metric of [instance, ...(await collect())]) yield* metricLines(toSharedMetric(metric));
+      for (const metric of [...(await collect()), instance]) yield* metricLines(toSharedMetric(metric));
     },
     health,
     holdsPort: () => endpoint !== undefined,
@@ -98,7 +98,12 @@ export function answerForAll({
   if (group.isRoot) {
     unwatch = onFirstWorker(() => void join());
     listening = takePort();
-  } else void join();
+  } else {
+    // A thread with nothing else to do yet must not end before it is ready.
+    const hold = setTimeout(() => {}, joinTimeoutMillis);
+    void ready.then(() => clearTimeout(hold));
+    void join();
+  }
 
   return {
     ready,
@@ -183,7 +188,16 @@ export function answerForAll({
         left(isTooLate) {
           if (role === member) role = undefined;
           resolve();
-          if (!isTooLate && !isClosed) queueMicrotask(() => void (joining ?? Promise.resolve()).then(join));
+          if (isTooLate) {
+            complain(
+              'member_silent',
+              () =>
+                new ObservabilityError(
+                  'OBS_CLUSTER_SILENT',
+                  'This process was out of reach for so long that the others count without it from now on.',
+                ),
+            );
+          } else if (!isClosed) queueMicrotask(() => void (joining ?? Promise.resolve()).then(join));
         },
       });
     });
@@ -191,6 +205,12 @@ export function answerForAll({
 
   /** Listens on the port; in a group until it is free, because its holder may be about to end. */
   async function takePort(leader?: LeaderRole): Promise<void> {
+    await tryPort(leader);
+    // The next time that this process leads it tries again.
+    if (!endpoint) listening = undefined;
+  }
+
+  async function tryPort(leader: LeaderRole | undefined): Promise<void> {
     if (!listen) {
       settled({ port: undefined });
       return;

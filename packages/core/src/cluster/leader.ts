@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 import { ObservabilityError } from '../errors.js';
 import type { HealthReport } from '../lifecycle/health.js';
 import { within } from '../lifecycle/within.js';
@@ -76,15 +77,17 @@ export async function beLeader(
             member = welcome(message, link);
           });
         } else if (message.say === 'collect') {
-          void answerMember(link, message.request);
+          void answerMember(link, message.request).catch(() => {});
         } else if (message.say === 'healthy') {
           member?.health.answered(message.request, message.report);
         }
       },
       gotMetrics(request, lines) {
-        if (!member) return;
-        member.entry.lines = lines;
-        if (request !== undefined) member.metrics.answered(request, lines);
+        void whenLoaded.then(() => {
+          if (!member) return;
+          member.entry.lines = lines;
+          if (request !== undefined) member.metrics.answered(request, lines);
+        });
       },
       closed() {
         if (!member) return;
@@ -101,6 +104,7 @@ export async function beLeader(
   await whenLoaded;
   const own = ledger.get(group.id) ?? ledger.add(group.id, group.pid, workerFor(earlierWorker, group.isRoot));
   own.goneSinceMillis = undefined;
+  own.isExpected = false;
 
   return {
     isLeader: true,
@@ -122,13 +126,13 @@ export async function beLeader(
       return combineHealth(own.worker, ownReport, reports, root);
     },
     async handOver() {
-      if (group.isRoot) return;
+      if (!isNeeded()) return;
       await collectOwn();
       await save(ledger.copy());
     },
     async close() {
-      const isNeeded = members.size > 0 || (!group.isRoot && process.connected);
-      if (isNeeded) {
+      const isLeft = isNeeded();
+      if (isLeft) {
         await collectOwn();
         await save(ledger.copy());
       }
@@ -136,9 +140,14 @@ export async function beLeader(
         server.close(() => resolve());
         for (const { link } of members) link.close();
       });
-      if (!isNeeded) await place.remove().catch(() => {});
+      if (!isLeft) await place.remove().catch(() => {});
     },
   };
+
+  /** Whether there is, or may be, a next leader. */
+  function isNeeded(): boolean {
+    return members.size > 0 || !isMainThread || (!group.isRoot && process.connected);
+  }
 
   function welcome(hello: Extract<Message, { say: 'hello' }>, link: Link): Member | undefined {
     if (ledger.hasKept(hello.id)) {
@@ -146,9 +155,11 @@ export async function beLeader(
       link.close();
       return undefined;
     }
-    const entry =
-      ledger.get(hello.id) ?? ledger.add(hello.id, hello.pid, workerFor(hello.worker, hello.isRoot));
+    const known = ledger.get(hello.id);
+    if (known && isTaken(known)) known.worker = workerFor(hello.worker, hello.isRoot);
+    const entry = known ?? ledger.add(hello.id, hello.pid, workerFor(hello.worker, hello.isRoot));
     entry.goneSinceMillis = undefined;
+    entry.isExpected = false;
     const member: Member = {
       link,
       entry,
@@ -163,13 +174,20 @@ export async function beLeader(
     return member;
   }
 
+  /** Whether somebody else has got its label meanwhile. */
+  function isTaken(entry: Entry): boolean {
+    return [...ledger.all()].some(
+      (other) => other !== entry && other.worker === entry.worker && other.goneSinceMillis === undefined,
+    );
+  }
+
   /** The label of a process: the lowest number that is free, so that restarts bring no new ones. */
   function workerFor(wanted: string | undefined, isRoot: boolean): string {
     if (isRoot) return '0';
     const mayReturn = performance.now() - startMillis < returnMillis;
     const taken = new Set<string>();
-    for (const { worker, goneSinceMillis } of ledger.all()) {
-      if (goneSinceMillis === undefined || mayReturn) taken.add(worker);
+    for (const { worker, goneSinceMillis, isExpected } of ledger.all()) {
+      if (goneSinceMillis === undefined || (mayReturn && isExpected)) taken.add(worker);
     }
     if (wanted !== undefined && !taken.has(wanted)) return wanted;
     let free = 1;

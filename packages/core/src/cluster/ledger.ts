@@ -15,6 +15,8 @@ export interface Entry {
   isCurrent: boolean;
   /** When its connection ended, as `performance.now()` tells; undefined for one that is there. */
   goneSinceMillis: number | undefined;
+  /** Whether an earlier leader knew it, and it has not come to this one yet. */
+  isExpected: boolean;
 }
 
 export interface LedgerSettings extends MergeSettings {
@@ -52,7 +54,15 @@ export class Ledger {
   }
 
   add(id: string, pid: number, worker: string): Entry {
-    const entry: Entry = { id, pid, worker, lines: [], isCurrent: false, goneSinceMillis: undefined };
+    const entry: Entry = {
+      id,
+      pid,
+      worker,
+      lines: [],
+      isCurrent: false,
+      goneSinceMillis: undefined,
+      isExpected: false,
+    };
     this.entries.set(id, entry);
     return entry;
   }
@@ -151,7 +161,8 @@ export class Ledger {
       } else if (line !== '' && line !== endOfState.trim()) {
         const head = JSON.parse(line) as Pick<Entry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
         if (head.keptIds) keptIds = head.keptIds;
-        else found.push({ ...head, lines: [], isCurrent: false, goneSinceMillis: nowMillis });
+        else
+          found.push({ ...head, lines: [], isCurrent: false, goneSinceMillis: nowMillis, isExpected: true });
       }
     }
     this.kept = kept;

@@ -33,11 +33,7 @@ export function openMeetingPlace(key: string): MeetingPlace {
   const folder = openFolder(key);
   // Named pipes go with the process that holds them: one name is enough.
   const socket = (leader: number) =>
-    isWindows ? `\\\\.\\pipe\\throughline-${key}` : join(folder, `leader-${leader}`);
-  const longest = socket(9_999);
-  if (!isWindows && Buffer.byteLength(longest) > maxSocketPathBytes) {
-    throw new Error(`the path ${longest} is too long for a socket; set TMPDIR to a shorter one`);
-  }
+    isWindows ? `\\\\.\\pipe\\throughline-${key}` : socketPath(folder, leader);
   const leaders = async () => {
     if (isWindows) return [1];
     const names = await readdir(folder);
@@ -100,6 +96,10 @@ function openFolder(key: string): string {
       const own = join(base, ownFolderName());
       makePrivate(own);
       const folder = join(own, key);
+      const longest = socketPath(folder, 99_999);
+      if (!isWindows && Buffer.byteLength(longest) > maxSocketPathBytes) {
+        throw new Error(`the path ${longest} is too long for a socket`);
+      }
       makePrivate(folder);
       return folder;
     } catch (error) {
@@ -108,6 +108,8 @@ function openFolder(key: string): string {
   }
   throw new Error(failures.join('; '));
 }
+
+const socketPath = (folder: string, leader: number) => join(folder, `leader-${leader}`);
 
 function bases(): string[] {
   return process.platform === 'linux' ? [tmpdir(), '/dev/shm'] : [tmpdir()];

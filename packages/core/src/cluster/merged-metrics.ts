@@ -66,6 +66,8 @@ export class MergedMetrics {
     if (aggregator === 'omit') return;
     if (!source.isCurrent && !isTotal(metric)) return;
     if (aggregator === 'each' && !source.speaksForProcess && metric.name.startsWith('process_')) return;
+    // What stands for the service as a whole is there once, whatever the labels say of one process.
+    if (metric.type === 'info' && aggregator === 'first' && this.byName.has(metric.name)) return;
     const merged = this.metricOf(metric);
     if (!merged) return;
     for (const [labels, samples] of metric.series) {

@@ -35,8 +35,9 @@ export function createMetricsHandler(
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;
     }
-    answer(request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500);
+    answer(request, response).catch((error: unknown) => {
+      // What is known to be incomplete must not be taken for totals that fell.
+      if (!response.headersSent) response.writeHead(error instanceof ObservabilityError ? 503 : 500);
       response.end();
     });
   };

@@ -72,13 +72,14 @@ export function startMetrics(
   const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
 
   let collectForAll: () => Promise<readonly MetricSnapshot[]> = collectAll;
-  const answer = async (accept?: string) => {
+  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
     const format = negotiateFormat(accept);
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await collectForAll(), labels, format),
+      chunks: writeMetrics(await metrics, labels, format),
     };
   };
+  const answer = (accept?: string) => answerOf(collectForAll(), accept);
 
   let databases: DatabaseMetrics | undefined;
   let messaging: MessagingMetrics | undefined;
@@ -107,7 +108,8 @@ export function startMetrics(
       collectForAll = collect;
     },
     async render(accept?: string) {
-      const { contentType, chunks } = await answer(accept);
+      // The service called this: it gets its own metrics where those of all cannot be had.
+      const { contentType, chunks } = await answer(accept).catch(() => answerOf(collectAll(), accept));
       const pace = startPace();
       let body = '';
       for (const chunk of chunks) {

@@ -1,0 +1,311 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { promtool } from '../scripts/parts/promtool.mjs';
+import { fallen, killAll, type Scrape, startService as startProcesses } from './cluster/service.js';
+import { startIntake } from './matrix/parts.mjs';
+
+/*
+ * Several processes, or threads, of one service, and one scraper. What it sees must be the service: all of it, at
+ * every scrape, and no total that falls because somebody was restarted.
+ */
+let intake: Awaited<ReturnType<typeof startIntake>>;
+beforeAll(async () => {
+  intake = await startIntake();
+});
+afterAll(async () => {
+  killAll();
+  await intake.stop();
+});
+const startService = (file: string, env: Readonly<Record<string, string>> = {}) =>
+  startProcesses(file, { OTEL_EXPORTER_OTLP_ENDPOINT: intake.url, ...env });
+const tool = promtool();
+const problems = (output: string) => output.match(/"code":"OBS_\w+"/g) ?? [];
+
+describe.each([
+  ['ESM', 'clustered-esm.mjs', 'true'],
+  ['ESM', 'clustered-esm.mjs', 'false'],
+  ['CommonJS', 'clustered-cjs.cjs', 'true'],
+  ['CommonJS', 'clustered-cjs.cjs', 'false'],
+])('a cluster in %s (%s), primary without: %s', (_, file, primaryWithout) => {
+  test('one endpoint answers for all, and forgets nothing of a worker that is killed', async () => {
+    const service = await startService(file, { PRIMARY_WITHOUT: primaryWithout });
+    const hasPrimary = primaryWithout === 'false';
+    const workers = [await service.fork(), await service.fork(), await service.fork()];
+    for (const worker of workers) await service.work(worker, worker);
+    const last = await service.work(1, 3);
+
+    const before = await service.scrape();
+    expect(before.value('jobs_total')).toBe(7);
+    expect(before.value('job_weight_grams_count')).toBe(7);
+    expect(before.value('job_weight_grams_sum')).toBeCloseTo(0.1 + 0.4 + 1.2);
+    const members = hasPrimary ? ['0', '1', '2', '3'] : ['1', '2', '3'];
+    expect(Object.keys(before.byWorker('process_resident_memory_bytes'))).toEqual(members);
+    expect(Object.keys(before.byWorker('nodejs_eventloop_lag_seconds'))).toEqual(members);
+    expect(before.value('throughline_cluster_members')).toBe(members.length);
+    // Each says by itself which process a number stands for.
+    const pid = await service.call('pid', undefined, workers[1]);
+    const info = before.samples.find(
+      ({ name, labels }) =>
+        name === 'throughline_worker_info' && labels.service_instance_id?.endsWith(`:${pid}`),
+    );
+    expect(members).toContain(info?.labels.worker);
+    // The traces are still there, the latest where several have one.
+    expect(before.samples.find(({ name }) => name === 'jobs_total')?.exemplar?.labels.trace_id).toBe(last);
+    expect(before.text.match(/^# TYPE target info/gm)).toHaveLength(1);
+    expect(before.text.match(/^target_info/gm)).toHaveLength(1);
+    expect(before.samples.every(({ labels }) => labels.service_name === 'clustered')).toBe(true);
+
+    await service.kill(3);
+    const after = await service.scrape();
+    expect(fallen(before, after)).toEqual([]);
+    expect(after.value('jobs_total')).toBe(7);
+    expect(after.samples.find(({ name }) => name === 'jobs_total')?.exemplar?.labels.trace_id).toBe(last);
+    // A gauge is what is there now.
+    expect(after.value('sum_depth')).toBe(hasPrimary ? 1 + 2 + 0 : 1 + 2);
+    expect(Object.keys(after.byWorker('process_resident_memory_bytes'))).toHaveLength(members.length - 1);
+
+    // The next one takes the number that is free.
+    await service.work(5, await service.fork());
+    const again = await service.scrape();
+    expect(again.value('jobs_total')).toBe(12);
+    expect(Object.keys(again.byWorker('process_resident_memory_bytes'))).toEqual(members);
+    expect(problems(service.output()), service.output()).toEqual([]);
+    if (tool) {
+      const input = await (await fetch(`${service.url}/metrics`)).text();
+      const { stdout, stderr } = spawnSync(tool, ['check', 'metrics'], { input, encoding: 'utf8' });
+      // Names of prom-client's own.
+      const complaints = (stdout + stderr).split('\n').filter((line) => !/^nodejs_\w+ /.test(line));
+      expect(complaints.join('')).toBe('');
+    }
+    await service.stop();
+  });
+});
+
+const withoutPrimary = { PRIMARY_WITHOUT: 'true' };
+
+test('gauges become one as they say', async () => {
+  const service = await startService('clustered-esm.mjs', withoutPrimary);
+  const workers = [await service.fork(), await service.fork(), await service.fork()];
+  const scrape = await service.scrape();
+  expect(scrape.value('sum_depth')).toBe(6);
+  expect(scrape.value('min_depth')).toBe(1);
+  expect(scrape.value('max_depth')).toBe(3);
+  expect(scrape.value('average_depth')).toBe(2);
+  expect(workers).toContain(scrape.value('first_depth'));
+  expect(scrape.value('omit_depth')).toBeUndefined();
+  expect(Object.values(scrape.byWorker('each_depth')).sort()).toEqual([1, 2, 3]);
+  await service.stop();
+});
+
+/** The worker that answers: the one that the health of the others is not about. */
+async function leaderOf(service: Awaited<ReturnType<typeof startService>>, workers: readonly number[]) {
+  const scrape = await service.scrape();
+  expect(scrape.value('throughline_cluster_members')).toBe(workers.length);
+  const { workers: others } = (await (await fetch(`${service.url}/readyz`)).json()) as { workers: object };
+  const info = scrape.samples.find(
+    ({ name, labels }) => name === 'throughline_worker_info' && !((labels.worker as string) in others),
+  );
+  for (const worker of workers) {
+    const pid = await service.call('pid', undefined, worker);
+    if (info?.labels.service_instance_id?.endsWith(`:${pid}`)) return worker;
+  }
+  throw new Error(`Nobody is ${JSON.stringify(info)}`);
+}
+
+const eventually = async (service: Awaited<ReturnType<typeof startService>>): Promise<Scrape> => {
+  let scrape: Scrape | undefined;
+  await expect
+    .poll(
+      async () => {
+        scrape = await service.scrape().catch(() => undefined);
+        return scrape !== undefined;
+      },
+      { interval: 20 },
+    )
+    .toBe(true);
+  return scrape as Scrape;
+};
+
+test('when the process that answers is killed another one does, and no total falls', async () => {
+  const service = await startService('clustered-esm.mjs', withoutPrimary);
+  let workers = [await service.fork(), await service.fork(), await service.fork()];
+  let total = 0;
+  for (let round = 0; round < 3; round++) {
+    for (const worker of workers) await service.work(worker, worker);
+    total += workers.reduce((sum, worker) => sum + worker, 0);
+    const before = await service.scrape();
+    expect(before.value('jobs_total')).toBe(total);
+    const leader = await leaderOf(service, workers);
+    // Another one goes with it: what it had is known only to the dead leader.
+    const other = workers.find((worker) => worker !== leader) as number;
+    await Promise.all([service.kill(leader), service.kill(other)]);
+    const after = await eventually(service);
+    expect(fallen(before, after)).toEqual([]);
+    expect(after.value('jobs_total')).toBe(total);
+    workers = [
+      ...workers.filter((worker) => worker !== leader && worker !== other),
+      await service.fork(),
+      await service.fork(),
+    ];
+  }
+  // Even when nobody is left for a moment.
+  const before = await service.scrape();
+  await Promise.all(workers.map((worker) => service.kill(worker)));
+  await service.work(1, await service.fork());
+  const after = await eventually(service);
+  expect(fallen(before, after)).toEqual([]);
+  expect(after.value('jobs_total')).toBe(total + 1);
+  expect(problems(service.output()), service.output()).toEqual([]);
+  await service.stop();
+});
+
+test.each(['true', 'false'])(
+  'a rolling restart under scrapes, primary without: %s',
+  async (primaryWithout) => {
+    const service = await startService('clustered-cjs.cjs', { PRIMARY_WITHOUT: primaryWithout });
+    let workers = [await service.fork(), await service.fork(), await service.fork()];
+    let worked = 0;
+    let isOver = false;
+    let scrapes = 0;
+    const falls: string[] = [];
+    const scraping = (async () => {
+      let before: Scrape | undefined;
+      while (!isOver) {
+        const after = await service.scrape().catch(() => undefined);
+        if (!after) continue;
+        scrapes++;
+        if (before) falls.push(...fallen(before, after));
+        before = after;
+      }
+    })();
+    for (let round = 0; round < 2; round++) {
+      for (const worker of [...workers]) {
+        for (const busy of workers) await service.work(10, busy);
+        worked += 10 * workers.length;
+        // As process managers do: a new one first, then the old one is asked to end.
+        const next = await service.fork();
+        await service.kill(worker, 'SIGTERM');
+        workers = [...workers.filter((other) => other !== worker), next];
+      }
+    }
+    isOver = true;
+    await scraping;
+    expect(falls).toEqual([]);
+    expect(scrapes).toBeGreaterThan(10);
+    // On SIGTERM a worker hands over what it has counted since the last scrape.
+    expect((await eventually(service)).value('jobs_total')).toBe(worked);
+    expect(problems(service.output()), service.output()).toEqual([]);
+    await service.stop();
+  },
+);
+
+test.each(['true', 'false'])(
+  'threads answer as one with their process, main thread without: %s',
+  async (primaryWithout) => {
+    const service = await startService('threaded.mjs', { PRIMARY_WITHOUT: primaryWithout });
+    const threads = [await service.fork(), await service.fork()];
+    for (const thread of threads) await service.work(5, thread);
+    const before = await service.scrape();
+    expect(before.value('jobs_total')).toBe(10);
+    // Memory and processor time are the process's, the event loop is the thread's.
+    expect(Object.keys(before.byWorker('process_resident_memory_bytes'))).toHaveLength(1);
+    expect(Object.keys(before.byWorker('nodejs_eventloop_lag_seconds'))).toHaveLength(
+      primaryWithout === 'true' ? 2 : 3,
+    );
+    for (const thread of threads) {
+      await service.kill(thread);
+      if (primaryWithout === 'true' && thread === threads.at(-1)) break;
+      expect(fallen(before, await eventually(service))).toEqual([]);
+    }
+    expect(problems(service.output()), service.output()).toEqual([]);
+    await service.stop();
+  },
+);
+
+test('a worker that stands still costs neither the answer nor its totals, and is said once', async () => {
+  const service = await startService('clustered-esm.mjs');
+  const workers = [await service.fork(), await service.fork()];
+  for (const worker of workers) await service.work(5, worker);
+  const before = await service.scrape();
+  const blocked = service.call('block', 7_000, 1);
+  await service.hear((said) => said.blocking === true);
+  const during = await service.scrape();
+  expect(fallen(before, during)).toEqual([]);
+  expect(during.value('jobs_total')).toBe(10);
+  expect(during.value('sum_depth')).toBe(2);
+  const missing = (scrape: Scrape) =>
+    scrape.samples.find(
+      ({ name, labels }) => name === 'throughline_cluster_members' && labels.result === 'missing',
+    );
+  expect(missing(during)?.value).toBe(1);
+  // From then on nobody waits for it.
+  const next = await service.scrape();
+  const failures = next.samples.find(({ name }) => name === 'throughline_cluster_failures_total');
+  expect(failures?.labels.reason).toBe('member_silent');
+  expect(failures?.value).toBeGreaterThan(0);
+  await blocked;
+  await expect.poll(async () => missing(await service.scrape())?.value).toBe(0);
+  expect(problems(service.output())).toEqual(['"code":"OBS_CLUSTER_SILENT"']);
+  await service.stop();
+});
+
+test('a handler that the service mounts in each worker answers for all', async () => {
+  const service = await startService('clustered-esm.mjs', { MOUNTED: 'true' });
+  const workers = [await service.fork(), await service.fork()];
+  for (const worker of workers) await service.work(5, worker);
+  for (const worker of workers) {
+    const port = await service.call('mounted', undefined, worker);
+    const scrape = await service.scrape(`http://127.0.0.1:${port}/metrics`);
+    expect(scrape.value('jobs_total')).toBe(10);
+    expect(Object.keys(scrape.byWorker('nodejs_eventloop_lag_seconds'))).toEqual(['0', '1', '2']);
+    expect(scrape.samples.find(({ name }) => name === 'jobs_total')?.exemplar).toBeDefined();
+  }
+  await service.stop();
+});
+
+test('the endpoint tells the health of all', async () => {
+  const service = await startService('clustered-esm.mjs', withoutPrimary);
+  const workers = [await service.fork(), await service.fork(), await service.fork()];
+  const health = async () => {
+    const answer = await fetch(`${service.url}/readyz`);
+    return { status: answer.status, body: (await answer.json()) as { status: string; workers: object } };
+  };
+  const leader = await leaderOf(service, workers);
+  const other = workers.find((worker) => worker !== leader) as number;
+  expect((await health()).status).toBe(200);
+  // A worker that is stopping leaves the rest ready.
+  await service.call('shutdown', undefined, other);
+  expect((await health()).status).toBe(200);
+  await service.call(
+    'break',
+    undefined,
+    workers.find((worker) => worker !== leader && worker !== other),
+  );
+  const broken = await health();
+  expect(broken.status).toBe(503);
+  expect(broken.body).toMatchObject({ status: 'failing' });
+  expect(Object.values(broken.body.workers)).toContainEqual(expect.objectContaining({ status: 'failing' }));
+  await service.stop();
+});
+
+test('without a temporary folder they meet in shared memory', async () => {
+  const service = await startService('clustered-esm.mjs', { TMPDIR: '/nowhere' });
+  await service.work(5, await service.fork());
+  expect((await service.scrape()).value('jobs_total')).toBe(5);
+  expect(problems(service.output()), service.output()).toEqual([]);
+  await service.stop();
+});
+
+test('metrics.cluster: false: each has its own', async () => {
+  const service = await startService('clustered-esm.mjs', {
+    ...withoutPrimary,
+    THROUGHLINE_METRICS_CLUSTER: 'false',
+  });
+  const workers = [await service.fork(), await service.fork()];
+  for (const worker of workers) await service.work(5, worker);
+  const scrape = await service.scrape();
+  expect(scrape.value('jobs_total')).toBe(5);
+  expect(scrape.byWorker('nodejs_eventloop_lag_seconds')).toHaveProperty('');
+  expect(problems(service.output())).toEqual(['"code":"OBS_METRICS_PORT_IN_USE"']);
+  await service.stop();
+});
