@@ -10,9 +10,9 @@ import { elect, reach } from './election.js';
 import { beLeader, type LeaderRole } from './leader.js';
 import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
 import { beMember } from './member.js';
+import { linesOf } from './metric-lines.js';
 import { findProcessGroup } from './process-group.js';
 import type { ClusterComplaint, Role, RoleContext } from './role.js';
-import { metricLines, toSharedMetric } from './shared-metric.js';
 
 export interface ClusterParts {
   readonly options: ResolvedOptions['metrics'];
@@ -86,7 +86,7 @@ export function answerForAll({
     group,
     collect,
     async *lines() {
-      for (const metric of [...(await collect()), instance]) yield* metricLines(toSharedMetric(metric));
+      yield* linesOf([...(await collect()), instance]);
     },
     health,
     holdsPort: () => endpoint !== undefined,

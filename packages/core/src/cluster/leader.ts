@@ -8,9 +8,9 @@ import { combineHealth } from './cluster-health.js';
 import { type Entry, Ledger } from './ledger.js';
 import { type Link, type Message, openLink } from './link.js';
 import type { MeetingPlace } from './meeting-place.js';
+import { linesOf } from './metric-lines.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
-import { metricLines, toSharedMetric } from './shared-metric.js';
 
 /** Prometheus itself waits ten seconds for an answer. */
 const memberTimeoutMillis = 4_000;
@@ -273,12 +273,7 @@ export async function beLeader(
 
   async function answerMember(link: Link, request: number): Promise<void> {
     const metrics = await collect();
-    await link.sendMetrics(
-      request,
-      (async function* () {
-        for (const metric of metrics) yield* metricLines(toSharedMetric(metric));
-      })(),
-    );
+    await link.sendMetrics(request, linesOf(metrics));
   }
 }
 

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type Entry, Ledger } from './ledger.js';
-import { metricLines, toSharedMetric } from './shared-metric.js';
+import { toSharedMetrics } from './shared-metric.js';
 
 const file = join(temporaryFolder(), 'state');
 const settings = { conflicting() {}, overflowed() {}, maxSeriesPerMetric: 100 };
-const jobs = (value: number) => [
-  ...metricLines(toSharedMetric({ name: 'jobs_total', help: 'Jobs.', type: 'counter', values: [{ value }] })),
-];
+const jobs = (value: number) =>
+  Array.from(
+    toSharedMetrics({ name: 'jobs_total', help: 'Jobs.', type: 'counter', values: [{ value }] }),
+    (part) => JSON.stringify(part),
+  );
 const total = async (ledger: Ledger) => (await ledger.merged(ledger.copy()))[0]?.values[0]?.value;
 
 function member(ledger: Ledger, id: string, value: number): Entry {

@@ -2,7 +2,8 @@ import { open, readFile, rename } from 'node:fs/promises';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import { startPace } from '../metrics/pacing.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
-import { metricLines, type SharedMetric } from './shared-metric.js';
+import { readLines } from './metric-lines.js';
+import type { SharedMetric } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */
 export interface Entry {
@@ -79,7 +80,7 @@ export class Ledger {
     for (const [index, entry] of gone.entries()) {
       if (index >= tooMany && nowMillis - (entry.goneSinceMillis ?? nowMillis) < comesBackMillis) continue;
       const { maxSeriesPerMetric, overflowed } = this.settings;
-      for await (const metric of parsed(entry.lines))
+      for await (const metric of readLines(entry.lines))
         this.kept.keepTotals(metric, maxSeriesPerMetric, overflowed);
       this.entries.delete(entry.id);
       this.keptIds = [...this.keptIds, entry.id].slice(-maxKeptIds);
@@ -105,13 +106,13 @@ export class Ledger {
     for (const entry of [...entries].sort((a, b) => Number(a.worker) - Number(b.worker))) {
       const source = { ...entry, speaksForProcess: entry.isCurrent && !spoken.has(entry.pid) };
       if (entry.isCurrent) spoken.add(entry.pid);
-      for await (const metric of parsed(entry.lines)) merged.add(metric, source);
+      for await (const metric of readLines(entry.lines)) merged.add(metric, source);
     }
     for (const metric of this.kept.shared()) {
       merged.add(metric, { worker: '', isCurrent: false, speaksForProcess: false });
       if (pace.isDue()) await pace.giveWay();
     }
-    return [...merged.snapshots()];
+    return await merged.snapshots();
   }
 
   /** Writes it all down for the next leader. A reader finds the old text or the new one, never half of one. */
@@ -120,7 +121,7 @@ export class Ledger {
     const handle = await open(unfinished, 'w', 0o600);
     try {
       await handle.write(`${JSON.stringify({ keptIds: this.keptIds })}\n`);
-      this.keptText ??= linesText(keptLines(this.kept));
+      this.keptText ??= await keptText(this.kept);
       await handle.write(this.keptText);
       for (const { id, pid, worker, lines } of entries) {
         await handle.write(`${JSON.stringify({ id, pid, worker })}\n`);
@@ -181,14 +182,12 @@ function linesText(lines: Iterable<string>): string {
   return text;
 }
 
-function* keptLines(kept: MergedMetrics): Generator<string> {
-  for (const metric of kept.shared()) yield* metricLines(metric);
-}
-
-async function* parsed(lines: readonly string[]): AsyncGenerator<SharedMetric> {
+async function keptText(kept: MergedMetrics): Promise<string> {
   const pace = startPace();
-  for (const line of lines) {
-    yield JSON.parse(line) as SharedMetric;
+  let text = '';
+  for (const metric of kept.shared()) {
+    text += `${lineMark}${JSON.stringify(metric)}\n`;
     if (pace.isDue()) await pace.giveWay();
   }
+  return text;
 }

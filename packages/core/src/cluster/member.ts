@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { ObservabilityError } from '../errors.js';
 import { within } from '../lifecycle/within.js';
-import type { MetricSnapshot } from '../metrics/exposition.js';
-import { startPace } from '../metrics/pacing.js';
+import type { MetricSnapshot, MetricValue } from '../metrics/exposition.js';
 import { openLink } from './link.js';
+import { readLines } from './metric-lines.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
-import { type SharedMetric, toSnapshot } from './shared-metric.js';
+import { pushValues } from './shared-metric.js';
 
 /** The leader itself waits for its members; this is more than it takes at most. */
 const leaderTimeoutMillis = 8_000;
@@ -90,14 +90,14 @@ export function beMember(
 }
 
 async function snapshotsOf(lines: readonly string[]): Promise<MetricSnapshot[]> {
-  const pace = startPace();
-  const parts = new Map<string, SharedMetric[]>();
-  for (const line of lines) {
-    const part = JSON.parse(line) as SharedMetric;
-    const known = parts.get(part.name);
-    if (known) known.push(part);
-    else parts.set(part.name, [part]);
-    if (pace.isDue()) await pace.giveWay();
+  const byName = new Map<string, MetricSnapshot & { readonly values: MetricValue[] }>();
+  for await (const { series, ...metric } of readLines(lines)) {
+    let snapshot = byName.get(metric.name);
+    if (!snapshot) {
+      snapshot = { ...metric, values: [] };
+      byName.set(metric.name, snapshot);
+    }
+    for (const one of series) pushValues(snapshot.values, metric, one);
   }
-  return Array.from(parts.values(), toSnapshot);
+  return [...byName.values()];
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
 import { renderMetrics } from '../metrics/exposition.js';
 import { MergedMetrics } from './merged-metrics.js';
-import { metricLines, type SharedMetric, toSharedMetric } from './shared-metric.js';
+import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 const help = 'Something.';
 const complaints: string[] = [];
@@ -15,10 +15,10 @@ const from = (worker: number, isCurrent = true) => ({
 
 /** As it is on the way between two processes. */
 function sent(snapshot: MetricSnapshot): SharedMetric[] {
-  return [...metricLines(toSharedMetric(snapshot))].map((line) => JSON.parse(line) as SharedMetric);
+  return [...toSharedMetrics(snapshot)].map((part) => JSON.parse(JSON.stringify(part)) as SharedMetric);
 }
 
-function together(...snapshots: MetricSnapshot[]): string[] {
+function together(...snapshots: MetricSnapshot[]): Promise<string[]> {
   const merged = new MergedMetrics(settings);
   for (const [index, snapshot] of snapshots.entries()) {
     for (const part of sent(snapshot)) merged.add(part, from(index + 1));
@@ -26,8 +26,8 @@ function together(...snapshots: MetricSnapshot[]): string[] {
   return written(merged);
 }
 
-function written(merged: MergedMetrics): string[] {
-  return renderMetrics(merged.snapshots(), {}, 'openmetrics')
+async function written(merged: MergedMetrics): Promise<string[]> {
+  return renderMetrics(await merged.snapshots(), {}, 'openmetrics')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -73,29 +73,31 @@ describe('gauges', () => {
     ['each', ['depth{worker="1"} 2', 'depth{worker="2"} 6', 'depth{worker="3"} 1']],
     [undefined, ['depth 9']],
     ['nonsense' as Aggregator, ['depth 9']],
-  ] as const)('%s', (aggregator, expected) => {
-    expect(together(gauge(aggregator, 2), gauge(aggregator, 6), gauge(aggregator, 1))).toEqual(expected);
+  ] as const)('%s', async (aggregator, expected) => {
+    expect(await together(gauge(aggregator, 2), gauge(aggregator, 6), gauge(aggregator, 1))).toEqual(
+      expected,
+    );
   });
 
-  test('a gauge of the OpenTelemetry API is kept apart, an up-down counter is summed up', () => {
+  test('a gauge of the OpenTelemetry API is kept apart, an up-down counter is summed up', async () => {
     const otel = (isSum: boolean) => ({ ...gauge(undefined, 3), isSum });
-    expect(together(otel(false), otel(false))).toEqual(['depth{worker="1"} 3', 'depth{worker="2"} 3']);
-    expect(together(otel(true), otel(true))).toEqual(['depth 6']);
+    expect(await together(otel(false), otel(false))).toEqual(['depth{worker="1"} 3', 'depth{worker="2"} 3']);
+    expect(await together(otel(true), otel(true))).toEqual(['depth 6']);
   });
 
-  test('values that are no numbers survive the way', () => {
-    expect(together(gauge('first', Number.NaN))).toEqual(['depth NaN']);
-    expect(together(gauge('max', 1), gauge('max', Number.POSITIVE_INFINITY))).toEqual(['depth +Inf']);
-    expect(together(gauge('sum', Number.NEGATIVE_INFINITY), gauge('sum', 1))).toEqual(['depth -Inf']);
+  test('values that are no numbers survive the way', async () => {
+    expect(await together(gauge('first', Number.NaN))).toEqual(['depth NaN']);
+    expect(await together(gauge('max', 1), gauge('max', Number.POSITIVE_INFINITY))).toEqual(['depth +Inf']);
+    expect(await together(gauge('sum', Number.NEGATIVE_INFINITY), gauge('sum', 1))).toEqual(['depth -Inf']);
   });
 
-  test('a label of the name worker is kept as Prometheus keeps it', () => {
-    expect(together(gauge('each', 2, { worker: 'mine' }))).toEqual([
+  test('a label of the name worker is kept as Prometheus keeps it', async () => {
+    expect(await together(gauge('each', 2, { worker: 'mine' }))).toEqual([
       'depth{exported_worker="mine",worker="1"} 2',
     ]);
   });
 
-  test('a contract that forbids the label', () => {
+  test('a contract that forbids the label', async () => {
     const merged = new MergedMetrics({ ...settings, hasWorkerLabel: false });
     for (const worker of [1, 2]) {
       for (const part of [
@@ -105,17 +107,17 @@ describe('gauges', () => {
         merged.add(part, from(worker));
       }
     }
-    expect(written(merged)).toEqual(['jobs_total 3']);
+    expect(await written(merged)).toEqual(['jobs_total 3']);
   });
 });
 
 describe('totals', () => {
-  test('counters and histograms add up by their labels', () => {
-    expect(together(counter(1, { kind: 'a' }), counter(2, { kind: 'b' }), counter(3, { kind: 'a' }))).toEqual(
-      ['jobs_total{kind="a"} 4', 'jobs_total{kind="b"} 2'],
-    );
+  test('counters and histograms add up by their labels', async () => {
     expect(
-      together(
+      await together(counter(1, { kind: 'a' }), counter(2, { kind: 'b' }), counter(3, { kind: 'a' })),
+    ).toEqual(['jobs_total{kind="a"} 4', 'jobs_total{kind="b"} 2']);
+    expect(
+      await together(
         histogram([
           [1, 2],
           ['+Inf', 3],
@@ -136,18 +138,18 @@ describe('totals', () => {
     ]);
   });
 
-  test('the latest exemplar stays', () => {
+  test('the latest exemplar stays', async () => {
     const traced = (trace_id: string, timestamp: number): MetricSnapshot => ({
       ...counter(1),
       values: [{ value: 1, exemplar: { labelSet: { trace_id }, value: 1, timestamp } }],
     });
-    expect(together(traced('old', 10), traced('new', 20), counter(1), traced('older', 5))).toEqual([
+    expect(await together(traced('old', 10), traced('new', 20), counter(1), traced('older', 5))).toEqual([
       'jobs_total 4 # {trace_id="new"} 1 20',
     ]);
   });
 
-  test('a release with other buckets: no bucket counts less than a lower one', () => {
-    const lines = together(
+  test('a release with other buckets: no bucket counts less than a lower one', async () => {
+    const lines = await together(
       histogram([
         [1, 2],
         [10, 4],
@@ -171,7 +173,7 @@ describe('totals', () => {
     ]);
   });
 
-  test('quantiles are kept apart, the sum and count of a summary are not', () => {
+  test('quantiles are kept apart, the sum and count of a summary are not', async () => {
     const summary = (quantile: number): MetricSnapshot => ({
       name: 'wait',
       help,
@@ -183,7 +185,7 @@ describe('totals', () => {
         { metricName: 'wait_count', labels: {}, value: 2 },
       ],
     });
-    expect(together(summary(3), summary(5)).sort()).toEqual([
+    expect((await together(summary(3), summary(5))).sort()).toEqual([
       'wait_count 4',
       'wait_sum 20',
       'wait{quantile="0.5",worker="1"} 3',
@@ -191,7 +193,7 @@ describe('totals', () => {
     ]);
   });
 
-  test('a process that is gone leaves its totals and nothing else', () => {
+  test('a process that is gone leaves its totals and nothing else', async () => {
     const merged = new MergedMetrics(settings);
     const all = [
       counter(4),
@@ -202,7 +204,7 @@ describe('totals', () => {
     for (const snapshot of all) {
       for (const part of sent(snapshot as MetricSnapshot)) merged.add(part, from(1, false));
     }
-    expect(written(merged)).toEqual([
+    expect(await written(merged)).toEqual([
       'jobs_total 4',
       'size_bucket{le="+Inf",a="b"} 1',
       'size_sum{a="b"} 1',
@@ -210,10 +212,10 @@ describe('totals', () => {
     ]);
   });
 
-  test('sums do not fall when those that are gone are put together first', () => {
+  test('sums do not fall when those that are gone are put together first', async () => {
     // In floating point (0.1 + 0.2) + 0.3 is more than 0.1 + (0.2 + 0.3).
     const values = Array.from({ length: 40 }, (_, index) => 0.1 * (index + 1) * (index % 7 === 0 ? 1e9 : 1));
-    const total = (gone: number) => {
+    const total = async (gone: number) => {
       const kept = new MergedMetrics(settings);
       for (const value of values.slice(0, gone)) {
         for (const part of sent(counter(value))) kept.keepTotals(part, 10, () => {});
@@ -223,9 +225,9 @@ describe('totals', () => {
         for (const part of sent(counter(value))) merged.add(part, from(1));
       for (const metric of kept.shared())
         merged.add(JSON.parse(JSON.stringify(metric)) as SharedMetric, from(0, false));
-      return [...merged.snapshots()][0]?.values[0]?.value;
+      return (await merged.snapshots())[0]?.values[0]?.value;
     };
-    const orders = new Set(values.map((_, gone) => total(gone)));
+    const orders = new Set(await Promise.all(values.map((_, gone) => total(gone))));
     expect(orders.size).toBe(1);
     // And it is a promise that plain addition breaks.
     const plain = new Set(
@@ -237,7 +239,7 @@ describe('totals', () => {
     expect(plain.size).toBeGreaterThan(1);
   });
 
-  test('kept series are bounded, and nothing of them is lost', () => {
+  test('kept series are bounded, and nothing of them is lost', async () => {
     const overflowed: string[] = [];
     const kept = new MergedMetrics(settings);
     for (let id = 0; id < 5; id++) {
@@ -246,7 +248,7 @@ describe('totals', () => {
     }
     const merged = new MergedMetrics(settings);
     for (const metric of kept.shared()) merged.add(metric, from(0, false));
-    expect(written(merged)).toEqual([
+    expect(await written(merged)).toEqual([
       'jobs_total{id="0"} 1',
       'jobs_total{id="1"} 1',
       'jobs_total{id="2"} 1',
@@ -256,13 +258,13 @@ describe('totals', () => {
   });
 });
 
-test('the same name as two kinds of metric: the first is served, the other said', () => {
+test('the same name as two kinds of metric: the first is served, the other said', async () => {
   complaints.length = 0;
-  expect(together({ ...gauge('sum', 1), name: 'x' }, { ...counter(1), name: 'x' })).toEqual(['x 1']);
+  expect(await together({ ...gauge('sum', 1), name: 'x' }, { ...counter(1), name: 'x' })).toEqual(['x 1']);
   expect(complaints).toEqual(['x as a gauge and as a counter in two processes']);
 });
 
-test('threads of a process do not repeat what is the process’s', () => {
+test('threads of a process do not repeat what is the process’s', async () => {
   const merged = new MergedMetrics(settings);
   for (const worker of [1, 2]) {
     for (const name of ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes']) {
@@ -271,18 +273,18 @@ test('threads of a process do not repeat what is the process’s', () => {
       }
     }
   }
-  expect(written(merged)).toEqual([
+  expect(await written(merged)).toEqual([
     'process_resident_memory_bytes{worker="1"} 7',
     'nodejs_heap_size_used_bytes{worker="1"} 7',
     'nodejs_heap_size_used_bytes{worker="2"} 7',
   ]);
 });
 
-test('a metric of thousands of series goes in pieces and arrives as one', () => {
+test('a metric of thousands of series goes in pieces and arrives as one', async () => {
   const values = Array.from({ length: 1_000 }, (_, id) => ({ value: id, labels: { id: String(id) } }));
   const snapshot = { ...counter(0), values };
   expect(sent(snapshot).length).toBeGreaterThan(5);
-  const lines = together(snapshot, snapshot);
+  const lines = await together(snapshot, snapshot);
   expect(lines).toHaveLength(1_000);
   expect(lines[7]).toBe('jobs_total{id="7"} 14');
 });

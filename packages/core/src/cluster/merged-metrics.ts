@@ -1,15 +1,16 @@
 import { overflowLabel } from '../metrics/bounded-series.js';
-import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
-import { labelsKey } from '../metrics/series-key.js';
+import type { Aggregator, MetricSnapshot, MetricValue } from '../metrics/exposition.js';
+import { startPace } from '../metrics/pacing.js';
 import {
   type Bound,
   type Exemplar,
+  labelsKey,
+  pushValues,
   type SharedLabels,
   type SharedMetric,
   type SharedSample,
   type SharedSeries,
   sharedNumber,
-  toSnapshot,
 } from './shared-metric.js';
 
 /** Tells the processes apart in metrics of which each has its own. */
@@ -37,7 +38,7 @@ interface MergedMetric extends Pick<SharedMetric, 'name' | 'help' | 'type' | 'ag
 
 interface MergedSeries {
   readonly labels: SharedLabels;
-  samples: Map<string, MergedSample>;
+  samples: MergedSample[];
 }
 
 interface MergedSample {
@@ -113,26 +114,30 @@ export class MergedMetrics {
 
   *shared(): Generator<SharedMetric> {
     for (const metric of this.byName.values()) {
-      yield { ...metric, series: Array.from(metric.series.values(), toSharedSeries) };
+      for (const series of metric.series.values()) yield { ...metric, series: [toSharedSeries(series)] };
     }
   }
 
-  *snapshots(): Generator<MetricSnapshot> {
-    for (const metric of this.byName.values()) {
-      const series = Array.from(
-        metric.series.values(),
-        ({ labels, samples }): SharedSeries => [
+  async snapshots(): Promise<MetricSnapshot[]> {
+    const pace = startPace();
+    const snapshots: MetricSnapshot[] = [];
+    for (const { series, ...metric } of this.byName.values()) {
+      const values: MetricValue[] = [];
+      for (const { labels, samples } of series.values()) {
+        pushValues(values, metric, [
           labels,
-          Array.from(samples.values(), (sample) => [
+          samples.map((sample) => [
             sample.suffix,
             sample.bound,
             sharedNumber(resultOf(sample, metric.aggregator)),
             sample.exemplar ?? null,
           ]),
-        ],
-      );
-      yield toSnapshot([{ ...metric, series }]);
+        ]);
+        if (pace.isDue()) await pace.giveWay();
+      }
+      snapshots.push({ ...metric, values });
     }
+    return snapshots;
   }
 
   private metricOf({ name, help, type, aggregator }: SharedMetric): MergedMetric | undefined {
@@ -180,22 +185,23 @@ function addSeries(
   const key = labelsKey(labels);
   const known = metric.series.get(key);
   if (!known) {
-    metric.series.set(key, {
-      labels,
-      samples: new Map(samples.map((s) => [sampleKey(s[0], s[1]), toMerged(s)])),
-    });
+    metric.series.set(key, { labels, samples: samples.map(toMerged) });
     return;
   }
   if (aggregator === 'first') return;
-  const aligned = metric.type === 'histogram' ? alignBuckets(known, samples) : samples;
-  for (const sample of aligned) {
-    const into = known.samples.get(sampleKey(sample[0], sample[1]));
+  const isAlike =
+    samples.length === known.samples.length &&
+    samples.every((sample, index) => isSame(sample, known.samples[index] as MergedSample));
+  const aligned = isAlike || metric.type !== 'histogram' ? samples : alignBuckets(known, samples);
+  for (const [index, sample] of aligned.entries()) {
+    const into = isAlike ? known.samples[index] : known.samples.find((other) => isSame(sample, other));
     if (into) addSample(into, aggregator, sample);
-    else known.samples.set(sampleKey(sample[0], sample[1]), toMerged(sample));
+    else known.samples.push(toMerged(sample));
   }
 }
 
-const sampleKey = (suffix: string, bound: Bound) => `${suffix}\u0000${bound}`;
+const isSame = ([suffix, bound]: SharedSample, known: MergedSample) =>
+  known.suffix === suffix && known.bound === bound;
 
 function toMerged([suffix, bound, value, exemplar, remainder = 0]: SharedSample): MergedSample {
   return { suffix, bound, value: Number(value), remainder, exemplar: exemplar ?? undefined, count: 1 };
@@ -204,7 +210,7 @@ function toMerged([suffix, bound, value, exemplar, remainder = 0]: SharedSample)
 function toSharedSeries({ labels, samples }: MergedSeries): SharedSeries {
   return [
     labels,
-    Array.from(samples.values(), ({ suffix, bound, value, exemplar, remainder }) => [
+    samples.map(({ suffix, bound, value, exemplar, remainder }) => [
       suffix,
       bound,
       sharedNumber(value),
@@ -244,23 +250,28 @@ function resultOf({ value, remainder, count }: MergedSample, aggregator: Aggrega
  * out. A bound that one of them has not counts there what its next lower bound counts.
  */
 function alignBuckets(known: MergedSeries, samples: readonly SharedSample[]): readonly SharedSample[] {
-  const bounds = new Set(samples.filter(isBucket).map(([, bound]) => bound));
-  const knownBuckets = [...known.samples.values()].filter(({ suffix }) => suffix === '_bucket');
-  const lacking = knownBuckets.filter(({ bound }) => !bounds.has(bound)).map(({ bound }) => bound);
-  if (lacking.length === 0 && bounds.size === knownBuckets.length) return samples;
-  const lower = (buckets: readonly { bound: Bound; value: number }[], bound: Bound) =>
-    buckets.reduce(
-      (found, other) => (upper(other.bound) < upper(bound) ? Math.max(found, other.value) : found),
-      0,
-    );
-  for (const bound of bounds) {
-    if (known.samples.has(sampleKey('_bucket', bound))) continue;
-    const sample = toMerged(['_bucket', bound, lower(knownBuckets, bound)]);
-    known.samples.set(sampleKey('_bucket', bound), sample);
-  }
-  known.samples = new Map([...known.samples].sort(([, a], [, b]) => compareBounds(a, b)));
+  const knownBuckets = known.samples.filter(({ suffix }) => suffix === '_bucket');
   const given = samples.filter(isBucket).map(([, bound, value]) => ({ bound, value: Number(value) }));
-  return [...samples, ...lacking.map((bound): SharedSample => ['_bucket', bound, lower(given, bound)])];
+  const lacks = (buckets: readonly Bucket[]) => (bucket: Bucket) =>
+    !buckets.some(({ bound }) => bound === bucket.bound);
+  for (const { bound } of given.filter(lacks(knownBuckets))) {
+    known.samples.push(toMerged(['_bucket', bound, countBelow(knownBuckets, bound)]));
+  }
+  known.samples.sort(compareBounds);
+  const added = knownBuckets.filter(lacks(given));
+  return [
+    ...samples,
+    ...added.map(({ bound }): SharedSample => ['_bucket', bound, countBelow(given, bound)]),
+  ];
+}
+
+type Bucket = Pick<MergedSample, 'bound' | 'value'>;
+
+function countBelow(buckets: readonly Bucket[], bound: Bound): number {
+  return buckets.reduce(
+    (found, other) => (upper(other.bound) < upper(bound) ? Math.max(found, other.value) : found),
+    0,
+  );
 }
 
 const isBucket = ([suffix]: SharedSample) => suffix === '_bucket';

@@ -4,11 +4,10 @@ import {
   type MetricSnapshot,
   type MetricValue,
 } from '../metrics/exposition.js';
-import { labelsKey } from '../metrics/series-key.js';
 
 /**
- * A metric as one process hands it to another: short as text, and every series in one place, whichever client
- * library it comes from.
+ * A metric, or a part of it, as one process hands it to another: short as text, and every series in one place,
+ * whichever client library it comes from.
  */
 export interface SharedMetric {
   readonly name: string;
@@ -40,69 +39,84 @@ export type SharedNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 export type Bound = number | string | null;
 export type Exemplar = NonNullable<MetricValue['exemplar']>;
 
-export function toSharedMetric({
-  name,
-  help,
-  type,
-  isSum,
-  aggregator,
-  values,
-}: MetricSnapshot): SharedMetric {
-  const boundLabel = boundLabelOf(type);
-  const series = new Map<string, [SharedLabels, SharedSample[]]>();
-  let lastShared: MetricValue['sharedLabels'];
-  let lastSamples: SharedSample[] | undefined;
-  for (const { value, labels = {}, sharedLabels, metricName = name, exemplar } of values) {
-    const bound = boundLabel === undefined ? undefined : labels[boundLabel];
-    const suffix = metricName.startsWith(name) ? metricName.slice(name.length) : '';
-    const sample: SharedSample = exemplar
-      ? [suffix, sharedBound(bound), sharedNumber(value), exemplar]
-      : [suffix, sharedBound(bound), sharedNumber(value)];
-    const isOnlyBound = bound !== undefined ? Object.keys(labels).length === 1 : isEmpty(labels);
-    // The samples of a histogram stand together and share their labels: the usual case takes no look-up.
-    if (isOnlyBound && sharedLabels !== undefined && sharedLabels === lastShared && lastSamples) {
-      lastSamples.push(sample);
-      continue;
+/** Series of one part: a metric with thousands of them must not hold up the event loop. */
+const seriesPerPart = 100;
+
+/** A metric in parts, each of which is a metric by itself, and has other series than the rest. */
+export function* toSharedMetrics(snapshot: MetricSnapshot): Generator<SharedMetric> {
+  const { name, help, type, aggregator, isSum } = snapshot;
+  const head = { name, help, type, aggregator: aggregatorOf(type, aggregator, isSum) };
+  let series: SharedSeries[] = [];
+  for (const one of seriesOf(snapshot)) {
+    if (series.length === seriesPerPart) {
+      yield { ...head, series };
+      series = [];
     }
-    const own = textLabels(sharedLabels, labels, bound === undefined ? undefined : boundLabel);
-    const key = labelsKey(own);
-    let found = series.get(key);
-    if (!found) {
-      found = [own, []];
-      series.set(key, found);
-    }
-    found[1].push(sample);
-    lastShared = isOnlyBound ? sharedLabels : undefined;
-    lastSamples = found[1];
+    series.push(one);
   }
-  return {
-    name,
-    help,
-    type,
-    aggregator: aggregatorOf(type, aggregator, isSum),
-    series: [...series.values()],
-  };
+  yield { ...head, series };
 }
 
-/** Several parts are one metric, as its lines are. */
-export function toSnapshot(parts: readonly SharedMetric[]): MetricSnapshot {
-  const [{ name, help, type, aggregator }] = parts as [SharedMetric];
-  const boundLabel = boundLabelOf(type) ?? 'le';
-  const values: MetricValue[] = [];
-  for (const { series } of parts) {
-    for (const [sharedLabels, samples] of series) {
-      for (const [suffix, bound, value, exemplar] of samples) {
-        values.push({
-          value: Number(value),
-          ...(suffix === '' ? {} : { metricName: name + suffix }),
-          ...(bound === null ? {} : { labels: { [boundLabel]: bound } }),
-          sharedLabels,
-          exemplar: exemplar ?? null,
-        });
-      }
-    }
+function seriesOf(snapshot: MetricSnapshot): Iterable<SharedSeries> {
+  const boundLabel = boundLabelOf(snapshot.type);
+  return boundLabel === undefined ? singleSeries(snapshot) : groupedSeries(snapshot, boundLabel);
+}
+
+/** Of counters and gauges every value is a series. */
+function* singleSeries({ name, values }: MetricSnapshot): Generator<SharedSeries> {
+  for (const sample of values) {
+    yield [textLabels(sample.sharedLabels, sample.labels), [toSharedSample(name, sample, undefined)]];
   }
-  return { name, help, type, aggregator, values };
+}
+
+/** The values of a histogram, and those of a summary, are a series together. */
+function groupedSeries({ name, values }: MetricSnapshot, boundLabel: string): Iterable<SharedSeries> {
+  const series = new Map<string, [SharedLabels, SharedSample[]]>();
+  let shared: MetricValue['sharedLabels'];
+  let samples: SharedSample[] | undefined;
+  for (const sample of values) {
+    // They mostly stand together and share their labels; older clients put all labels on every value.
+    if (!samples || shared === undefined || sample.sharedLabels !== shared) {
+      const labels = textLabels(sample.sharedLabels, sample.labels, boundLabel);
+      const key = labelsKey(labels);
+      samples = series.get(key)?.[1];
+      if (!samples) {
+        samples = [];
+        series.set(key, [labels, samples]);
+      }
+      shared = sample.sharedLabels;
+    }
+    samples.push(toSharedSample(name, sample, boundLabel));
+  }
+  return series.values();
+}
+
+function toSharedSample(
+  name: string,
+  { value, labels, metricName, exemplar }: MetricValue,
+  boundLabel: string | undefined,
+): SharedSample {
+  const suffix = metricName?.startsWith(name) ? metricName.slice(name.length) : '';
+  const bound = boundLabel === undefined ? null : sharedBound(labels?.[boundLabel]);
+  return exemplar ? [suffix, bound, sharedNumber(value), exemplar] : [suffix, bound, sharedNumber(value)];
+}
+
+/** Adds the values of a series to those of a metric. */
+export function pushValues(
+  values: MetricValue[],
+  { name, type }: Pick<SharedMetric, 'name' | 'type'>,
+  [sharedLabels, samples]: SharedSeries,
+): void {
+  const boundLabel = boundLabelOf(type) ?? 'le';
+  for (const [suffix, bound, value, exemplar] of samples) {
+    values.push({
+      value: Number(value),
+      ...(suffix === '' ? {} : { metricName: name + suffix }),
+      ...(bound === null ? {} : { labels: { [boundLabel]: bound } }),
+      sharedLabels,
+      exemplar: exemplar ?? null,
+    });
+  }
 }
 
 /** The label that belongs to a sample and not to its series. */
@@ -120,24 +134,26 @@ function aggregatorOf(type: string, given: Aggregator | undefined, isSum: boolea
   return type === 'gauge' && isSum === false ? 'each' : 'sum';
 }
 
+/** In the order of their names, so that the same labels are the same text in every process. */
 function textLabels(
   shared: MetricValue['sharedLabels'],
-  labels: NonNullable<MetricValue['labels']>,
-  without: string | undefined,
+  labels: MetricValue['labels'],
+  without?: string,
 ): SharedLabels {
+  const all = shared && labels ? { ...labels, ...shared } : (shared ?? labels ?? {});
   const text: Record<string, string> = {};
-  for (const source of [labels, shared]) {
-    for (const name in source) {
-      const value = source[name];
-      if (name !== without && value !== undefined && value !== '') text[name] = String(value);
-    }
+  for (const name of Object.keys(all).sort()) {
+    const value = all[name];
+    if (name !== without && value !== undefined && value !== '') text[name] = String(value);
   }
   return text;
 }
 
-function isEmpty(labels: object): boolean {
-  for (const _ in labels) return false;
-  return true;
+/** Key of labels that are in order. */
+export function labelsKey(labels: SharedLabels): string {
+  let key = '';
+  for (const name in labels) key += `${name}\u0000${labels[name]}\u0000`;
+  return key;
 }
 
 export function sharedNumber(value: number): SharedNumber {
@@ -146,15 +162,4 @@ export function sharedNumber(value: number): SharedNumber {
 
 function sharedBound(bound: string | number | undefined): Bound {
   return bound === Number.POSITIVE_INFINITY ? '+Inf' : (bound ?? null);
-}
-
-/** Series of one line: a metric with thousands of them must not hold up the event loop. */
-const seriesPerLine = 100;
-
-/** A metric as lines of JSON, each of which is a metric by itself. */
-export function* metricLines(metric: SharedMetric): Generator<string> {
-  const { series } = metric;
-  for (let start = 0; start === 0 || start < series.length; start += seriesPerLine) {
-    yield JSON.stringify({ ...metric, series: series.slice(start, start + seriesPerLine) });
-  }
 }
