@@ -1,6 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { promtool } from '../scripts/parts/promtool.mjs';
+import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { fallen, killAll, type Scrape, startService as startProcesses } from './cluster/service.js';
 import { startIntake } from './matrix/parts.mjs';
 
@@ -227,7 +231,7 @@ test('a worker that stands still costs neither the answer nor its totals, and is
   const workers = [await service.fork(), await service.fork()];
   for (const worker of workers) await service.work(5, worker);
   const before = await service.scrape();
-  const blocked = service.call('block', 7_000, 1);
+  const blocked = service.call('block', 8_000, 1);
   await service.hear((said) => said.blocking === true);
   const during = await service.scrape();
   expect(fallen(before, during)).toEqual([]);
@@ -240,9 +244,10 @@ test('a worker that stands still costs neither the answer nor its totals, and is
   expect(missing(during)?.value).toBe(1);
   // From then on nobody waits for it.
   const next = await service.scrape();
-  const failures = next.samples.find(({ name }) => name === 'throughline_cluster_failures_total');
-  expect(failures?.labels.reason).toBe('member_silent');
-  expect(failures?.value).toBeGreaterThan(0);
+  const failures = next.samples.filter(
+    ({ name, value }) => name === 'throughline_cluster_failures_total' && value > 0,
+  );
+  expect(failures.map(({ labels }) => labels.reason)).toEqual(['member_silent']);
   await blocked;
   await expect.poll(async () => missing(await service.scrape())?.value).toBe(0);
   expect(problems(service.output())).toEqual(['"code":"OBS_CLUSTER_SILENT"']);
@@ -294,6 +299,82 @@ test('without a temporary folder they meet in shared memory', async () => {
   expect((await service.scrape()).value('jobs_total')).toBe(5);
   expect(problems(service.output()), service.output()).toEqual([]);
   await service.stop();
+});
+
+const uid = 54_321;
+/** Only root can take the place of another user; and that user must be able to run this Node. */
+const canBeOther =
+  process.getuid?.() === 0 && spawnSync(process.execPath, ['--version'], { uid }).status === 0;
+
+test.skipIf(!canBeOther)(
+  'where they cannot meet one answers for itself, and it is said and counted',
+  async () => {
+    // Somebody else was there before them, in both places.
+    const uid = 54_321;
+    const taken = `/dev/shm/throughline-${uid}`;
+    mkdirSync(taken, { recursive: true, mode: 0o700 });
+    try {
+      const service = await startProcesses(
+        'clustered-cjs.cjs',
+        { ...withoutPrimary, OTEL_EXPORTER_OTLP_ENDPOINT: intake.url, TMPDIR: '/nowhere' },
+        { uid },
+      );
+      await service.work(5, await service.fork());
+      const scrape = await service.scrape();
+      expect(scrape.value('jobs_total')).toBe(5);
+      const failures = scrape.samples.filter(
+        ({ name, value }) => name === 'throughline_cluster_failures_total' && value > 0,
+      );
+      expect(failures.map(({ labels }) => labels.reason)).toEqual(['place_unusable']);
+      expect(problems(service.output()), service.output()).toEqual(['"code":"OBS_CLUSTER_UNAVAILABLE"']);
+      await service.stop();
+    } finally {
+      rmSync(taken, { recursive: true });
+    }
+  },
+);
+
+test('a process without workers and threads opens nothing, and loads no cluster module', async () => {
+  const folder = temporaryFolder();
+  const script = `
+    import { initObservability } from ${JSON.stringify(new URL('../packages/core/dist/index.js', import.meta.url).href)};
+    const observability = initObservability({ serviceName: 'alone', metrics: { endpoint: false }, logs: { level: 'error' } });
+    await observability.ready;
+    const { body } = await observability.metrics.render();
+    console.log(JSON.stringify({
+      loaded: process.moduleLoadList.filter((name) => /cluster/.test(name)),
+      labels: /worker="/.test(body),
+      counts: /throughline_cluster/.test(body),
+    }));
+    await observability.shutdown();`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: { PATH: process.env.PATH, TMPDIR: folder, OTEL_TRACES_EXPORTER: 'none' },
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toEqual({
+    loaded: [],
+    labels: false,
+    counts: false,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what a process with a thread opened is gone when it ends', async () => {
+  const folder = temporaryFolder();
+  const script = `
+    const { Worker } = require('node:worker_threads');
+    require(${JSON.stringify(fileURLToPath(new URL('../packages/core/dist/index.cjs', import.meta.url)))}).initObservability({
+      serviceName: 'threaded', metrics: { endpoint: { port: 0 } }, logs: { level: 'error' },
+    });
+    new Worker('', { eval: true }).on('exit', () => setTimeout(() => {
+      console.log(require('node:fs').readdirSync(process.env.TMPDIR).length);
+    }, 100));`;
+  const output = execFileSync(process.execPath, ['-e', script], {
+    env: { PATH: process.env.PATH, TMPDIR: folder, OTEL_TRACES_EXPORTER: 'none' },
+    encoding: 'utf8',
+  });
+  expect(output.trim()).toBe('1');
+  expect(readdirSync(join(folder, readdirSync(folder)[0] as string))).toEqual([]);
 });
 
 test('metrics.cluster: false: each has its own', async () => {

@@ -24,6 +24,8 @@ export interface ClusterParts {
   /** Listens on the port of the endpoint; undefined where the service mounts its handler itself. */
   readonly listen: ((report: (error: ObservabilityError) => void) => Promise<MetricsEndpoint>) | undefined;
   readonly settings: RoleContext['settings'];
+  /** There turns out to be more than one process or thread. */
+  readonly joining: () => void;
   readonly complain: ClusterComplaint;
   readonly report: (error: ObservabilityError) => void;
 }
@@ -58,6 +60,7 @@ export function answerForAll({
   health,
   listen,
   settings,
+  joining: begins,
   complain,
   report,
 }: ClusterParts): AnswerForAll {
@@ -162,6 +165,7 @@ export function answerForAll({
   async function tryToJoin(): Promise<void> {
     if (isClosed) return;
     unwatch();
+    begins();
     const place = openMeetingPlace(group.key);
     const election = await elect(place);
     rejoinMillis = firstRejoinMillis;

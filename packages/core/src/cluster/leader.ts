@@ -12,8 +12,8 @@ import { linesOf } from './metric-lines.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
 
-/** Prometheus itself waits ten seconds for an answer. */
-const memberTimeoutMillis = 4_000;
+/** A collect callback has five seconds, and Prometheus itself waits ten for an answer. */
+const memberTimeoutMillis = 6_000;
 const healthTimeoutMillis = 3_000;
 const saveTimeoutMillis = 1_000;
 /** What a process that says nothing has of health. */
@@ -102,6 +102,11 @@ export async function beLeader(
     });
   });
   await whenLoaded;
+  // With the root the group ends, and nobody needs the place any more.
+  const leaveNothing = () => {
+    if (members.size === 0) place.removeAtExit();
+  };
+  if (group.isRoot) process.once('exit', leaveNothing);
   const own = ledger.get(group.id) ?? ledger.add(group.id, group.pid, workerFor(earlierWorker, group.isRoot));
   own.goneSinceMillis = undefined;
   own.isExpected = false;
@@ -131,6 +136,7 @@ export async function beLeader(
       await save(ledger.copy());
     },
     async close() {
+      process.off('exit', leaveNothing);
       const isLeft = isNeeded();
       if (isLeft) {
         await collectOwn();

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ const isWindows = process.platform === 'win32';
 /** Longest path of a socket: macOS takes 104 bytes with the final zero, Linux four more. */
 const maxSocketPathBytes = 103;
 /** Folders of groups that are long gone, for example because they were killed, are removed after this time. */
-const leftoverMillis = 24 * 3_600_000;
+const leftoverMillis = 3_600_000;
 
 /** Where the processes of a group find each other. */
 export interface MeetingPlace {
@@ -21,6 +21,8 @@ export interface MeetingPlace {
   readonly stateFile: string;
   /** Removes it all: the group is over. */
   remove(): Promise<void>;
+  /** The same, in a process that is ending. */
+  removeAtExit(): void;
 }
 
 /**
@@ -50,6 +52,13 @@ export function openMeetingPlace(key: string): MeetingPlace {
     },
     stateFile: join(folder, 'state'),
     remove: () => rm(folder, { recursive: true, force: true }),
+    removeAtExit() {
+      try {
+        rmSync(folder, { recursive: true, force: true });
+      } catch {
+        // It is found among the leftovers later.
+      }
+    },
   };
 }
 

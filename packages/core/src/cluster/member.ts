@@ -9,7 +9,7 @@ import type { Role, RoleContext } from './role.js';
 import { pushValues } from './shared-metric.js';
 
 /** The leader itself waits for its members; this is more than it takes at most. */
-const leaderTimeoutMillis = 8_000;
+const leaderTimeoutMillis = 9_000;
 const handOverTimeoutMillis = 2_000;
 
 export interface MemberEvents {

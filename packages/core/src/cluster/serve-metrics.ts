@@ -60,6 +60,7 @@ export function serveMetrics({
   }
 
   const said = new Set<ClusterFailure>();
+  let count: ((reason: ClusterFailure) => void) | undefined;
   together = answerForAll({
     options: options.metrics,
     identity,
@@ -72,8 +73,11 @@ export function serveMetrics({
       conflicting: metrics.complaints.conflicting,
       hasWorkerLabel: !metrics.contracted.drops(workerLabel),
     },
+    joining() {
+      count ??= metrics.self.clusterFailures();
+    },
     complain(reason, error) {
-      metrics.self.clusterFailed(reason);
+      count?.(reason);
       if (said.has(reason)) return;
       said.add(reason);
       report(error());

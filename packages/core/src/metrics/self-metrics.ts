@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ClusterFailure } from '../cluster/role.js';
+import { type ClusterFailure, clusterFailures } from '../cluster/role.js';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
@@ -18,8 +18,8 @@ export interface SelfMetrics {
   contractViolated(rule: ContractRule): void;
   /** A metric was left out of an answer. */
   collectFailed(metric: string): void;
-  /** The processes of a cluster could not answer as one. */
-  clusterFailed(reason: ClusterFailure): void;
+  /** Counts why processes of a cluster could not answer as one; there only where there is a cluster. */
+  clusterFailures(): (reason: ClusterFailure) => void;
 }
 
 /**
@@ -79,7 +79,6 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     labelNames: ['metric'],
     registers: [registry],
   });
-  let clusterFailures: Counter<'reason'> | undefined;
   new Gauge({
     name: 'throughline_info',
     help: 'Version of Throughline in this process.',
@@ -93,15 +92,15 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     overflowed: (metric) => overflow.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
-    clusterFailed(reason) {
-      // Only where there is a cluster.
-      clusterFailures ??= new Counter({
+    clusterFailures() {
+      const failures = new Counter({
         name: 'throughline_cluster_failures_total',
         help: 'Times that the processes and threads of the service could not answer as one, by the reason.',
         labelNames: ['reason'],
         registers: [registry],
       });
-      clusterFailures.inc({ reason });
+      for (const reason of clusterFailures) failures.inc({ reason }, 0);
+      return (reason) => failures.inc({ reason });
     },
     observerFor(signal) {
       const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
