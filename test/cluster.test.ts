@@ -293,6 +293,30 @@ test('the endpoint tells the health of all', async () => {
   await service.stop();
 });
 
+test('live control over the one endpoint reaches all, and those that come later', async () => {
+  const token = 'correct-horse-battery';
+  const service = await startService('clustered-esm.mjs', { THROUGHLINE_CONTROL_TOKEN: token });
+  const workers = [await service.fork(), await service.fork()];
+  const levels = () =>
+    Promise.all([undefined, ...workers].map((worker) => service.call('level', undefined, worker)));
+  const ask = async (method: string, body?: object) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const url = `${service.url}/observability/log-level`;
+    const answer = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    expect(answer.status).toBe(200);
+  };
+  expect(await levels()).toEqual(['info', 'info', 'info']);
+  await ask('PUT', { level: 'warn' });
+  await expect.poll(levels).toEqual(['warn', 'warn', 'warn']);
+  workers.push(await service.fork());
+  await expect.poll(levels).toEqual(['warn', 'warn', 'warn', 'warn']);
+  await ask('DELETE');
+  await expect.poll(levels).toEqual(['info', 'info', 'info', 'info']);
+  workers.push(await service.fork());
+  expect(await levels()).toEqual(['info', 'info', 'info', 'info', 'info']);
+  await service.stop();
+});
+
 test('without a temporary folder they meet in shared memory', async () => {
   const service = await startService('clustered-esm.mjs', { TMPDIR: '/nowhere' });
   await service.work(5, await service.fork());

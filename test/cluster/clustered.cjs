@@ -73,6 +73,7 @@ async function instrumented(core) {
       isBroken = true;
     },
     mounted: () => mounted.address().port,
+    level: () => core.logger.level,
     pid: () => process.pid,
     shutdown: () => observability.shutdown(),
   };

@@ -193,7 +193,7 @@ export function startObservability(
   const live = createLiveSettings({ options, logger, logLevel, sampler, plugins });
 
   // The endpoint, for all processes of the service, and the end of the process.
-  const endpoint = serveMetrics({ options, identity, metrics, health, control: live.handler, report });
+  const endpoint = serveMetrics({ options, identity, metrics, health, live, report });
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),

@@ -1,3 +1,4 @@
+import type { ControlChange } from '../control/control-handler.js';
 import { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
@@ -8,6 +9,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { onFirstWorker } from './children.js';
 import { elect, reach } from './election.js';
 import { beLeader, type LeaderRole } from './leader.js';
+import { recordChanges } from './live-changes.js';
 import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
 import { beMember } from './member.js';
 import { linesOf } from './metric-lines.js';
@@ -21,6 +23,8 @@ export interface ClusterParts {
   readonly collect: () => Promise<readonly MetricSnapshot[]>;
   /** This process's own health. */
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
+  /** Makes a change here that another process was told to make. */
+  readonly change: (change: ControlChange) => void;
   /** Listens on the port of the endpoint; undefined where the service mounts its handler itself. */
   readonly listen: ((report: (error: ObservabilityError) => void) => Promise<MetricsEndpoint>) | undefined;
   readonly settings: RoleContext['settings'];
@@ -36,6 +40,8 @@ export interface AnswerForAll {
   readonly ready: Promise<{ readonly port: number | undefined }>;
   collect(): Promise<readonly MetricSnapshot[]>;
   health(kind: HealthKind): Promise<HealthReport>;
+  /** Tells the others of a change that was made here. */
+  tell(change: ControlChange): void;
   /** Leaves what this process has counted to the others: it may be about to end. */
   handOver(): Promise<void>;
   /** Closes the endpoint and leaves the group. */
@@ -58,6 +64,7 @@ export function answerForAll({
   identity,
   collect,
   health,
+  change,
   listen,
   settings,
   joining: begins,
@@ -85,6 +92,7 @@ export function answerForAll({
     aggregator: 'each',
     values: [{ labels: { service_instance_id: identity.instanceId }, value: 1 }],
   };
+  const changes = recordChanges();
   const context: RoleContext = {
     group,
     collect,
@@ -92,6 +100,11 @@ export function answerForAll({
       yield* linesOf([...(await collect()), instance]);
     },
     health,
+    heard(other) {
+      changes.made(other);
+      change(other);
+    },
+    changes,
     holdsPort: () => endpoint !== undefined,
     settings,
     complain,
@@ -118,6 +131,10 @@ export function answerForAll({
       return await (role ?? context).collect();
     },
     health: (kind) => (role ?? context).health(kind),
+    tell(made) {
+      changes.made(made);
+      role?.tell(made);
+    },
     async handOver() {
       await role?.handOver();
     },

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
+import type { ControlChange } from '../control/control-handler.js';
 import { ObservabilityError } from '../errors.js';
 import type { HealthReport } from '../lifecycle/health.js';
 import { within } from '../lifecycle/within.js';
@@ -78,6 +79,9 @@ export async function beLeader(
           });
         } else if (message.say === 'collect') {
           void answerMember(link, message.request).catch(() => {});
+        } else if (message.say === 'change') {
+          context.heard(message.change);
+          tell(message.change, member);
         } else if (message.say === 'healthy') {
           member?.health.answered(message.request, message.report);
         }
@@ -130,6 +134,7 @@ export async function beLeader(
       const root = group.isRoot ? own.worker : [...members].find(({ isRoot }) => isRoot)?.entry.worker;
       return combineHealth(own.worker, ownReport, reports, root);
     },
+    tell,
     async handOver() {
       if (!isNeeded()) return;
       await collectOwn();
@@ -149,6 +154,10 @@ export async function beLeader(
       if (!isLeft) await place.remove().catch(() => {});
     },
   };
+
+  function tell(change: ControlChange, except?: Member): void {
+    for (const member of members) if (member !== except) member.link.say({ say: 'change', change });
+  }
 
   /** Whether there is, or may be, a next leader. */
   function isNeeded(): boolean {
@@ -177,6 +186,9 @@ export async function beLeader(
     };
     members.add(member);
     link.say({ say: 'welcome', worker: entry.worker });
+    // One that had a leader before has been told already.
+    if (hello.worker === undefined)
+      for (const change of context.changes.inForce()) link.say({ say: 'change', change });
     return member;
   }
 

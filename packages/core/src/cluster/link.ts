@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ControlChange } from '../control/control-handler.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 
 /** What processes of a group say to each other. Metrics are lines of their own, between `metrics` and `end`. */
@@ -17,6 +18,8 @@ export type Message =
   | { readonly say: 'too-late' }
   /** The leader wants a member's own metrics, or a member those of all. */
   | { readonly say: 'collect'; readonly request: number }
+  /** A setting was changed over HTTP in one process: the others change it as well. */
+  | { readonly say: 'change'; readonly change: ControlChange }
   /** Metrics follow; without a number nobody asked for them. */
   | { readonly say: 'metrics'; readonly request: number | undefined }
   | { readonly say: 'end' }

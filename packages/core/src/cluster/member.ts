@@ -41,6 +41,9 @@ export function beMember(
         case 'collect':
           void link.sendMetrics(message.request, context.lines()).catch(() => {});
           break;
+        case 'change':
+          context.heard(message.change);
+          break;
         case 'health': {
           const { request, kind } = message;
           void context.health(kind).then((report) => link.say({ say: 'healthy', request, report }));
@@ -80,6 +83,7 @@ export function beMember(
       throw error();
     },
     health: context.health,
+    tell: (change) => link.say({ say: 'change', change }),
     handOver,
     async close() {
       isClosing = true;

@@ -1,7 +1,9 @@
+import type { ControlChange } from '../control/control-handler.js';
 import type { ObservabilityError } from '../errors.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { LedgerSettings } from './ledger.js';
+import type { LiveChanges } from './live-changes.js';
 import type { ProcessGroup } from './process-group.js';
 
 /** What a process does in its group: lead it, or be a member. */
@@ -11,6 +13,8 @@ export interface Role {
   collect(): Promise<readonly MetricSnapshot[]>;
   /** The health of the whole group. */
   health(kind: HealthKind): Promise<HealthReport>;
+  /** Tells the others of a change that was made here. */
+  tell(change: ControlChange): void;
   /** Leaves what this process has counted to the group: it may be about to end. */
   handOver(): Promise<void>;
   /** Leaves the group. */
@@ -26,6 +30,10 @@ export interface RoleContext {
   collect(): Promise<readonly MetricSnapshot[]>;
   /** This process's own health. */
   health(kind: HealthKind): Promise<HealthReport>;
+  /** Another process was told of a change. */
+  heard(change: ControlChange): void;
+  /** What was changed while the service runs. */
+  readonly changes: LiveChanges;
   readonly holdsPort: () => boolean;
   readonly settings: LedgerSettings;
   readonly complain: ClusterComplaint;

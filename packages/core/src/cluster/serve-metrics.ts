@@ -1,6 +1,6 @@
-import type { RequestListener } from 'node:http';
 import { isMainThread } from 'node:worker_threads';
 import { controlPath } from '../control/control-handler.js';
+import type { LiveSettings } from '../control/live-settings.js';
 import type { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
@@ -16,7 +16,7 @@ interface ServedParts {
   readonly identity: Identity;
   readonly metrics: ServiceMetrics;
   readonly health: ServiceHealth;
-  readonly control: RequestListener;
+  readonly live: LiveSettings;
   readonly report: (error: ObservabilityError) => void;
 }
 
@@ -26,7 +26,7 @@ export function serveMetrics({
   identity,
   metrics,
   health,
-  control,
+  live,
   report,
 }: ServedParts): Pick<AnswerForAll, 'ready' | 'handOver' | 'close'> {
   const { endpoint, cluster, exporters, maxSeriesPerMetric } = options.metrics;
@@ -45,7 +45,7 @@ export function serveMetrics({
               '/readyz': healthOf('readiness'),
             },
             say,
-            options.control.token === undefined ? undefined : { path: controlPath, handler: control },
+            options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
           )
       : undefined;
 
@@ -66,6 +66,7 @@ export function serveMetrics({
     identity,
     collect: metrics.collect,
     health: health.report,
+    change: live.apply,
     listen,
     settings: {
       maxSeriesPerMetric,
@@ -85,5 +86,6 @@ export function serveMetrics({
     report,
   });
   metrics.answerWith(together.collect);
+  live.onChange(together.tell);
   return together;
 }

@@ -19,6 +19,15 @@ export interface Control {
   value(): unknown;
 }
 
+/** A change, as another process can make it as well. */
+export interface ControlChange {
+  /** Below `/observability`, for example `log-level`. */
+  readonly path: string;
+  /** Undefined: back to what is configured. */
+  readonly value: unknown;
+  readonly forSeconds: number | undefined;
+}
+
 const methods = 'GET, HEAD, PUT, DELETE';
 const refusalIntervalMillis = 60_000;
 
@@ -27,6 +36,7 @@ const refusalIntervalMillis = 60_000;
  *
  * @param controls by their path below `/observability`, for example `log-level` or `plugins/express`
  * @param token undefined switches it off: then it answers 404 to all
+ * @param changed is told of every change
  * @param furtherControl finds a control that is not listed, because it is there only once it is asked for
  */
 export function createControlHandler(
@@ -34,6 +44,7 @@ export function createControlHandler(
   token: string | undefined,
   logger: Logger,
   furtherControl: (path: string) => Control | undefined = () => undefined,
+  changed: (change: ControlChange) => void = () => {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
     logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
@@ -87,6 +98,7 @@ export function createControlHandler(
       const previous = control.value();
       control.setting.reset();
       sayChanged(path, control, previous, address);
+      changed({ path, value: undefined, forSeconds: undefined });
     } else if (!isRead(request)) throw new RequestRefused(405, `Only ${methods}.`, { allow: methods });
     send(response, 200, shown(control), {}, request);
   }
@@ -115,6 +127,7 @@ export function createControlHandler(
         audit(logger, `Live control: ${path} went back.`, { setting: path, value: control.value() }),
     });
     sayChanged(path, control, previous, address);
+    changed({ path, value, forSeconds: forSeconds as number | undefined });
   }
 
   function sayChanged(path: string, control: Control, previous: unknown, address: string | undefined): void {
