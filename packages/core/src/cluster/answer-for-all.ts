@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ControlChange } from '../control/control-handler.js';
 import { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
@@ -7,10 +8,10 @@ import type { MetricsEndpoint } from '../metrics/endpoint.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { onFirstWorker } from './children.js';
-import { elect, reach } from './election.js';
+import { elect, isListenedOn, type WonElection } from './election.js';
 import { beLeader, type LeaderRole } from './leader.js';
 import { recordChanges } from './live-changes.js';
-import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
+import { isMeetingPlaceOpen, type MeetingPlace, openMeetingPlace, removeLeftovers } from './meeting-place.js';
 import { beMember } from './member.js';
 import { linesOf } from './metric-lines.js';
 import { findProcessGroup } from './process-group.js';
@@ -49,6 +50,7 @@ export interface AnswerForAll {
 }
 
 const joinTimeoutMillis = 2_000;
+const handOverAttempts = 3;
 const portRetryMillis = 250;
 /** A leader that ends may hold the port a little longer than its place. */
 const portPatienceMillis = 5_000;
@@ -136,7 +138,11 @@ export function answerForAll({
       role?.tell(made);
     },
     async handOver() {
-      await role?.handOver();
+      // The leader may end at the same time: then it is the next one's.
+      for (let attempt = 0; attempt < handOverAttempts; attempt++) {
+        await within(joinTimeoutMillis, [joining]);
+        if (!role || (await role.handOver())) return;
+      }
     },
     async close() {
       isClosed = true;
@@ -184,31 +190,37 @@ export function answerForAll({
     unwatch();
     begins();
     const place = openMeetingPlace(group.key);
-    const election = await elect(place);
-    rejoinMillis = firstRejoinMillis;
-    if (election.isLeader) {
-      const leader = await beLeader(election.server, place, context, worker);
-      role = leader;
-      worker = leader.worker;
-      await place.removeBefore(election.number);
-      listening ??= takePort(leader);
-      void removeLeftovers(
-        group.key,
-        async (socket) => (await reach(socket).catch(() => undefined))?.destroy() !== undefined,
-      );
-      return;
+    let isIn = false;
+    while (!isIn && !isClosed) {
+      const election = await elect(place);
+      rejoinMillis = firstRejoinMillis;
+      isIn = election.isLeader ? await leadFrom(place, election) : await follow(election.socket);
     }
-    await new Promise<void>((resolve) => {
-      const member = beMember(election.socket, context, worker, {
+  }
+
+  async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
+    const leader = await beLeader(server, place, context, worker);
+    role = leader;
+    worker = leader.worker;
+    await place.removeBefore(number);
+    listening ??= takePort(leader);
+    void removeLeftovers(group.key, isListenedOn);
+    return true;
+  }
+
+  /** Resolves when the leader has taken this one in; with false if it has gone before. */
+  function follow(socket: Socket): Promise<boolean> {
+    return new Promise((resolve) => {
+      const member = beMember(socket, context, worker, {
         welcomed(label) {
           worker = label;
           role = member;
           settled({ port: endpoint?.port });
-          resolve();
+          resolve(true);
         },
         left(isTooLate) {
-          if (role === member) role = undefined;
-          resolve();
+          const wasIn = role === member;
+          if (wasIn) role = undefined;
           if (isTooLate) {
             complain(
               'member_silent',
@@ -218,7 +230,8 @@ export function answerForAll({
                   'This process was out of reach for so long that the others count without it from now on.',
                 ),
             );
-          } else if (!isClosed) queueMicrotask(() => void (joining ?? Promise.resolve()).then(join));
+          } else if (wasIn && !isClosed) void join();
+          resolve(isTooLate);
         },
       });
     });

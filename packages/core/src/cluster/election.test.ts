@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
-import { type Election, elect, reach } from './election.js';
+import { type Election, elect, isListenedOn } from './election.js';
 import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
 
 const folder = temporaryFolder();
@@ -85,13 +85,7 @@ describe('the meeting place', () => {
   });
 
   test('what others left long ago is removed, unless somebody listens there', async () => {
-    const isAlive = async (path: string) => {
-      const socket = await reach(path).catch(() => undefined);
-      socket?.destroy();
-      return socket !== undefined;
-    };
     const old = new Date(Date.now() - 3 * 24 * 3_600_000);
-    const { utimesSync } = await import('node:fs');
     const [dead, alive, young] = ['a', 'b', 'c'].map((letter) => letter.repeat(16)) as [
       string,
       string,
@@ -102,7 +96,7 @@ describe('the meeting place', () => {
     await once(server, 'listening');
     writeFileSync(openMeetingPlace(dead).socket(1), '');
     for (const name of [dead, alive]) utimesSync(join(folder, ownFolder, name), old, old);
-    await removeLeftovers(key, isAlive);
+    await removeLeftovers(key, isListenedOn);
     expect(await Promise.all([dead, alive, young].map(isMeetingPlaceOpen))).toEqual([false, true, true]);
     server.close();
   });

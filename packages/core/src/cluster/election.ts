@@ -3,9 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MeetingPlace } from './meeting-place.js';
 
 /** Either this one leads, and the others come to it, or it has found the one that does. */
-export type Election =
-  | { readonly isLeader: true; readonly server: Server; readonly number: number }
-  | { readonly isLeader: false; readonly socket: Socket };
+export type Election = WonElection | { readonly isLeader: false; readonly socket: Socket };
+
+export interface WonElection {
+  readonly isLeader: true;
+  readonly server: Server;
+  readonly number: number;
+}
 
 /** A leader has its socket bound before it listens: in between, for less than a millisecond, it refuses. */
 const refusedAgainMillis = 30;
@@ -35,7 +39,7 @@ export async function elect(place: MeetingPlace): Promise<Election> {
 }
 
 /** Connects to a socket; undefined where nobody listens. */
-export async function reach(path: string): Promise<Socket | undefined> {
+async function reach(path: string): Promise<Socket | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await connected(path);
@@ -49,6 +53,13 @@ export async function reach(path: string): Promise<Socket | undefined> {
       await delay(refusedAgainMillis);
     }
   }
+}
+
+/** Whether somebody listens on a socket. */
+export async function isListenedOn(path: string): Promise<boolean> {
+  const socket = await reach(path).catch(() => undefined);
+  socket?.destroy();
+  return socket !== undefined;
 }
 
 function connected(path: string): Promise<Socket> {

@@ -91,6 +91,7 @@ export async function beLeader(
           if (!member) return;
           member.entry.lines = lines;
           if (request !== undefined) member.metrics.answered(request, lines);
+          else link.say({ say: 'taken' });
         });
       },
       closed() {
@@ -136,9 +137,11 @@ export async function beLeader(
     },
     tell,
     async handOver() {
-      if (!isNeeded()) return;
-      await collectOwn();
-      await save(ledger.copy());
+      if (isNeeded()) {
+        await collectOwn();
+        await save(ledger.copy());
+      }
+      return true;
     },
     async close() {
       process.off('exit', leaveNothing);

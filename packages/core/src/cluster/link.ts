@@ -20,6 +20,8 @@ export type Message =
   | { readonly say: 'collect'; readonly request: number }
   /** A setting was changed over HTTP in one process: the others change it as well. */
   | { readonly say: 'change'; readonly change: ControlChange }
+  /** The leader has taken metrics that it did not ask for. */
+  | { readonly say: 'taken' }
   /** Metrics follow; without a number nobody asked for them. */
   | { readonly say: 'metrics'; readonly request: number | undefined }
   | { readonly say: 'end' }

@@ -27,6 +27,8 @@ export function beMember(
   events: MemberEvents,
 ): Role {
   const requests = createRequests<readonly string[]>();
+  /** Who waits for the leader to take what was handed over. */
+  const taken: ((isTaken: boolean) => void)[] = [];
   let isTooLate = false;
   let isClosing = false;
   const link = openLink(socket, {
@@ -44,6 +46,9 @@ export function beMember(
         case 'change':
           context.heard(message.change);
           break;
+        case 'taken':
+          taken.shift()?.(true);
+          break;
         case 'health': {
           const { request, kind } = message;
           void context.health(kind).then((report) => link.say({ say: 'healthy', request, report }));
@@ -57,6 +62,7 @@ export function beMember(
     },
     closed() {
       requests.giveUp();
+      for (const answer of taken.splice(0)) answer(false);
       if (!isClosing) events.left(isTooLate);
     },
   });
@@ -64,7 +70,10 @@ export function beMember(
   link.say({ say: 'hello', id, pid, isRoot, holdsPort: context.holdsPort(), worker });
 
   const handOver = async () => {
-    await within(handOverTimeoutMillis, [link.sendMetrics(undefined, context.lines())]);
+    const answer = new Promise<boolean>((resolve) => taken.push(resolve));
+    void link.sendMetrics(undefined, context.lines()).catch(() => {});
+    const isInTime = await within(handOverTimeoutMillis, [answer]);
+    return isInTime && (await answer);
   };
 
   return {

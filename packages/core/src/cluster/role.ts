@@ -15,8 +15,8 @@ export interface Role {
   health(kind: HealthKind): Promise<HealthReport>;
   /** Tells the others of a change that was made here. */
   tell(change: ControlChange): void;
-  /** Leaves what this process has counted to the group: it may be about to end. */
-  handOver(): Promise<void>;
+  /** Leaves what this process has counted to the group: it may be about to end. @returns whether it was taken */
+  handOver(): Promise<boolean>;
   /** Leaves the group. */
   close(): Promise<void>;
 }
