@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { promtool } from '../scripts/parts/promtool.mjs';
 import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { fallen, killAll, type Scrape, startService as startProcesses } from './cluster/service.js';
@@ -24,6 +25,7 @@ afterAll(async () => {
 const startService = (file: string, env: Readonly<Record<string, string>> = {}) =>
   startProcesses(file, { OTEL_EXPORTER_OTLP_ENDPOINT: intake.url, ...env });
 const tool = promtool();
+const core = fileURLToPath(new URL('../packages/core/dist/index.cjs', import.meta.url));
 const problems = (output: string) => output.match(/"code":"OBS_\w+"/g) ?? [];
 
 describe.each([
@@ -388,7 +390,7 @@ test('what a process with a thread opened is gone when it ends', async () => {
   const folder = temporaryFolder();
   const script = `
     const { Worker } = require('node:worker_threads');
-    require(${JSON.stringify(fileURLToPath(new URL('../packages/core/dist/index.cjs', import.meta.url)))}).initObservability({
+    require(${JSON.stringify(core)}).initObservability({
       serviceName: 'threaded', metrics: { endpoint: { port: 0 } }, logs: { level: 'error' },
     });
     new Worker('', { eval: true }).on('exit', () => setTimeout(() => {
@@ -400,6 +402,36 @@ test('what a process with a thread opened is gone when it ends', async () => {
   });
   expect(output.trim()).toBe('1');
   expect(readdirSync(join(folder, readdirSync(folder)[0] as string))).toEqual([]);
+});
+
+test.each(['thread', 'main'])('a thread made before its process calls init; first: %s', async (first) => {
+  const port = await anyFreePort();
+  const script = `
+    const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const core = require(${JSON.stringify(core)});
+    const start = async () => {
+      const observability = core.initObservability({ serviceName: 'threaded', metrics: { endpoint: { port: ${port} } } });
+      core.counter({ name: 'jobs_total', help: 'Jobs.' }).increment();
+      await observability.ready;
+    };
+    if (!isMainThread) return void parentPort.once('message', () => start().then(() => parentPort.postMessage('ready')));
+    const thread = new Worker(__filename);
+    const startThread = async () => {
+      thread.postMessage('start');
+      await once(thread, 'message');
+    };
+    (async () => {
+      for (const begin of ${first === 'thread'} ? [startThread, start] : [start, startThread]) await begin();
+      console.log((await (await fetch('http://127.0.0.1:${port}/metrics')).text()).match(/^jobs_total.*/m)[0]);
+      process.exit();
+    })();`;
+  const file = join(temporaryFolder(), 'service.cjs');
+  writeFileSync(file, `(() => {${script}})();`);
+  const env = { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' };
+  const output = execFileSync(process.execPath, [file], { env, encoding: 'utf8' });
+  expect(output).toContain('jobs_total{service_name="threaded"} 2');
+  expect(problems(output), output).toEqual([]);
 });
 
 test('metrics.cluster: false: each has its own', async () => {

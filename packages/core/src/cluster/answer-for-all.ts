@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 import type { ControlChange } from '../control/control-handler.js';
 import { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
@@ -54,6 +55,8 @@ const handOverAttempts = 3;
 const portRetryMillis = 250;
 /** A leader that ends may hold the port a little longer than its place. */
 const portPatienceMillis = 5_000;
+/** A thread's own process may have it, and meets the thread at the next scrape only. */
+const threadPatienceMillis = 60_000;
 const firstRejoinMillis = 1_000;
 const lastRejoinMillis = 60_000;
 
@@ -115,7 +118,12 @@ export function answerForAll({
   let unwatch = () => {};
   if (group.isRoot) {
     unwatch = onFirstWorker(() => void join());
-    listening = takePort();
+    listening = isMeetingPlaceOpen(group.key).then((isOpen) => {
+      if (!isOpen) return takePort();
+      // A thread was faster.
+      listening = undefined;
+      void join();
+    });
   } else {
     // A thread with nothing else to do yet must not end before it is ready.
     const hold = setTimeout(() => {}, joinTimeoutMillis);
@@ -261,14 +269,16 @@ export function answerForAll({
         settled({ port: attempt.port });
         return;
       }
+      if (isClosed) return;
       const isInUse = failure.code === 'OBS_METRICS_PORT_IN_USE';
       const mayBeFree = leader !== undefined && role === leader && isInUse;
-      const isOver = !mayBeFree || performance.now() - startMillis > portPatienceMillis;
+      const patienceMillis = isMainThread ? portPatienceMillis : threadPatienceMillis;
+      const isOver = !mayBeFree || performance.now() - startMillis > patienceMillis;
       if (isOver && !isSaid && !leader?.isPortHeld()) {
         isSaid = true;
         report(failure);
       }
-      if (isOver || leader?.isPortHeld()) settled({ port: undefined });
+      if (isOver || !isMainThread || leader?.isPortHeld()) settled({ port: undefined });
       if (!mayBeFree) return;
       await pause(isSaid ? portPatienceMillis : portRetryMillis);
     }
