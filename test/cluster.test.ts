@@ -415,7 +415,7 @@ test.each(['thread', 'main'])('a thread made before its process calls init; firs
       core.counter({ name: 'jobs_total', help: 'Jobs.' }).increment();
       await observability.ready;
     };
-    if (!isMainThread) return void parentPort.once('message', () => start().then(() => parentPort.postMessage('ready')));
+    if (!isMainThread) return void parentPort.on('message', () => start().then(() => parentPort.postMessage('ready')));
     const thread = new Worker(__filename);
     const startThread = async () => {
       thread.postMessage('start');

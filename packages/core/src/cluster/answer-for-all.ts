@@ -51,7 +51,7 @@ export interface AnswerForAll {
 }
 
 const joinTimeoutMillis = 2_000;
-const handOverAttempts = 3;
+const attempts = 3;
 const portRetryMillis = 250;
 /** A leader that ends may hold the port a little longer than its place. */
 const portPatienceMillis = 5_000;
@@ -84,7 +84,10 @@ export function answerForAll({
   let listening: Promise<void> | undefined;
   let rejoinTimer: NodeJS.Timeout | undefined;
   let rejoinMillis = firstRejoinMillis;
+  /** Whether there are no others, or no way to meet them. */
+  let isOnItsOwn = group.isRoot;
   let isClosed = false;
+  let wake = () => {};
   let settled = (_: { port: number | undefined }) => {};
   const ready = new Promise<{ readonly port: number | undefined }>((resolve) => {
     settled = resolve;
@@ -135,10 +138,20 @@ export function answerForAll({
     ready,
     async collect() {
       // A thread that was there before this instance is met at the latest now.
-      if (group.isRoot && !role && !joining && !isClosed && (await isMeetingPlaceOpen(group.key)))
-        void join();
-      await within(joinTimeoutMillis, [joining]);
-      return await (role ?? context).collect();
+      const isAlone = group.isRoot && !role && !joining && !isClosed;
+      if (isAlone && (await isMeetingPlaceOpen(group.key))) void join();
+      // The leader may end while it is asked: then the next one is.
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        await within(joinTimeoutMillis, [joining]);
+        if (!role && isOnItsOwn) return await collect();
+        const metrics = await role?.collect();
+        if (metrics) return metrics;
+      }
+      // Less than all would be taken for totals that fell.
+      const error = () =>
+        new ObservabilityError('OBS_CLUSTER_SILENT', 'No process that collects for all was found in time.');
+      complain('leader_silent', error);
+      throw error();
     },
     health: (kind) => (role ?? context).health(kind),
     tell(made) {
@@ -147,7 +160,7 @@ export function answerForAll({
     },
     async handOver() {
       // The leader may end at the same time: then it is the next one's.
-      for (let attempt = 0; attempt < handOverAttempts; attempt++) {
+      for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
         if (!role || (await role.handOver())) return;
       }
@@ -160,10 +173,12 @@ export function answerForAll({
       // The endpoint last: until then a scrape gets the final counts. Then the place, for the next one to lead.
       const last = role;
       if (last?.isLeader === false) await last.close();
+      wake();
       await listening;
       await endpoint?.close();
       if (last?.isLeader) await last.close();
       role = undefined;
+      isOnItsOwn = true;
       settled({ port: undefined });
     },
   };
@@ -181,7 +196,8 @@ export function answerForAll({
               { cause },
             ),
         );
-        // On its own, then: the first one has the port.
+        // The first one has the port.
+        isOnItsOwn = true;
         listening ??= takePort();
         rejoinTimer = setTimeout(() => void join(), rejoinMillis);
         rejoinTimer.unref();
@@ -209,6 +225,7 @@ export function answerForAll({
   async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
     const leader = await beLeader(server, place, context, worker);
     role = leader;
+    isOnItsOwn = false;
     worker = leader.worker;
     await place.removeBefore(number);
     listening ??= takePort(leader);
@@ -223,6 +240,7 @@ export function answerForAll({
         welcomed(label) {
           worker = label;
           role = member;
+          isOnItsOwn = false;
           settled({ port: endpoint?.port });
           resolve(true);
         },
@@ -283,9 +301,12 @@ export function answerForAll({
       await pause(isSaid ? portPatienceMillis : portRetryMillis);
     }
   }
-}
 
-/** Does not keep the process alive. */
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis).unref());
+  /** Does not keep the process alive. */
+  function pause(millis: number): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, millis).unref();
+    });
+  }
 }

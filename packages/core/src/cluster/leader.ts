@@ -90,8 +90,8 @@ export async function beLeader(
         void whenLoaded.then(() => {
           if (!member) return;
           member.entry.lines = lines;
-          if (request !== undefined) member.metrics.answered(request, lines);
-          else link.say({ say: 'taken' });
+          if (request === undefined) void take(link);
+          else member.metrics.answered(request, lines);
         });
       },
       closed() {
@@ -280,6 +280,12 @@ export async function beLeader(
           `Worker ${worker} (process ${pid}) ${waited}; the answer has its last known totals.`,
         ),
     );
+  }
+
+  /** What a process handed over at its end must outlive this one too. */
+  async function take(link: Link): Promise<void> {
+    if (!group.isRoot) await save(ledger.copy());
+    link.say({ say: 'taken' });
   }
 
   async function save(books: readonly Entry[]): Promise<void> {

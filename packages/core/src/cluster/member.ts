@@ -31,6 +31,7 @@ export function beMember(
   const taken: ((isTaken: boolean) => void)[] = [];
   let isTooLate = false;
   let isClosing = false;
+  let isGone = false;
   const link = openLink(socket, {
     heard(message) {
       switch (message.say) {
@@ -61,6 +62,7 @@ export function beMember(
       if (request !== undefined) requests.answered(request, lines);
     },
     closed() {
+      isGone = true;
       requests.giveUp();
       for (const answer of taken.splice(0)) answer(false);
       if (!isClosing) events.left(isTooLate);
@@ -83,6 +85,7 @@ export function beMember(
         link.say({ say: 'collect', request }),
       );
       if (lines) return await snapshotsOf(lines);
+      if (isGone) return undefined;
       const error = () =>
         new ObservabilityError(
           'OBS_CLUSTER_SILENT',

@@ -9,8 +9,8 @@ import type { ProcessGroup } from './process-group.js';
 /** What a process does in its group: lead it, or be a member. */
 export interface Role {
   readonly isLeader: boolean;
-  /** The metrics of the whole group. */
-  collect(): Promise<readonly MetricSnapshot[]>;
+  /** The metrics of the whole group; undefined if its leader has gone meanwhile. */
+  collect(): Promise<readonly MetricSnapshot[] | undefined>;
   /** The health of the whole group. */
   health(kind: HealthKind): Promise<HealthReport>;
   /** Tells the others of a change that was made here. */
