@@ -73,7 +73,10 @@ async function startInstalled(command, { processes, folder }) {
         // For no other machine.
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
         RABBITMQ_NODENAME: `throughline-${id}@localhost`,
+        // No setting of a broker that the machine may have.
         RABBITMQ_CONF_ENV_FILE: join(home, 'none.conf'),
+        RABBITMQ_ADVANCED_CONFIG_FILE: join(home, 'none.config'),
+        RABBITMQ_CONFIG_FILES: join(home, 'none'),
         RABBITMQ_CONFIG_FILE: configFile,
         RABBITMQ_ENABLED_PLUGINS_FILE: pluginsFile,
         RABBITMQ_MNESIA_BASE: join(home, 'mnesia'),
