@@ -30,7 +30,7 @@ export async function startServices({ processes, env, folder = here, extension =
       fieldOf,
       metricsUrl: `${endpoint}/metrics`,
       isRunning: service.isRunning,
-      /** Its log lines so far. */
+      /** Its log lines so far. @returns {Record<string, any>[]} */
       lines: () => service.lines.map(parse).filter((line) => line !== undefined),
       stop: service.stop,
     };
