@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,16 @@ import { type ReceivedSpan, startIntake } from '../scripts/parts/otlp-intake.mjs
 import { createProcesses } from '../scripts/parts/processes.mjs';
 import { rabbitmqHint, startRabbitmq } from '../scripts/parts/rabbitmq.mjs';
 import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
-import { installPacked, runIn } from './packed.mjs';
+import { runIn } from './packed.mjs';
 
 /*
- * examples/rabbitmq as a user has it: the packed packages and the stock instrumentations from npm, in processes of
- * their own, with a real broker and a real database; as ES modules, and translated into CommonJS file by file.
+ * examples/rabbitmq in processes of its own, with a real broker and a real database: as the ES modules that it is,
+ * and translated into CommonJS file by file, as TypeScript would.
  */
 const example = fileURLToPath(new URL('../examples/rabbitmq', import.meta.url));
 const processes = createProcesses();
-const where = { processes, folder: temporaryFolder() };
+const folder = temporaryFolder();
+const where = { processes, folder };
 const [rabbitmq, mariadb] = await Promise.all([startRabbitmq(where), startMariadb(where)]);
 for (const [name, part, hint] of [
   ['RabbitMQ', rabbitmq, rabbitmqHint],
@@ -30,13 +31,10 @@ for (const [name, part, hint] of [
   else console.log(`${name} is off: ${hint}.`);
 }
 
-let folder: string;
-beforeAll(async () => {
-  if (!rabbitmq || !mariadb) return;
-  const { dependencies } = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'));
-  const libraries = Object.entries(dependencies).filter(([, version]) => version !== 'workspace:*');
-  ({ folder } = await installPacked(libraries.map(([name, version]) => `${name}@${version}`)));
+beforeAll(() => {
   cpSync(join(example, 'src'), join(folder, 'mjs'), { recursive: true });
+  cpSync(join(example, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(example, 'node_modules'), join(folder, 'node_modules'));
   mkdirSync(join(folder, 'cjs'));
   for (const file of ['amqplib-instrumentation', 'queue', 'requester', 'recorder']) {
     const source = readFileSync(join(folder, 'mjs', `${file}.mjs`), 'utf8').replace(
@@ -46,11 +44,8 @@ beforeAll(async () => {
     const { code } = transformSync(source, { format: 'cjs', logLevel: 'error' });
     writeFileSync(join(folder, 'cjs', `${file}.cjs`), code);
   }
-}, 300_000);
-afterAll(async () => {
-  await processes.stopAll();
-  if (folder) rmSync(folder, { recursive: true, force: true });
 });
+afterAll(() => processes.stopAll());
 
 describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (extension) => {
   let intake: Awaited<ReturnType<typeof startIntake>>;
@@ -134,6 +129,9 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
       /^INSERT INTO requests \(id, item\) VALUES \(\?, \?\)/,
     );
 
+    // Probes ask the database too.
+    expect(await isReady('recorder')).toBe(true);
+    expect(spans().filter(({ name }) => name === 'SELECT')).toEqual([]);
     expect(lines()).toMatchObject([
       { message: 'request recorded', request: id, span_id: processed?.spanId, service_name: 'recorder' },
     ]);
@@ -207,8 +205,9 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
           return waiting.length > 0;
         }, 10_000);
         const restarted = rabbitmq?.restart?.();
-        await vi.waitUntil(() =>
-          services.requester.lines().some((line) => line.message === 'the broker is away'),
+        await vi.waitUntil(
+          () => services.requester.lines().some((line) => line.message === 'the broker is away'),
+          10_000,
         );
         const refused = await request('late', 503);
         expect(refused.root).toMatchObject({ name: 'POST /requests', status: { code: 2 } });
@@ -267,8 +266,8 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
     );
     for (const service of ['requester', 'recorder'] as const) {
       const { metricsUrl } = services[service];
-      const args = ['throughline', 'check', '--contract', './contract.mjs', '--metrics', metricsUrl];
-      expect(await runIn(folder, 'npx', args)).toContain('The contract is met');
+      const args = ['check', '--contract', './contract.mjs', '--metrics', metricsUrl];
+      expect(await runIn(folder, 'node_modules/.bin/throughline', args)).toContain('The contract is met');
       const text = await (await fetch(metricsUrl)).text();
       for (const { labels } of parseExposition(text).flatMap(({ samples }) => samples)) {
         expect(labels).toMatchObject({ service_name: service, team: 'parts' });
