@@ -31,7 +31,7 @@ export function connectToBroker(url, openChannel, use = async () => {}) {
     .connect(url, { recovery: { maxDelay: 2_000, waitForConnect: false, setup } })
     .then((connection) => {
       connection.on('connect', () => logger.info('connected to the broker'));
-      connection.on('connect-failed', (error) => logger.warn('not connected to the broker', { error }));
+      connection.on('connect-failed', (error) => logger.warn('not ready yet', { error }));
       connection.on('disconnect', (error) => logger.warn('the broker is away', { error }));
       // What an error means is told by 'disconnect'; without a listener it would end the process.
       connection.on('error', () => {});
