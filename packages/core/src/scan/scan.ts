@@ -117,5 +117,7 @@ function wholeLines(file: CodeFile, node: Node | undefined): number[] {
 }
 
 export function isTest(name: string): boolean {
-  return /(?:^|\/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress)\/|[._-](?:test|tests|spec|e2e)\.[cm]?[jt]sx?$/.test(name);
+  return /(?:^|\/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress)\/|[._-](?:test|tests|spec|e2e)\.[cm]?[jt]sx?$/.test(
+    name,
+  );
 }

@@ -62,7 +62,7 @@ export function idName(name: string | undefined): IdName | undefined {
     .split(/[-_.]/)
     .filter((word) => word !== '');
   const joined = words.join('');
-  const tail = words.at(-1) === 'id' ? words.slice(0, -1).join('-') + 'id' : joined;
+  const tail = words.at(-1) === 'id' ? `${words.slice(0, -1).join('-')}id` : joined;
   if (certainName.test(joined.endsWith('traceid') && words.length === 1 ? joined : `-${tail}`)) {
     return { word: joined, certain: true };
   }

@@ -3,7 +3,7 @@ import type * as t from '@babel/types';
 import { mayMentionTraces } from '../trace-names.js';
 import { parseCode } from './parse.js';
 import { analyseScopes, type Scopes } from './scopes.js';
-import { isMember, keyName, type Node } from './syntax.js';
+import { isMember, keyName, lastName, literalText, type Node } from './syntax.js';
 
 /** One parsed file. */
 export interface CodeFile {
@@ -168,11 +168,10 @@ function readCommonJs(expression: Node, put: (name: string, value: Node) => void
     } else {
       put('default', value);
     }
-    const required =
-      value.type === 'CallExpression' &&
-      value.callee.type === 'Identifier' &&
-      value.callee.name === 'require';
-    if (required && value.arguments[0]?.type === 'StringLiteral') passedOn.push(value.arguments[0].value);
+    const called = value.type === 'CallExpression' && value.callee.type === 'Identifier' ? value : undefined;
+    const source =
+      called && lastName(called.callee) === 'require' ? literalText(called.arguments[0]) : undefined;
+    if (source !== undefined) passedOn.push(source);
   } else if (
     property !== undefined &&
     ((object.type === 'Identifier' && object.name === 'exports') ||

@@ -1,6 +1,16 @@
 import type { CodeBase, CodeFile } from './code-base.js';
 import type { Definition } from './scopes.js';
-import { bare, isCall, isFunction, isMember, keyName, lastName, type Node, returned } from './syntax.js';
+import {
+  bare,
+  isCall,
+  isFunction,
+  isMember,
+  keyName,
+  lastName,
+  literalText,
+  type Node,
+  returned,
+} from './syntax.js';
 
 /** Where a value comes from: an expression in some file, or something that a package exports. */
 export type Origin =
@@ -10,19 +20,25 @@ export type Origin =
 // Far more than real code needs; a generated one must not take for ever.
 const maxSteps = 120;
 
+const known = new WeakMap<Node, Origin[]>();
+
 /** Follows names, members, imports, defaults and calls of functions in the code base to what they may be. */
 export function originsOf(codeBase: CodeBase, file: CodeFile, node: Node): Origin[] {
+  const before = known.get(node);
+  if (before) return before;
   const found: Origin[] = [];
-  const seen = new Set<string | Node>();
+  const seen = new Set<string>();
+  const seenPaths = new Map<Node, Set<string>>();
   let steps = 0;
 
   const follow = (at: Node, inFile: CodeFile, path: readonly string[]): void => {
     const expression = bare(at);
     if (++steps > maxSteps) return;
-    if (path.length === 0) {
-      if (seen.has(expression)) return;
-      seen.add(expression);
-    }
+    const paths = seenPaths.get(expression);
+    const way = path.join('.');
+    if (paths?.has(way)) return;
+    if (paths) paths.add(way);
+    else seenPaths.set(expression, new Set([way]));
     const [first, ...rest] = path;
     switch (expression.type) {
       case 'Identifier':
@@ -135,8 +151,9 @@ export function originsOf(codeBase: CodeBase, file: CodeFile, node: Node): Origi
     if (!isCall(call)) return;
     const callee = bare(call.callee);
     const argument = call.arguments[0];
-    if (callee.type === 'Identifier' && callee.name === 'require' && argument?.type === 'StringLiteral') {
-      fromModule(argument.value, inFile, path);
+    const source = literalText(argument);
+    if (callee.type === 'Identifier' && callee.name === 'require' && source !== undefined) {
+      fromModule(source, inFile, path);
       return;
     }
     const called = lastName(callee);
@@ -188,12 +205,14 @@ export function originsOf(codeBase: CodeBase, file: CodeFile, node: Node): Origi
   };
 
   follow(node, file, []);
+  known.set(node, found);
   return found;
 }
 
 /** The texts that an expression may be. */
-export function textsOf(codeBase: CodeBase, file: CodeFile, node: Node): string[] {
+export function textsOf(codeBase: CodeBase, file: CodeFile, node: Node, depth = 0): string[] {
   const texts: string[] = [];
+  if (depth > 3) return texts; // `text = text + more`
   for (const origin of originsOf(codeBase, file, node)) {
     if ('module' in origin) continue;
     const { node: value } = origin;
@@ -201,13 +220,13 @@ export function textsOf(codeBase: CodeBase, file: CodeFile, node: Node): string[
     else if (value.type === 'TemplateLiteral') {
       let text = value.quasis[0]?.value.cooked ?? '';
       value.expressions.forEach((part, index) => {
-        text += textsOf(codeBase, origin.file, part)[0] ?? '\0';
+        text += textsOf(codeBase, origin.file, part, depth + 1)[0] ?? '\0';
         text += value.quasis[index + 1]?.value.cooked ?? '';
       });
       if (!text.includes('\0')) texts.push(text);
     } else if (value.type === 'BinaryExpression' && value.operator === '+') {
-      const left = textsOf(codeBase, origin.file, value.left)[0];
-      const right = textsOf(codeBase, origin.file, value.right)[0];
+      const left = textsOf(codeBase, origin.file, value.left, depth + 1)[0];
+      const right = textsOf(codeBase, origin.file, value.right, depth + 1)[0];
       if (left !== undefined && right !== undefined) texts.push(left + right);
     }
   }

@@ -111,7 +111,8 @@ export function keyName(
 ): string | undefined {
   const key = node.key ?? node.property;
   if (!key) return undefined;
-  if (key.type === 'StringLiteral') return key.value;
+  const text = literalText(key);
+  if (text !== undefined) return text;
   if (node.computed) return undefined;
   if (key.type === 'Identifier') return key.name;
   return key.type === 'PrivateName' ? key.id.name : undefined;
@@ -145,4 +146,11 @@ export function returned(fn: FunctionNode): Node[] {
     return true;
   });
   return found;
+}
+
+/** The text of a string in any quotes; undefined for anything else. */
+export function literalText(node: Node | undefined | null): string | undefined {
+  if (node?.type === 'StringLiteral') return node.value;
+  if (node?.type !== 'TemplateLiteral' || node.expressions.length > 0) return undefined;
+  return node.quasis[0]?.value.cooked ?? undefined;
 }

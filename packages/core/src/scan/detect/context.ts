@@ -1,12 +1,25 @@
-import { originsOf } from '../code/origins.js';
-import { bare, contains, isCall, isFunction, isMember, keyName, lastName, methodCall, type Node } from '../code/syntax.js';
+import { originsOf, textsOf } from '../code/origins.js';
+import {
+  bare,
+  contains,
+  isCall,
+  isFunction,
+  isMember,
+  keyName,
+  lastName,
+  literalText,
+  methodCall,
+  type Node,
+} from '../code/syntax.js';
 import { idName, traceHeader } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
 import { headerRead, statementAround } from './headers.js';
 import { makesId, readId } from './ids.js';
 
-const storePackages = /^(?:async_hooks|cls-hooked|continuation-local-storage|express-http-context2?|@fastify\/request-context|nestjs-cls|fastify-request-context|async-local-storage)$/;
-const requestLike = /^(?:req|request|ctx|context|c|res|response|reply|raw|state|locals|socket|msg|message|event)$/;
+const storePackages =
+  /^(?:async_hooks|cls-hooked|continuation-local-storage|express-http-context2?|@fastify\/request-context|nestjs-cls|fastify-request-context|async-local-storage)$/;
+const requestLike =
+  /^(?:req|request|ctx|context|c|res|response|reply|raw|state|locals|socket|msg|message|event)$/;
 
 /** Ids kept for later: in AsyncLocalStorage and its like, or on the request. */
 export function findContexts(place: Place, node: Node): Evidence[] {
@@ -27,9 +40,16 @@ function byCall(place: Place, call: Node): Evidence[] {
     case 'enterWith':
     case 'runWith': {
       if (!first || !isStorage(place, through.object)) return [];
-      const words = wordsIn(place, first);
+      const words = wordsIn(place, first) ?? (holdsIds(place, through.object) ? [] : undefined);
       if (!words) return [];
-      return [{ kind: 'context-stored', at: call, removable: through.method === 'enterWith' ? statementAround(place, call) : undefined, proves: words }];
+      return [
+        {
+          kind: 'context-stored',
+          at: call,
+          removable: through.method === 'enterWith' ? statementAround(place, call) : undefined,
+          proves: words,
+        },
+      ];
     }
     case 'set':
     case 'get': {
@@ -58,7 +78,7 @@ function byCall(place: Place, call: Node): Evidence[] {
 
 function keyIn(place: Place, node: Node): string | undefined {
   const key = bare(node);
-  const text = key.type === 'StringLiteral' ? key.value : lastName(key);
+  const text = literalText(key) ?? textsOf(place.codeBase, place.file, key)[0] ?? lastName(key);
   if (text === undefined) return undefined;
   return idName(text)?.word ?? (traceHeader(text, place.ownHeaders) ? '' : undefined);
 }
@@ -70,7 +90,8 @@ function isStorage(place: Place, node: Node): boolean {
       if (storePackages.test(origin.module)) return true;
     } else if (isCall(origin.node)) {
       const callee = lastName(origin.node.callee);
-      if (callee === 'AsyncLocalStorage' || /^(?:createNamespace|getNamespace)$/.test(callee ?? '')) return true;
+      if (callee === 'AsyncLocalStorage' || /^(?:createNamespace|getNamespace)$/.test(callee ?? ''))
+        return true;
     }
   }
   return /^(?:als|cls|clsService|asyncLocalStorage|asyncStorage|localStorage|httpContext|requestContext|traceContext|traceStore|contextStore)$/i.test(
@@ -86,13 +107,21 @@ function wordsIn(place: Place, node: Node): (string | undefined)[] | undefined {
   if (value.type === 'ObjectExpression') {
     const words = value.properties.flatMap((property) => {
       if (property.type !== 'ObjectProperty') return [];
-      const read = idName(keyName(property)) ?? readId(place, property.value);
+      // Only files that speak of traces are read: a plain `id` in a store of theirs is one.
+      const read =
+        keyName(property) === 'id'
+          ? { word: '' }
+          : (idName(keyName(property)) ?? readId(place, property.value));
       return read ? [read.word] : [];
     });
     return words.length > 0 ? words : undefined;
   }
   if (value.type === 'NewExpression' && lastName(value.callee) === 'Map') {
-    return contains(value, (inner) => (inner.type === 'StringLiteral' ? idName(inner.value) !== undefined : false)) ? [] : undefined;
+    return contains(value, (inner) =>
+      inner.type === 'StringLiteral' ? idName(inner.value) !== undefined : false,
+    )
+      ? []
+      : undefined;
   }
   if (value.type === 'Identifier') {
     for (const origin of originsOf(place.codeBase, place.file, value)) {
@@ -108,21 +137,30 @@ function wordsIn(place: Place, node: Node): (string | undefined)[] | undefined {
 function storeOfIds(place: Place, call: Node): Evidence[] {
   if (!isCall(call) || lastName(call.callee) !== 'AsyncLocalStorage') return [];
   const declarator = place.file.scopes.parentOf(call);
-  const typed = contains(declarator ?? call, (inner) => inner.type === 'TSPropertySignature' && idName(keyName(inner as never)) !== undefined);
-  let used = false;
-  if (declarator?.type === 'VariableDeclarator' && declarator.id.type === 'Identifier') {
-    const { id } = declarator;
-    const binding = place.file.scopes.bindings.find((candidate) => candidate.identifier === id);
-    used = binding?.references.some((reference) => storingCall(place, reference)) ?? false;
-  }
+  const typed = contains(
+    declarator ?? call,
+    (inner) => inner.type === 'TSPropertySignature' && idName(keyName(inner as never)) !== undefined,
+  );
+  const used = declarator?.type === 'VariableDeclarator' && holdsIds(place, declarator.id);
   if (!typed && !used) return [];
   return [{ kind: 'context-stored', at: call, removable: statementAround(place, call) }];
+}
+
+/** Whether an id is put into this storage anywhere in the file. */
+function holdsIds(place: Place, storage: Node): boolean {
+  const binding = place.file.scopes.bindingOf(bare(storage));
+  return binding?.references.some((reference) => storingCall(place, reference)) ?? false;
 }
 
 function storingCall(place: Place, reference: Node): boolean {
   const member = place.file.scopes.parentOf(reference);
   const call = member && place.file.scopes.parentOf(member);
-  return isCall(call) && /^(?:run|enterWith)$/.test(lastName(call.callee) ?? '') && call.arguments[0] !== undefined && wordsIn(place, call.arguments[0]) !== undefined;
+  return (
+    isCall(call) &&
+    /^(?:run|enterWith)$/.test(lastName(call.callee) ?? '') &&
+    call.arguments[0] !== undefined &&
+    wordsIn(place, call.arguments[0]) !== undefined
+  );
 }
 
 function storesPlainId(place: Place, storage: Node): boolean {
@@ -134,7 +172,11 @@ function storesPlainId(place: Place, storage: Node): boolean {
       const call = member && place.file.scopes.parentOf(member);
       if (!isCall(call) || !/^(?:run|enterWith)$/.test(lastName(call.callee) ?? '')) return false;
       const first = call.arguments[0];
-      return first !== undefined && bare(first).type !== 'ObjectExpression' && (readId(place, first) !== undefined || makesId(place, first));
+      return (
+        first !== undefined &&
+        bare(first).type !== 'ObjectExpression' &&
+        (readId(place, first) !== undefined || makesId(place, first))
+      );
     }) ?? false
   );
 }
@@ -151,7 +193,9 @@ function byAssignment(place: Place, left: Node, right: Node, whole: Node): Evide
   if (onRequest) {
     const value = readId(place, right);
     const made = contains(right, (inner) => isCall(inner) && makesId(place, inner));
-    const isId = byName ? value !== undefined || made || property !== '' : value?.certain && !/log/i.test(property);
+    const isId = byName
+      ? value !== undefined || made || property !== ''
+      : value?.certain && !/log/i.test(property);
     if (!isId || isFunction(right)) return [];
     const sure = value?.certain || made;
     return [
@@ -166,7 +210,9 @@ function byAssignment(place: Place, left: Node, right: Node, whole: Node): Evide
   }
   // A store that is changed: `als.getStore().traceId = …`
   if (byName && contains(left.object, (inner) => isCall(inner) && lastName(inner.callee) === 'getStore')) {
-    return [{ kind: 'context-stored', at: whole, removable: statementAround(place, whole), proves: [byName.word] }];
+    return [
+      { kind: 'context-stored', at: whole, removable: statementAround(place, whole), proves: [byName.word] },
+    ];
   }
   return [];
 }

@@ -3,9 +3,11 @@ import {
   bare,
   contains,
   isCall,
+  isFunction,
   isMember,
   keyName,
   lastName,
+  literalText,
   type Member,
   methodCall,
   type Node,
@@ -15,17 +17,21 @@ import type { Evidence, Place } from './evidence.js';
 import { readId } from './ids.js';
 
 const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;
-const requestName = /^(?:req|request|incoming|message|msg|event|ctx|context|c|call|.*Request|.*Req|.*Message)$/;
-const outgoingName = /^(?:proxyReq|clientReq(?:uest)?|outgoing|config|cfg|opts|options|requestOptions|init|defaults|common|axiosConfig|requestConfig)$/;
-const headersName = /headers$|^hdrs$|^(?:metadata|attributes)$/i;
+const requestName =
+  /^(?:req|request|incoming|message|msg|event|ctx|context|c|call|.*Request|.*Req|.*Message)$/;
+const outgoingName =
+  /^(?:proxyReq|clientReq(?:uest)?|outgoing|config|cfg|opts|options|requestOptions|init|defaults|common|axiosConfig|requestConfig)$/;
+const headersName = /headers$|^hdrs$|^metadata$/i;
 const readMethods = new Set(['get', 'header', 'getHeader', 'getFirst', 'getAll']);
 const writeMethods = new Set(['set', 'setHeader', 'header', 'append', 'appendHeader', 'addHeader']);
 
 /** The trace header that an expression names, as text, constant or import; else undefined. */
 export function headerOf(place: Place, node: Node): string | undefined {
   const expression = bare(node);
-  if (expression.type === 'StringLiteral') return traceHeader(expression.value, place.ownHeaders);
-  if (!/^(?:Identifier|Member|OptionalMember|Call|Template|Logical|Binary)/.test(expression.type)) return undefined;
+  const text = literalText(expression);
+  if (text !== undefined) return traceHeader(text, place.ownHeaders);
+  if (!/^(?:Identifier|Member|OptionalMember|Call|Template|Logical|Binary)/.test(expression.type))
+    return undefined;
   const texts = textsOf(place.codeBase, place.file, expression);
   for (const text of texts) {
     const header = traceHeader(text, place.ownHeaders);
@@ -39,16 +45,24 @@ export function headerOf(place: Place, node: Node): string | undefined {
 /** Whether an expression is the headers of something: `req.headers`, `headers`, or another name for them. */
 export function isHeaders(place: Place, node: Node): boolean {
   const expression = bare(node);
-  if (headersName.test(lastName(expression) ?? '') && (expression.type === 'Identifier' || isMember(expression))) return true;
+  if (
+    headersName.test(lastName(expression) ?? '') &&
+    (expression.type === 'Identifier' || isMember(expression))
+  )
+    return true;
   if (expression.type === 'LogicalExpression') return isHeaders(place, expression.left);
-  if (isCall(expression)) return lastName(expression.callee) === 'headers' || lastName(expression.callee) === 'Headers';
+  if (isCall(expression))
+    return lastName(expression.callee) === 'headers' || lastName(expression.callee) === 'Headers';
   if (expression.type !== 'Identifier') return false;
   return (
     place.file.scopes.bindingOf(expression)?.definitions.some(({ value, path }) => {
       if (headersName.test(path.at(-1) ?? '')) return true;
       if (!value || path.length > 0) return false;
       const from = bare(value);
-      return (isMember(from) && headersName.test(keyName(from as never) ?? '')) || (isCall(from) && lastName(from.callee) === 'Headers');
+      return (
+        (isMember(from) && headersName.test(keyName(from as never) ?? '')) ||
+        (isCall(from) && lastName(from.callee) === 'Headers')
+      );
     }) ?? false
   );
 }
@@ -68,9 +82,42 @@ export function headerRead(place: Place, node: Node): string | undefined {
   const { object } = through;
   const receiver = lastName(object) ?? '';
   const plausible =
-    isHeaders(place, object) || requestName.test(receiver) || receiver === 'this' || (through.method !== 'get' && !responseName.test(receiver));
+    isHeaders(place, object) ||
+    requestName.test(receiver) ||
+    receiver === 'this' ||
+    (through.method !== 'get' && !responseName.test(receiver));
   if (!plausible || isOfResponse(place, object)) return undefined;
   return headerOf(place, argument);
+}
+
+/** `req.get(options.header)`: a header whose name only the configuration knows. */
+function readsUnknownHeader(place: Place, node: Node): boolean {
+  if (isMember(node)) {
+    return (
+      node.computed &&
+      !isLiteral(place, node.property) &&
+      isHeaders(place, node.object) &&
+      !isWritten(place, node) &&
+      !isOfResponse(place, node.object)
+    );
+  }
+  if (!isCall(node) || node.arguments.length !== 1) return false;
+  const through = methodCall(node);
+  const name = lastName(through?.object ?? node) ?? '';
+  return (
+    through !== undefined &&
+    node.arguments[0] !== undefined &&
+    readMethods.has(through.method) &&
+    !isLiteral(place, node.arguments[0]) &&
+    /^(?:req|request|ctx|incoming|.*Request)$/.test(name)
+  );
+}
+
+function isLiteral(place: Place, node: Node): boolean {
+  return (
+    !/^(?:Identifier|Member|OptionalMember)/.test(bare(node).type) ||
+    textsOf(place.codeBase, place.file, node).length > 0
+  );
 }
 
 function memberHeader(place: Place, node: Member): string | undefined {
@@ -78,12 +125,15 @@ function memberHeader(place: Place, node: Member): string | undefined {
   // `headers.traceparent`, and the camel case of message headers.
   const name = keyName(node as never);
   if (name === undefined) return undefined;
-  return traceHeader(name, place.ownHeaders) ?? (idName(name) && isHeaders(place, node.object) ? name : undefined);
+  return (
+    traceHeader(name, place.ownHeaders) ?? (idName(name) && isHeaders(place, node.object) ? name : undefined)
+  );
 }
 
 function isOfResponse(place: Place, node: Node): boolean {
   return contains(node, (inner) => {
-    const name = inner.type === 'Identifier' ? inner.name : isMember(inner) ? keyName(inner as never) : undefined;
+    const name =
+      inner.type === 'Identifier' ? inner.name : isMember(inner) ? keyName(inner as never) : undefined;
     if (name !== undefined && responseName.test(name)) return true;
     if (inner.type !== 'Identifier') return false;
     const binding = place.file.scopes.bindingOf(inner);
@@ -120,8 +170,9 @@ function directionOf(place: Place, node: Node): Direction {
   if (names.some((name) => outgoingName.test(name))) return 'header-sent';
   if (names.some((name) => responseName.test(name))) return 'header-returned';
   const root = names.at(-1) ?? '';
-  if (/^(?:ctx|context|c|h)$/.test(root) && names.length === 1) return 'header-returned';
-  if (isMember(bare(node)) && requestName.test(root) && !isClientRequest(place, node)) return 'context-stored';
+  if (/^(?:ctx|context|c|h|this)$/.test(root) && names.length === 1) return 'header-returned';
+  if (isMember(bare(node)) && requestName.test(root) && !isClientRequest(place, node))
+    return 'context-stored';
   return 'header-sent';
 }
 
@@ -130,21 +181,35 @@ function isClientRequest(place: Place, node: Node): boolean {
   let root = bare(node);
   while (isMember(root)) root = bare(root.object);
   return originsOf(place.codeBase, place.file, root).some(
-    (origin) => 'node' in origin && isCall(origin.node) && /^(?:request|get|Request|clone)$/.test(lastName(origin.node.callee) ?? ''),
+    (origin) =>
+      'node' in origin &&
+      isCall(origin.node) &&
+      /^(?:request|get|Request|clone)$/.test(lastName(origin.node.callee) ?? ''),
   );
 }
 
 export function findHeaders(place: Place, node: Node): Evidence[] {
   if (isMember(node) || isCall(node)) {
     const header = headerRead(place, node);
-    if (header !== undefined) {
-      return [{ kind: 'header-read', at: node, header, removable: declarationAround(place, node), proves: namesAround(place, node) }];
+    const intoId = namesAround(place, node).some((word) => word !== undefined);
+    if (header !== undefined || (intoId && readsUnknownHeader(place, node))) {
+      return [
+        {
+          kind: 'header-read',
+          at: node,
+          header,
+          removable: declarationAround(place, node),
+          proves: namesAround(place, node),
+        },
+      ];
     }
   }
   if (isCall(node)) return writeByCall(place, node);
-  if (node.type === 'AssignmentExpression' && isMember(node.left)) return writeByAssignment(place, node, node.left);
+  if (node.type === 'AssignmentExpression' && isMember(node.left))
+    return writeByAssignment(place, node, node.left);
   if (node.type === 'ObjectProperty' || node.type === 'ObjectMethod') return writeByProperty(place, node);
-  if (node.type === 'VariableDeclarator' && node.init && node.id.type === 'ObjectPattern') return readByPattern(place, node.id, node.init);
+  if (node.type === 'VariableDeclarator' && node.init && node.id.type === 'ObjectPattern')
+    return readByPattern(place, node.id, node.init);
   return [];
 }
 
@@ -154,14 +219,24 @@ function writeByCall(place: Place, node: Node): Evidence[] {
   const [name, value] = node.arguments;
   if (!through || !name || !value || !writeMethods.has(through.method)) return [];
   const header = headerOf(place, name);
-  if (header === undefined || isConfiguration(value)) return [];
+  if (isConfiguration(value)) return [];
+  if (header === undefined) {
+    // A header that only the configuration names, on an answer, with an id.
+    const sent =
+      !isLiteral(place, name) && responseName.test(lastName(through.object) ?? '') && readId(place, value);
+    if (!sent) return [];
+  }
   if (through.method === 'set' && isStore(through.object) && !isHeaders(place, through.object)) return [];
   const kind = directionOf(place, through.object);
-  return [{ kind, at: node, header, removable: statementAround(place, node), proves: [wordOf(place, value)] }];
+  return [
+    { kind, at: node, header, removable: statementAround(place, node), proves: [wordOf(place, value)] },
+  ];
 }
 
 function isStore(node: Node): boolean {
-  return /store|cls|als|storage|namespace|^ns$|httpContext|cache|map|registry|^(?:trace)?context$|params|query/i.test(lastName(node) ?? '');
+  return /store|cls|als|storage|namespace|^ns$|httpContext|cache|map|registry|^(?:trace)?context$|params|query/i.test(
+    lastName(node) ?? '',
+  );
 }
 
 function writeByAssignment(place: Place, node: Node & { right: Node }, left: Member): Evidence[] {
@@ -169,7 +244,8 @@ function writeByAssignment(place: Place, node: Node & { right: Node }, left: Mem
   if (header === undefined || isConfiguration(node.right)) return [];
   const holder = lastName(left.object) ?? '';
   const plausible =
-    isHeaders(place, left.object) || (/^(?:common|get|post|put|patch|delete)$/.test(holder) && isMember(bare(left.object)));
+    isHeaders(place, left.object) ||
+    (/^(?:common|get|post|put|patch|delete)$/.test(holder) && isMember(bare(left.object)));
   if (!plausible) return [];
   return [
     {
@@ -221,7 +297,11 @@ function writeByProperty(place: Place, property: Node): Evidence[] {
 /** An object that becomes headers: the value of `headers`, an argument of `new Headers`, a variable of that name. */
 export function isHeadersObject(place: Place, object: Node): boolean {
   let at = object;
-  for (let parent = place.file.scopes.parentOf(at); parent; at = parent, parent = place.file.scopes.parentOf(at)) {
+  for (
+    let parent = place.file.scopes.parentOf(at);
+    parent;
+    at = parent, parent = place.file.scopes.parentOf(at)
+  ) {
     switch (parent.type) {
       case 'ObjectProperty':
       case 'ClassProperty':
@@ -237,7 +317,9 @@ export function isHeadersObject(place: Place, object: Node): boolean {
         if (callee === 'Headers' || headersName.test(callee)) return true;
         if (callee === 'assign') {
           const first = parent.arguments[0];
-          return (first !== undefined && first !== at && isHeaders(place, first)) || isHeadersObject(place, parent);
+          return (
+            (first !== undefined && first !== at && isHeaders(place, first)) || isHeadersObject(place, parent)
+          );
         }
         return callee === 'writeHead';
       }
@@ -272,11 +354,18 @@ export function isHeadersObject(place: Place, object: Node): boolean {
 /** A schema, description or list of allowed headers is no value that is sent. */
 function isConfiguration(node: Node): boolean {
   const value = bare(node);
-  if (/^(?:Object|Array)Expression$|^(?:Boolean|Numeric|Null|RegExp)Literal$/.test(value.type)) return true;
+  if (
+    isFunction(value) ||
+    /^(?:Object|Array)Expression$|^(?:Boolean|Numeric|Null|RegExp)Literal$/.test(value.type)
+  )
+    return true;
   if (!isCall(value)) return false;
   let root: Node = value;
   while (isCall(root) || isMember(root)) root = bare(isCall(root) ? root.callee : root.object);
-  return root.type === 'Identifier' && /^(?:Joi|joi|z|yup|Type|t|S|v|expect|jest|vi|sinon|Matchers|like)$/.test(root.name);
+  return (
+    root.type === 'Identifier' &&
+    /^(?:Joi|joi|z|yup|Type|t|S|v|expect|jest|vi|sinon|Matchers|like)$/.test(root.name)
+  );
 }
 
 function readByPattern(place: Place, pattern: Node, init: Node): Evidence[] {
@@ -321,13 +410,20 @@ function callAround(place: Place, node: Node) {
 /** The statement that a node is all of; undefined where the statement does more. */
 export function statementAround(place: Place, node: Node): Node | undefined {
   let at = node;
-  for (let parent = place.file.scopes.parentOf(at); parent; at = parent, parent = place.file.scopes.parentOf(at)) {
+  for (
+    let parent = place.file.scopes.parentOf(at);
+    parent;
+    at = parent, parent = place.file.scopes.parentOf(at)
+  ) {
     if (parent.type === 'ExpressionStatement') return parent;
     if (parent.type === 'VariableDeclarator') {
       const declaration = place.file.scopes.parentOf(parent);
-      return declaration?.type === 'VariableDeclaration' && declaration.declarations.length === 1 ? declaration : undefined;
+      return declaration?.type === 'VariableDeclaration' && declaration.declarations.length === 1
+        ? declaration
+        : undefined;
     }
-    if (/Statement$|Function|^(?:Program|ObjectExpression|ObjectMethod|ClassMethod)$/.test(parent.type)) return undefined;
+    if (/Statement$|Function|^(?:Program|ObjectExpression|ObjectMethod|ClassMethod)$/.test(parent.type))
+      return undefined;
     if (isCall(parent) && parent.callee !== at) return undefined;
   }
   return undefined;

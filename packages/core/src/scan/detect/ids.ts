@@ -21,7 +21,8 @@ const idPackages =
   /^(?:uuid(?:\/.+)?|uuid\.v[14]|node-uuid|short-?uuid|shortid|nanoid(?:\/.+)?|cuid|@paralleldrive\/cuid2|ulid|ulidx|hyperid|uniqid|uuidv4|uuidv7|ksuid|@lukeed\/uuid|bson-objectid)$/;
 const idFunctions =
   /^(?:uuid(?:v?[1-7])?|v4uuid|nanoid|cuid2?|ulid|randomUUID|random_?uuid|uuid_?v\d|(?:generate|create|make|new|gen|next)_?(?:new)?_?(?:uuid|guid|trace_?id|correlation_?id|request_?id|req_?id))$/i;
-const idGetter = /^(?:get|current|read|fetch|extract|find|resolve|ensure)?_?(?:current|the|incoming|active)?_?(.+)$/i;
+const idGetter =
+  /^(?:get|current|read|fetch|extract|find|resolve|ensure)?_?(?:current|the|incoming|active)?_?(.+)$/i;
 
 /** Whether the expression is a call that makes a random id. */
 export function makesId(place: Place, node: Node, depth = 0): boolean {
@@ -29,7 +30,8 @@ export function makesId(place: Place, node: Node, depth = 0): boolean {
   if (!isCall(call) || depth > 3) return false;
   const name = lastName(call.callee);
   const through = methodCall(call);
-  if (through?.method === 'random' && through.object.type === 'Identifier' && through.object.name === 'Math') return true;
+  if (through?.method === 'random' && through.object.type === 'Identifier' && through.object.name === 'Math')
+    return true;
   if (name === 'randomUUID' || name === 'randomBytes') return true;
   for (const origin of originsOf(place.codeBase, place.file, call.callee)) {
     if ('module' in origin) {
@@ -38,10 +40,16 @@ export function makesId(place: Place, node: Node, depth = 0): boolean {
       if (origin.module === 'global' && idFunctions.test(origin.path.at(-1) ?? '')) return true;
     } else if (isFunction(origin.node)) {
       const inside = { ...place, file: origin.file };
-      if (returned(origin.node).some((value) => contains(value, (inner) => makesId(inside, inner, depth + 1)))) return true;
+      if (
+        returned(origin.node).some((value) => contains(value, (inner) => makesId(inside, inner, depth + 1)))
+      )
+        return true;
     }
   }
-  return idFunctions.test(name ?? '') && originsOf(place.codeBase, place.file, call.callee).every((origin) => 'module' in origin);
+  return (
+    idFunctions.test(name ?? '') &&
+    originsOf(place.codeBase, place.file, call.callee).every((origin) => 'module' in origin)
+  );
 }
 
 /** Whether an id stands for what an OpenTelemetry span gave: that is no id made by hand. */
@@ -49,7 +57,9 @@ export function isOpenTelemetry(place: Place, node: Node, depth = 0): boolean {
   if (depth > 3) return false;
   return contains(node, (inner) => {
     if (isCall(inner)) {
-      return /^(?:spanContext|getSpanContext|getActiveSpan|getSpan|isSpanContextValid)$/.test(lastName(inner.callee) ?? '');
+      return /^(?:spanContext|getSpanContext|getActiveSpan|getSpan|isSpanContextValid)$/.test(
+        lastName(inner.callee) ?? '',
+      );
     }
     if (isMember(inner) && /^spanContext$|^spanCtx$/i.test(lastName(inner.object) ?? '')) return true;
     if (inner.type !== 'Identifier') return false;
@@ -57,7 +67,11 @@ export function isOpenTelemetry(place: Place, node: Node, depth = 0): boolean {
     if (!binding || binding.kind === 'import') return false;
     if (/^(?:span|activeSpan|currentSpan|spanContext|spanCtx)$/i.test(binding.name)) return true;
     return binding.definitions.some(
-      ({ value }) => value !== undefined && value !== node && !isFunction(value) && isOpenTelemetry(place, value, depth + 1),
+      ({ value }) =>
+        value !== undefined &&
+        value !== node &&
+        !isFunction(value) &&
+        isOpenTelemetry(place, value, depth + 1),
     );
   });
 }
@@ -81,6 +95,7 @@ export function readId(place: Place, node: Node, depth = 0): IdName | undefined 
     case 'OptionalMemberExpression': {
       if (headerRead(place, expression)) return { word: '', certain: true };
       if (isOpenTelemetry(place, expression)) return undefined;
+      if (isFromLibrary(place, expression)) return { word: '', certain: true };
       return idName(keyName(expression as never));
     }
     case 'LogicalExpression':
@@ -100,19 +115,26 @@ export function readId(place: Place, node: Node, depth = 0): IdName | undefined 
       if (isOpenTelemetry(place, expression)) return undefined;
       const through = methodCall(expression);
       const name = lastName(expression.callee);
-      if (/^(?:toString|trim|toLowerCase|slice|substring|replace|replaceAll|join)$/.test(name ?? '') && through) {
+      if (
+        /^(?:toString|trim|toLowerCase|slice|substring|replace|replaceAll|join)$/.test(name ?? '') &&
+        through
+      ) {
         return deeper(through.object);
       }
       if (name === 'String' && expression.arguments[0]) return deeper(expression.arguments[0]);
-      if (originsOf(place.codeBase, place.file, expression.callee).some((o) => 'module' in o && isTraceLibrary(o.module))) {
-        return { word: '', certain: true };
-      }
+      if (isFromLibrary(place, expression.callee)) return { word: '', certain: true };
       const word = idGetter.exec(name ?? '')?.[1];
       return idName(word) ?? idName(name);
     }
     default:
       return undefined;
   }
+}
+
+function isFromLibrary(place: Place, node: Node): boolean {
+  return originsOf(place.codeBase, place.file, node).some(
+    (origin) => 'module' in origin && isTraceLibrary(origin.module),
+  );
 }
 
 export function strongest(a: IdName | undefined, b: IdName | undefined): IdName | undefined {
@@ -123,7 +145,8 @@ export function strongest(a: IdName | undefined, b: IdName | undefined): IdName 
 function holdsId(place: Place, binding: Binding, depth: number): boolean {
   return binding.definitions.some(({ value, path }) => {
     if (!value || isFunction(value)) return false;
-    if (path.length > 0) return path.some((part) => idName(part)?.certain) || destructuresTraceHeader(place, path, value);
+    if (path.length > 0)
+      return path.some((part) => idName(part)?.certain) || destructuresTraceHeader(place, path, value);
     return readsHeader(place, value, depth);
   });
 }
@@ -134,10 +157,13 @@ function readsHeader(place: Place, node: Node, depth: number): boolean {
   if (depth > 3) return false;
   switch (expression.type) {
     case 'LogicalExpression':
-      return readsHeader(place, expression.left, depth + 1) || readsHeader(place, expression.right, depth + 1);
+      return (
+        readsHeader(place, expression.left, depth + 1) || readsHeader(place, expression.right, depth + 1)
+      );
     case 'ConditionalExpression':
       return (
-        readsHeader(place, expression.consequent, depth + 1) || readsHeader(place, expression.alternate, depth + 1)
+        readsHeader(place, expression.consequent, depth + 1) ||
+        readsHeader(place, expression.alternate, depth + 1)
       );
     case 'CallExpression':
     case 'OptionalCallExpression': {
@@ -171,6 +197,10 @@ function destructuresTraceHeader(place: Place, path: readonly string[], value: N
 
 function isOpenTelemetryBinding(place: Place, binding: Binding): boolean {
   return binding.definitions.some(
-    ({ value }) => value !== undefined && !isFunction(value) && binding.kind === 'variable' && isOpenTelemetry(place, value),
+    ({ value }) =>
+      value !== undefined &&
+      !isFunction(value) &&
+      binding.kind === 'variable' &&
+      isOpenTelemetry(place, value),
   );
 }

@@ -1,5 +1,5 @@
-import { isCall, lastName, type Node } from '../code/syntax.js';
 import { originsOf } from '../code/origins.js';
+import { isCall, lastName, literalText, type Node } from '../code/syntax.js';
 import type { Evidence, Place } from './evidence.js';
 import { statementAround } from './headers.js';
 
@@ -34,15 +34,17 @@ export function findLibraries(place: Place, node: Node): Evidence[] {
   }
   if (!isCall(node)) return [];
   const [argument] = node.arguments;
-  if (lastName(node.callee) === 'require' && argument?.type === 'StringLiteral' && isTraceLibrary(argument.value)) {
+  if (lastName(node.callee) === 'require' && isTraceLibrary(literalText(argument) ?? '')) {
     return [{ kind: 'library', at: node, removable: statementAround(place, node) }];
   }
   // `app.use(rTracer.expressMiddleware())`
   if (/^(?:use|register|apply)$/.test(lastName(node.callee) ?? '')) {
     const used = node.arguments.find((value) => {
       const from = isCall(value) ? value.callee : value;
-      if (from.type === 'StringLiteral') return false;
-      return originsOf(place.codeBase, place.file, from).some((o) => 'module' in o && isTraceLibrary(o.module));
+      if (literalText(from) !== undefined) return false;
+      return originsOf(place.codeBase, place.file, from).some(
+        (o) => 'module' in o && isTraceLibrary(o.module),
+      );
     });
     if (used) return [{ kind: 'library', at: node, removable: statementAround(place, node) }];
   }

@@ -1,5 +1,17 @@
 import { originsOf } from '../code/origins.js';
-import { bare, type Call, contains, isCall, isFunction, isMember, keyName, lastName, methodCall, type Node, returned } from '../code/syntax.js';
+import {
+  bare,
+  type Call,
+  contains,
+  isCall,
+  isFunction,
+  isMember,
+  keyName,
+  lastName,
+  methodCall,
+  type Node,
+  returned,
+} from '../code/syntax.js';
 import { idName } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
 import { isOpenTelemetry, readId } from './ids.js';
@@ -7,7 +19,8 @@ import { isOpenTelemetry, readId } from './ids.js';
 const levels = /^(?:trace|debug|info|http|verbose|notice|log|warn|warning|error|fatal|silly|critical|alert)$/;
 const bindings = /^(?:child|assign|setBindings|addContext|defaultMeta|withContext)$/;
 const loggerName = /log(?:ger)?$|^console$|^winston$|^pino$|^bunyan$/i;
-const loggerPackages = /^(?:winston|pino|pino-http|bunyan|log4js|loglevel|express-pino-logger|koa-pino-logger|express-winston|nestjs-pino|signale|tslog|roarr)$/;
+const loggerPackages =
+  /^(?:winston|pino|pino-http|bunyan|log4js|loglevel|express-pino-logger|koa-pino-logger|express-winston|nestjs-pino|signale|tslog|roarr)$/;
 
 /** Ids that are put into log lines. */
 export function findLogs(place: Place, node: Node): Evidence[] {
@@ -20,18 +33,23 @@ export function findLogs(place: Place, node: Node): Evidence[] {
     if (bindings.test(through.method) && loggerName.test(lastName(through.object) ?? '')) {
       return node.arguments.flatMap((argument) => inArgument(place, argument, true));
     }
-    if (through.method === 'token' && lastName(through.object) === 'morgan') return tokenOfMorgan(place, node);
+    if (through.method === 'token' && lastName(through.object) === 'morgan')
+      return tokenOfMorgan(place, node);
   }
   const callee = lastName(node.callee) ?? '';
-  if (callee === 'printf' || (callee === 'format' && isFunction(node.arguments[0]))) return inFormat(place, node);
-  if (/^(?:createLogger|pino|pinoHttp|Logger)$/i.test(callee) || isLoggerPackage(place, node)) return inLoggerOptions(place, node);
+  if (callee === 'printf' || (callee === 'format' && isFunction(node.arguments[0])))
+    return inFormat(place, node);
+  if (/^(?:createLogger|pino|pinoHttp|Logger)$/i.test(callee) || isLoggerPackage(place, node))
+    return inLoggerOptions(place, node);
   return [];
 }
 
 function isLoggerPackage(place: Place, call: Call): boolean {
   const callee = bare(call.callee);
   if (callee.type !== 'Identifier' && !isMember(callee)) return false;
-  return originsOf(place.codeBase, place.file, callee).some((origin) => 'module' in origin && loggerPackages.test(origin.module));
+  return originsOf(place.codeBase, place.file, callee).some(
+    (origin) => 'module' in origin && loggerPackages.test(origin.module),
+  );
 }
 
 /** What a log call is given: an object with the id, the id alone, or a text with it. */
@@ -44,7 +62,11 @@ function inArgument(place: Place, argument: Node, child: boolean): Evidence[] {
         const byName = idName(keyName(property));
         const byValue = readId(place, property.value);
         if (!byName && !byValue?.certain) return [];
-        if (isOpenTelemetry(place, property.value) || /^(?:Object|Array)Expression$/.test(property.value.type)) return [];
+        if (
+          isOpenTelemetry(place, property.value) ||
+          /^(?:Object|Array)Expression$/.test(property.value.type)
+        )
+          return [];
         return [logged(property, property, byName ?? byValue, child, byValue?.certain)];
       });
     case 'TemplateLiteral': {
@@ -91,7 +113,13 @@ function logged(
   certainValue = false,
 ): Evidence {
   const sure = proven || certainValue || id?.certain;
-  return { kind: 'logged', at, removable, proves: sure ? [id?.word] : [], needs: sure ? undefined : id?.word };
+  return {
+    kind: 'logged',
+    at,
+    removable,
+    proves: sure ? [id?.word] : [],
+    needs: sure ? undefined : id?.word,
+  };
 }
 
 /** winston's `printf` and `format`: the line is put together with the id. */
@@ -100,11 +128,23 @@ function inFormat(place: Place, call: Call): Evidence[] {
   if (!isFunction(fn)) return [];
   let found: Node | undefined;
   contains(fn, (inner) => {
-    if (inner.type === 'ObjectProperty' && place.file.scopes.parentOf(inner)?.type === 'ObjectPattern' && idName(keyName(inner))) found ??= inner;
-    else if (isMember(inner) && idName(keyName(inner as never)) && !isOpenTelemetry(place, inner)) found ??= inner;
+    if (
+      inner.type === 'ObjectProperty' &&
+      place.file.scopes.parentOf(inner)?.type === 'ObjectPattern' &&
+      idName(keyName(inner))
+    )
+      found ??= inner;
+    else if (isMember(inner) && idName(keyName(inner as never)) && !isFromSpan(place, inner)) found ??= inner;
     return found !== undefined;
   });
   return found ? [{ kind: 'logged', at: found, needs: neededBy(found) }] : [];
+}
+
+/** `info.trace_id = span.spanContext().traceId`, and the reading of it. */
+function isFromSpan(place: Place, member: Node): boolean {
+  const parent = place.file.scopes.parentOf(member);
+  const assigned = parent?.type === 'AssignmentExpression' && parent.left === member ? parent.right : member;
+  return isOpenTelemetry(place, assigned);
 }
 
 function neededBy(node: Node): string | undefined {

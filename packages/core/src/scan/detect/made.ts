@@ -1,5 +1,5 @@
 import { bare, isCall, isFunction, isMember, keyName, lastName, type Node } from '../code/syntax.js';
-import { idName, type IdName } from '../trace-names.js';
+import { type IdName, idName } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
 import { headerRead, statementAround } from './headers.js';
 import { makesId, readId } from './ids.js';
@@ -47,7 +47,11 @@ function whereItGoes(place: Place, node: Node): IdName | undefined {
       case 'ArrowFunctionExpression': {
         if (beside?.certain) return beside;
         const name = nameOfFunction(place, parent);
-        return best(beside, idName(name?.replace(/^(?:generate|create|make|new|gen|next|get|ensure|resolve)/i, '')), /^genReqId$/.test(name ?? '') ? { word: 'reqid', certain: true } : undefined);
+        return best(
+          beside,
+          idName(name?.replace(/^(?:generate|create|make|new|gen|next|get|ensure|resolve)/i, '')),
+          /^genReqId$/.test(name ?? '') ? { word: 'reqid', certain: true } : undefined,
+        );
       }
       case 'CallExpression':
       case 'OptionalCallExpression':
@@ -55,9 +59,13 @@ function whereItGoes(place: Place, node: Node): IdName | undefined {
         if (parent.callee === at) continue;
         // `String(uuid())`, `format(uuid())`, `ns.set('traceId', uuid())`, `als.run(uuid(), …)`
         const first = parent.arguments[0];
-        if (first?.type === 'StringLiteral' && first !== at) return best(beside, idName(first.value), headerName(first.value));
-        if (lastName(parent.callee) === 'String') continue;
-        if (isMember(bare(parent.callee)) && /^(?:run|enterWith|withId)$/.test(lastName(parent.callee) ?? '')) {
+        if (first?.type === 'StringLiteral' && first !== at)
+          return best(beside, idName(first.value), headerName(first.value));
+        if (parent.callee.type === 'Identifier') continue;
+        if (
+          isMember(bare(parent.callee)) &&
+          /^(?:run|enterWith|withId)$/.test(lastName(parent.callee) ?? '')
+        ) {
           return best(beside, { word: 'traceid', certain: false });
         }
         return beside;
@@ -83,7 +91,9 @@ function idNameOfKey(property: Node): IdName | undefined {
 
 function idNameOfHeader(place: Place, left: Node): IdName | undefined {
   if (!isMember(left) || !left.computed) return undefined;
-  return /headers$/i.test(lastName(left.object) ?? '') && readHeaderName(place, left) ? { word: '', certain: true } : undefined;
+  return /headers$/i.test(lastName(left.object) ?? '') && readHeaderName(place, left)
+    ? { word: '', certain: true }
+    : undefined;
 }
 
 function readHeaderName(_place: Place, left: Node): boolean {
@@ -93,7 +103,8 @@ function readHeaderName(_place: Place, left: Node): boolean {
 function nameOfFunction(place: Place, node: Node): string | undefined {
   for (let at: Node | undefined = node; at; at = place.file.scopes.parentOf(at)) {
     if ((at.type === 'FunctionDeclaration' || at.type === 'FunctionExpression') && at.id) return at.id.name;
-    if (at.type === 'ClassMethod' || at.type === 'ObjectMethod' || at.type === 'ObjectProperty') return keyName(at);
+    if (at.type === 'ClassMethod' || at.type === 'ObjectMethod' || at.type === 'ObjectProperty')
+      return keyName(at);
     if (at.type === 'VariableDeclarator') return lastName(at.id);
     if (at.type === 'CallExpression') return undefined;
   }
