@@ -9,6 +9,7 @@ import { findLogs } from './detect/logs.js';
 import { findMadeIds } from './detect/made.js';
 import { type Finding, replacements } from './finding.js';
 import { listSourceFiles, readSource } from './source-files.js';
+import { namesTraceHeader } from './trace-names.js';
 
 export interface Scan {
   /** Absolute path of the scanned folder. */
@@ -96,7 +97,9 @@ function toFindings(all: readonly { file: CodeFile; evidence: Evidence }[]): Fin
       file: file.name,
       line,
       column: column + 1,
-      ...(evidence.header === undefined ? {} : { header: evidence.header }),
+      ...(evidence.header === undefined || namesTraceHeader(evidence.header)
+        ? {}
+        : { header: evidence.header }),
       code: (file.text.split('\n', line)[line - 1] ?? '').trim().slice(0, 160),
       replacement: replacements[evidence.kind],
       removableLines: lines.size - before,

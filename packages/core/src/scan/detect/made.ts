@@ -1,8 +1,19 @@
-import { bare, isCall, isFunction, isMember, keyName, lastName, type Node } from '../code/syntax.js';
+import {
+  bare,
+  isCall,
+  isFunction,
+  isMember,
+  keyName,
+  lastName,
+  literalText,
+  type Node,
+} from '../code/syntax.js';
 import { type IdName, idName } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
-import { headerRead, statementAround } from './headers.js';
+import { headerOf, headerRead, statementAround } from './headers.js';
 import { makesId, readId } from './ids.js';
+
+const certain: IdName = { word: '', certain: true };
 
 /** Where an id is made and goes to something that is the id of a trace. */
 export function findMadeIds(place: Place, node: Node): Evidence[] {
@@ -42,7 +53,7 @@ function whereItGoes(place: Place, node: Node): IdName | undefined {
       case 'ObjectProperty':
       case 'ClassProperty':
         // In a header the property itself is the finding, and the id is made there too.
-        return best(beside, idName(keyName(parent)), idNameOfKey(parent));
+        return best(beside, idName(keyName(parent)), idNameOfKey(place, parent));
       case 'ReturnStatement':
       case 'ArrowFunctionExpression': {
         if (beside?.certain) return beside;
@@ -59,8 +70,8 @@ function whereItGoes(place: Place, node: Node): IdName | undefined {
         if (parent.callee === at) continue;
         // `String(uuid())`, `format(uuid())`, `ns.set('traceId', uuid())`, `als.run(uuid(), …)`
         const first = parent.arguments[0];
-        if (first?.type === 'StringLiteral' && first !== at)
-          return best(beside, idName(first.value), headerName(first.value));
+        if (first && first !== at)
+          return best(beside, idName(literalText(first)), headerOf(place, first) ? certain : undefined);
         if (parent.callee.type === 'Identifier') continue;
         if (
           isMember(bare(parent.callee)) &&
@@ -81,23 +92,16 @@ function best(...ids: (IdName | undefined)[]): IdName | undefined {
   return ids.find((id) => id?.certain) ?? ids.find((id) => id !== undefined);
 }
 
-function headerName(text: string): IdName | undefined {
-  return /^x-.*id$/i.test(text) ? { word: '', certain: true } : undefined;
-}
-
-function idNameOfKey(property: Node): IdName | undefined {
-  return headerName(keyName(property as never) ?? '');
+function idNameOfKey(place: Place, property: Node): IdName | undefined {
+  const { key, computed } = property as Node & { key: Node; computed?: boolean };
+  const isHeader = computed || key.type === 'StringLiteral' ? headerOf(place, key) !== undefined : false;
+  return isHeader ? certain : undefined;
 }
 
 function idNameOfHeader(place: Place, left: Node): IdName | undefined {
-  if (!isMember(left) || !left.computed) return undefined;
-  return /headers$/i.test(lastName(left.object) ?? '') && readHeaderName(place, left)
-    ? { word: '', certain: true }
+  return isMember(left) && left.computed && headerOf(place, left.property) !== undefined
+    ? certain
     : undefined;
-}
-
-function readHeaderName(_place: Place, left: Node): boolean {
-  return isMember(left) && (left.property.type !== 'StringLiteral' || /id$/i.test(left.property.value));
 }
 
 function nameOfFunction(place: Place, node: Node): string | undefined {
