@@ -46,12 +46,22 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
   const codeBase = readCodeBase(root, texts, ownHeaders);
   const all: { file: CodeFile; evidence: Evidence }[] = [];
   const proven = new Set<string>();
-  for (const file of codeBase.files) {
-    for (const evidence of evidenceIn({ codeBase, file, ownHeaders })) {
-      all.push({ file, evidence });
-      for (const word of evidence.proves ?? []) if (word) proven.add(word);
+  const read = new Set<CodeFile>();
+  // Following an import may open a file that says nothing of traces itself: it is read as well.
+  for (
+    let files = codeBase.files;
+    files.length > 0;
+    files = codeBase.files.filter((file) => !read.has(file))
+  ) {
+    for (const file of files) {
+      read.add(file);
+      for (const evidence of evidenceIn({ codeBase, file, ownHeaders })) {
+        all.push({ file, evidence });
+        for (const word of evidence.proves ?? []) if (word) proven.add(word);
+      }
     }
   }
+  all.sort((a, b) => (a.file.name < b.file.name ? -1 : a.file.name > b.file.name ? 1 : 0));
   const evidence = all.filter(({ evidence: { needs } }) => needs === undefined || proven.has(needs));
   return {
     folder: root,

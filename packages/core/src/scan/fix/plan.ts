@@ -57,7 +57,7 @@ export function planFixes(scan: Scan): FixPlan {
     if (evidence.header !== undefined) headers.add(evidence.header);
   }
   for (const { file, nodes, count } of idleMiddlewares(scan, removals)) {
-    nodes.forEach((node, index) => add(file, { node, count: index === 0 ? count : 0 }));
+    for (const [index, node] of nodes.entries()) add(file, { node, count: index === 0 ? count : 0 });
   }
   const fixes: FileFix[] = [];
   const refused: string[] = [];
