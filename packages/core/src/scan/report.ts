@@ -71,7 +71,7 @@ export function printReport(scan: Scan, io: CommandIo): void {
   for (const { file: name, message } of scan.unparsed) io.problem(`Not read: ${name}: ${message}`);
   const summary = summaryOf(findings);
   if (findings.length > 0) io.out('');
-  const read = `${scan.files.found} files${scan.files.skipped > 0 ? `, ${scan.files.skipped} of them left out as generated, minified or too long` : ''}${scan.unparsed.length > 0 ? `, ${scan.unparsed.length} not readable` : ''}`;
+  const read = `${count(scan.files.found, 'file')}${scan.files.skipped > 0 ? `, ${scan.files.skipped} of them left out as generated, minified or too long` : ''}${scan.unparsed.length > 0 ? `, ${scan.unparsed.length} not readable` : ''}`;
   if (findings.length === 0) {
     io.out(`No trace ids by hand in ${read}.`);
     return;

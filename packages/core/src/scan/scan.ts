@@ -18,6 +18,8 @@ export interface Scan {
   /** The evidence behind each finding, in the same order. */
   readonly evidence: readonly { readonly file: CodeFile; readonly evidence: Evidence }[];
   readonly codeBase: CodeBase;
+  /** Names of headers given for this scan, in small letters. */
+  readonly ownHeaders: ReadonlySet<string>;
   readonly unparsed: readonly Unparsed[];
   readonly files: {
     /** Code files found. */
@@ -68,6 +70,7 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
     findings: toFindings(evidence),
     evidence,
     codeBase,
+    ownHeaders,
     unparsed: codeBase.unparsed,
     files: { found: paths.length, skipped: paths.length - texts.size, parsed: codeBase.files.length },
   };

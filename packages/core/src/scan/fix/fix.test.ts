@@ -103,6 +103,7 @@ export function call(req) {
 
   test.each([
     ['a value that does something', "fetch(u, { headers: { 'x-trace-id': queue.shift() } });"],
+    ['a value that is no id', "fetch(u, { headers: { 'x-request-id': order.number } });"],
     ['a text', "fetch(u, { headers: { 'x-trace-id': 'fixed' } });"],
     [
       'traceparent, which Throughline may be told not to write',

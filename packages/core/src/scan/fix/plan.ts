@@ -15,6 +15,7 @@ import {
   type Node,
 } from '../code/syntax.js';
 import type { Evidence } from '../detect/evidence.js';
+import { readId } from '../detect/ids.js';
 import { isTest, type Scan } from '../scan.js';
 import { withoutOrphans } from './orphans.js';
 import { cut, type Range, removalOf } from './removal.js';
@@ -52,7 +53,7 @@ export function planFixes(scan: Scan): FixPlan {
     else removals.set(file, [removal]);
   };
   for (const { file, evidence } of scan.evidence) {
-    if (isTest(file.name) || !isSafeHeader(file, evidence) || !evidence.removable) continue;
+    if (isTest(file.name) || !isSafeHeader(scan, file, evidence) || !evidence.removable) continue;
     add(file, { node: evidence.removable, count: 1 });
     if (evidence.header !== undefined) headers.add(evidence.header);
   }
@@ -108,7 +109,7 @@ function fixOf(file: CodeFile, list: readonly Removal[]): FileFix | undefined {
 }
 
 /** A header with an id of a trace, in an object of headers or as a statement of its own. */
-function isSafeHeader(file: CodeFile, evidence: Evidence): boolean {
+function isSafeHeader(scan: Scan, file: CodeFile, evidence: Evidence): boolean {
   const { at } = evidence;
   if (evidence.kind !== 'header-sent' || !evidence.removable) return false;
   // Throughline's propagation knows these by its own settings; the bridge has no such header to send.
@@ -122,7 +123,8 @@ function isSafeHeader(file: CodeFile, evidence: Evidence): boolean {
         : isCall(at)
           ? at.arguments[1]
           : undefined;
-  if (!value || evidence.proves === undefined) return false;
+  // Only an id: a header of that name with another value says something else.
+  if (!value || !readId({ ...scan, file }, value)) return false;
   if (at.type === 'ObjectProperty' && !belongsToCall(file, at)) return false;
   if (evidence.removable.type === 'ExpressionStatement' && !isInBlock(file, evidence.removable)) return false;
   return isHarmless(value);
