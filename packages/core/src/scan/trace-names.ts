@@ -35,7 +35,7 @@ const foreignHeader = /^x[-_](?:amz|amzn|ms|github|goog|oss|shopify|vercel|nf|fb
 export function traceHeader(name: string, own: ReadonlySet<string>): string | undefined {
   const lower = name.toLowerCase();
   if (own.has(lower) || knownHeaders.has(lower)) return lower;
-  if (!/[-_]/.test(lower) || !headerPattern.test(lower) || foreignHeader.test(lower)) return undefined;
+  if (!/-|^x_/.test(lower) || !headerPattern.test(lower) || foreignHeader.test(lower)) return undefined;
   return lower;
 }
 

@@ -2,6 +2,7 @@ import { originsOf } from '../code/origins.js';
 import type { Binding } from '../code/scopes.js';
 import {
   bare,
+  type Call,
   contains,
   isCall,
   isFunction,
@@ -24,32 +25,58 @@ const idFunctions =
 const idGetter =
   /^(?:get|current|read|fetch|extract|find|resolve|ensure)?_?(?:current|the|incoming|active)?_?(.+)$/i;
 
+const known = new WeakMap<Node, boolean>();
+
 /** Whether the expression is a call that makes a random id. */
-export function makesId(place: Place, node: Node, depth = 0): boolean {
+export function makesId(place: Place, node: Node): boolean {
   const call = bare(node);
-  if (!isCall(call) || depth > 3) return false;
+  if (!isCall(call)) return false;
+  const before = known.get(call);
+  if (before !== undefined) return before;
+  known.set(call, false); // What calls itself in between makes nothing new.
+  const made = isMaker(place, call);
+  known.set(call, made);
+  return made;
+}
+
+function isMaker(place: Place, call: Call): boolean {
   const name = lastName(call.callee);
   const through = methodCall(call);
-  if (through?.method === 'random' && through.object.type === 'Identifier' && through.object.name === 'Math')
-    return true;
+  if (through?.method === 'random' && lastName(through.object) === 'Math') return true;
   if (name === 'randomUUID' || name === 'randomBytes') return true;
-  for (const origin of originsOf(place.codeBase, place.file, call.callee)) {
+  const origins = originsOf(place.codeBase, place.file, call.callee);
+  for (const origin of origins) {
     if ('module' in origin) {
       if (idPackages.test(origin.module)) return true;
       if (origin.module === 'crypto' && /^random(?:UUID|Bytes)$/.test(origin.path.at(-1) ?? '')) return true;
       if (origin.module === 'global' && idFunctions.test(origin.path.at(-1) ?? '')) return true;
     } else if (isFunction(origin.node)) {
       const inside = { ...place, file: origin.file };
-      if (
-        returned(origin.node).some((value) => contains(value, (inner) => makesId(inside, inner, depth + 1)))
-      )
-        return true;
+      if (returned(origin.node).some((value) => isMade(inside, value))) return true;
     }
   }
-  return (
-    idFunctions.test(name ?? '') &&
-    originsOf(place.codeBase, place.file, call.callee).every((origin) => 'module' in origin)
-  );
+  return idFunctions.test(name ?? '') && origins.every((origin) => 'module' in origin);
+}
+
+/** Whether the value is a made id, or one that is trimmed, or taken where there is none. */
+function isMade(place: Place, node: Node): boolean {
+  const value = bare(node);
+  switch (value.type) {
+    case 'LogicalExpression':
+    case 'BinaryExpression':
+      return isMade(place, value.left) || isMade(place, value.right);
+    case 'ConditionalExpression':
+      return isMade(place, value.consequent) || isMade(place, value.alternate);
+    case 'TemplateLiteral':
+      return value.expressions.some((part) => isMade(place, part));
+    case 'CallExpression':
+    case 'OptionalCallExpression': {
+      const through = methodCall(value);
+      return makesId(place, value) || (through !== undefined && isMade(place, through.object));
+    }
+    default:
+      return false;
+  }
 }
 
 /** Whether an id stands for what an OpenTelemetry span gave: that is no id made by hand. */
