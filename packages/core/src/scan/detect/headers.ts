@@ -45,11 +45,10 @@ export function headerOf(place: Place, node: Node): string | undefined {
 /** Whether an expression is the headers of something: `req.headers`, `headers`, or another name for them. */
 export function isHeaders(place: Place, node: Node): boolean {
   const expression = bare(node);
-  if (
-    headersName.test(lastName(expression) ?? '') &&
-    (expression.type === 'Identifier' || isMember(expression))
-  )
-    return true;
+  const name = lastName(expression) ?? '';
+  // `KafkaHeaders` in capitals is a list of names.
+  const named = headersName.test(name) && !/^[A-Z]/.test(name);
+  if (named && (expression.type === 'Identifier' || isMember(expression))) return true;
   if (expression.type === 'LogicalExpression') return isHeaders(place, expression.left);
   if (isCall(expression))
     return lastName(expression.callee) === 'headers' || lastName(expression.callee) === 'Headers';
