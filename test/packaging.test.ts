@@ -161,6 +161,17 @@ describe('the packed packages, installed into an empty folder', () => {
     }
   });
 
+  test('bring `throughline scan` with its parser, which is no dependency', async () => {
+    write('by-hand.ts', "fetch(url as string, { headers: { 'x-trace-id': traceId } });\n");
+    const output = await run('npx', ['--no-install', 'throughline', 'scan', '--json', '.']);
+    const report = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ kind: 'header-sent', file: 'by-hand.ts', header: 'x-trace-id' }),
+    );
+    await expect(run('npm', ['ls', '@babel/parser'])).rejects.toThrow();
+    rmSync(join(folder, 'by-hand.ts'));
+  });
+
   test('the two formats in one process are one instance', async () => {
     write(
       'both.mjs',

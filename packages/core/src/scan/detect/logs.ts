@@ -130,8 +130,8 @@ function inFormat(place: Place, call: Call): Evidence[] {
   contains(fn, (inner) => {
     if (
       inner.type === 'ObjectProperty' &&
-      place.file.scopes.parentOf(inner)?.type === 'ObjectPattern' &&
-      idName(keyName(inner))
+      idName(keyName(inner)) &&
+      (place.file.scopes.parentOf(inner)?.type === 'ObjectPattern' || !isOpenTelemetry(place, inner.value))
     )
       found ??= inner;
     else if (isMember(inner) && idName(keyName(inner as never)) && !isFromSpan(place, inner)) found ??= inner;

@@ -57,6 +57,16 @@ describe('an outgoing header', () => {
       'http.interceptors.request.use((config) => {\n  return config;\n});\n',
     ],
     [
+      'as the last, on a line of its own with a comment; the line before keeps its own',
+      "fetch(url, {\n  headers: {\n    accept: 'x', // one\n    'x-trace-id': traceId, // two\n  },\n});\n",
+      "fetch(url, {\n  headers: {\n    accept: 'x', // one\n  },\n});\n",
+    ],
+    [
+      'as the last two, in code without commas at the end',
+      "fetch(url, {\n  headers: {\n    accept: 'x',\n    'x-trace-id': traceId,\n    'x-request-id': requestId\n  }\n})\n",
+      "fetch(url, {\n  headers: {\n    accept: 'x'\n  }\n})\n",
+    ],
+    [
       'with Windows line ends',
       "fetch(url, {\r\n  headers: {\r\n    'x-trace-id': traceId,\r\n    host: h,\r\n  },\r\n});\r\n",
       'fetch(url, {\r\n  headers: {\r\n    host: h,\r\n  },\r\n});\r\n',
@@ -104,6 +114,10 @@ export function call(req) {
   test.each([
     ['a value that does something', "fetch(u, { headers: { 'x-trace-id': queue.shift() } });"],
     ['a value that is no id', "fetch(u, { headers: { 'x-request-id': order.number } });"],
+    [
+      "a name that may be the message's own",
+      'producer.send({ messages: [{ headers: { correlationId } }] });',
+    ],
     ['a text', "fetch(u, { headers: { 'x-trace-id': 'fixed' } });"],
     [
       'traceparent, which Throughline may be told not to write',

@@ -26,7 +26,7 @@ export function withoutOrphans(file: CodeFile, text: string): string {
     const now: CodeFile = { ...file, text: current, program, scopes };
     current = cut(
       current,
-      whole.map((node) => removalOf(now, node, whole)),
+      whole.flatMap((node) => removalOf(now, node, whole)),
     );
   }
   return current;

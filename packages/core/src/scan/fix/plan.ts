@@ -82,7 +82,7 @@ function fixOf(file: CodeFile, list: readonly Removal[]): FileFix | undefined {
       file,
       cut(
         file.text,
-        list.map(({ node }) =>
+        list.flatMap(({ node }) =>
           removalOf(
             file,
             node,
@@ -112,8 +112,10 @@ function fixOf(file: CodeFile, list: readonly Removal[]): FileFix | undefined {
 function isSafeHeader(scan: Scan, file: CodeFile, evidence: Evidence): boolean {
   const { at } = evidence;
   if (evidence.kind !== 'header-sent' || !evidence.removable) return false;
+  // A name without a dash, as in `headers: { correlationId }`, may be the message's own and not the trace's.
+  if (!evidence.header?.includes('-')) return false;
   // Throughline's propagation knows these by its own settings; the bridge has no such header to send.
-  if (/^(?:traceparent|tracestate|b3|x-b3-(?!traceid)|x-datadog-(?!trace-id))/.test(evidence.header ?? ''))
+  if (/^(?:traceparent|tracestate|b3|x-b3-(?!traceid)|x-datadog-(?!trace-id))/.test(evidence.header))
     return false;
   const value =
     at.type === 'ObjectProperty'

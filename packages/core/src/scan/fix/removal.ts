@@ -24,7 +24,7 @@ export function cut(text: string, ranges: readonly Range[]): string {
  *
  * @param gone everything that is removed from the file
  */
-export function removalOf(file: CodeFile, node: Node, gone: readonly Node[]): Range {
+export function removalOf(file: CodeFile, node: Node, gone: readonly Node[]): Range[] {
   const parent = file.scopes.parentOf(node);
   if (parent?.type === 'ObjectExpression' && parent.properties.every((property) => gone.includes(property))) {
     const holder = file.scopes.parentOf(parent);
@@ -39,23 +39,31 @@ export function removalOf(file: CodeFile, node: Node, gone: readonly Node[]): Ra
   }
   if (parent?.type === 'ImportDeclaration')
     return elementRange(file.text, parent.specifiers as Node[], gone, node);
-  return statementRange(file.text, node);
+  return [statementRange(file.text, node)];
 }
 
 /** One of a list that commas divide: with its own comma, and with its line where it has one. */
-function elementRange(text: string, elements: readonly Node[], gone: readonly Node[], element: Node): Range {
+function elementRange(
+  text: string,
+  elements: readonly Node[],
+  gone: readonly Node[],
+  element: Node,
+): Range[] {
   const index = elements.indexOf(element);
   const start = element.start ?? 0;
   const end = element.end ?? 0;
-  if (elements.slice(index + 1).some((later) => !gone.includes(later))) {
-    const comma = end + (/^\s*,/.exec(text.slice(end))?.[0].length ?? 0);
-    const line = lineAround(text, start, comma);
-    if (line) return line;
-    return { start, end: comma + (/^[ \t]*/.exec(text.slice(comma))?.[0].length ?? 0) };
-  }
-  // Nothing that stays stands behind it: the comma before goes instead.
+  const comma = /^\s*,/.exec(text.slice(end))?.[0].length ?? 0;
+  const line = lineAround(text, start, end + comma);
   const previous = elements.slice(0, index).findLast((earlier) => !gone.includes(earlier));
-  return { start: previous?.end ?? elements[0]?.start ?? start, end };
+  if (elements.slice(index + 1).some((later) => !gone.includes(later))) {
+    if (line) return [line];
+    return [{ start, end: end + comma + (/^[ \t]*/.exec(text.slice(end + comma))?.[0].length ?? 0) }];
+  }
+  // Nothing that stays stands behind it: the comma before goes instead, unless the list ends with one.
+  if (!line || !previous) return [{ start: previous?.end ?? elements[0]?.start ?? start, end }];
+  const before = previous.end ?? 0;
+  const endsWithComma = /^\s*,/.test(text.slice(elements.at(-1)?.end ?? 0));
+  return endsWithComma ? [line] : [line, { start: before, end: before + 1 }];
 }
 
 /** A statement with its line, and one of two blank lines that would meet. */
