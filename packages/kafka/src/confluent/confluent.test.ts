@@ -110,6 +110,29 @@ describe.skipIf(!hasBroker || !requireClient)('@confluentinc/kafka-javascript, K
     );
   });
 
+  test('a handler that rejects gets its message again, as without us; every attempt is a span of the trace', async () => {
+    const topic = await newTopic();
+    const producer = await newProducer();
+    await producer.send({ topic, messages: [{ key: 'gone', value: null }] });
+    const consumer = await newConsumer(topic, uniqueName('group'));
+    const done = signal();
+    let attempts = 0;
+    await consumer.run({
+      async eachMessage() {
+        if (++attempts === 1) throw new RangeError('first time');
+        done.fire();
+      },
+    });
+    await done.fired;
+    await consumer.disconnect();
+    cleanUps.pop();
+    const [send] = await spansNamed(`send ${topic}`);
+    const processed = await spansNamed(`process ${topic}`);
+    expect(processed.map((span) => span.attributes['error.type'])).toEqual(['RangeError', undefined]);
+    expect(processed.map((span) => isChildOf(span, send as Span))).toEqual([true, true]);
+    expect(processed[0]?.attributes['messaging.kafka.message.tombstone']).toBe(true);
+  });
+
   test('a second consumer of the group is a rebalance of the first; lag where statistics are on', async () => {
     const [topic, groupId] = [await newTopic(), uniqueName('group')];
     const producer = await newProducer();

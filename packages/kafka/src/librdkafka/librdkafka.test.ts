@@ -209,6 +209,43 @@ describe.skipIf(!hasBroker || !requireClient).each(['node-rdkafka', '@confluenti
       expect(await seriesOf('messaging_consumer_lag_messages')).toBeUndefined();
     });
 
+    test('tombstones and odd headers, through a subscription by a regular expression', async () => {
+      const topic = await newTopic();
+      const producer = await newProducer();
+      const headers = [{ bytes: Buffer.from([0xff, 0xfe]) }, { again: 'a' }, { again: 'b' }, { empty: '' }];
+      producer.produce(topic, 0, null, 'gone', undefined, undefined, headers);
+      producer.produce(topic, 0, messageBytes, null, undefined, undefined, [{ large: 'x'.repeat(900_000) }]);
+      const settings = { ...common, 'group.id': uniqueName('group') };
+      const consumer = await connected(
+        new rdkafka.KafkaConsumer(settings, { 'auto.offset.reset': 'earliest' }),
+      );
+      consumer.subscribe([new RegExp(`^${topic}.*`)]);
+      const messages: KafkaMessage[] = [];
+      const both = signal();
+      consumer.on('data', (message: KafkaMessage) => {
+        if (messages.push(message) === 2) both.fire();
+      });
+      consumer.consume();
+      await both.fired;
+      expect(messages[0]).toMatchObject({ value: null, key: Buffer.from('gone') });
+      // node-rdkafka makes text of a header's bytes, with us and without.
+      const bytes = name === 'node-rdkafka' ? Buffer.from('\uFFFD\uFFFD') : Buffer.from([0xff, 0xfe]);
+      const [tombstone] = messages as [KafkaMessage & { headers: object[] }];
+      expect(tombstone.headers.slice(0, 4)).toEqual([
+        { bytes },
+        { again: Buffer.from('a') },
+        { again: Buffer.from('b') },
+        { empty: Buffer.from('') },
+      ]);
+      await captured.observability.flush();
+      const sends = captured.spans.filter((span) => span.name === `send ${topic}`);
+      const processed = captured.spans.filter((span) => span.name === `process ${topic}`);
+      expect(processed.map((span, index) => isChildOf(span, sends[index] as Span))).toEqual([true, true]);
+      for (const span of [sends[0], processed[0]]) {
+        expect(span?.attributes['messaging.kafka.message.tombstone']).toBe(true);
+      }
+    });
+
     test('a message that the client refuses is recorded, and the error is its own', async () => {
       const producer = await newProducer();
       const topic = await newTopic();

@@ -259,6 +259,7 @@ function batchOf(messages: readonly Message[], { groupId, clientId }: ConsumerId
     offset: onePartition ? first?.offset : undefined,
     count: messages.length,
     headers: messages.map(({ headers }) => headers),
+    timestampMillis: first?.timestamp,
     consumerGroup: groupId,
     clientId,
   };
