@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
@@ -21,6 +21,17 @@ async function scan(folder: string, args: string[] = [], answer?: boolean) {
   const io = recordedIo({ folder, ...(answer === undefined ? {} : { answer }) });
   const exitCode = await runCommandLine(commands, ['scan', ...args], io);
   return { exitCode, out: io.outText(), problems: io.problemText() };
+}
+
+/** The rights of files bind everybody but root, who gives the role up for a while. */
+async function withoutRoot<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 async function report(folder: string, ...args: string[]) {
@@ -154,6 +165,44 @@ describe('throughline scan', () => {
     expect((await report(folder)).unparsed).toMatchObject([{ file: 'b.js' }, { file: 'c.tsx' }]);
   });
 
+  test('a file as long as a bundle, or nested deeper than a person writes, is left out and counted', async () => {
+    const folder = codeBase({
+      'a.js': byHand,
+      'huge.js': byHand.repeat(30_000),
+      'deep.js': `// x-trace-id\n${'[\n'.repeat(50_000)}${']\n'.repeat(50_000)}`,
+    });
+    const { findings, files, unparsed } = await report(folder);
+    expect(findings).toHaveLength(1);
+    expect(files).toMatchObject({ found: 3, skipped: 1, unparsed: 1 });
+    expect(unparsed).toEqual([{ file: 'deep.js', message: 'nested too deeply' }]);
+  });
+
+  test('what may not be read is said; the rest is scanned', async () => {
+    const folder = codeBase({ 'a.js': byHand, 'b.js': byHand, 'sub/a.js': byHand });
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, 'b.js'), 0);
+    chmodSync(join(folder, 'sub'), 0);
+    await scan(folder); // loads the command before the rights go
+    const { exitCode, out, problems } = await withoutRoot(() => scan(folder));
+    expect(exitCode).toBe(0);
+    expect(out).toContain('1 place in 1 file (of 2 files, 2 not readable)');
+    expect(problems).toBe('Not read: sub: no permission\nNot read: b.js: no permission\n');
+    chmodSync(folder, 0);
+    const refused = await withoutRoot(() => scan('/', [folder]));
+    expect(refused.exitCode).toBe(2);
+    expect(refused.problems).toContain(`'${folder}' cannot be read: no permission`);
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, 'sub'), 0o755);
+  });
+
+  test('a link that leads to itself is refused as a folder', async () => {
+    const folder = codeBase({});
+    symlinkSync('loop', join(folder, 'loop'));
+    const { exitCode, problems } = await scan(folder, ['loop']);
+    expect(exitCode).toBe(2);
+    expect(problems).toContain('cannot be read: a link that leads to itself');
+  });
+
   test.each([
     ['Flow types in .js', 'a.js', `// @flow\nfunction f(traceId: string): ?number {\n  ${byHand}}\n`],
     ['JSX in .js', 'a.js', `const a = <b c="d" />;\n${byHand}`],
@@ -213,6 +262,37 @@ describe('throughline scan --fix', () => {
     expect(exitCode).toBe(2);
     expect(problems).toContain('--yes or --dry-run');
     expect(read(folder)).toBe(byHand);
+  });
+
+  test('a file that may not be written stays, and is said; the others are changed', async () => {
+    const folder = codeBase({ 'a.js': byHand, 'b.js': byHand });
+    for (const [name, mode] of [
+      ['.', 0o755],
+      ['a.js', 0o666],
+      ['b.js', 0o444],
+    ] as const)
+      chmodSync(join(folder, name), mode);
+    await scan(folder, ['--fix', '--dry-run']);
+    const { exitCode, problems } = await withoutRoot(() => scan(folder, ['--fix', '--yes']));
+    expect(exitCode).toBe(2);
+    expect(problems).toContain('Not written: b.js: no permission\nChanged 1 file: 1 of 2 places removed.');
+    expect(read(folder)).toBe('fetch(u);\n');
+    expect(readFileSync(join(folder, 'b.js'), 'utf8')).toBe(byHand);
+  });
+
+  test('a file that was changed while the question stood is not overwritten', async () => {
+    const folder = codeBase({ 'a.js': byHand });
+    const io = recordedIo({ folder });
+    const exitCode = await runCommandLine(commands, ['scan', '--fix'], {
+      ...io,
+      confirm: async () => {
+        writeFileSync(join(folder, 'a.js'), `// new\n${byHand}`);
+        return true;
+      },
+    });
+    expect(exitCode).toBe(2);
+    expect(io.problemText()).toContain('Not written: a.js: it has changed since it was read');
+    expect(read(folder)).toBe(`// new\n${byHand}`);
   });
 
   test('--yes does not ask, and a second run has nothing left', async () => {

@@ -1,6 +1,7 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type FixPlan, planFixes } from '../scan/fix/plan.js';
+import { type FileFix, type FixPlan, planFixes } from '../scan/fix/plan.js';
+import { problemOf } from '../scan/problem.js';
 import { count, jsonReport, printReport } from '../scan/report.js';
 import { type Scan, scanFolder } from '../scan/scan.js';
 import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from './command.js';
@@ -28,7 +29,7 @@ Examples
 Exit codes
   0  scanned
   1  something was found, and --fail-on-findings was given
-  2  nothing was scanned, or --fix had nobody to ask`;
+  2  nothing was scanned, or --fix had nobody to ask or could not write a file`;
 
 const scan: Command = {
   name: 'scan',
@@ -55,8 +56,7 @@ const scan: Command = {
         throw commandInvalid(`'${name}' is no name of a header`);
     }
     const folder = resolve(io.folder, positionals[0] ?? '.');
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-      throw commandInvalid(`'${folder}' is no folder`);
+    checkFolder(folder);
 
     const result = scanFolder(folder, values.header);
     if (values.fix) {
@@ -72,11 +72,21 @@ const scan: Command = {
 
 export default scan;
 
-/** @returns how many findings are left; undefined when nobody could be asked */
+function checkFolder(folder: string): void {
+  let isFolder: boolean | undefined;
+  try {
+    isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+    if (isFolder) readdirSync(folder);
+  } catch (error) {
+    throw commandInvalid(`'${folder}' cannot be read: ${problemOf(error)}`);
+  }
+  if (!isFolder) throw commandInvalid(`'${folder}' is no folder`);
+}
+
+/** @returns how many findings are left; undefined when nobody could be asked, or a file could not be written */
 async function fix(result: Scan, io: CommandIo, mode: 'show' | 'ask' | 'write'): Promise<number | undefined> {
   const plan = planFixes(result);
   const { fixes, refused } = plan;
-  const fixed = fixes.reduce((sum, one) => sum + one.count, 0);
   for (const name of refused)
     io.problem(`Left as it is, because the change could not be read again: ${name}`);
   if (fixes.length === 0) {
@@ -100,11 +110,27 @@ async function fix(result: Scan, io: CommandIo, mode: 'show' | 'ask' | 'write'):
       return result.findings.length;
     }
   }
-  for (const { path, after } of fixes) writeFileSync(path, after);
+  const written = fixes.filter((one) => {
+    const problem = write(one);
+    if (problem !== undefined) io.problem(`Not written: ${one.name}: ${problem}`);
+    return problem === undefined;
+  });
+  const fixed = written.reduce((sum, one) => sum + one.count, 0);
   io.problem(
-    `Changed ${count(fixes.length, 'file')}: ${fixed} of ${count(result.findings.length, 'place')} removed. Run your tests and your formatter.`,
+    `Changed ${count(written.length, 'file')}: ${fixed} of ${count(result.findings.length, 'place')} removed. Run your tests and your formatter.`,
   );
-  return result.findings.length - fixed;
+  return written.length < fixes.length ? undefined : result.findings.length - fixed;
+}
+
+/** @returns why it was not written; undefined when it was */
+function write({ path, before, after }: FileFix): string | undefined {
+  try {
+    if (readFileSync(path, 'utf8') !== before) return 'it has changed since it was read';
+    writeFileSync(path, after);
+    return undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
 }
 
 function explain({ headers }: FixPlan, io: CommandIo): void {

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { type CodeBase, type CodeFile, readCodeBase, type Unparsed } from './code/code-base.js';
 import type { Node } from './code/syntax.js';
 import { findContexts } from './detect/context.js';
@@ -8,6 +9,7 @@ import { findLibraries } from './detect/libraries.js';
 import { findLogs } from './detect/logs.js';
 import { findMadeIds } from './detect/made.js';
 import { type Finding, replacements } from './finding.js';
+import { problemOf } from './problem.js';
 import { listSourceFiles, readSource } from './source-files.js';
 import { namesTraceHeader } from './trace-names.js';
 
@@ -39,11 +41,22 @@ export interface Scan {
 export function scanFolder(folder: string, headers: readonly string[] = []): Scan {
   const root = realpathSync(folder);
   const ownHeaders = new Set(headers.map((name) => name.toLowerCase()));
-  const paths = listSourceFiles(root);
+  const unreadable: Unparsed[] = [];
+  const onUnreadable = (path: string, error: unknown) => {
+    const name = relative(root, path).split(sep).join('/');
+    unreadable.push({ file: name === '' ? '.' : name, message: problemOf(error) });
+  };
+  const paths = listSourceFiles(root, onUnreadable);
   const texts = new Map<string, string>();
+  let skipped = 0;
   for (const path of paths) {
-    const text = readSource(path);
-    if (text !== undefined) texts.set(path, text);
+    try {
+      const text = readSource(path);
+      if (text === undefined) skipped++;
+      else texts.set(path, text);
+    } catch (error) {
+      onUnreadable(path, error);
+    }
   }
   const codeBase = readCodeBase(root, texts, ownHeaders);
   const all: { file: CodeFile; evidence: Evidence }[] = [];
@@ -71,8 +84,8 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
     evidence,
     codeBase,
     ownHeaders,
-    unparsed: codeBase.unparsed,
-    files: { found: paths.length, skipped: paths.length - texts.size, parsed: codeBase.files.length },
+    unparsed: [...unreadable, ...codeBase.unparsed],
+    files: { found: paths.length, skipped, parsed: codeBase.files.length },
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import createIgnore, { type Ignore } from 'ignore';
 
@@ -17,14 +17,28 @@ const madeFile = /\.(?:d\.[cm]?ts|min\.[cm]?js|bundle\.[cm]?js|pb\.[jt]s|generat
 /** Files longer than this are data or bundles: 1 MiB. */
 const maxSizeBytes = 1024 * 1024;
 
-/** The code files of a folder. Links are not followed: what they lead to is read where it really is, once. */
-export function listSourceFiles(folder: string): string[] {
+/**
+ * The code files of a folder. Links are not followed: what they lead to is read where it really is, once.
+ *
+ * @param onUnreadable is told each folder that cannot be listed
+ */
+export function listSourceFiles(
+  folder: string,
+  onUnreadable: (path: string, error: unknown) => void = () => {},
+): string[] {
   const root = realpathSync(folder);
   const files: string[] = [];
   const visit = (path: string, rules: readonly Rules[]): void => {
     const own = rulesIn(path);
     const all = own ? [...rules, own] : rules;
-    for (const entry of entriesOf(path)) {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      onUnreadable(path, error);
+      return;
+    }
+    for (const entry of entries) {
       const child = join(path, entry.name);
       if (entry.isDirectory()) {
         if (entry.name.startsWith('.') || skippedFolders.has(entry.name)) continue;
@@ -38,15 +52,14 @@ export function listSourceFiles(folder: string): string[] {
   return files;
 }
 
-/** The text of a file that people wrote; undefined for what is minified, generated, too long or unreadable. */
+/**
+ * The text of a file that people wrote; undefined for what is minified, generated or too long.
+ *
+ * @throws the system's error when it cannot be read
+ */
 export function readSource(path: string): string | undefined {
-  let text: string;
-  try {
-    if (statSync(path).size > maxSizeBytes) return undefined;
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  if (statSync(path).size > maxSizeBytes) return undefined;
+  const text = readFileSync(path, 'utf8');
   return isMade(text) ? undefined : text;
 }
 
@@ -56,14 +69,6 @@ function isMade(text: string): boolean {
   let lines = 1;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
   return text.length / lines > 300;
-}
-
-function entriesOf(path: string) {
-  try {
-    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
-    return []; // No right to read it, or gone since.
-  }
 }
 
 interface Rules {

@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import type * as t from '@babel/types';
+import { problemOf } from '../problem.js';
 import { mayMentionTraces } from '../trace-names.js';
 import { parseCode } from './parse.js';
 import { analyseScopes, type Scopes } from './scopes.js';
@@ -50,7 +51,7 @@ export function readCodeBase(
       const { program } = parseCode(path, text);
       file = { path, name, text, program, scopes: analyseScopes(program), ...exportsOf(program) };
     } catch (error) {
-      unparsed.push({ file: name, message: error instanceof Error ? error.message : String(error) });
+      unparsed.push({ file: name, message: problemOf(error) });
     }
     parsed.set(path, file);
     return file;
