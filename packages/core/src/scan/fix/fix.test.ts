@@ -76,6 +76,11 @@ describe('an outgoing header', () => {
       "producer.send({ topic, messages: [{ value, headers: { 'x-trace-id': traceId, type: 'a' } }] });\n",
       "producer.send({ topic, messages: [{ value, headers: { type: 'a' } }] });\n",
     ],
+    [
+      'with the value of a context that holds the id',
+      "import { AsyncLocalStorage } from 'node:async_hooks';\nconst store = new AsyncLocalStorage();\napp.use((req, res, next) => store.run(req.get('x-trace-id'), next));\nfetch(url, { headers: { 'x-trace-id': store.getStore(), accept: 'x' } });\nlog(store.getStore());\n",
+      "import { AsyncLocalStorage } from 'node:async_hooks';\nconst store = new AsyncLocalStorage();\napp.use((req, res, next) => store.run(req.get('x-trace-id'), next));\nfetch(url, { headers: { accept: 'x' } });\nlog(store.getStore());\n",
+    ],
   ])('%s', (_title, before, after) => {
     expect(fixed(before)).toBe(after);
   });

@@ -126,10 +126,18 @@ function isSafeHeader(scan: Scan, file: CodeFile, evidence: Evidence): boolean {
           ? at.arguments[1]
           : undefined;
   // Only an id: a header of that name with another value says something else.
-  if (!value || !readId({ ...scan, file }, value)) return false;
+  if (!value || !(readId({ ...scan, file }, value) || readsContext(scan, file, value))) return false;
   if (at.type === 'ObjectProperty' && !belongsToCall(file, at)) return false;
   if (evidence.removable.type === 'ExpressionStatement' && !isInBlock(file, evidence.removable)) return false;
   return isHarmless(value);
+}
+
+/** `traceIds.getStore()`: what a context of trace ids gives back, whatever the context is called. */
+function readsContext(scan: Scan, file: CodeFile, value: Node): boolean {
+  return scan.evidence.some(
+    (one) =>
+      one.file === file && one.evidence.kind === 'context-read' && bare(value) === bare(one.evidence.at),
+  );
 }
 
 /** Removing it takes nothing away but the value: names, members, defaults, and calls that make or get an id. */
