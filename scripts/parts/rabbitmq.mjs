@@ -16,9 +16,9 @@ const image = 'rabbitmq:4.2-alpine';
  * RabbitMQ at RABBITMQ_URL, or a throw-away broker of one node in `folder`: from `rabbitmq-server`, or else in a
  * container.
  *
- * @returns {Promise<{ url: string, stop: () => Promise<unknown>, restart?: () => Promise<void> } | undefined>}
- *   undefined where there is none of these; `restart` stops a broker of our own and starts it again on the same port
- *   and data
+ * @returns {Promise<{ url: string, stop: () => Promise<unknown>, restart?: (how?: { crash?: boolean }) => Promise<void> } |
+ *   undefined>} undefined where there is none of these; `restart` stops a broker of our own, or kills it, and starts it
+ *   again on the same port and data
  */
 export async function startRabbitmq({ processes, folder }) {
   const { RABBITMQ_URL: url } = process.env;
@@ -94,8 +94,10 @@ async function startInstalled(command, { processes, folder }) {
       await broker.stop();
       await portMapper.stop();
     },
-    async restart() {
-      await broker.stop();
+    async restart({ crash = false } = {}) {
+      if (crash) broker.kill();
+      else await broker.stop();
+      await broker.ended;
       await start();
     },
   };
