@@ -14,8 +14,11 @@ const image = 'grafana/loki:3.7.8';
  * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
  * One at LOKI_URL must have the settings of `limits_config` below.
  *
- * @param options `port` to listen on, any free one by default; `config` makes the configuration file, from the ports
- *   and the folder for data
+ * @param {object} options
+ * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
+ * @param {string} options.folder keeps configuration and data
+ * @param {number} [options.port] any free one by default
+ * @param {(where: { port: number, grpcPort: number, data: string }) => string} [options.config] the configuration file
  * @returns undefined where there is none
  */
 export async function startLoki({ processes, folder, port, config = lokiConfig }) {

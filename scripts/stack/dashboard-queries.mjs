@@ -53,7 +53,7 @@ function languageOf({ datasource, queryType }) {
  * @returns {{ name: string, metric: string, label: string, isSingle: boolean, allValue?: string }[]}
  */
 export function queriedVariables(dashboard) {
-  return dashboard.templating.list
+  return (dashboard.templating?.list ?? [])
     .filter(({ type }) => type === 'query')
     .map(({ name, query, multi, allValue }) => {
       const parts = /^label_values\((.*), (\w+)\)$/s.exec(query.query);
@@ -65,7 +65,7 @@ export function queriedVariables(dashboard) {
 /** The variables that have a value from the start: text boxes and choices. */
 export function fixedVariables(dashboard) {
   return Object.fromEntries(
-    dashboard.templating.list
+    (dashboard.templating?.list ?? [])
       .filter(({ type }) => type === 'textbox' || type === 'custom')
       .map(({ name, type, query, current }) => [name, type === 'textbox' ? (query ?? '') : current.value]),
   );

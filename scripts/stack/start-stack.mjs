@@ -81,9 +81,9 @@ export async function startStack({ processes, folder, say }) {
   });
   if (!collector) throw new MissingPart(`The Collector is off: ${collectorHint}.`);
 
-  const start = (name, environment) =>
+  const start = (name, environment, metricsPort = ports[name]) =>
     startService({
-      ...{ processes, folder, name, port: 0, metricsPort: ports[name], otlpUrl: collector.otlpUrl },
+      ...{ processes, folder, name, port: 0, metricsPort, otlpUrl: collector.otlpUrl },
       environment,
     });
   const brokers = kafka.brokers.join(',');
@@ -96,6 +96,9 @@ export async function startStack({ processes, folder, say }) {
     start('views', { POSTGRES_URL: postgres.url, KAFKA_BROKERS: brokers }),
     start('gateway', { PRODUCT_URL: product.url }),
   ]);
+
+  // A second member of its group: the first takes part in a rebalance.
+  await start('views', { POSTGRES_URL: postgres.url, KAFKA_BROKERS: brokers }, 0);
 
   // As a team adds a service of its own: a file in the folder `targets`.
   writeFileSync(
@@ -122,12 +125,12 @@ export async function startStack({ processes, folder, say }) {
     },
   });
 
-  const loads = [startLoad(gateway.url), startLoad(gateway.url), loadOrders([production, loadTest])];
+  for (const url of [gateway.url, gateway.url]) startLoad(url);
+  loadOrders([production, loadTest]);
   return {
     urls: { prometheus: prometheus.url, loki: loki.url, tempo: tempo.url },
     zipkinUrl: `http://127.0.0.1:${intakes.zipkin}`,
     services: { gateway, product, views },
-    stopLoad: () => Promise.all(loads.map(({ stop }) => stop())),
   };
 }
 
@@ -152,24 +155,17 @@ async function startAnother({ processes, folder, environment, variables }) {
   return { url: `http://127.0.0.1:${port}` };
 }
 
+/** A few requests a second, with an old trace header, until the process ends. */
 function loadOrders(services) {
-  const stopping = new AbortController();
   let turn = 0;
-  const timer = setInterval(() => {
+  setInterval(() => {
+    turn++;
     for (const { url } of services) {
-      fetch(`${url}/orders/${turn++}`, {
-        headers: { 'x-trace-id': `old-${turn}`, 'user-agent': 'till/1.0' },
-        signal: stopping.signal,
-      }).then(
+      const headers = { 'x-trace-id': `old-${turn}`, 'user-agent': 'till/1.0' };
+      fetch(`${url}/orders/${turn}`, { headers }).then(
         (response) => response.arrayBuffer(),
         () => {},
       );
     }
   }, 250);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      stopping.abort();
-    },
-  };
 }
