@@ -7,7 +7,11 @@ const gateway = __ENV.GATEWAY_URL || 'http://gateway:3000';
 
 export const options = {
   scenarios: {
-    customers: { executor: 'constant-vus', vus: Number(__ENV.CUSTOMERS || 4), duration: __ENV.DURATION || '24h' },
+    customers: {
+      executor: 'constant-vus',
+      vus: Number(__ENV.CUSTOMERS || 4),
+      duration: __ENV.DURATION || '24h',
+    },
   },
   // Failures are part of the show; that nothing is answered is not.
   thresholds: { checks: ['rate>0.9'] },
