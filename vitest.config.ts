@@ -18,6 +18,8 @@ export default defineConfig({
     pool: 'forks',
     isolate: true,
     testTimeout: 20_000,
+    // A busy machine is late, not wrong.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -45,7 +45,7 @@ if (variant === 'throughline') {
 
 const { Pool } = require('pg');
 const { Redis } = require('ioredis');
-const client = new Pool({ connectionString: process.env.POSTGRES_URL, max: 10 });
+const client = new Pool({ connectionString: process.env.POSTGRES_URL, max: 5 });
 // The server may be stopped first.
 client.on('error', () => {});
 const redis = new Redis(process.env.REDIS_URL);

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kafkaHint, startKafka } from '../scripts/parts/kafka.mjs';
 import { startPostgres } from '../scripts/parts/postgres.mjs';
 import { createProcesses } from '../scripts/parts/processes.mjs';
 import { redisHint, startRedis } from '../scripts/parts/redis.mjs';
@@ -21,6 +22,7 @@ let intake: Awaited<ReturnType<typeof startIntake>>;
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let postgresUrl: string;
 let redisUrl: string | undefined;
+let brokers: string[] | undefined;
 
 beforeAll(async () => {
   const temporary = temporaryFolder();
@@ -29,6 +31,8 @@ beforeAll(async () => {
   postgresUrl = process.env.POSTGRES_URL ?? (await startPostgres({ processes, folder: temporary })).url;
   redisUrl = (await startRedis({ processes, folder: temporary }))?.url;
   if (!redisUrl) console.log(`Redis is off: ${redisHint}.`);
+  brokers = (await startKafka({ processes, folder: temporary }))?.brokers;
+  if (!brokers) console.log(`Kafka is off: ${kafkaHint}.`);
   folder = await installForMatrix(5);
 }, 300_000);
 
@@ -40,11 +44,18 @@ afterAll(async () => {
 if (process.env.CI) {
   test('no part is missing', () => {
     expect(redisUrl, redisHint).toBeDefined();
+    expect(brokers, kafkaHint).toBeDefined();
   });
 }
 
 test.each(chosen.map((cell) => [cellName(cell), cell] as const))('%s', async (_name, cell) => {
-  const { kept, output } = await runCell(cell, folder, { intake, echoUrl: echo.url, postgresUrl, redisUrl });
+  const { kept, output } = await runCell(cell, folder, {
+    intake,
+    echoUrl: echo.url,
+    postgresUrl,
+    redisUrl,
+    brokers,
+  });
   const broken = Object.keys(kept).filter((promise) => !kept[promise]);
   expect(broken, output.slice(-2_000)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
- * clients, FerretDB, Prometheus, Loki and Tempo. Tests do the same on demand; before them, it does not run beside their clocks.
+ * clients, FerretDB, Prometheus and Loki. Tests do the same on demand; before them, it does not run beside their clocks.
  *
  *   node scripts/parts/prepare.mjs
  */
@@ -12,12 +12,13 @@ import { createProcesses } from './processes.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
 const processes = createProcesses();
-for (const [script, what] of [
-  ['build-ferretdb.mjs', 'FerretDB'],
-  ['build-backends.mjs', 'Prometheus, Loki and Tempo'],
+for (const [what, script, ...programs] of [
+  ['FerretDB', 'build-ferretdb.mjs'],
+  ['Prometheus and Loki', 'build-backends.mjs', 'prometheus', 'promtool', 'amtool', 'loki'],
 ]) {
   try {
-    execFileSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], { stdio: 'inherit' });
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    execFileSync(process.execPath, [file, ...programs], { stdio: 'inherit' });
   } catch {
     console.log(`${what} could not be built: that needs Go.`);
   }

@@ -32,6 +32,7 @@ export const promises = {
   'http.request': 'http.request carries the trace, also when its function was taken before init',
   pg: 'pg query below the request, once',
   ioredis: 'ioredis command below the request, once',
+  kafkajs: 'kafkajs message below the request, once, and its processing as the child of that, once',
 };
 
 /** Why a cell cannot be, or undefined. */

@@ -15,7 +15,7 @@ export const cellName = ({ node, system, init, express }) =>
  * Runs one cell as a real process and says which promises it kept.
  *
  * @param folder where the packed packages are installed
- * @param parts `{ intake, echoUrl, postgresUrl, redisUrl }`
+ * @param parts `{ intake, echoUrl, postgresUrl, redisUrl, brokers }`
  * @returns {Promise<{ kept: Record<string, boolean>, output: string }>} promises whose part is missing are left out
  */
 export async function runCell(cell, folder, parts) {
@@ -35,6 +35,7 @@ export async function runCell(cell, folder, parts) {
         ECHO_URL: parts.echoUrl,
         ...(parts.postgresUrl ? { POSTGRES_URL: parts.postgresUrl } : {}),
         ...(parts.redisUrl ? { REDIS_URL: parts.redisUrl } : {}),
+        ...(parts.brokers ? { KAFKA_BROKERS: parts.brokers.join(',') } : {}),
       },
     });
     output = stdout + stderr;
@@ -103,6 +104,15 @@ function judge(output, parts, service) {
     server !== undefined &&
     spans.filter((span) => span.traceId === server.traceId && span.attributes['db.system.name'] === system)
       .length === 1;
+  const message = () => {
+    const ofTrace = spans.filter(
+      (span) => span.traceId === server?.traceId && span.attributes['messaging.system'] === 'kafka',
+    );
+    const [send, process] = [4, 5].map((kind) => ofTrace.find((span) => span.kind === kind));
+    return (
+      ofTrace.length === 2 && send?.parentSpanId === server.spanId && process?.parentSpanId === send.spanId
+    );
+  };
   const carried = (key) => {
     const traceparent = result?.answers.at(-1)?.[key] ?? '';
     const [, traceId, spanId] = traceparent.split('-');
@@ -128,5 +138,6 @@ function judge(output, parts, service) {
     'http.request': carried('byRequest'),
     ...(parts.postgresUrl ? { pg: operation('postgresql') } : {}),
     ...(parts.redisUrl ? { ioredis: operation('redis') } : {}),
+    ...(parts.brokers ? { kafkajs: message() } : {}),
   };
 }

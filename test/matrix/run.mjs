@@ -7,6 +7,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { kafkaHint, startKafka } from '../../scripts/parts/kafka.mjs';
 import { startPostgres } from '../../scripts/parts/postgres.mjs';
 import { createProcesses } from '../../scripts/parts/processes.mjs';
 import { startRedis } from '../../scripts/parts/redis.mjs';
@@ -38,8 +39,15 @@ try {
     ? { url: process.env.POSTGRES_URL }
     : await startPostgres({ processes, folder: temporary });
   const redis = await startRedis({ processes, folder: temporary });
+  const kafka = await startKafka({ processes, folder: temporary });
   for (const major of expressMajors) folders[major] = await installForMatrix(major);
-  const parts = { intake, echoUrl: echo.url, postgresUrl: postgres.url, redisUrl: redis?.url };
+  const parts = {
+    intake,
+    echoUrl: echo.url,
+    postgresUrl: postgres.url,
+    redisUrl: redis?.url,
+    brokers: kafka?.brokers,
+  };
   const results = [];
   for (const cell of cells({ nodes: values.node.map(nodeOf) })) {
     const reason = impossible(cell);
@@ -60,7 +68,9 @@ try {
     }
   }
   if (!redis) console.log('Redis is off: install redis-server or set REDIS_URL for the ioredis cells.');
-  if (!values['no-table'] && failed === 0) {
+  if (!kafka) console.log(`Kafka is off, kafkajs is not in the cells: ${kafkaHint}.`);
+  // A page that claims what was not run would be worse than an old one.
+  if (!values['no-table'] && failed === 0 && redis && kafka) {
     writeFileSync(fileURLToPath(new URL('../../docs/matrix.md', import.meta.url)), matrixPage(results));
   }
 } finally {

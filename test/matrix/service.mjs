@@ -1,6 +1,6 @@
 /*
- * The source of the service that every cell runs: Express, calls by fetch and http.request, a query and a
- * command. Only the way it imports and the place of the init call differ.
+ * The source of the service that every cell runs: Express, calls by fetch and http.request, a query, a command
+ * and a message. Only the way it imports and the place of the init call differ.
  */
 
 const imports = [
@@ -8,9 +8,11 @@ const imports = [
   ['node:http', '{ createServer, request as httpRequest }', 'named'],
   ['pg', 'pg', 'default'],
   ['ioredis', '{ Redis }', 'named'],
+  ['kafkajs', 'kafkajs', 'default'],
   ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
   ['@throughline/express', '{ expressPlugin }', 'named'],
   ['@throughline/db', '{ dbPlugin }', 'named'],
+  ['@throughline/kafka', '{ kafkaPlugin }', 'named'],
 ];
 
 /** @param {{ system: string, init: string }} cell */
@@ -22,8 +24,8 @@ export function serviceSource({ system, init }) {
   );
   const inlined = system === 'bundle inlined';
   const plugins = inlined
-    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } })]'
-    : '[expressPlugin(), dbPlugin()]';
+    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } })]'
+    : '[expressPlugin(), dbPlugin(), kafkaPlugin()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';
   return `${lines.join('\n')}
@@ -33,9 +35,27 @@ function init() {
 }
 ${init === 'first' ? 'init();' : ''}
 
-const { ECHO_URL, POSTGRES_URL, REDIS_URL } = process.env;
+const { ECHO_URL, POSTGRES_URL, REDIS_URL, KAFKA_BROKERS, OTEL_SERVICE_NAME: topic } = process.env;
 const pool = POSTGRES_URL ? new pg.Pool({ connectionString: POSTGRES_URL }) : undefined;
 const redis = REDIS_URL ? new Redis(REDIS_URL) : undefined;
+
+let producer${any};
+let consumer${any};
+let processed = 0;
+let whenProcessed${any} = () => {};
+async function startKafka() {
+  if (!KAFKA_BROKERS) return;
+  const kafka = new kafkajs.Kafka({ brokers: KAFKA_BROKERS.split(','), logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+  await admin.disconnect();
+  producer = kafka.producer();
+  consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 100 });
+  await Promise.all([producer.connect(), consumer.connect()]);
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ eachMessage: async () => { if (++processed === 2) whenProcessed(); } });
+}
 
 function readBody(response${any})${typed ? ': Promise<string>' : ''} {
   return new Promise((resolve, reject) => {
@@ -57,6 +77,7 @@ orders.get('/items/:item', async (request${any}, response${any}, next${any}) => 
     });
     if (pool) await pool.query('SELECT $1::int AS answer', [42]);
     if (redis) await redis.set('matrix', '1');
+    if (producer) await producer.send({ topic, messages: [{ value: 'read' }] });
     response.json({ byFetch, byRequest });
   } catch (error) {
     next(error);
@@ -66,17 +87,22 @@ app.use('/orders/:id', orders);
 
 const server = createServer(app);
 server.listen(0, '127.0.0.1', async () => {
+  ${inlined ? '' : 'await startKafka();'}
   ${init === 'last' ? 'init();' : ''}
   ${init === 'async' ? 'await new Promise((resolve) => setTimeout(resolve, 20)); init();' : ''}
+  ${inlined ? 'await startKafka();' : ''}
   const observability = getObservability();
   const url = 'http://127.0.0.1:' + server.address()${typed ? '!' : ''}${typed ? "['port' as never]" : '.port'} + '/orders/7/items/8';
   // The first answer may come from a connection made before init; the second is as good.
   const answers = [];
   for (let i = 0; i < 2; i++) answers.push(JSON.parse(await callAsStranger(url)));
+  if (consumer && processed < 2) await new Promise((resolve${any}) => { whenProcessed = resolve; });
+  await consumer?.stop();
   const metrics = (await observability.metrics.render()).body;
   await observability.flush();
   console.log(JSON.stringify({ result: { answers, metrics, plugins: observability.plugins } }));
   await observability.shutdown();
+  await Promise.all([producer?.disconnect(), consumer?.disconnect()]);
   await pool?.end();
   redis?.disconnect();
   server.close();

@@ -38,6 +38,6 @@ ${Object.entries(inits)
   .map(([name, meaning]) => `- **${name}**: ${meaning}`)
   .join('\n')}
 
-–: Node below 22.18 cannot strip types. A bundle that holds its packages inside leaves nothing in the module cache, so it hands its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`) instead of starting by the import flag.
+–: Node below 22.18 cannot strip types. A bundle that holds its packages inside leaves nothing in the module cache, so it hands its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`) instead of starting by the import flag. The Kafka clients of such a bundle are made after init; all others before it where init comes late.
 `;
 }

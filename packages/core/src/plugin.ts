@@ -237,6 +237,8 @@ export interface ReceivedBatch extends ReceivedFrom {
   readonly count: number;
   /** The headers of the messages. */
   readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
+  /** The broker's timestamp of the first message, in milliseconds since 1970. */
+  readonly timestampMillis?: string | number | bigint | undefined;
 }
 
 export interface ReceivedMessage extends ReceivedFrom {

@@ -256,6 +256,27 @@ describe('old trace headers', () => {
   });
 });
 
+test('a batch tells the age of its first message, unless its messages are processed one by one', async () => {
+  const timestampMillis = Date.now() - 60_000;
+  const batch = (destination: string, handle: () => void) => {
+    const operation = messaging.startBatch({ system: 'kafka', destination, count: 2, timestampMillis });
+    operation.run(handle);
+    operation.end();
+  };
+  batch('looped', () => {});
+  batch('one-by-one', () => {
+    for (const _ of [1, 2]) {
+      messaging.startProcess({ system: 'kafka', destination: 'one-by-one', timestampMillis }).end();
+    }
+  });
+  const countOf = async (destination: string) =>
+    (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_message_age_seconds_count{') && line.includes(destination));
+  expect(await countOf('looped')).toMatch(/ 1$/);
+  expect(await countOf('one-by-one')).toMatch(/ 2$/);
+});
+
 test('the age of a message names its trace as exemplar', async () => {
   const operation = messaging.startProcess({
     system: 'kafka',

@@ -35,8 +35,14 @@ import { hasHeader, headerGetter, setHeader } from './message-headers.js';
 const maxLinks = 64;
 const maxKeyLength = 128;
 
-/** The span of the batch or poll that messages are being processed of. */
-const batchSpanKey = createContextKey('throughline.messaging.batch-span');
+/** The batch that messages are being processed of. */
+const batchKey = createContextKey('throughline.messaging.batch');
+
+interface RunningBatch {
+  readonly span: Span;
+  /** Messages of it are processed one by one, and tell their own age. */
+  isProcessedSingly: boolean;
+}
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedMessagingOperation = {
@@ -126,16 +132,21 @@ export function createMessagingOperations(
         base,
       );
       if (!counted) metrics.consumed(batch, batch.count, undefined, span);
-      const running = trace.setSpan(base, span).setValue(batchSpanKey, span);
-      return start(span, running, (durationSeconds, type) =>
-        metrics.processed(batch, 'process_batch', durationSeconds, type, span),
-      );
+      const ageSeconds = ageOf(batch);
+      const runningBatch: RunningBatch = { span, isProcessedSingly: false };
+      const running = trace.setSpan(base, span).setValue(batchKey, runningBatch);
+      return start(span, running, (durationSeconds, type) => {
+        metrics.processed(batch, 'process_batch', durationSeconds, type, span);
+        if (!runningBatch.isProcessedSingly && ageSeconds !== undefined) metrics.age(batch, ageSeconds, span);
+      });
     },
 
     startProcess(message, { relation = 'child', counted = false } = {}) {
       const active = context.active();
       if (isTracingSuppressed(active)) return notRecorded;
-      const batchSpan = active.getValue(batchSpanKey) as Span | undefined;
+      const batch = active.getValue(batchKey) as RunningBatch | undefined;
+      if (batch) batch.isProcessedSingly = true;
+      const batchSpan = batch?.span;
       const base = withContextFields(withoutSpan(active), logFieldsOf(message));
       const { headers } = message;
       const extracted = headers ? propagator.extract(base, headers, headerGetter) : base;
@@ -156,10 +167,8 @@ export function createMessagingOperations(
         parent,
       );
       if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
-      const timestampMillis = Number(message.timestampMillis ?? Number.NaN);
-      if (timestampMillis > 0) {
-        metrics.age(message, Math.max(0, Date.now() - timestampMillis) / 1000, span);
-      }
+      const ageSeconds = ageOf(message);
+      if (ageSeconds !== undefined) metrics.age(message, ageSeconds, span);
       const running = trace.setSpan(parent, span);
       return start(span, running, (durationSeconds, type) =>
         metrics.processed(message, 'process', durationSeconds, type, span),
@@ -238,6 +247,12 @@ class Started implements StartedMessagingOperation {
     span.end();
     this.onEnd(durationSeconds, failure);
   }
+}
+
+/** Never negative, whatever the clocks say; undefined where the broker gave no time. */
+function ageOf({ timestampMillis }: ReceivedMessage | ReceivedBatch): number | undefined {
+  const millis = Number(timestampMillis ?? Number.NaN);
+  return millis > 0 ? Math.max(0, Date.now() - millis) / 1000 : undefined;
 }
 
 /** `error.type`, whatever was thrown; undefined for success. */

@@ -109,4 +109,64 @@ describe.skipIf(!hasBroker || !requireClient)('@confluentinc/kafka-javascript, K
       processed[0]?.links[0]?.context.spanId,
     );
   });
+
+  test('a handler that rejects gets its message again, as without us; every attempt is a span of the trace', async () => {
+    const topic = await newTopic();
+    const producer = await newProducer();
+    await producer.send({ topic, messages: [{ key: 'gone', value: null }] });
+    const consumer = await newConsumer(topic, uniqueName('group'));
+    const done = signal();
+    let attempts = 0;
+    await consumer.run({
+      async eachMessage() {
+        if (++attempts === 1) throw new RangeError('first time');
+        done.fire();
+      },
+    });
+    await done.fired;
+    await consumer.disconnect();
+    cleanUps.pop();
+    const [send] = await spansNamed(`send ${topic}`);
+    const processed = await spansNamed(`process ${topic}`);
+    expect(processed.map((span) => span.attributes['error.type'])).toEqual(['RangeError', undefined]);
+    expect(processed.map((span) => isChildOf(span, send as Span))).toEqual([true, true]);
+    expect(processed[0]?.attributes['messaging.kafka.message.tombstone']).toBe(true);
+  });
+
+  test('a second consumer of the group is a rebalance of the first; lag where statistics are on', async () => {
+    const [topic, groupId] = [await newTopic(), uniqueName('group')];
+    const producer = await newProducer();
+    await producer.send({ topic, messages: [{ value: '1' }] });
+    const [joined, again] = [signal(), signal()];
+    const told = signal();
+    let assignments = 0;
+    const first = client().consumer({
+      kafkaJS: { groupId, fromBeginning: true },
+      'statistics.interval.ms': 100,
+      'heartbeat.interval.ms': 100,
+      stats_cb: async () => {
+        if ((await series('messaging_consumer_lag_messages')) !== undefined) told.fire();
+      },
+      rebalance_cb: ({ code }: { code: number }) => {
+        if (code === -175 && ++assignments === 1) joined.fire();
+        else if (code === -175) again.fire();
+      },
+    });
+    const series = async (name: string) =>
+      (await captured.metrics())
+        .split('\n')
+        .find((line) => line.startsWith(`${name}{`) && line.includes(groupId));
+    await first.connect();
+    await first.subscribe({ topic });
+    await first.run({ eachMessage: async () => {} });
+    await joined.fired;
+    await told.fired;
+    expect(await series('messaging_client_rebalances_total')).toBeUndefined();
+    const second = await newConsumer(topic, groupId);
+    await second.run({ eachMessage: async () => {} });
+    await again.fired;
+    expect(await series('messaging_client_rebalances_total')).toMatch(/ 1$/);
+    await first.disconnect();
+    expect(await series('messaging_consumer_lag_messages')).toBeUndefined();
+  });
 });

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs'
 import { hasBroker, signal, uniqueName } from '../../test/parts/kafka.js';
 import { forEachMessage, kafkaPlugin } from '../index.js';
 
-const messageCount = Number(process.env.KAFKA_TEST_MESSAGES ?? 10_000);
+const messageCount = Number(process.env.KAFKA_TEST_MESSAGES ?? 100_000);
 const messagesPerSend = 100;
 
 interface RestartableBroker {

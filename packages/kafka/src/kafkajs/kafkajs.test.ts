@@ -278,6 +278,10 @@ describe.skipIf(!hasBroker)('kafkajs', () => {
     ).toBe(true);
     const counts = batches.map((span) => Number(span.attributes['messaging.batch.message_count']));
     expect(counts.reduce((sum, count) => sum + count)).toBe(3);
+    const age = (await captured.metrics())
+      .split('\n')
+      .find((line) => line.startsWith('messaging_message_age_seconds_count{') && line.includes(topic));
+    expect(Number(age?.split(' ').at(-1))).toBe(batches.length);
   });
 
   test('forEachMessage gives every message of a batch its own context, and resolves its offset', async () => {
@@ -397,6 +401,29 @@ describe.skipIf(!hasBroker)('kafkajs', () => {
     expect(await captured.metrics()).toMatch(
       /messaging_process_duration_seconds_count\{[^}]*error_type="OutOfStock"/,
     );
+  });
+
+  test('a handler that hangs holds up neither other partitions nor our own shutdown', async () => {
+    start();
+    const topic = await newTopic(2);
+    const producer = await newProducer();
+    for (const partition of [0, 1]) await producer.send({ topic, messages: [{ partition, value: 'x' }] });
+    const consumer = await newConsumer(topic);
+    const [hanging, other, release] = [signal(), signal(), signal()];
+    await consumer.run({
+      partitionsConsumedConcurrently: 2,
+      async eachMessage({ partition }) {
+        if (partition === 1) return other.fire();
+        hanging.fire();
+        await release.fired;
+      },
+    });
+    await Promise.all([hanging.fired, other.fired]);
+    const ended = await spansNamed(`process ${topic}`);
+    expect(ended.map((span) => span.attributes['messaging.destination.partition.id'])).toEqual(['1']);
+    await captured.stop();
+    release.fire();
+    await consumer.stop();
   });
 
   test('a send that fails rejects with the same error as without us', async () => {

@@ -77,6 +77,7 @@ export function observeEachBatch(
             offset: messages[0]?.offset,
             count: messages.length,
             headers: messages.map((message) => message.headers),
+            timestampMillis: messages[0]?.timestamp,
             consumerGroup: identity.groupId,
             clientId: identity.clientId,
           });

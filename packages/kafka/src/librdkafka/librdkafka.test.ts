@@ -162,6 +162,90 @@ describe.skipIf(!hasBroker || !requireClient).each(['node-rdkafka', '@confluenti
       expect(processed[0]?.attributes['messaging.consumer.group.name']).toBe(settings['group.id']);
     });
 
+    test('lag and rebalances are shown where the service asks for them, and go with the consumer', async () => {
+      const [topic, groupId] = [await newTopic(), uniqueName('group')];
+      const producer = await newProducer();
+      for (const key of ['a', 'b', 'c']) producer.produce(topic, 0, messageBytes, key);
+      const settings = {
+        ...common,
+        'group.id': groupId,
+        'statistics.interval.ms': 100,
+        'heartbeat.interval.ms': 100,
+        rebalance_cb: true,
+        'enable.auto.commit': false,
+      };
+      const consumer = new rdkafka.KafkaConsumer(settings, { 'auto.offset.reset': 'earliest' });
+      await new Promise((resolve) => consumer.connect({}, resolve));
+      consumer.subscribe([topic]);
+      const seriesOf = async (name: string) =>
+        (await captured.metrics())
+          .split('\n')
+          .find((line) => line.startsWith(`${name}{`) && line.includes(groupId));
+      const untilStatistics = async (wanted: RegExp) => {
+        while (!wanted.test((await seriesOf('messaging_consumer_lag_messages')) ?? '')) {
+          await new Promise((resolve) => consumer.once('event.stats', resolve));
+        }
+      };
+      const handled = signal();
+      const assigned: number[] = [];
+      consumer.on('rebalance', ({ code }: { code: number }) => assigned.push(code));
+      consumer.on('data', (message: KafkaMessage) => {
+        consumer.commitMessageSync(message);
+        if (String(message.key) === 'c') handled.fire();
+      });
+      consumer.consume();
+      await handled.fired;
+      await untilStatistics(/messaging_destination_partition_id="0".* 0$/);
+      expect(await seriesOf('messaging_client_rebalances_total')).toBeUndefined();
+
+      const second = await newConsumer(topic, groupId);
+      second.on('data', () => {});
+      second.consume();
+      const rebalanced = () => assigned.length >= 3;
+      while (!rebalanced()) await new Promise((resolve) => consumer.once('rebalance', resolve));
+      expect(await seriesOf('messaging_client_rebalances_total')).toMatch(/ 1$/);
+      await new Promise((resolve) => consumer.disconnect(resolve));
+      expect(await seriesOf('messaging_client_rebalances_total')).toMatch(/ 1$/);
+      expect(await seriesOf('messaging_consumer_lag_messages')).toBeUndefined();
+    });
+
+    test('tombstones and odd headers, through a subscription by a regular expression', async () => {
+      const topic = await newTopic();
+      const producer = await newProducer();
+      const headers = [{ bytes: Buffer.from([0xff, 0xfe]) }, { again: 'a' }, { again: 'b' }, { empty: '' }];
+      producer.produce(topic, 0, null, 'gone', undefined, undefined, headers);
+      producer.produce(topic, 0, messageBytes, null, undefined, undefined, [{ large: 'x'.repeat(900_000) }]);
+      const settings = { ...common, 'group.id': uniqueName('group') };
+      const consumer = await connected(
+        new rdkafka.KafkaConsumer(settings, { 'auto.offset.reset': 'earliest' }),
+      );
+      consumer.subscribe([new RegExp(`^${topic}.*`)]);
+      const messages: KafkaMessage[] = [];
+      const both = signal();
+      consumer.on('data', (message: KafkaMessage) => {
+        if (messages.push(message) === 2) both.fire();
+      });
+      consumer.consume();
+      await both.fired;
+      expect(messages[0]).toMatchObject({ value: null, key: Buffer.from('gone') });
+      // node-rdkafka makes text of a header's bytes, with us and without.
+      const bytes = name === 'node-rdkafka' ? Buffer.from('\uFFFD\uFFFD') : Buffer.from([0xff, 0xfe]);
+      const [tombstone] = messages as [KafkaMessage & { headers: object[] }];
+      expect(tombstone.headers.slice(0, 4)).toEqual([
+        { bytes },
+        { again: Buffer.from('a') },
+        { again: Buffer.from('b') },
+        { empty: Buffer.from('') },
+      ]);
+      await captured.observability.flush();
+      const sends = captured.spans.filter((span) => span.name === `send ${topic}`);
+      const processed = captured.spans.filter((span) => span.name === `process ${topic}`);
+      expect(processed.map((span, index) => isChildOf(span, sends[index] as Span))).toEqual([true, true]);
+      for (const span of [sends[0], processed[0]]) {
+        expect(span?.attributes['messaging.kafka.message.tombstone']).toBe(true);
+      }
+    });
+
     test('a message that the client refuses is recorded, and the error is its own', async () => {
       const producer = await newProducer();
       const topic = await newTopic();

@@ -8,6 +8,7 @@ import {
 } from '../messages.js';
 import { type Operations, runIn, tryStart } from '../operations.js';
 import { classOf, type Method, replaceMethods } from '../replaced-method.js';
+import { observeGroupEvents } from './observe-group.js';
 
 /** What node-rdkafka and the API that @confluentinc/kafka-javascript has of it have in common. */
 interface Client {
@@ -44,7 +45,11 @@ export function patchLibrdkafka(
   }));
   try {
     const undoConsumer = replaceMethods(classOf(moduleExports, 'KafkaConsumer').prototype, (state) => {
-      const isObserved = (client: Client) => state.active && !isInnerConsumer(client);
+      const isObserved = (client: Client) => {
+        // Of the other API's consumers too: the client below them is the one that is told.
+        tryStart(() => observeGroupEvents(client, identityOf(client), operations, () => state.active));
+        return state.active && !isInnerConsumer(client);
+      };
       return {
         _consumeNum: (original) => observeConsumeNumber(original, operations, isObserved),
         _consumeLoop: (original) => observeConsumeLoop(original, operations, isObserved),
@@ -254,6 +259,7 @@ function batchOf(messages: readonly Message[], { groupId, clientId }: ConsumerId
     offset: onePartition ? first?.offset : undefined,
     count: messages.length,
     headers: messages.map(({ headers }) => headers),
+    timestampMillis: first?.timestamp,
     consumerGroup: groupId,
     clientId,
   };

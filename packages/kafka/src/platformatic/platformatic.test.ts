@@ -129,6 +129,41 @@ describe.skipIf(!hasBroker)('@platformatic/kafka', () => {
     expect(process.attributes['error.type']).toBe('Enough');
   });
 
+  test('messages of a transaction carry the trace, a tombstone too', async () => {
+    const topic = await newTopic();
+    const producer = new Producer({
+      clientId: 'shop',
+      bootstrapBrokers: brokers,
+      serializers: stringSerializers,
+      idempotent: true,
+      transactionalId: uniqueName('tx'),
+    });
+    cleanUps.push(() => producer.close());
+    const transaction = await producer.beginTransaction();
+    await transaction.send({ messages: [{ topic, key: 'gone', value: null as unknown as string }] });
+    await transaction.commit();
+    for await (const message of await newStream(topic, uniqueName('group'))) {
+      await runWithMessage(message, () => {});
+      break;
+    }
+    const [send, process] = [await spanNamed(`send ${topic}`), await spanNamed(`process ${topic}`)];
+    expect(isChildOf(process, send)).toBe(true);
+    expect(send.attributes['messaging.kafka.message.tombstone']).toBe(true);
+  });
+
+  test('a second consumer of the group is a rebalance of the first, and its own joining is none', async () => {
+    const [topic, groupId] = [await newTopic(), uniqueName('group')];
+    const first = await newStream(topic, groupId);
+    const rebalances = async () =>
+      (await captured.metrics())
+        .split('\n')
+        .find((line) => line.startsWith('messaging_client_rebalances_total{') && line.includes(groupId));
+    expect(await rebalances()).toBeUndefined();
+    const rejoined = new Promise((resolve) => first.consumer.once('consumer:group:join', resolve));
+    await Promise.all([newStream(topic, groupId), rejoined]);
+    expect(await rebalances()).toMatch(/ 1$/);
+  });
+
   test('a send that fails is recorded, and the lag that the consumer asks for is shown', async () => {
     const topic = await newTopic();
     const producer = new Producer({
