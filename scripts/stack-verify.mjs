@@ -46,7 +46,7 @@ say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped
 // The load goes on until the end.
 process.exit(counts.failed > 0 ? 1 : 0);
 
-async function verify({ urls, zipkinUrl, services }) {
+async function verify({ urls, zipkinUrl, services, load }) {
   const queries = backendQueries({ prometheusUrl: urls.prometheus, lokiUrl: urls.loki });
   await servicesAreThere(queries);
   const logLines = async () => Object.values(services).flatMap((service) => service.lines);
@@ -86,7 +86,22 @@ async function verify({ urls, zipkinUrl, services }) {
       fail(check, `empty${check.error.message ? `: ${check.error.message}` : ''}`);
     }
   }
-  say(`${total} checks, ${queries.executed()} queries executed.`);
+  await verifyLoad(load);
+  say(`${total} checks of links, dashboards and rules; ${queries.executed()} queries executed.`);
+}
+
+/** The load script says itself what the shop has to answer. */
+async function verifyLoad(load) {
+  const group = 'checks of load/shop.js';
+  const checks = await load.stop();
+  if (checks.length === 0) fail({ group, name: 'any' }, 'k6 made no check');
+  const held = checks.filter(({ passes, fails }) => passes > 9 * fails);
+  counts.passed += held.length;
+  if (held.length > 0) say(`  ok       ${group}: ${held.length}`);
+  for (const check of checks) {
+    if (held.includes(check)) continue;
+    fail({ group, name: check.name }, `held ${check.passes} times of ${check.passes + check.fails}`);
+  }
 }
 
 function fail({ group, name }, why) {

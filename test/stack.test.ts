@@ -246,6 +246,8 @@ describe('alerts', () => {
     expect(receiver('team=insights', 'severity=page')).toBe('insights-page');
     expect(receiver('team=of-nobody', 'severity=page')).toBe('platform-page');
     expect(receiver('severity=ticket')).toBe('platform');
+    expect(receiver('team=catalogue', 'severity=info')).toBe('catalogue');
+    expect(receiver('team=of-nobody', 'severity=info')).toBe('platform');
   });
 });
 

@@ -1,9 +1,9 @@
 /*
  * Builds the real backends from their Go modules into the user's cache folder, for machines without Docker:
- * Prometheus with promtool, Loki, Tempo, Alertmanager's amtool, an OpenTelemetry Collector, and what reads compose
- * files. Needs Go 1.26; on two cores about twelve minutes the first time. What is there in the wanted version is kept.
+ * Prometheus with promtool, Loki, Tempo, Alertmanager's amtool, an OpenTelemetry Collector, k6, and what reads
+ * compose files. Needs Go 1.26; on two cores about twelve minutes the first time. What is there in the wanted version is kept.
  *
- *   node scripts/parts/build-backends.mjs [prometheus] [promtool] [loki] [tempo] [amtool] [otelcol] [compose-config]
+ *   node scripts/parts/build-backends.mjs [prometheus] [promtool] [loki] [tempo] [amtool] [otelcol] [k6] [compose-config]
  *   (no name: all)
  */
 import { execFileSync } from 'node:child_process';
@@ -31,6 +31,7 @@ const programs = {
   tempo: ['tempo', 'github.com/grafana/tempo/cmd/tempo'],
   amtool: ['alertmanager', 'github.com/prometheus/alertmanager/cmd/amtool'],
   otelcol: ['collector', '.'],
+  k6: ['k6', 'go.k6.io/k6'],
   'compose-config': ['compose', 'github.com/compose-spec/compose-go/v2/cmd'],
 };
 

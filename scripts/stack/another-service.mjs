@@ -1,6 +1,7 @@
 /*
  * A service of another team, in an environment of its own: dashboards and rules must take it as they take the shop.
- * It has what the shop has not: a contract, which it breaks, an old trace header, a metric with too many series.
+ * It has what the shop has not: a contract, which it breaks, an old trace header, a metric with too many series, and
+ * one that cannot be read.
  *
  *   node another-service.mjs '<environment>'
  */
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 import { shop } from '../parts/paths.mjs';
 
 const require = createRequire(join(shop, 'package.json'));
-const { counter, defineContract, initObservability, logger } = require('@throughline/core');
+const { counter, defineContract, gauge, initObservability, logger } = require('@throughline/core');
 const { expressPlugin } = require('@throughline/express');
 const express = require('express');
 
@@ -29,6 +30,13 @@ const placed = counter({
   name: 'orders_placed_total',
   help: 'Orders that were placed.',
   labelNames: ['order', 'user_id'],
+});
+gauge({
+  name: 'orders_waiting',
+  help: 'Orders that wait for the warehouse.',
+  observe: () => {
+    throw new Error('The warehouse does not answer.');
+  },
 });
 
 let orders = 0;

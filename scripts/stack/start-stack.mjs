@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startLoad } from '../demo/load.mjs';
 import { startService } from '../demo/services.mjs';
 import { build } from '../demo/workspace.mjs';
 import { collectorHint, startCollector } from '../parts/collector.mjs';
+import { k6Hint, startK6 } from '../parts/k6.mjs';
 import { kafkaHint, startKafka } from '../parts/kafka.mjs';
 import { lokiHint, startLoki } from '../parts/loki.mjs';
 import { anyFreePort } from '../parts/ports.mjs';
@@ -12,7 +12,7 @@ import { startPostgres } from '../parts/postgres.mjs';
 import { prometheusHint, startPrometheus } from '../parts/prometheus.mjs';
 import { redisHint, startRedis } from '../parts/redis.mjs';
 import { startTempo, tempoHint } from '../parts/tempo.mjs';
-import { collectorConfig, lokiConfig, prometheusConfig, tempoConfig } from './configuration.mjs';
+import { collectorConfig, lokiConfig, prometheusConfig, stack, tempoConfig } from './configuration.mjs';
 
 /** A real part that is not to be had on this machine. */
 export class MissingPart extends Error {}
@@ -125,9 +125,14 @@ export async function startStack({ processes, folder, say }) {
     },
   });
 
-  for (const url of [gateway.url, gateway.url]) startLoad(url);
+  const load = startK6({
+    ...{ processes, folder, script: join(stack, 'load/shop.js') },
+    environment: { GATEWAY_URL: gateway.url, CUSTOMERS: '2' },
+  });
+  if (!load) throw new MissingPart(`k6 is off: ${k6Hint}.`);
   loadOrders([production, loadTest]);
   return {
+    load,
     urls: { prometheus: prometheus.url, loki: loki.url, tempo: tempo.url },
     zipkinUrl: `http://127.0.0.1:${intakes.zipkin}`,
     services: { gateway, product, views },
