@@ -251,6 +251,76 @@ describe('alerts', () => {
   });
 });
 
+describe('Alloy', () => {
+  const alloySyntax = program('alloy-syntax');
+  const files = readdirSync(join(stack, 'alloy'));
+
+  it.runIf(alloySyntax)("has files that Alloy's own parser takes, and that refer to what they have", () => {
+    expect(files.length).toBe(2);
+    for (const file of files) {
+      const { components, references } = JSON.parse(run(alloySyntax as string, [`alloy/${file}`]));
+      expect(references.length, file).toBeGreaterThan(2);
+      for (const reference of references) {
+        expect(components, `${file}: ${reference}`).toContain(reference.replace(/\.\w+$/, ''));
+      }
+    }
+    const wrong = join(folder, 'config.alloy');
+    writeFileSync(wrong, 'loki.write "stack" {\n  endpoint = \n}\n');
+    expect(() => run(alloySyntax as string, [wrong])).toThrow(/config.alloy:3/);
+  });
+
+  it('takes the fields of log lines, and makes of them the labels that Loki makes of OTLP', () => {
+    const text = readFileSync(join(stack, 'alloy/config.alloy'), 'utf8');
+    const keys = (block: string) => {
+      const [, body = ''] = new RegExp(`${block} \\{[^{]*\\{([^}]*)`).exec(text) ?? [];
+      return [...body.matchAll(/(\w+)\s*=\s*"(.*)"/g)].map(([, name, value]) => ({
+        name: name as string,
+        field: (value || name) as string,
+      }));
+    };
+    // What a line of a service looks like: docs/signals.md and docs/logs.md describe it, this writes one.
+    const line = logLine();
+    for (const { field } of keys('stage.json')) {
+      expect(Object.keys(line), field).toContain(field.replaceAll('\\"', ''));
+    }
+    const { attributes_config } = stackFile('loki/loki.yaml').limits_config.otlp_config.resource_attributes;
+    const labels = attributes_config
+      .filter(({ action }: { action: string }) => action === 'index_label')
+      .flatMap(({ attributes }: { attributes: string[] }) => attributes)
+      .map((attribute: string) => attribute.replaceAll('.', '_'));
+    expect(
+      keys('stage.labels')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...labels, 'severity_text'].sort());
+    const made = keys('stage.json').map(({ name }) => name);
+    for (const block of ['stage.labels', 'stage.structured_metadata']) {
+      for (const { name } of keys(block)) expect(made, `${block} ${name}`).toContain(name);
+    }
+  });
+
+  /** A line of a service that logs an error within a trace. */
+  function logLine(): Record<string, unknown> {
+    const script = `
+      const { initObservability, logger, withSpan } = require('@throughline/core');
+      initObservability({
+        serviceName: 'a', serviceNamespace: 'n', serviceVersion: '1.0.0', environment: 'e', team: 't',
+        traces: { exporter: 'none' }, metrics: { endpoint: false },
+      });
+      withSpan('work', () => logger.error('It failed.', { error: new RangeError('Out of stock.') }));
+    `;
+    const output = execFileSync(process.execPath, ['-e', script], {
+      cwd: join(root, 'examples/shop'),
+      encoding: 'utf8',
+    });
+    return output
+      .split('\n')
+      .filter((text) => text.startsWith('{'))
+      .map((text) => JSON.parse(text))
+      .find(({ message }) => message === 'It failed.');
+  }
+});
+
 // Tempo 1.5 has no such check; `stack:verify` starts it.
 describe('Loki and the Collector', () => {
   const loki = program('loki');

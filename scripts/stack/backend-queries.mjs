@@ -22,6 +22,9 @@ export function backendQueries({ prometheusUrl, lokiUrl }) {
   };
 
   return {
+    /** How far queries over time look back. */
+    secondsAgo: fromSecondsAgo,
+
     /** How many queries were sent. */
     executed: () => state.executed,
 
