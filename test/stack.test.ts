@@ -225,11 +225,13 @@ describe('alerts', () => {
     const sections = [...readFileSync(join(root, 'docs/runbooks.md'), 'utf8').matchAll(/^## (.+)$/gm)].map(
       ([, title]) => title,
     );
+    const page = readDashboards().find(({ uid }) => uid === 'throughline-runbooks');
     expect(all.length).toBeGreaterThan(8);
     for (const { alert, annotations } of all) {
       expect(sections, alert).toContain(alert);
+      const { id } = panelsOf(page).find(({ title }: { title: string }) => title === alert);
       expect(annotations.runbook_url, alert).toBe(
-        `http://localhost:3000/d/throughline-runbooks#${alert.toLowerCase()}`,
+        `http://localhost:3000/d/throughline-runbooks?viewPanel=${id}`,
       );
     }
   });

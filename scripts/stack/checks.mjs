@@ -194,7 +194,7 @@ export function checksOfAlerts(queries, pager) {
       if (pages.length === 0) throw new Empty();
       for (const { receiver, labels, annotations } of pages) {
         if (receiver !== `${labels.team}-page`) throw new Error(`${receiver} was told of ${labels.team}`);
-        if (!annotations.runbook_url?.endsWith('#sloerrorbudgetburn'))
+        if (!annotations.runbook_url?.includes('/d/throughline-runbooks?viewPanel='))
           throw new Error(`the link is ${annotations.runbook_url}`);
       }
     },
