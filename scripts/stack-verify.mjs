@@ -6,7 +6,7 @@
  *
  *   npm run stack:verify
  *
- * Environment: KAFKA_BROKERS, POSTGRES_URL, REDIS_URL and LOKI_URL to use these instead of throw-away ones. With
+ * Environment: KAFKA_BROKERS, REDIS_URL and LOKI_URL to use these instead of throw-away ones. With
  * PROMETHEUS_URL, LOKI_URL and TEMPO_URL nothing of it is started: the stack that runs there is looked at, for example
  * the one of `docker compose up`.
  */

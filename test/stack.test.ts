@@ -99,6 +99,23 @@ describe.runIf(composeConfig)('compose.yaml', () => {
     }
   });
 
+  it('has the versions that stack:verify runs', () => {
+    // Tempo and the Collector are older there: docs/stack.md.
+    for (const [name, module] of Object.entries({
+      prometheus: 'github.com/prometheus/prometheus',
+      alertmanager: 'github.com/prometheus/alertmanager',
+      loki: 'github.com/grafana/loki/v3',
+      load: 'go.k6.io/k6',
+    })) {
+      const folderOfModule = name === 'load' ? 'k6' : name;
+      const goMod = readFileSync(join(root, `scripts/parts/backends/${folderOfModule}/go.mod`), 'utf8');
+      const [, built = ''] = new RegExp(`^(?:require|\\t)\\s*${module} v(\\S+)`, 'm').exec(goMod) ?? [];
+      // Prometheus 3.15 is the module's v0.315.
+      const version = built.replace(/^0\.3(\d\d)\./, (_, minor) => `3.${Number(minor)}.`);
+      expect(services[name]?.image?.replace(/^.*:v?/, ''), name).toBe(version);
+    }
+  });
+
   it('starts the same shop in each way, under the same names', () => {
     for (const way of ways) {
       const names = startedWith(way).flatMap(([name, service]) => [
