@@ -16,9 +16,9 @@ export function backendQueries({ prometheusUrl, lokiUrl }) {
   }
 
   const nowSeconds = () => Date.now() / 1000;
-  const hasNumbers = ({ resultType, result }) => {
-    if (resultType === 'scalar') return true;
-    return result.some(({ values, value }) => (values ?? [value]).some(([, number]) => number !== 'NaN'));
+  const withNumbers = ({ resultType, result }) => {
+    if (resultType === 'scalar') return [{ metric: {} }];
+    return result.filter(({ values, value }) => (values ?? [value]).some(([, number]) => number !== 'NaN'));
   };
 
   return {
@@ -28,18 +28,18 @@ export function backendQueries({ prometheusUrl, lokiUrl }) {
     /** How many queries were sent. */
     executed: () => state.executed,
 
-    /** @returns whether there is a number in the answer */
+    /** @returns the labels of each series that has a number */
     async promql(expr, { isInstant = false } = {}) {
-      if (isInstant) return hasNumbers(await ask(`${prometheusUrl}/api/v1/query`, { query: expr }));
       const end = nowSeconds();
-      return hasNumbers(
-        await ask(`${prometheusUrl}/api/v1/query_range`, {
-          query: expr,
-          start: end - fromSecondsAgo,
-          end,
-          step: 5,
-        }),
-      );
+      const data = isInstant
+        ? await ask(`${prometheusUrl}/api/v1/query`, { query: expr })
+        : await ask(`${prometheusUrl}/api/v1/query_range`, {
+            query: expr,
+            start: end - fromSecondsAgo,
+            end,
+            step: 5,
+          });
+      return withNumbers(data).map(({ metric }) => metric);
     },
 
     /** @returns the ids of the traces that the exemplars of a query name */

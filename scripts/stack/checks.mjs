@@ -81,14 +81,18 @@ async function chooseValues(dashboard, queries, checks) {
 function runPanelQuery(query, chosen, { queries, traceql }) {
   switch (query.language) {
     case 'promql':
-      return someOf(chosen, (values) =>
-        queries.promql(withVariables(query.expr, values), { isInstant: query.isInstant }),
-      );
+      return someOf(chosen, async (values) => {
+        const expr = withVariables(query.expr, values);
+        return showsAll(query.labels, await queries.promql(expr, { isInstant: query.isInstant }));
+      });
     case 'logql':
-      return someOf(
-        chosen,
-        async (values) => (await queries.logql(withVariables(query.expr, values))).length > 0,
-      );
+      return someOf(chosen, async (values) => {
+        const found = await queries.logql(withVariables(query.expr, values));
+        return showsAll(
+          query.labels,
+          found.map(({ metric, stream }) => metric ?? stream),
+        );
+      });
     case 'traceql':
       return someOf(chosen, async (values) => {
         const filled = withVariables(query.expr, values);
@@ -102,6 +106,11 @@ function runPanelQuery(query, chosen, { queries, traceql }) {
   }
 }
 
+/** Whether there is something, and of every label that the panel shows a value. */
+function showsAll(labels, found) {
+  return found.length > 0 && labels.every((label) => found.some((series) => series[label]));
+}
+
 /** What Grafana asks Prometheus for, to draw Tempo's service graph. */
 async function serviceGraph(filter, queries) {
   for (const metric of [
@@ -110,8 +119,10 @@ async function serviceGraph(filter, queries) {
     'traces_service_graph_request_failed_total',
   ]) {
     const matchers = filter === '{}' ? '' : filter;
-    if (!(await queries.promql(`sum by (client, server) (rate(${metric}${matchers}[${rateInterval}]))`)))
-      return false;
+    const edges = await queries.promql(
+      `sum by (client, server) (rate(${metric}${matchers}[${rateInterval}]))`,
+    );
+    if (!showsAll(['client', 'server'], edges)) return false;
   }
   return true;
 }
@@ -146,8 +157,8 @@ export async function checksOfRules(queries, files) {
           run: async () => {
             await queries.promql(rule.expr, { isInstant: true });
             for (const selector of await queries.selectors(rule.expr)) {
-              if (!(await queries.promql(`count(${selector})`, { isInstant: true })))
-                throw new Empty(selector);
+              const found = await queries.promql(`count(${selector})`, { isInstant: true });
+              if (found.length === 0) throw new Empty(selector);
             }
           },
           query: rule,
@@ -203,5 +214,5 @@ export function checksOfAlerts(queries, pager) {
 }
 
 export async function notEmpty(answer) {
-  if (!(await answer)) throw new Empty();
+  if ((await answer).length === 0) throw new Empty();
 }
