@@ -93,7 +93,10 @@ async function verify({ urls, intakes, pager, services, load, patienceMillis }) 
     }
   }
   if (load) await verifyLoad(load);
-  say(`${total} checks of links, dashboards and rules; ${queries.executed()} queries executed.`);
+  const { executed, different } = queries.counts();
+  say(
+    `${total} checks of links, dashboards and rules; ${different} different queries, executed ${executed} times.`,
+  );
 }
 
 /** The load script says itself what the shop has to answer. */

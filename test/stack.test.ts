@@ -253,6 +253,14 @@ describe('alerts', () => {
     }
   });
 
+  it('are all in the docs, with their severity', () => {
+    const docs = readFileSync(join(root, 'docs/stack.md'), 'utf8');
+    for (const { alert, labels } of all) {
+      const [, severities = ''] = new RegExp(`^\\| \`${alert}\` \\| ([^|]+) \\|`, 'm').exec(docs) ?? [];
+      expect(severities.trim().split(', '), alert).toContain(labels.severity);
+    }
+  });
+
   const amtool = program('amtool');
 
   it.runIf(amtool)('go to the team that they name, and to the platform otherwise', () => {
@@ -386,6 +394,11 @@ describe('Grafana', () => {
     const uids = dashboards.map(({ uid }) => uid);
     expect(new Set(uids).size).toBe(dashboards.length);
     for (const [, uid] of JSON.stringify(dashboards).matchAll(/\/d\/([\w-]+)/g)) expect(uids).toContain(uid);
+  });
+
+  it('has dashboards that are all in the docs', () => {
+    const docs = readFileSync(join(root, 'docs/stack.md'), 'utf8');
+    for (const { title } of dashboards) expect(docs, title).toContain(`\n| ${title} | `);
   });
 
   it('has no panel over another, and none beyond the 24 columns', () => {

@@ -2,11 +2,12 @@ const timeoutMillis = 30_000;
 
 /** Asks Prometheus and Loki over their HTTP APIs, as Grafana does. */
 export function backendQueries({ prometheusUrl, lokiUrl }) {
-  const state = { executed: 0 };
+  const state = { executed: 0, different: new Set() };
   const fromSecondsAgo = 150;
 
   async function ask(url, parameters) {
     state.executed++;
+    if (parameters.query) state.different.add(parameters.query);
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
     const response = await fetch(`${url}?${query}`, { signal: AbortSignal.timeout(timeoutMillis) });
@@ -25,8 +26,8 @@ export function backendQueries({ prometheusUrl, lokiUrl }) {
     /** How far queries over time look back. */
     secondsAgo: fromSecondsAgo,
 
-    /** How many queries were sent. */
-    executed: () => state.executed,
+    /** How many queries were sent, and how many different ones. */
+    counts: () => ({ executed: state.executed, different: state.different.size }),
 
     /** @returns the labels of each series that has a number */
     async promql(expr, { isInstant = false } = {}) {
