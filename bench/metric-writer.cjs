@@ -127,7 +127,11 @@ async function main() {
     const start = process.cpuUsage();
     if (kind === 'counter') {
       for (let i = 0; i < count; i++) {
-        increment({ http_request_method: 'GET', http_route: `/r/${i % 20}`, http_response_status_code: '200' });
+        increment({
+          http_request_method: 'GET',
+          http_route: `/r/${i % 20}`,
+          http_response_status_code: '200',
+        });
       }
     } else {
       for (let i = 0; i < count; i++) {
@@ -148,7 +152,9 @@ async function main() {
     const before = process.memoryUsage().heapUsed;
     inSpan(() => {
       const spread = (make, prefix, suffix, total) => {
-        const made = Array.from({ length: Math.min(maxMetrics, total) }, (_, i) => make(`${prefix}${i}${suffix}`));
+        const made = Array.from({ length: Math.min(maxMetrics, total) }, (_, i) =>
+          make(`${prefix}${i}${suffix}`),
+        );
         for (let i = 0; i < total; i++) {
           made[i % made.length](
             { http_request_method: 'GET', http_route: `/route/${i}`, http_response_status_code: '200' },

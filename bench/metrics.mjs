@@ -60,12 +60,19 @@ const ratio = (own, others) => median(own.map((value, round) => value / others[r
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 if (values.only.includes('record')) {
-  const writers = await startWriters(['prom-client', 'prom-client, exemplars', 'opentelemetry', 'throughline']);
+  const writers = await startWriters([
+    'prom-client',
+    'prom-client, exemplars',
+    'opentelemetry',
+    'throughline',
+  ]);
   const count = Number(values.values);
   console.log(`Node ${process.version}, ${rounds} rounds of ${count} values, CPU per value`);
   for (const kind of ['histogram', 'counter']) {
     for (const isInSpan of [true, false]) {
-      const nanos = await interleaved(writers, (child) => ask(child, { name: 'record', kind, isInSpan, count }));
+      const nanos = await interleaved(writers, (child) =>
+        ask(child, { name: 'record', kind, isInSpan, count }),
+      );
       for (const { variant } of writers) {
         console.log(
           `${kind.padEnd(9)} ${(isInSpan ? 'in a span' : 'outside').padEnd(9)} ${variant.padEnd(23)} ${median(nanos[variant]).toFixed(0).padStart(6)} ns   ${ratio(nanos[variant], nanos[base])} × ${base}`,
@@ -81,7 +88,10 @@ const agent = new Agent({ keepAlive: true });
 /** Reads the whole answer, as Prometheus does, and drops it. */
 async function scrape(port, accept) {
   const start = performance.now();
-  const [response] = await once(get({ port, agent, path: '/metrics', headers: accept ? { accept } : {} }), 'response');
+  const [response] = await once(
+    get({ port, agent, path: '/metrics', headers: accept ? { accept } : {} }),
+    'response',
+  );
   let bytes = 0;
   response.on('data', (chunk) => {
     bytes += chunk.length;
@@ -92,7 +102,13 @@ async function scrape(port, accept) {
 }
 
 if (values.only.includes('scrape')) {
-  const variants = ['prom-client', 'prom-client, exemplars', 'opentelemetry', 'throughline, text', 'throughline'];
+  const variants = [
+    'prom-client',
+    'prom-client, exemplars',
+    'opentelemetry',
+    'throughline, text',
+    'throughline',
+  ];
   const sizes = [
     { title: '100 series', histograms: 5, counters: 15 },
     { title: '1,000 series', histograms: 50, counters: 150 },

@@ -15,16 +15,14 @@ interface Said {
 
 function collector(timeoutMillis?: number) {
   const said: Said[] = [];
-  const collect = createCollector(
-    {
-      collectFailed: (metric, cause) => said.push({ metric, what: (cause as Error).message }),
-      conflicting: (metric, what) => said.push({ metric, what }),
-    },
-    timeoutMillis,
-  );
+  const collect = createCollector({
+    collectFailed: (metric, cause) => said.push({ metric, what: (cause as Error).message }),
+    conflicting: (metric, what) => said.push({ metric, what }),
+  });
   return {
     said,
-    text: async (...registries: MetricRegistry[]) => renderMetrics(await collect(registries), {}, 'text'),
+    text: async (...registries: MetricRegistry[]) =>
+      renderMetrics(await collect(registries, { timeoutMillis }), {}, 'text'),
   };
 }
 

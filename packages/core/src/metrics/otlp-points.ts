@@ -6,10 +6,13 @@ import {
   DataPointType,
   type Histogram,
   type MetricData,
-  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { version } from '../version.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { labelsKey } from './series-key.js';
+
+/** The scope of the metrics that are made here; their points carry the identity. */
+export const pushScope = { name: '@throughline/core', version };
 
 /** An exemplar as OTLP/JSON has it. The SDK's types know none; {@link withExemplars} puts them into the request. */
 export interface OtlpExemplar {
@@ -74,7 +77,6 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     function counterOf(snapshot: MetricSnapshot): MetricData {
       const dataPoints: PointWithExemplars<number>[] = [];
       for (const sample of snapshot.values) {
-        if (!Number.isFinite(sample.value)) continue;
         const labels = labelsOf(sample);
         const value = isDelta
           ? stepOf(`${snapshot.name}\u0000${labelsKey(labels)}`, sample.value)
@@ -132,9 +134,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     }
 
     function gaugeOf(snapshot: MetricSnapshot, name: string, values: readonly MetricValue[]): MetricData {
-      const dataPoints = values
-        .filter(({ value }) => Number.isFinite(value))
-        .map((sample) => point(labelsOf(sample), sample.value));
+      const dataPoints = values.map((sample) => point(labelsOf(sample), sample.value));
       return {
         ...base(snapshot, name),
         aggregationTemporality: AggregationTemporality.CUMULATIVE,
@@ -209,30 +209,6 @@ function exemplarsOf(samples: readonly MetricValue[]): OtlpExemplar[] {
 
 function hrTime(millis: number): HrTime {
   return [Math.floor(millis / 1000), Math.round(millis % 1000) * 1_000_000];
-}
-
-/** Puts the identity on the points of metrics that were made through the OpenTelemetry API. */
-export function withIdentity(
-  metrics: ResourceMetrics,
-  identity: Readonly<Record<string, string>>,
-): ResourceMetrics {
-  const described = <T>(point: DataPoint<T>): DataPoint<T> => ({
-    ...point,
-    attributes: { ...identity, ...point.attributes },
-  });
-  return {
-    ...metrics,
-    scopeMetrics: metrics.scopeMetrics.map((scopeMetrics) => ({
-      ...scopeMetrics,
-      metrics: scopeMetrics.metrics.map(
-        (metric) =>
-          ({
-            ...metric,
-            dataPoints: (metric.dataPoints as DataPoint<unknown>[]).map(described),
-          }) as MetricData,
-      ),
-    })),
-  };
 }
 
 interface OtlpRequest {

@@ -51,7 +51,7 @@ export function startMetrics(
   const collect = createCollector(complaints);
   const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
   const collectOwn = async () => contracted.enforce(await collect(registries()));
-  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report);
+  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report, complaints.unpushable);
   const otel = createOtelMetrics(
     (readers, views) => createMeterProvider(identity, readers, views),
     push?.reader,
@@ -59,13 +59,16 @@ export function startMetrics(
   );
   const info = targetInfo(identity, labels);
 
-  const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
+  const collectAll = async (timeoutMillis?: number) => {
+    const metrics = await collect(registries(), { timeoutMillis, further: otel.collect });
+    return [info, ...contracted.enforce(metrics)];
+  };
 
-  const answer = async (accept?: string) => {
+  const answer = async (accept?: string, timeoutMillis?: number) => {
     const format = negotiateFormat(accept);
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await collectAll(), labels, format),
+      chunks: writeMetrics(await collectAll(timeoutMillis), labels, format),
     };
   };
 
