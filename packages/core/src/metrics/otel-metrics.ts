@@ -110,7 +110,7 @@ function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
         type,
         isSum: metric.dataPointType === DataPointType.SUM,
         values: metric.dataPoints.map(({ attributes, value }) => ({
-          labels: prometheusLabels(attributes, false),
+          labels: prometheusLabels(attributes),
           value,
         })),
       };
@@ -122,7 +122,7 @@ function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
         help,
         type: 'histogram',
         values: metric.dataPoints.flatMap(({ attributes, value }) =>
-          histogramValues(name, prometheusLabels(attributes, true), value),
+          histogramValues(name, prometheusLabels(attributes), value),
         ),
       };
     }

@@ -7,7 +7,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { pushScope } from './otlp-points.js';
-import { prometheusLabelName } from './prometheus-names.js';
+import { attributeLabel } from './prometheus-names.js';
 
 /** A value that is not pushed, of the metric that has it. */
 export type LeftOut = (metric: string, value: number) => void;
@@ -71,11 +71,9 @@ function withIdentity(metric: MetricData, identity: Readonly<Record<string, stri
     for (const [name, value] of Object.entries(point.attributes)) {
       // An intake refuses the whole request for a label without a name.
       if (name === '') continue;
-      const label = prometheusLabelName(name);
-      const isTaken =
-        Object.hasOwn(identity, label) ||
-        (label === 'le' && metric.dataPointType === DataPointType.HISTOGRAM);
-      attributes[isTaken ? `exported_${label}` : label.startsWith('key_') ? label : name] = value;
+      const label = attributeLabel(name, (taken) => Object.hasOwn(identity, taken));
+      // A name that the intake translates alike is left as it is: other intakes keep the dots.
+      attributes[/^(exported|key)_/.test(label) ? label : name] = value;
     }
     return { ...point, attributes };
   };
