@@ -118,7 +118,7 @@ describe('wrong declarations throw at once', () => {
   });
 });
 
-test('values that a metric cannot take are left out and said once', async () => {
+test('values that a metric cannot take are left out, counted, and said once', async () => {
   const jobs = counter({ name: 'jobs_total', help: 'x' });
   for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) jobs.add(value);
   jobs.add(1);
@@ -128,6 +128,7 @@ test('values that a metric cannot take are left out and said once', async () => 
   const metrics = await captured.metrics();
   expect(metrics).toContain('jobs_total{service_name="orders"} 1\n');
   expect(metrics).not.toMatch(/^(size_bytes_count|level)\{/m);
+  expect(metrics).toMatch(/throughline_rejected_values_total\{metric="jobs_total"[^}]*\} 3\n/);
   const said = captured.logLines.filter((line) => line.code === 'OBS_METRIC_VALUE_REJECTED');
   expect(said.map((line) => line.message.split("'")[1])).toEqual(['jobs_total', 'size_bytes', 'level']);
 });
