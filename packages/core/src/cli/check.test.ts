@@ -50,6 +50,36 @@ test.each(['contract.mjs', './contract.cjs', join(folder, 'contract.mjs')])(
   },
 );
 
+test.each(['text/plain', 'application/openmetrics-text'])(
+  'target_info may say what no label may, pulled as %s',
+  async (accept) => {
+    const strict = `{
+      mode: 'error',
+      labels: { allowed: ['peer'], forbidden: ['k8s_pod_name'] },
+      metrics: { naming: true },
+    }`;
+    write('strict.mjs', `export const contract = ${strict};`);
+    const captured = captureObservability({
+      serviceName: 'orders',
+      team: 'checkout',
+      resourceAttributes: { 'k8s.pod.name': 'orders-1', 'Owner.Mail': 'x' },
+      contract: {
+        mode: 'error',
+        labels: { allowed: [], forbidden: ['k8s_pod_name'] },
+        metrics: { naming: true },
+      },
+    });
+    const { body } = await captured.observability.metrics.render(accept);
+    await captured.stop();
+    expect(body).toMatch(/^target_info\{.*k8s_pod_name="orders-1"/m);
+    expect(body).toMatch(/^target_info\{.*Owner_Mail="x"/m);
+    expect(body).not.toMatch(/^throughline_contract_violations_total\{.* [1-9]$/m);
+    const { exitCode, out } = await check(['--contract', 'strict.mjs', '--metrics', '-'], body);
+    expect(out).toMatch(/^✓ The contract is met/);
+    expect(exitCode).toBe(0);
+  },
+);
+
 test('metrics that do not: a list of all breaches, and a failure', async () => {
   write('bad.txt', bad);
   const { exitCode, out, problems } = await check(['--contract', 'contract.mjs', '--metrics', 'bad.txt']);
