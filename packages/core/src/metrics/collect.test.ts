@@ -197,6 +197,17 @@ describe('in a service', () => {
     ]);
   });
 
+  test("a target_info of the service's own does not stand beside the one of the resource", async () => {
+    captured = captureObservability({ serviceName: 'orders' });
+    new Gauge({ name: 'target_info', help: 't', labelNames: ['mine'] }).set({ mine: 'x' }, 1);
+    const metrics = await captured.metrics();
+    expect(metrics.match(/^target_info/gm)).toHaveLength(1);
+    expect(metrics).not.toContain('mine=');
+    expect(captured.logLines.filter(({ code }) => code).map(({ code }) => code)).toEqual([
+      'OBS_METRIC_CONFLICT',
+    ]);
+  });
+
   test('target_info has the resource attributes that are no labels', async () => {
     captured = captureObservability({
       serviceName: 'orders',

@@ -30,7 +30,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
         () =>
           new ObservabilityError(
             'OBS_METRIC_CONFLICT',
-            `Metric '${metric}' exists twice, ${detail}; the first one is served.`,
+            `Metric '${metric}' exists twice, ${detail}; only one is served.`,
           ),
       );
     },
