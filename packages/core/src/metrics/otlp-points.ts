@@ -43,7 +43,7 @@ interface HistogramSeries {
  * are: no units, which it would append, and the identity on every point, because an intake need not make labels of
  * resource attributes. A summary, which the SDK has no form for, becomes the series that it is in Prometheus.
  *
- * A call must have answered before the next one.
+ * A call must have answered before the next one; the SDK's reader never has two exports at a time.
  *
  * @param isDelta counters and histograms as what came since the last call, in place of totals
  */

@@ -24,20 +24,13 @@ export function startPush(
 ): MetricPush | undefined {
   if (push === false || !(isGiven || exporters.includes('otlp'))) return undefined;
   const toMetricData = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
-  const collectOnce = async () => {
-    const metrics = await toMetricData(await collect());
-    return {
-      resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: pushScope, metrics }] },
-      errors: [],
-    };
-  };
-  let before: Promise<unknown> = Promise.resolve();
   const producer = {
-    /** One after the other: of two at a time, both would count what came since the last export. */
-    collect() {
-      const collected = before.then(collectOnce);
-      before = collected.catch(() => {});
-      return collected;
+    async collect() {
+      const metrics = await toMetricData(await collect());
+      return {
+        resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: pushScope, metrics }] },
+        errors: [],
+      };
     },
   };
   const observer = self.observerFor('metrics');
