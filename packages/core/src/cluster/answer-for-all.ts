@@ -5,6 +5,7 @@ import { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import { within } from '../lifecycle/within.js';
+import type { CollectMetrics } from '../metrics/collect.js';
 import type { MetricsEndpoint } from '../metrics/endpoint.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -22,7 +23,7 @@ export interface ClusterParts {
   readonly options: ResolvedOptions['metrics'];
   readonly identity: Identity;
   /** This process's own metrics. */
-  readonly collect: () => Promise<readonly MetricSnapshot[]>;
+  readonly collect: CollectMetrics;
   /** This process's own health. */
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
   /** Makes a change here that another process was told to make. */
@@ -40,7 +41,7 @@ export interface ClusterParts {
 export interface AnswerForAll {
   /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
   readonly ready: Promise<{ readonly port: number | undefined }>;
-  collect(): Promise<readonly MetricSnapshot[]>;
+  readonly collect: CollectMetrics;
   health(kind: HealthKind): Promise<HealthReport>;
   /** Tells the others of a change that was made here. */
   tell(change: ControlChange): void;
@@ -104,8 +105,8 @@ export function answerForAll({
   const context: RoleContext = {
     group,
     collect,
-    async *lines() {
-      yield* linesOf([...(await collect()), instance]);
+    async *lines(timeoutMillis) {
+      yield* linesOf([...(await collect(timeoutMillis)), instance]);
     },
     health,
     heard(other) {
@@ -136,15 +137,15 @@ export function answerForAll({
 
   return {
     ready,
-    async collect() {
+    async collect(timeoutMillis) {
       // A thread that was there before this instance is met at the latest now.
       const isAlone = group.isRoot && !role && !joining && !isClosed;
       if (isAlone && (await isMeetingPlaceOpen(group.key))) void join();
       // The leader may end while it is asked: then the next one is.
       for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
-        if (!role && isOnItsOwn) return await collect();
-        const metrics = await role?.collect();
+        if (!role && isOnItsOwn) return await collect(timeoutMillis);
+        const metrics = await role?.collect(timeoutMillis);
         if (metrics) return metrics;
       }
       // Less than all would be taken for totals that fell.

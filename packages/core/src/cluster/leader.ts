@@ -4,6 +4,7 @@ import type { ControlChange } from '../control/control-handler.js';
 import { ObservabilityError } from '../errors.js';
 import type { HealthReport } from '../lifecycle/health.js';
 import { within } from '../lifecycle/within.js';
+import { collectTimeoutMillis } from '../metrics/collect.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import { combineHealth } from './cluster-health.js';
 import { type Entry, Ledger } from './ledger.js';
@@ -13,8 +14,10 @@ import { linesOf } from './metric-lines.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
 
-/** A collect callback has five seconds, and Prometheus itself waits ten for an answer. */
-const memberTimeoutMillis = 6_000;
+/** Of the time that a process has to answer, its collect callbacks have four fifths. */
+const callbackShare = 0.8;
+/** What comes later than this is given up. */
+const lateTimeoutMillis = 600_000;
 const healthTimeoutMillis = 3_000;
 const saveTimeoutMillis = 1_000;
 /** What a process that says nothing has of health. */
@@ -78,7 +81,7 @@ export async function beLeader(
             member = welcome(message, link);
           });
         } else if (message.say === 'collect') {
-          void answerMember(link, message.request).catch(() => {});
+          void answerMember(link, message.request, message.timeoutMillis).catch(() => {});
         } else if (message.say === 'change') {
           context.heard(message.change);
           tell(message.change, member);
@@ -217,19 +220,23 @@ export async function beLeader(
   }
 
   /** Scrapers that ask at the same time get the same answer. */
-  function collect(): Promise<readonly MetricSnapshot[]> {
-    collecting ??= collectAll().finally(() => {
+  function collect(timeoutMillis: number = collectTimeoutMillis): Promise<readonly MetricSnapshot[]> {
+    collecting ??= collectAll(timeoutMillis).finally(() => {
       collecting = undefined;
     });
     return collecting;
   }
 
-  async function collectAll(): Promise<readonly MetricSnapshot[]> {
+  async function collectAll(timeoutMillis: number): Promise<readonly MetricSnapshot[]> {
     // Alone, as a process is whose threads have nothing to tell.
-    if (group.isRoot && ledger.isOfOne) return await context.collect();
+    if (group.isRoot && ledger.isOfOne) return await context.collect(timeoutMillis);
     for (const entry of ledger.all()) entry.isCurrent = false;
     const asked = [...members];
-    const answers = await Promise.all([collectOwn(), ...asked.map(collectFrom)]);
+    const callbackMillis = Math.round(timeoutMillis * callbackShare);
+    const answers = await Promise.all([
+      collectOwn(callbackMillis),
+      ...asked.map((member) => collectFrom(member, timeoutMillis, callbackMillis)),
+    ]);
     await ledger.settle();
     const books = ledger.copy();
     // With the root the whole group ends: there would be nobody to read it.
@@ -237,24 +244,24 @@ export async function beLeader(
     return [...(await ledger.merged(books)), membersMetric(answers)];
   }
 
-  async function collectOwn(): Promise<Answer> {
+  async function collectOwn(callbackMillis?: number): Promise<Answer> {
     const lines: string[] = [];
-    for await (const line of context.lines()) lines.push(line);
+    for await (const line of context.lines(callbackMillis)) lines.push(line);
     own.lines = lines;
     own.isCurrent = true;
     return 'answered';
   }
 
-  async function collectFrom(member: Member): Promise<Answer> {
+  async function collectFrom(member: Member, waitMillis: number, timeoutMillis: number): Promise<Answer> {
     const { entry, link } = member;
     if (member.overdue) {
       silent(entry);
       return 'missing';
     }
-    const answer = member.metrics.ask(60 * memberTimeoutMillis, (request) =>
-      link.say({ say: 'collect', request }),
+    const answer = member.metrics.ask(lateTimeoutMillis, (request) =>
+      link.say({ say: 'collect', request, timeoutMillis }),
     );
-    const inTime = await within(memberTimeoutMillis, [answer]);
+    const inTime = await within(waitMillis, [answer]);
     if (inTime) {
       // Without an answer it is gone: that is no failure.
       entry.isCurrent = (await answer) !== undefined;
@@ -263,7 +270,7 @@ export async function beLeader(
     member.overdue = answer.finally(() => {
       member.overdue = undefined;
     });
-    silent(entry, memberTimeoutMillis);
+    silent(entry, waitMillis);
     return 'missing';
   }
 
@@ -298,8 +305,8 @@ export async function beLeader(
     if (!isInTime) failed(new Error(`it took longer than ${saveTimeoutMillis} ms`));
   }
 
-  async function answerMember(link: Link, request: number): Promise<void> {
-    const metrics = await collect();
+  async function answerMember(link: Link, request: number, timeoutMillis: number | undefined): Promise<void> {
+    const metrics = await collect(timeoutMillis);
     await link.sendMetrics(request, linesOf(metrics));
   }
 }

@@ -17,7 +17,7 @@ export type Message =
   /** This member was taken for dead, and its totals were put with those of others: it cannot come back. */
   | { readonly say: 'too-late' }
   /** The leader wants a member's own metrics, or a member those of all. */
-  | { readonly say: 'collect'; readonly request: number }
+  | { readonly say: 'collect'; readonly request: number; readonly timeoutMillis: number | undefined }
   /** A setting was changed over HTTP in one process: the others change it as well. */
   | { readonly say: 'change'; readonly change: ControlChange }
   /** The leader has taken metrics that it did not ask for. */

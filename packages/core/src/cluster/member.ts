@@ -42,7 +42,7 @@ export function beMember(
           isTooLate = true;
           break;
         case 'collect':
-          void link.sendMetrics(message.request, context.lines()).catch(() => {});
+          void link.sendMetrics(message.request, context.lines(message.timeoutMillis)).catch(() => {});
           break;
         case 'change':
           context.heard(message.change);
@@ -80,9 +80,9 @@ export function beMember(
 
   return {
     isLeader: false,
-    async collect() {
+    async collect(timeoutMillis) {
       const lines = await requests.ask(leaderTimeoutMillis, (request) =>
-        link.say({ say: 'collect', request }),
+        link.say({ say: 'collect', request, timeoutMillis }),
       );
       if (lines) return await snapshotsOf(lines);
       if (isGone) return undefined;

@@ -1,6 +1,7 @@
 import type { ControlChange } from '../control/control-handler.js';
 import type { ObservabilityError } from '../errors.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
+import type { CollectMetrics } from '../metrics/collect.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { LedgerSettings } from './ledger.js';
 import type { LiveChanges } from './live-changes.js';
@@ -10,7 +11,7 @@ import type { ProcessGroup } from './process-group.js';
 export interface Role {
   readonly isLeader: boolean;
   /** The metrics of the whole group; undefined if its leader has gone meanwhile. */
-  collect(): Promise<readonly MetricSnapshot[] | undefined>;
+  collect(timeoutMillis?: number): Promise<readonly MetricSnapshot[] | undefined>;
   /** The health of the whole group. */
   health(kind: HealthKind): Promise<HealthReport>;
   /** Tells the others of a change that was made here. */
@@ -25,9 +26,9 @@ export interface Role {
 export interface RoleContext {
   readonly group: ProcessGroup;
   /** This process's own metrics, as lines. */
-  lines(): AsyncIterable<string>;
+  lines(timeoutMillis?: number): AsyncIterable<string>;
   /** This process's own metrics. */
-  collect(): Promise<readonly MetricSnapshot[]>;
+  readonly collect: CollectMetrics;
   /** This process's own health. */
   health(kind: HealthKind): Promise<HealthReport>;
   /** Another process was told of a change. */

@@ -5,7 +5,7 @@ import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createMeterProvider } from '../providers.js';
 import { defaultRegistries } from './client-registries.js';
-import { createCollector } from './collect.js';
+import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
@@ -27,7 +27,7 @@ import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
 import { keepApart } from './runtime-metrics.js';
 import { createSelfMetrics } from './self-metrics.js';
-import { targetInfo } from './target-info.js';
+import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
 export function startMetrics(
@@ -60,8 +60,14 @@ export function startMetrics(
   custom.connect(settings);
   const collect = createCollector(complaints);
   const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
-  const collectOwn = async () => contracted.enforce(await collect(registries()));
-  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report);
+  const collectOwn = async (settings?: CollectSettings) =>
+    contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
+      if (name !== targetInfoName) return true;
+      // Pulled it is made here, pushed by the intake; a second one would stand beside either.
+      complaints.conflicting(name, "as the service's own and as the resource of this process");
+      return false;
+    });
+  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report, complaints.unpushable);
   const otel = createOtelMetrics(
     (readers, views) => createMeterProvider(identity, readers, views),
     push?.reader,
@@ -69,9 +75,11 @@ export function startMetrics(
   );
   const info = targetInfo(identity, labels);
 
-  const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
-
-  let collectForAll: () => Promise<readonly MetricSnapshot[]> = collectAll;
+  const collectAll = async (timeoutMillis?: number) => [
+    info,
+    ...(await collectOwn({ timeoutMillis, further: otel.collect })),
+  ];
+  let collectForAll: CollectMetrics = collectAll;
   const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
     const format = negotiateFormat(accept);
     return {
@@ -79,7 +87,7 @@ export function startMetrics(
       chunks: writeMetrics(await metrics, labels, format),
     };
   };
-  const answer = (accept?: string) => answerOf(collectForAll(), accept);
+  const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
 
   let databases: DatabaseMetrics | undefined;
   let messaging: MessagingMetrics | undefined;
@@ -104,7 +112,7 @@ export function startMetrics(
     /** The metrics of this process alone. */
     collect: collectAll,
     /** From now on an answer has what this gives, of several processes. */
-    answerWith(collect: () => Promise<readonly MetricSnapshot[]>) {
+    answerWith(collect: CollectMetrics) {
       collectForAll = collect;
     },
     async render(accept?: string) {
