@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
@@ -33,7 +34,7 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
 import type { BridgedRoots } from './legacy/bridged-roots.js';
-import type { PostRequest } from './lifecycle/blocking-send.js';
+import type { PostRequest, TlsFiles } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
 import { withExemplars, withIdentity } from './metrics/otlp-points.js';
@@ -176,13 +177,14 @@ function serialized<T>(
 }
 
 function postRequest(
-  { endpoint, headers, compression }: Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression'>,
+  { endpoint, headers, compression, ...files }: OtlpOptions,
   body: Uint8Array | undefined,
 ): PostRequest | undefined {
   if (!body) return undefined;
   const zipped = compression === 'gzip';
   return {
     url: endpoint,
+    tls: readTlsFiles(files),
     headers: {
       ...headers,
       'content-type': 'application/json',
@@ -317,11 +319,41 @@ function createResource(identity: Identity) {
   );
 }
 
-function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs'] | PushOptions) {
+type OtlpOptions = Pick<
+  ResolvedOptions['logs'],
+  | 'endpoint'
+  | 'headers'
+  | 'certificate'
+  | 'clientCertificate'
+  | 'clientKey'
+  | 'compression'
+  | 'timeoutMillis'
+>;
+
+function otlpExporterOptions(options: OtlpOptions) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),
+    httpAgentOptions: { keepAlive: true, ...readTlsFiles(options) },
     compression: options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     timeoutMillis: options.timeoutMillis,
+  };
+}
+
+function readTlsFiles(
+  options: Pick<OtlpOptions, 'certificate' | 'clientCertificate' | 'clientKey'>,
+): TlsFiles {
+  const read = (file: string | undefined) => {
+    try {
+      return file === undefined ? undefined : readFileSync(file, 'utf8');
+    } catch {
+      // It was there when the options were read. Without it, exports fail, and that is said.
+      return undefined;
+    }
+  };
+  return {
+    ca: read(options.certificate),
+    cert: read(options.clientCertificate),
+    key: read(options.clientKey),
   };
 }

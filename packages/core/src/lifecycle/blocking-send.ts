@@ -1,10 +1,18 @@
 import { Worker } from 'node:worker_threads';
 
+/** What a connection over TLS needs beside Node's own authorities, as PEM texts. */
+export interface TlsFiles {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
 /** One HTTP request, ready to go. */
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  readonly tls: TlsFiles;
 }
 
 /**
@@ -38,7 +46,7 @@ export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: nu
 
 const sender = `
   const { workerData: { requests, timeoutMillis, state } } = require('node:worker_threads');
-  for (const { url, headers, body } of requests) {
+  for (const { url, headers, body, tls } of requests) {
     let done = false;
     const over = (succeeded) => {
       if (done) return;
@@ -49,7 +57,8 @@ const sender = `
     };
     try {
       const request = require(url.startsWith('https:') ? 'node:https' : 'node:http').request(
-        url, { method: 'POST', headers: { ...headers, 'content-length': body.length }, timeout: timeoutMillis },
+        url,
+        { ...tls, method: 'POST', headers: { ...headers, 'content-length': body.length }, timeout: timeoutMillis },
         (response) => {
           response.resume();
           response.on('end', () => over(response.statusCode < 300));

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One environment variable that can set an option. */
 export interface EnvironmentVariable<T> {
   readonly name: string;
@@ -173,6 +175,17 @@ export function checkUrl(value: unknown): string {
   return text;
 }
 
+/** The path of a file that is there now. */
+export function checkReadableFile(value: unknown): string {
+  const path = checkText(value);
+  try {
+    readFileSync(path);
+  } catch (error) {
+    throw new Error(`takes a file that can be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return path;
+}
+
 /**
  * `key=value,key2=value2` with percent-encoding, the form of OTEL_RESOURCE_ATTRIBUTES and
  * OTEL_EXPORTER_OTLP_HEADERS (W3C Baggage without properties).
@@ -182,7 +195,8 @@ export function parsePairs(text: string): Record<string, string> {
   for (const entry of parseList(text)) {
     const equals = entry.indexOf('=');
     const key = entry.slice(0, Math.max(equals, 0)).trim();
-    if (key === '') throw new Error(`takes key=value pairs separated by commas, but has '${entry}'`);
+    // What stands there instead may be a secret.
+    if (key === '') throw new Error("takes key=value pairs separated by commas, but one of them has no '='");
     try {
       pairs[decodeURIComponent(key)] = decodeURIComponent(entry.slice(equals + 1).trim());
     } catch {
@@ -190,6 +204,11 @@ export function parsePairs(text: string): Record<string, string> {
     }
   }
   return pairs;
+}
+
+/** Pairs whose value is empty count as unset: Kubernetes fills in a label that a pod does not have as ''. */
+export function parseAttributes(text: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(parsePairs(text)).filter(([, value]) => value !== ''));
 }
 
 /** Limits of a number of things held or allowed. */

@@ -1,5 +1,6 @@
 import {
   checkNumber,
+  checkReadableFile,
   checkTextRecord,
   checkUrl,
   checkWord,
@@ -11,11 +12,15 @@ import {
   parsePairs,
 } from './option.js';
 
-/** Endpoint, headers and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
+/** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
 export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
   const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
   const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;
+  const files = (suffix: string) => [
+    { name: own(suffix), parse: checkReadableFile },
+    { name: general(suffix), parse: checkReadableFile },
+  ];
   return {
     endpoint: option({
       type: 'string',
@@ -38,7 +43,30 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
         { name: own('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
         { name: general('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
       ],
+      secret: true,
       parse: checkTextRecord,
+    }),
+    certificate: option({
+      type: 'string',
+      description:
+        "File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start.",
+      fallbackText: "Node's own, with those of NODE_EXTRA_CA_CERTS",
+      environment: files('CERTIFICATE'),
+      parse: checkReadableFile,
+    }),
+    clientCertificate: option({
+      type: 'string',
+      description: 'File (PEM) with the certificate that the service shows to an intake which asks for one.',
+      fallbackText: 'none',
+      environment: files('CLIENT_CERTIFICATE'),
+      parse: checkReadableFile,
+    }),
+    clientKey: option({
+      type: 'string',
+      description: 'File (PEM) with the private key of `clientCertificate`.',
+      fallbackText: 'none',
+      environment: files('CLIENT_KEY'),
+      parse: checkReadableFile,
     }),
     compression: option({
       type: "'gzip' | 'none'",

@@ -49,6 +49,12 @@ describe('precedence', () => {
     expect(options.resourceAttributes).toEqual({ a: 'code', b: 'env b', c: 'file' });
   });
 
+  test('a resource attribute without a value counts as unset', () => {
+    const { options, warnings } = resolveOptions({}, { OTEL_RESOURCE_ATTRIBUTES: 'team=,k8s.pod.name=a-1' });
+    expect(options.resourceAttributes).toEqual({ 'k8s.pod.name': 'a-1' });
+    expect(warnings).toEqual([]);
+  });
+
   test('metrics.endpoint: false switches it off wherever it is said', () => {
     expect(resolveOptions({ metrics: { endpoint: false } }).options.metrics.endpoint).toBe(false);
     expect(resolveOptions({}, {}, { metrics: { endpoint: false } }).options.metrics.endpoint).toBe(false);
