@@ -39,6 +39,7 @@ try {
     await vitest('kafka');
     await vitest('integration');
     await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
+    await counted('stack', ['node', 'scripts/stack-verify.mjs']);
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

@@ -14,9 +14,14 @@ const image = 'grafana/loki:3.7.8';
  * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
  * One at LOKI_URL must have the settings of `limits_config` below.
  *
+ * @param {object} options
+ * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
+ * @param {string} options.folder keeps configuration and data
+ * @param {number} [options.port] any free one by default
+ * @param {(where: { port: number, grpcPort: number, data: string }) => string} [options.config] the configuration file
  * @returns undefined where there is none
  */
-export async function startLoki({ processes, folder }) {
+export async function startLoki({ processes, folder, port, config = lokiConfig }) {
   const { LOKI_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), stop: async () => {} };
   const command = backendProgram('loki');
@@ -24,10 +29,10 @@ export async function startLoki({ processes, folder }) {
 
   const home = join(folder, `loki-${randomBytes(4).toString('hex')}`);
   mkdirSync(home, { recursive: true, mode: 0o777 });
-  const [port, grpcPort] = [await anyFreePort(), await anyFreePort()];
+  const ports = { port: port ?? (await anyFreePort()), grpcPort: await anyFreePort() };
   const file = join(home, 'loki.yaml');
   const data = command ? home : '/tmp/loki';
-  writeFileSync(file, lokiConfig({ port, grpcPort, data }));
+  writeFileSync(file, config({ ...ports, data }));
   const server = command
     ? processes.start('Loki', command, [`-config.file=${file}`], { logFile: join(home, 'loki.log') })
     : processes.start(
@@ -39,7 +44,7 @@ export async function startLoki({ processes, folder }) {
         ],
         { logFile: join(home, 'loki.log') },
       );
-  const address = `http://127.0.0.1:${port}`;
+  const address = `http://127.0.0.1:${ports.port}`;
   await ready(`${address}/ready`, server);
   return { url: address, stop: server.stop };
 }
