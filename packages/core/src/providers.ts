@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
@@ -34,9 +33,10 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from './identity.js';
 import type { BridgedRoots } from './legacy/bridged-roots.js';
-import type { PostRequest, TlsFiles } from './lifecycle/blocking-send.js';
+import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
+import { readTlsFiles, type TlsFiles } from './lifecycle/tls-files.js';
 import { withExemplars, withIdentity } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
@@ -77,7 +77,8 @@ export function createTracerPipeline(
   observer: ExportObserver,
   { roots, failed }: TraceHooks = {},
 ): OtlpPipeline<NodeTracerProvider> {
-  const exporter = createSpanExporter(options);
+  const tls = readTlsFiles(options);
+  const exporter = createSpanExporter(options, tls);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
@@ -93,15 +94,15 @@ export function createTracerPipeline(
     stopRetrying: exporter ? controlRetries(exporter) : () => {},
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      return postRequest(options, spans && serialized(spans, JsonTraceSerializer));
+      return postRequest(options, tls, spans && serialized(spans, JsonTraceSerializer));
     },
   };
 }
 
-function createSpanExporter(options: ResolvedOptions['traces']): SpanExporter | undefined {
+function createSpanExporter(options: ResolvedOptions['traces'], tls: TlsFiles): SpanExporter | undefined {
   switch (options.exporter) {
     case 'otlp':
-      return new OTLPTraceExporter(otlpExporterOptions(options));
+      return new OTLPTraceExporter(otlpExporterOptions(options, tls));
     case 'console':
       return new ConsoleSpanExporter();
     case 'none':
@@ -146,7 +147,8 @@ export function createLoggerPipeline(
   identity: Identity,
   observer: ExportObserver,
 ): OtlpPipeline {
-  const exporter = new OTLPLogExporter(otlpExporterOptions(options));
+  const tls = readTlsFiles(options);
+  const exporter = new OTLPLogExporter(otlpExporterOptions(options, tls));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
   const processor: LogRecordProcessor = {
@@ -165,7 +167,7 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     stopRetrying: controlRetries(exporter),
-    takeForEnd: () => postRequest(options, serialized(queue.takeAll(), JsonLogsSerializer)),
+    takeForEnd: () => postRequest(options, tls, serialized(queue.takeAll(), JsonLogsSerializer)),
   };
 }
 
@@ -177,14 +179,15 @@ function serialized<T>(
 }
 
 function postRequest(
-  { endpoint, headers, compression, ...files }: OtlpOptions,
+  { endpoint, headers, compression }: OtlpOptions,
+  tls: TlsFiles,
   body: Uint8Array | undefined,
 ): PostRequest | undefined {
   if (!body) return undefined;
   const zipped = compression === 'gzip';
   return {
     url: endpoint,
-    tls: readTlsFiles(files),
+    tls,
     headers: {
       ...headers,
       'content-type': 'application/json',
@@ -218,12 +221,13 @@ export function createMetricPush(
   producer: MetricProducer,
   observer: ExportObserver,
 ): MetricPush {
+  const tls = readTlsFiles(options);
   let stopRetrying: (() => void) | undefined;
   let ending = false;
   const loaded = async () => {
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
-    const exporter = new OTLPMetricExporter(otlpExporterOptions(options));
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, tls));
     addExemplars(exporter);
     stopRetrying = controlRetries(exporter);
     if (ending) stopRetrying();
@@ -319,41 +323,14 @@ function createResource(identity: Identity) {
   );
 }
 
-type OtlpOptions = Pick<
-  ResolvedOptions['logs'],
-  | 'endpoint'
-  | 'headers'
-  | 'certificate'
-  | 'clientCertificate'
-  | 'clientKey'
-  | 'compression'
-  | 'timeoutMillis'
->;
+type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
 
-function otlpExporterOptions(options: OtlpOptions) {
+function otlpExporterOptions(options: OtlpOptions, tls: TlsFiles) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),
-    httpAgentOptions: { keepAlive: true, ...readTlsFiles(options) },
+    httpAgentOptions: { keepAlive: true, ...tls },
     compression: options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     timeoutMillis: options.timeoutMillis,
-  };
-}
-
-function readTlsFiles(
-  options: Pick<OtlpOptions, 'certificate' | 'clientCertificate' | 'clientKey'>,
-): TlsFiles {
-  const read = (file: string | undefined) => {
-    try {
-      return file === undefined ? undefined : readFileSync(file, 'utf8');
-    } catch {
-      // It was there when the options were read. Without it, exports fail, and that is said.
-      return undefined;
-    }
-  };
-  return {
-    ca: read(options.certificate),
-    cert: read(options.clientCertificate),
-    key: read(options.clientKey),
   };
 }

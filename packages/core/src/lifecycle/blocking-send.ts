@@ -1,11 +1,5 @@
 import { Worker } from 'node:worker_threads';
-
-/** What a connection over TLS needs beside Node's own authorities, as PEM texts. */
-export interface TlsFiles {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
+import type { TlsFiles } from './tls-files.js';
 
 /** One HTTP request, ready to go. */
 export interface PostRequest {

@@ -3,7 +3,7 @@ import { createServer, get, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
-import { histogram } from '../index.js';
+import { histogram, withSpan } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;
@@ -112,6 +112,21 @@ test('/livez and /readyz run the checks of the service, each within its time', a
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   health.addLivenessCheck('deadlock', () => false);
   expect((await fetch(`${url}/livez`)).status).toBe(503);
+});
+
+test('what a check does makes no traces', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 } } });
+  let isSampled: boolean | undefined;
+  captured.observability.health.addReadinessCheck('database', async () => {
+    await null;
+    withSpan('SELECT 1', (span) => {
+      isSampled = span.isRecording();
+    });
+  });
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect(isSampled).toBe(false);
+  await captured.observability.flush();
+  expect(captured.spans).toEqual([]);
 });
 
 test('on shutdown the service is not ready first, and still scraped until its telemetry is sent', async () => {

@@ -43,9 +43,9 @@ export interface ObservabilityOptions {
         readonly headers?: Readonly<Record<string, string>> | undefined;
         /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
         readonly certificate?: string | undefined;
-        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
         readonly clientCertificate?: string | undefined;
-        /** File (PEM) with the private key of `clientCertificate`. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+        /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
         readonly clientKey?: string | undefined;
         /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
         readonly compression?: 'gzip' | 'none' | undefined;
@@ -87,9 +87,9 @@ export interface ObservabilityOptions {
               readonly headers?: Readonly<Record<string, string>> | undefined;
               /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
               readonly certificate?: string | undefined;
-              /** File (PEM) with the certificate that the service shows to an intake which asks for one. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+              /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
               readonly clientCertificate?: string | undefined;
-              /** File (PEM) with the private key of `clientCertificate`. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+              /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
               readonly clientKey?: string | undefined;
               /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
               readonly compression?: 'gzip' | 'none' | undefined;
@@ -169,9 +169,9 @@ export interface ObservabilityOptions {
         readonly headers?: Readonly<Record<string, string>> | undefined;
         /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
         readonly certificate?: string | undefined;
-        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
         readonly clientCertificate?: string | undefined;
-        /** File (PEM) with the private key of `clientCertificate`. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+        /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
         readonly clientKey?: string | undefined;
         /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_LOGS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
         readonly compression?: 'gzip' | 'none' | undefined;

@@ -175,15 +175,22 @@ export function checkUrl(value: unknown): string {
   return text;
 }
 
-/** The path of a file that is there now. */
-export function checkReadableFile(value: unknown): string {
-  const path = checkText(value);
-  try {
-    readFileSync(path);
-  } catch (error) {
-    throw new Error(`takes a file that can be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  return path;
+/** The path of a PEM file that can be read now and has `what` in it. */
+export function checkPemFile(what: 'CERTIFICATE' | 'PRIVATE KEY'): (value: unknown) => string {
+  return (value) => {
+    const path = checkText(value);
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new Error(`takes a file that can be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    // `-----BEGIN EC PRIVATE KEY-----`, `-----BEGIN TRUSTED CERTIFICATE-----`
+    if (!new RegExp(`^-----BEGIN ([A-Z0-9]+ )*${what}-----`, 'm').test(text)) {
+      throw new Error(`takes a PEM file with a ${what.toLowerCase()}`);
+    }
+    return path;
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import {
   checkNumber,
-  checkReadableFile,
+  checkPemFile,
   checkTextRecord,
   checkUrl,
   checkWord,
@@ -17,10 +17,14 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
   const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
   const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;
-  const files = (suffix: string) => [
-    { name: own(suffix), parse: checkReadableFile },
-    { name: general(suffix), parse: checkReadableFile },
-  ];
+  const pemFile = (suffix: string, what: Parameters<typeof checkPemFile>[0]) => {
+    const parse = checkPemFile(what);
+    const environment = [
+      { name: own(suffix), parse },
+      { name: general(suffix), parse },
+    ];
+    return { type: 'string', environment, parse };
+  };
   return {
     endpoint: option({
       type: 'string',
@@ -47,26 +51,21 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       parse: checkTextRecord,
     }),
     certificate: option({
-      type: 'string',
+      ...pemFile('CERTIFICATE', 'CERTIFICATE'),
       description:
         "File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start.",
       fallbackText: "Node's own, with those of NODE_EXTRA_CA_CERTS",
-      environment: files('CERTIFICATE'),
-      parse: checkReadableFile,
     }),
     clientCertificate: option({
-      type: 'string',
-      description: 'File (PEM) with the certificate that the service shows to an intake which asks for one.',
+      ...pemFile('CLIENT_CERTIFICATE', 'CERTIFICATE'),
+      description:
+        'File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start.',
       fallbackText: 'none',
-      environment: files('CLIENT_CERTIFICATE'),
-      parse: checkReadableFile,
     }),
     clientKey: option({
-      type: 'string',
-      description: 'File (PEM) with the private key of `clientCertificate`.',
+      ...pemFile('CLIENT_KEY', 'PRIVATE KEY'),
+      description: 'File (PEM) with the private key of `clientCertificate`. Read once, at start.',
       fallbackText: 'none',
-      environment: files('CLIENT_KEY'),
-      parse: checkReadableFile,
     }),
     compression: option({
       type: "'gzip' | 'none'",

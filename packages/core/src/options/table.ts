@@ -17,8 +17,8 @@ import {
   isObjectWith,
   millisLimits,
   option,
-  parseBoolean,
   parseAttributes,
+  parseBoolean,
 } from './option.js';
 import { traceOptions } from './trace-options.js';
 
@@ -92,7 +92,11 @@ export const optionTable = {
     description:
       'Further resource attributes, such as `k8s.pod.name`. All sources are merged; code wins over the environment, key by key.',
     environment: [
-      { name: 'OTEL_RESOURCE_ATTRIBUTES', parse: parseAttributes, note: '`key=value` pairs; empty ones are left out' },
+      {
+        name: 'OTEL_RESOURCE_ATTRIBUTES',
+        parse: parseAttributes,
+        note: '`key=value` pairs; empty ones are left out',
+      },
     ],
     parse: checkTextRecord,
   }),
