@@ -175,6 +175,9 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
         addresses: { ...addresses, 'http://product:3001': product.urlOf('http') },
       });
     }, 120_000);
+    afterAll(async () => {
+      for (const pod of [gateway, views, product]) expect(await pod.stop()).toMatchObject({ code: 0 });
+    }, 60_000);
 
     test('traces, lines and pushed metrics arrive through TLS, prefix, password and gzip', async () => {
       const made = await fetch(`${gateway.urlOf('http')}/shop/products`, {
@@ -332,6 +335,22 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
     };
   }
 
+  /** A product service that answers at once, or when it is told to. */
+  async function standInProduct({ waits = false } = {}) {
+    const waiting: (() => void)[] = [];
+    const server = createServer((_request, response) => {
+      const answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (waits) waiting.push(answer);
+      else answer();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.unref();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { addresses: { ...addresses, 'http://product:3001': url }, waiting };
+  }
+  const order = async (pod: Pod) => (await fetch(`${pod.urlOf('http')}/shop/products/7`)).status;
+  const orderSpan = 'GET /shop/products/:id';
+
   describe('what goes wrong on the way', () => {
     const wrongPassword = withValues(shop, 'Secret', 'telemetry-credentials', {
       OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Basic%20${btoa('shop:wrong')}`,
@@ -348,16 +367,15 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
         /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/,
       ],
     ])('%s is counted and said once, and the service serves', async (_name, objects, reason) => {
-      const before = nginx?.requests().filter(({ status }) => status === 200).length;
+      const product = await standInProduct();
       const pod = await start({
-        name: 'gateway',
-        objects,
+        ...{ name: 'gateway', objects, addresses: product.addresses },
         environment: { ...inHaste, OTEL_EXPORTER_OTLP_TIMEOUT: '500' },
       });
       // Several exports of each signal fail.
       for (let round = 1; round <= 3; round++) {
         const failed = await count(pod, 'throughline_spans_total', 'result="failed"');
-        expect((await fetch(`${pod.urlOf('http')}/healthz`)).status).toBe(200);
+        expect(await order(pod)).toBe(200);
         await vi.waitFor(async () => {
           expect(await count(pod, 'throughline_spans_total', 'result="failed"')).toBeGreaterThan(failed);
           expect(await count(pod, 'throughline_log_records_total', 'result="failed"')).toBeGreaterThan(0);
@@ -365,7 +383,9 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
         }, soon);
       }
       expect(await count(pod, 'throughline_spans_total', 'result="exported"')).toBe(0);
-      expect(nginx?.requests().filter(({ status }) => status === 200)).toHaveLength(before ?? -1);
+      for (const items of [receiver.spans, receiver.logs, receiver.metrics]) {
+        expect(items.filter(ofPod(pod))).toEqual([]);
+      }
       expect(await pod.probe(pod.container.readinessProbe)).toBe(200);
 
       const said = pod.logLines().filter(({ level }) => level === 'warn');
@@ -417,8 +437,12 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
         ...(['ConfigMap', 'telemetry'] as const),
         { OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${otherPort}/${prefix}` },
       );
-      const pod = await start({ name: 'gateway', objects, environment: { ...inHaste, ...environment } });
-      await fetch(`${pod.urlOf('http')}/healthz`);
+      const product = await standInProduct();
+      const pod = await start({
+        ...{ name: 'gateway', objects, addresses: product.addresses },
+        environment: { ...inHaste, ...environment },
+      });
+      expect(await order(pod)).toBe(200);
       await vi.waitFor(() => {
         for (const items of [receiver.spans, receiver.logs, receiver.metrics]) {
           expect(items.filter(ofPod(pod))).not.toHaveLength(0);
@@ -432,27 +456,13 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
   });
 
   describe('the end', () => {
-    /** A product service that answers when it is told to. */
-    async function slowProduct() {
-      const waiting: (() => void)[] = [];
-      const server = createServer((_request, response) => {
-        waiting.push(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      server.unref();
-      return {
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        waiting,
-      };
-    }
-
     test('SIGTERM: not ready first, then the last request, then the last telemetry', async () => {
-      const product = await slowProduct();
+      const product = await standInProduct({ waits: true });
       // Only the end sends.
       const environment = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BLRP_SCHEDULE_DELAY: '60000' };
       const pod = await start({
         ...{ name: 'gateway', environment },
-        addresses: { ...addresses, 'http://product:3001': product.url },
+        addresses: product.addresses,
       });
       const answer = fetch(`${pod.urlOf('http')}/shop/products/7`);
       await vi.waitFor(() => expect(product.waiting).toHaveLength(1), soon);
@@ -468,7 +478,7 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
       expect((await answer).status).toBe(200);
       expect(await end).toMatchObject({ code: 0 });
       await vi.waitFor(() => {
-        expect(receiver.spans.filter(ofPod(pod)).map(({ name }) => name)).toContain('GET /shop/products/:id');
+        expect(receiver.spans.filter(ofPod(pod)).map(({ name }) => name)).toContain(orderSpan);
         expect(receiver.logs.filter(ofPod(pod)).map(({ body }) => body?.stringValue)).toContain(
           'Product shown.',
         );
@@ -479,16 +489,15 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
     });
 
     test('the grace period is enough for the last request and for an ingress that hangs', async () => {
-      const product = await slowProduct();
+      const product = await standInProduct({ waits: true });
       const hanging = createTcpServer(() => {});
       await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
       hanging.unref();
       const pod = await start({
         name: 'gateway',
         addresses: {
-          ...addresses,
+          ...product.addresses,
           [host]: `127.0.0.1:${(hanging.address() as AddressInfo).port}`,
-          'http://product:3001': product.url,
         },
       });
       // Its caller never gets an answer.
@@ -503,7 +512,7 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(bomb, "process.once('SIGUSR2', () => { throw new TypeError('out of ink'); });\n");
       const pod = await start({
-        name: 'gateway',
+        ...{ name: 'gateway', addresses: (await standInProduct()).addresses },
         stopSignal: 'SIGUSR2',
         environment: {
           OTEL_BSP_SCHEDULE_DELAY: '60000',
@@ -511,10 +520,10 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
           NODE_OPTIONS: `--import=${bomb}`,
         },
       });
-      await fetch(`${pod.urlOf('http')}/healthz`);
+      expect(await order(pod)).toBe(200);
       expect((await pod.stop()).code).not.toBe(0);
       await vi.waitFor(() => {
-        expect(receiver.spans.filter(ofPod(pod)).map(({ name }) => name)).toContain('GET /healthz');
+        expect(receiver.spans.filter(ofPod(pod)).map(({ name }) => name)).toContain(orderSpan);
         expect(JSON.stringify(receiver.logs.filter(ofPod(pod)))).toContain('out of ink');
       }, soon);
     });

@@ -274,6 +274,7 @@ export function startObservability(
   }
 
   async function shutdown(timeoutMillis: number): Promise<void> {
+    const endMillis = performance.now() + timeoutMillis;
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
     live.stop();
@@ -281,8 +282,13 @@ export function startObservability(
     flood?.stop();
     unwatch();
     logs.remove();
-    await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
-    await within(timeoutMillis, [metrics.stopPush()]);
+    // Metrics are pushed after the rest, with the counts of it; a backend that hangs leaves them half of the time.
+    await within(metrics.isPushed ? timeoutMillis / 2 : timeoutMillis, [traces.shutdown(), logs.shutdown()]);
+    // What is still under way would hold the process.
+    traces.abandon();
+    logs.abandon();
+    await within(endMillis - performance.now(), [metrics.stopPush()]);
+    metrics.abandonPush();
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     metrics.stop();

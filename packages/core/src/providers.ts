@@ -35,8 +35,8 @@ import type { Identity } from './identity.js';
 import type { BridgedRoots } from './legacy/bridged-roots.js';
 import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
-import { controlRetries } from './lifecycle/export-retries.js';
-import { readTlsFiles, type TlsFiles } from './lifecycle/tls-files.js';
+import { type ExportConnections, exportConnections, type TlsFiles } from './lifecycle/export-connections.js';
+import { controlExport, type ExportControl } from './lifecycle/export-control.js';
 import { withExemplars, withIdentity } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
@@ -48,12 +48,10 @@ import { version } from './version.js';
  */
 
 /** What telemetry leaves through: flushed and shut down with the service. */
-export interface Pipeline<P> {
+export interface Pipeline<P> extends ExportControl {
   readonly provider: P;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
-  /** The process is ending: what cannot be sent now is not tried again. */
-  stopRetrying(): void;
 }
 
 /** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
@@ -77,8 +75,8 @@ export function createTracerPipeline(
   observer: ExportObserver,
   { roots, failed }: TraceHooks = {},
 ): OtlpPipeline<NodeTracerProvider> {
-  const tls = readTlsFiles(options);
-  const exporter = createSpanExporter(options, tls);
+  const connections = exportConnections(options);
+  const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
@@ -91,18 +89,21 @@ export function createTracerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
-    stopRetrying: exporter ? controlRetries(exporter) : () => {},
+    ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      return postRequest(options, tls, spans && serialized(spans, JsonTraceSerializer));
+      return postRequest(options, connections.tls, spans && serialized(spans, JsonTraceSerializer));
     },
   };
 }
 
-function createSpanExporter(options: ResolvedOptions['traces'], tls: TlsFiles): SpanExporter | undefined {
+function createSpanExporter(
+  options: ResolvedOptions['traces'],
+  connections: ExportConnections,
+): SpanExporter | undefined {
   switch (options.exporter) {
     case 'otlp':
-      return new OTLPTraceExporter(otlpExporterOptions(options, tls));
+      return new OTLPTraceExporter(otlpExporterOptions(options, connections));
     case 'console':
       return new ConsoleSpanExporter();
     case 'none':
@@ -147,8 +148,8 @@ export function createLoggerPipeline(
   identity: Identity,
   observer: ExportObserver,
 ): OtlpPipeline {
-  const tls = readTlsFiles(options);
-  const exporter = new OTLPLogExporter(otlpExporterOptions(options, tls));
+  const connections = exportConnections(options);
+  const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
   const processor: LogRecordProcessor = {
@@ -166,8 +167,8 @@ export function createLoggerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
-    stopRetrying: controlRetries(exporter),
-    takeForEnd: () => postRequest(options, tls, serialized(queue.takeAll(), JsonLogsSerializer)),
+    ...controlExport(exporter, connections),
+    takeForEnd: () => postRequest(options, connections.tls, serialized(queue.takeAll(), JsonLogsSerializer)),
   };
 }
 
@@ -209,10 +210,8 @@ export function createMeterProvider(
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
 
 /** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
-export interface MetricPush {
+export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
-  /** The process is ending: what cannot be sent now is not tried again. */
-  stopRetrying(): void;
 }
 
 export function createMetricPush(
@@ -221,16 +220,16 @@ export function createMetricPush(
   producer: MetricProducer,
   observer: ExportObserver,
 ): MetricPush {
-  const tls = readTlsFiles(options);
-  let stopRetrying: (() => void) | undefined;
-  let ending = false;
+  const connections = exportConnections(options);
+  let control: ExportControl | undefined;
+  let last: keyof ExportControl | undefined;
   const loaded = async () => {
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
-    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, tls));
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
     addExemplars(exporter);
-    stopRetrying = controlRetries(exporter);
-    if (ending) stopRetrying();
+    control = controlExport(exporter, connections);
+    if (last) control[last]();
     return exporter;
   };
   let exporter: ReturnType<typeof loaded> | undefined;
@@ -256,8 +255,12 @@ export function createMetricPush(
       maxExportBatchSize: maxPointsPerRequest,
     }),
     stopRetrying() {
-      ending = true;
-      stopRetrying?.();
+      last = 'stopRetrying';
+      control?.stopRetrying();
+    },
+    abandon() {
+      last = 'abandon';
+      control?.abandon();
     },
   };
 }
@@ -325,11 +328,11 @@ function createResource(identity: Identity) {
 
 type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
 
-function otlpExporterOptions(options: OtlpOptions, tls: TlsFiles) {
+function otlpExporterOptions(options: OtlpOptions, connections: ExportConnections) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),
-    httpAgentOptions: { keepAlive: true, ...tls },
+    httpAgentOptions: connections.createAgent,
     compression: options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     timeoutMillis: options.timeoutMillis,
   };

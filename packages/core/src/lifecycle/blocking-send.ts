@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TlsFiles } from './tls-files.js';
+import type { TlsFiles } from './export-connections.js';
 
 /** One HTTP request, ready to go. */
 export interface PostRequest {

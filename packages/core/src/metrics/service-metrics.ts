@@ -102,8 +102,11 @@ export function startMetrics(
     forceFlush: () => otel.forceFlush(),
     /** The process is ending: what cannot be pushed now is not tried again. */
     stopRetrying: () => push?.stopRetrying(),
+    isPushed: push !== undefined,
     /** Pushes for the last time. */
     stopPush: () => otel.shutdown(),
+    /** From now on nothing is pushed any more, and what is under way has failed. */
+    abandonPush: () => push?.abandon(),
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
       custom.connect(undefined);
