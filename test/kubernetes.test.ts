@@ -120,7 +120,7 @@ const addresses: Record<string, string> = {
 const inHaste = {
   OTEL_BSP_SCHEDULE_DELAY: '100',
   OTEL_BLRP_SCHEDULE_DELAY: '100',
-  OTEL_METRIC_EXPORT_INTERVAL: '300',
+  OTEL_METRIC_EXPORT_INTERVAL: '1000',
 };
 
 const start = (options: Partial<PodOptions> & { name: string }) =>
