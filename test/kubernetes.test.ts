@@ -2,7 +2,7 @@
  * The shop of examples/kubernetes as processes with the environment, files and probes of the manifests. Their telemetry
  * goes through a real nginx, set up as examples/kubernetes/elsewhere says, to a real Collector.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { build } from '../scripts/demo/workspace.mjs';
 import { collectorHint, startCollector } from '../scripts/parts/collector.mjs';
 import { kafkaHint, startKafka } from '../scripts/parts/kafka.mjs';
 import { nginxHint, startNginx } from '../scripts/parts/nginx.mjs';
+import { root } from '../scripts/parts/paths.mjs';
 import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { startPostgres } from '../scripts/parts/postgres.mjs';
 import { createProcesses } from '../scripts/parts/processes.mjs';
@@ -76,6 +77,10 @@ function servers(port: number): string {
     ssl_verify_client optional;
     location /bearer/ {
       if ($http_authorization != "Bearer ${token}") { return 401; }
+      proxy_pass http://${upstream}/;
+    }
+    location /small/ {
+      client_max_body_size 10;
       proxy_pass http://${upstream}/;
     }
     location /client/ {
@@ -402,6 +407,28 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
       expect(await pod.stop()).toMatchObject({ code: 0 });
     });
 
+    test.each([
+      ['a prefix that is missing', `https://127.0.0.1:${nginx?.port}`, /404 Not Found/],
+      [
+        'a certificate for another name',
+        `https://localhost:${nginx?.port}/otel`,
+        /ERR_TLS_CERT_ALTNAME_INVALID/,
+      ],
+      [
+        'an ingress that takes small bodies only',
+        `https://127.0.0.1:${otherPort}/small`,
+        /413 Request Entity Too Large/,
+      ],
+    ])('%s is said in the words of the page', async (_name, endpoint, reason) => {
+      const objects = withValues(shop, 'ConfigMap', 'telemetry', { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+      const pod = await start({ name: 'gateway', objects });
+      await vi.waitFor(() => {
+        const said = pod.logLines().find(({ code }) => code === 'OBS_EXPORT_FAILED');
+        expect(said?.message).toMatch(reason);
+      }, soon);
+      await pod.stop();
+    });
+
     test('a certificate that is not mounted is said, and the service starts', async () => {
       const objects = withValues(shop, 'ConfigMap', 'telemetry', {
         OTEL_EXPORTER_OTLP_CERTIFICATE: '/etc/elsewhere/ca.crt',
@@ -507,9 +534,42 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
       await answer;
     });
 
+    test('a service that never calls shutdown ends too, whatever hangs', async () => {
+      const hanging = createTcpServer(() => {});
+      await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+      hanging.unref();
+      const script = join(root, 'examples/shop/.closes-its-server.mjs');
+      writeFileSync(
+        script,
+        `import { createServer } from 'node:http';
+        import { initObservability } from '@throughline/core';
+        initObservability({ metrics: { endpoint: false }, shutdown: { timeoutMillis: 500 }, logs: { destinations: ['otlp'] } });
+        const server = createServer((request, response) => response.end()).listen(0, '127.0.0.1', () => {
+          fetch('http://127.0.0.1:' + server.address().port).then(() => console.log('ready'));
+        });
+        process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); });`,
+      );
+      try {
+        const service = processes.start('a service', process.execPath, [script], {
+          env: {
+            PATH: process.env.PATH,
+            OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`,
+            OTEL_METRICS_EXPORTER: 'otlp',
+            OTEL_BSP_SCHEDULE_DELAY: '1',
+            // An export may take ten minutes, the end may not.
+            OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+          },
+          graceMillis: 25_000,
+        });
+        await service.fromLine((line: string) => line === 'ready' || undefined);
+        expect(await service.stop()).toMatchObject({ code: 0 });
+      } finally {
+        rmSync(script);
+      }
+    });
+
     test('a crash: its line and trace go the same way', async () => {
       const bomb = join(folder, 'bomb.mjs');
-      mkdirSync(folder, { recursive: true });
       writeFileSync(bomb, "process.once('SIGUSR2', () => { throw new TypeError('out of ink'); });\n");
       const pod = await start({
         ...{ name: 'gateway', addresses: (await standInProduct()).addresses },

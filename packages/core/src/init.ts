@@ -216,14 +216,14 @@ export function startObservability(
       metrics.forceFlush(),
     ]);
   };
-  const stopRetrying = () => {
-    traces.stopRetrying();
-    logs.stopRetrying();
-    metrics.stopRetrying();
+  const hurry = (longestMillis: number) => {
+    traces.hurry(longestMillis);
+    logs.hurry(longestMillis);
+    metrics.hurryPush(longestMillis);
   };
   const flushAtEnd = () => {
     health.stopping();
-    stopRetrying();
+    hurry(options.shutdown.timeoutMillis);
     return flush();
   };
   undos.push(flushBeforeExit(flushAtEnd));
@@ -278,7 +278,7 @@ export function startObservability(
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
     live.stop();
-    stopRetrying();
+    hurry(timeoutMillis);
     flood?.stop();
     unwatch();
     logs.remove();

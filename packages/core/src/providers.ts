@@ -222,14 +222,15 @@ export function createMetricPush(
 ): MetricPush {
   const connections = exportConnections(options);
   let control: ExportControl | undefined;
-  let last: keyof ExportControl | undefined;
+  /** What was asked before there was an exporter. */
+  let asked: ((control: ExportControl) => void) | undefined;
   const loaded = async () => {
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
     const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
     addExemplars(exporter);
     control = controlExport(exporter, connections);
-    if (last) control[last]();
+    asked?.(control);
     return exporter;
   };
   let exporter: ReturnType<typeof loaded> | undefined;
@@ -254,13 +255,13 @@ export function createMetricPush(
       // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
       maxExportBatchSize: maxPointsPerRequest,
     }),
-    stopRetrying() {
-      last = 'stopRetrying';
-      control?.stopRetrying();
+    hurry(longestMillis) {
+      asked = (ready) => ready.hurry(longestMillis);
+      if (control) asked(control);
     },
     abandon() {
-      last = 'abandon';
-      control?.abandon();
+      asked = (ready) => ready.abandon();
+      if (control) asked(control);
     },
   };
 }

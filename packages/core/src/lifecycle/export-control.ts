@@ -10,38 +10,66 @@ interface RetryingTransport {
   retry(data: unknown, timeoutMillis: number, inMillis: number): Promise<unknown>;
 }
 
+/** A request that has no answer yet. */
+interface Sending {
+  isCut: boolean;
+}
+
 /** How an exporter comes to its end. */
 export interface ExportControl {
-  /** From now on a failed export is not tried again, and those that wait fail at once. */
-  stopRetrying(): void;
+  /**
+   * The process is ending: a failed export is not tried again, those that wait to be fail at once, and those that get
+   * no answer fail after `longestMillis`.
+   */
+  hurry(longestMillis: number): void;
   /** From now on nothing is sent any more, and what is under way has failed. */
   abandon(): void;
 }
 
 /**
  * Takes the sending of a stock OTLP exporter in hand. Its timers and its requests to a backend that does not answer
- * hold the process for the whole export timeout, also after shutdown: here they do not.
+ * hold the process for the whole export timeout and more, also after shutdown: here they do not.
  */
 export function controlExport(exporter: object, connections: ExportConnections): ExportControl {
   // The exporter offers no other way in; without these parts its own retries stay.
   const delegate = Reflect.get(exporter, '_delegate') as { _transport?: RetryingTransport } | undefined;
   const transport = delegate?._transport;
   if (typeof transport?.retry !== 'function' || typeof transport._transport?.send !== 'function') {
-    return { stopRetrying() {}, abandon: connections.cut };
+    return { hurry() {}, abandon: connections.cut };
   }
   const inner = transport._transport;
   const waiting = new Set<() => void>();
+  const underWay = new Set<Sending>();
   let lastError: Error | undefined;
-  let isEnding = false;
+  let longestMillis: number | undefined;
   let isAbandoned = false;
+
+  const cut = () => {
+    for (const sending of underWay) sending.isCut = true;
+    connections.cut();
+  };
+  /** Cuts, if one of these is still under way by then. */
+  const limit = (sendings: readonly Sending[], millis: number) => {
+    const timer = setTimeout(() => {
+      if (sendings.some((sending) => underWay.has(sending))) cut();
+    }, millis);
+    timer.unref();
+  };
 
   const send = inner.send.bind(inner);
   inner.send = async (data, timeoutMillis) => {
-    const response = isAbandoned ? undefined : await send(data, timeoutMillis);
-    if (response?.status === 'success') return response;
-    if (isAbandoned) return { status: 'failure', error: new Error('no answer before the end') };
-    lastError = response?.error;
-    return response as Response;
+    if (isAbandoned) return unanswered();
+    const sending: Sending = { isCut: false };
+    underWay.add(sending);
+    if (longestMillis !== undefined) limit([sending], longestMillis);
+    try {
+      const response = await send(data, timeoutMillis);
+      if (sending.isCut && response.status !== 'success') return unanswered();
+      lastError = response.error;
+      return response;
+    } finally {
+      underWay.delete(sending);
+    }
   };
   transport.retry = (data, timeoutMillis, inMillis) =>
     new Promise((resolve, reject) => {
@@ -56,18 +84,23 @@ export function controlExport(exporter: object, connections: ExportConnections):
       }, inMillis);
       timer.unref();
       waiting.add(giveUp);
-      if (isEnding) giveUp();
+      if (longestMillis !== undefined) giveUp();
     });
-  const stopRetrying = () => {
-    isEnding = true;
+  const hurry = (millis: number) => {
+    longestMillis = millis;
     for (const giveUp of [...waiting]) giveUp();
+    limit([...underWay], millis);
   };
   return {
-    stopRetrying,
+    hurry,
     abandon() {
       isAbandoned = true;
-      stopRetrying();
-      connections.cut();
+      hurry(0);
+      cut();
     },
   };
+}
+
+function unanswered(): Response {
+  return { status: 'failure', error: new Error('no answer before the end') };
 }

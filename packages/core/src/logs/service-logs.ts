@@ -120,7 +120,7 @@ export function exportLogs(
     otlp,
     forceFlush: () => Promise.all([otlp?.forceFlush(), ...files.map((file) => file.flush())]),
     shutdown: () => Promise.all([otlp?.shutdown(), ...files.map((file) => file.close())]),
-    stopRetrying: () => otlp?.stopRetrying(),
+    hurry: (longestMillis) => otlp?.hurry(longestMillis),
     abandon: () => otlp?.abandon(),
     remove() {
       for (const remove of removals) remove();

@@ -101,7 +101,7 @@ export function startMetrics(
     /** Pushes once more, where metrics are pushed. */
     forceFlush: () => otel.forceFlush(),
     /** The process is ending: what cannot be pushed now is not tried again. */
-    stopRetrying: () => push?.stopRetrying(),
+    hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
     isPushed: push !== undefined,
     /** Pushes for the last time. */
     stopPush: () => otel.shutdown(),
