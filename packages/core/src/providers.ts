@@ -152,12 +152,19 @@ export function createLoggerPipeline(
   const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
+  // The stock processor does nothing where a flush is under way already, and what came since would stay behind.
+  let flushing: Promise<unknown> = Promise.resolve();
+  const afterFlush = (next: () => Promise<void>) => {
+    const done = flushing.then(next);
+    flushing = done.catch(() => {});
+    return done;
+  };
   const processor: LogRecordProcessor = {
     onEmit(record) {
       if (queue.admit(record)) batch.onEmit(record);
     },
-    forceFlush: () => batch.forceFlush(),
-    shutdown: () => batch.shutdown(),
+    forceFlush: () => afterFlush(() => batch.forceFlush()),
+    shutdown: () => afterFlush(() => batch.shutdown()),
   };
   const provider = new LoggerProvider({
     resource: createResource(identity),

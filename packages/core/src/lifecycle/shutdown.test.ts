@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
 import { withSpan } from '../index.js';
 import { captureObservability } from '../testing.js';
@@ -37,6 +38,35 @@ test('shutdown ends what an intake that hangs would hold', async () => {
       const wanted = new RegExp(`^${what} could not be sent to .*: no answer before the end\\.$`);
       expect(said).toContainEqual(expect.stringMatching(wanted));
     }
+  } finally {
+    await captured.stop();
+    intake.close();
+  }
+});
+
+test('a line that comes during a flush goes with the shutdown', async () => {
+  const bodies: string[] = [];
+  let answer: (() => void) | undefined;
+  const intake = createHttpServer(async (request, response) => {
+    bodies.push(await text(request));
+    if (answer) response.end('{}');
+    else answer = () => response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(intake, 'listening');
+  const captured = captureObservability({
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(intake.address() as AddressInfo).port}` },
+    logs: { destinations: ['otlp'] },
+  });
+  const { observability } = captured;
+  try {
+    observability.logger.info('first');
+    const flushed = observability.flush();
+    await vi.waitFor(() => expect(answer).toBeDefined());
+    observability.logger.info('second');
+    const ended = observability.shutdown();
+    answer?.();
+    await Promise.all([flushed, ended]);
+    expect(bodies.join('\n')).toContain('second');
   } finally {
     await captured.stop();
     intake.close();
