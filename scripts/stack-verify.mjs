@@ -1,26 +1,28 @@
 /*
- * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Loki, Tempo and Collector
- * with the stack's own configuration, the shop and a service of another team with load, and then executes every query of
- * every dashboard, every rule and every link between data sources. One that errors, or comes back empty without a
- * reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
+ * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Alertmanager, Loki, Tempo
+ * and Collector with the stack's own configuration, the shop and a service of another team with load, and then executes
+ * every query of every dashboard, every rule and every link between data sources. One that errors, or comes back empty
+ * without a reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
  *
  *   npm run stack:verify
  *
- * Environment: KAFKA_BROKERS, REDIS_URL to use these instead of throw-away ones.
+ * Environment: KAFKA_BROKERS, REDIS_URL and LOKI_URL to use these instead of throw-away ones. With
+ * PROMETHEUS_URL, LOKI_URL and TEMPO_URL nothing of it is started: the stack that runs there is looked at, for example
+ * the one of `docker compose up`.
  */
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProcesses } from './parts/processes.mjs';
 import { backendQueries } from './stack/backend-queries.mjs';
-import { checksOfDashboards, checksOfRules, Empty } from './stack/checks.mjs';
+import { checksOfAlerts, checksOfDashboards, checksOfRules, Empty } from './stack/checks.mjs';
 import { stack } from './stack/configuration.mjs';
 import { reasonToBeEmpty } from './stack/empty-for-a-reason.mjs';
+import { checksOfIntakes } from './stack/intakes.mjs';
+import { isStackGiven, joinStack } from './stack/join-stack.mjs';
 import { checksOfLinks } from './stack/links.mjs';
 import { MissingPart, startStack } from './stack/start-stack.mjs';
 
-/** Until then, what comes back empty is asked again: windows have to fill, and rules to be evaluated. */
-const patienceMillis = 90_000;
 const pauseMillis = 3_000;
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -33,8 +35,9 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 try {
-  say('Starting the backends, the shop, and a service of another team.');
-  await verify(await startStack({ processes, folder, say }));
+  const isGiven = isStackGiven(process.env);
+  say(`Starting ${isGiven ? '' : 'the backends, the shop, and '}a service of another team.`);
+  await verify(await (isGiven ? joinStack : startStack)({ processes, folder, say }));
 } catch (error) {
   const canBeOff = error instanceof MissingPart && !process.env.CI;
   say(canBeOff ? `  skipped  ${error.message}` : `  failed   ${error.stack}`);
@@ -46,14 +49,17 @@ say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped
 // The load goes on until the end.
 process.exit(counts.failed > 0 ? 1 : 0);
 
-async function verify({ urls, zipkinUrl, services, load }) {
+/** What comes back empty is asked again for a while: windows have to fill, and rules to be evaluated. */
+async function verify({ urls, intakes, pager, services, load, patienceMillis }) {
   const queries = backendQueries({ prometheusUrl: urls.prometheus, lokiUrl: urls.loki });
-  await servicesAreThere(queries);
-  const logLines = async () => Object.values(services).flatMap((service) => service.lines);
+  await servicesAreThere(queries, patienceMillis);
+  const logLines = () => services.flatMap(({ lines }) => lines);
   const pending = [
-    ...checksOfLinks({ queries, urls, logLines, zipkinUrl }),
-    ...(await checksOfDashboards(queries)),
+    ...checksOfLinks({ queries, urls, logLines }),
+    ...checksOfIntakes({ urls, intakes }),
+    ...(await checksOfDashboards(queries, urls.tempo)),
     ...(await checksOfRules(queries, readdirSync(join(stack, 'prometheus/rules')))),
+    ...checksOfAlerts(queries, pager),
   ];
   const total = pending.length;
   const deadline = performance.now() + patienceMillis;
@@ -86,8 +92,11 @@ async function verify({ urls, zipkinUrl, services, load }) {
       fail(check, `empty${check.error.message ? `: ${check.error.message}` : ''}`);
     }
   }
-  await verifyLoad(load);
-  say(`${total} checks of links, dashboards and rules; ${queries.executed()} queries executed.`);
+  if (load) await verifyLoad(load);
+  const { executed, different } = queries.counts();
+  say(
+    `${total} checks of links, dashboards and rules; ${different} different queries, executed ${executed} times.`,
+  );
 }
 
 /** The load script says itself what the shop has to answer. */
@@ -110,9 +119,9 @@ function fail({ group, name }, why) {
 }
 
 /** Variables are filled once; by then every service must have been seen. */
-async function servicesAreThere(queries) {
+async function servicesAreThere(queries, patienceMillis) {
   const wanted = ['gateway', 'product', 'views', 'orders'];
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + patienceMillis;
   for (;;) {
     const found = await queries.labelValues('messaging_message_age_seconds_count', 'service_name');
     const services = await queries.labelValues('throughline_info', 'service_name');

@@ -99,6 +99,23 @@ describe.runIf(composeConfig)('compose.yaml', () => {
     }
   });
 
+  it('has the versions that stack:verify runs', () => {
+    // Tempo and the Collector are older there: docs/stack.md.
+    for (const [name, module] of Object.entries({
+      prometheus: 'github.com/prometheus/prometheus',
+      alertmanager: 'github.com/prometheus/alertmanager',
+      loki: 'github.com/grafana/loki/v3',
+      load: 'go.k6.io/k6',
+    })) {
+      const folderOfModule = name === 'load' ? 'k6' : name;
+      const goMod = readFileSync(join(root, `scripts/parts/backends/${folderOfModule}/go.mod`), 'utf8');
+      const [, built = ''] = new RegExp(`^(?:require|\\t)\\s*${module} v(\\S+)`, 'm').exec(goMod) ?? [];
+      // Prometheus 3.15 is the module's v0.315.
+      const version = built.replace(/^0\.3(\d\d)\./, (_, minor) => `3.${Number(minor)}.`);
+      expect(services[name]?.image?.replace(/^.*:v?/, ''), name).toBe(version);
+    }
+  });
+
   it('starts the same shop in each way, under the same names', () => {
     for (const way of ways) {
       const names = startedWith(way).flatMap(([name, service]) => [
@@ -225,12 +242,22 @@ describe('alerts', () => {
     const sections = [...readFileSync(join(root, 'docs/runbooks.md'), 'utf8').matchAll(/^## (.+)$/gm)].map(
       ([, title]) => title,
     );
+    const page = readDashboards().find(({ uid }) => uid === 'throughline-runbooks');
     expect(all.length).toBeGreaterThan(8);
     for (const { alert, annotations } of all) {
       expect(sections, alert).toContain(alert);
+      const { id } = panelsOf(page).find(({ title }: { title: string }) => title === alert);
       expect(annotations.runbook_url, alert).toBe(
-        `http://localhost:3000/d/throughline-runbooks#${alert.toLowerCase()}`,
+        `http://localhost:3000/d/throughline-runbooks?viewPanel=${id}`,
       );
+    }
+  });
+
+  it('are all in the docs, with their severity', () => {
+    const docs = readFileSync(join(root, 'docs/stack.md'), 'utf8');
+    for (const { alert, labels } of all) {
+      const [, severities = ''] = new RegExp(`^\\| \`${alert}\` \\| ([^|]+) \\|`, 'm').exec(docs) ?? [];
+      expect(severities.trim().split(', '), alert).toContain(labels.severity);
     }
   });
 
@@ -249,6 +276,76 @@ describe('alerts', () => {
     expect(receiver('team=catalogue', 'severity=info')).toBe('catalogue');
     expect(receiver('team=of-nobody', 'severity=info')).toBe('platform');
   });
+});
+
+describe('Alloy', () => {
+  const alloySyntax = program('alloy-syntax');
+  const files = readdirSync(join(stack, 'alloy'));
+
+  it.runIf(alloySyntax)("has files that Alloy's own parser takes, and that refer to what they have", () => {
+    expect(files.length).toBe(2);
+    for (const file of files) {
+      const { components, references } = JSON.parse(run(alloySyntax as string, [`alloy/${file}`]));
+      expect(references.length, file).toBeGreaterThan(2);
+      for (const reference of references) {
+        expect(components, `${file}: ${reference}`).toContain(reference.replace(/\.\w+$/, ''));
+      }
+    }
+    const wrong = join(folder, 'config.alloy');
+    writeFileSync(wrong, 'loki.write "stack" {\n  endpoint = \n}\n');
+    expect(() => run(alloySyntax as string, [wrong])).toThrow(/config.alloy:3/);
+  });
+
+  it('takes the fields of log lines, and makes of them the labels that Loki makes of OTLP', () => {
+    const text = readFileSync(join(stack, 'alloy/config.alloy'), 'utf8');
+    const keys = (block: string) => {
+      const [, body = ''] = new RegExp(`${block} \\{[^{]*\\{([^}]*)`).exec(text) ?? [];
+      return [...body.matchAll(/(\w+)\s*=\s*"(.*)"/g)].map(([, name, value]) => ({
+        name: name as string,
+        field: (value || name) as string,
+      }));
+    };
+    // What a line of a service looks like: docs/signals.md and docs/logs.md describe it, this writes one.
+    const line = logLine();
+    for (const { field } of keys('stage.json')) {
+      expect(Object.keys(line), field).toContain(field.replaceAll('\\"', ''));
+    }
+    const { attributes_config } = stackFile('loki/loki.yaml').limits_config.otlp_config.resource_attributes;
+    const labels = attributes_config
+      .filter(({ action }: { action: string }) => action === 'index_label')
+      .flatMap(({ attributes }: { attributes: string[] }) => attributes)
+      .map((attribute: string) => attribute.replaceAll('.', '_'));
+    expect(
+      keys('stage.labels')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...labels, 'severity_text'].sort());
+    const made = keys('stage.json').map(({ name }) => name);
+    for (const block of ['stage.labels', 'stage.structured_metadata']) {
+      for (const { name } of keys(block)) expect(made, `${block} ${name}`).toContain(name);
+    }
+  });
+
+  /** A line of a service that logs an error within a trace. */
+  function logLine(): Record<string, unknown> {
+    const script = `
+      const { initObservability, logger, withSpan } = require('@throughline/core');
+      initObservability({
+        serviceName: 'a', serviceNamespace: 'n', serviceVersion: '1.0.0', environment: 'e', team: 't',
+        traces: { exporter: 'none' }, metrics: { endpoint: false },
+      });
+      withSpan('work', () => logger.error('It failed.', { error: new RangeError('Out of stock.') }));
+    `;
+    const output = execFileSync(process.execPath, ['-e', script], {
+      cwd: join(root, 'examples/shop'),
+      encoding: 'utf8',
+    });
+    return output
+      .split('\n')
+      .filter((text) => text.startsWith('{'))
+      .map((text) => JSON.parse(text))
+      .find(({ message }) => message === 'It failed.');
+  }
 });
 
 // Tempo 1.5 has no such check; `stack:verify` starts it.
@@ -297,6 +394,11 @@ describe('Grafana', () => {
     const uids = dashboards.map(({ uid }) => uid);
     expect(new Set(uids).size).toBe(dashboards.length);
     for (const [, uid] of JSON.stringify(dashboards).matchAll(/\/d\/([\w-]+)/g)) expect(uids).toContain(uid);
+  });
+
+  it('has dashboards that are all in the docs', () => {
+    const docs = readFileSync(join(root, 'docs/stack.md'), 'utf8');
+    for (const { title } of dashboards) expect(docs, title).toContain(`\n| ${title} | `);
   });
 
   it('has no panel over another, and none beyond the 24 columns', () => {

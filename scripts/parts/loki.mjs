@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
+import { untilReady } from './ready.mjs';
 
 /** What to do where there is no Loki. */
 export const lokiHint = `${backendHint('loki')}, start Docker, or set LOKI_URL`;
@@ -45,7 +46,7 @@ export async function startLoki({ processes, folder, port, config = lokiConfig }
         { logFile: join(home, 'loki.log') },
       );
   const address = `http://127.0.0.1:${ports.port}`;
-  await ready(`${address}/ready`, server);
+  await untilReady('Loki', `${address}/ready`, server, 90_000);
   return { url: address, stop: server.stop };
 }
 
@@ -106,15 +107,4 @@ limits_config:
 
 function isThere(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-async function ready(url, server) {
-  const deadline = performance.now() + 90_000;
-  while (performance.now() < deadline && server.isRunning()) {
-    const response = await fetch(url).catch(() => undefined);
-    await response?.arrayBuffer();
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(['Loki was not ready:', ...server.lines.slice(-20)].join('\n'));
 }

@@ -16,7 +16,7 @@ import { temporaryFolder } from './temporary-folder.mjs';
 const processes = createProcesses();
 for (const [what, script] of [
   ['FerretDB', 'build-ferretdb.mjs'],
-  ['Prometheus, Loki, Tempo, the Collector, k6 or what checks their files', 'build-backends.mjs'],
+  ['What the stack is checked with', 'build-backends.mjs'],
 ]) {
   try {
     const file = fileURLToPath(new URL(script, import.meta.url));

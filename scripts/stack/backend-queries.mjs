@@ -2,11 +2,12 @@ const timeoutMillis = 30_000;
 
 /** Asks Prometheus and Loki over their HTTP APIs, as Grafana does. */
 export function backendQueries({ prometheusUrl, lokiUrl }) {
-  const state = { executed: 0 };
+  const state = { executed: 0, different: new Set() };
   const fromSecondsAgo = 150;
 
   async function ask(url, parameters) {
     state.executed++;
+    if (parameters.query) state.different.add(parameters.query);
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
     const response = await fetch(`${url}?${query}`, { signal: AbortSignal.timeout(timeoutMillis) });
@@ -16,27 +17,30 @@ export function backendQueries({ prometheusUrl, lokiUrl }) {
   }
 
   const nowSeconds = () => Date.now() / 1000;
-  const hasNumbers = ({ resultType, result }) => {
-    if (resultType === 'scalar') return true;
-    return result.some(({ values, value }) => (values ?? [value]).some(([, number]) => number !== 'NaN'));
+  const withNumbers = ({ resultType, result }) => {
+    if (resultType === 'scalar') return [{ metric: {} }];
+    return result.filter(({ values, value }) => (values ?? [value]).some(([, number]) => number !== 'NaN'));
   };
 
   return {
-    /** How many queries were sent. */
-    executed: () => state.executed,
+    /** How far queries over time look back. */
+    secondsAgo: fromSecondsAgo,
 
-    /** @returns whether there is a number in the answer */
+    /** How many queries were sent, and how many different ones. */
+    counts: () => ({ executed: state.executed, different: state.different.size }),
+
+    /** @returns the labels of each series that has a number */
     async promql(expr, { isInstant = false } = {}) {
-      if (isInstant) return hasNumbers(await ask(`${prometheusUrl}/api/v1/query`, { query: expr }));
       const end = nowSeconds();
-      return hasNumbers(
-        await ask(`${prometheusUrl}/api/v1/query_range`, {
-          query: expr,
-          start: end - fromSecondsAgo,
-          end,
-          step: 5,
-        }),
-      );
+      const data = isInstant
+        ? await ask(`${prometheusUrl}/api/v1/query`, { query: expr })
+        : await ask(`${prometheusUrl}/api/v1/query_range`, {
+            query: expr,
+            start: end - fromSecondsAgo,
+            end,
+            step: 5,
+          });
+      return withNumbers(data).map(({ metric }) => metric);
     },
 
     /** @returns the ids of the traces that the exemplars of a query name */

@@ -3,10 +3,12 @@ import {
   fixedVariables,
   queriedVariables,
   queriesOf,
+  rateInterval,
   readDashboards,
   withVariables,
 } from './dashboard-queries.mjs';
 import { checkTraceql } from './traceql.mjs';
+import { findsTraces, takesTraceql } from './traces.mjs';
 
 /*
  * What is checked on the running stack. A check gives the names of things that hold; it throws for what does not.
@@ -14,16 +16,23 @@ import { checkTraceql } from './traceql.mjs';
 
 export class Empty extends Error {}
 
-/** Every variable and query of every dashboard. */
-export async function checksOfDashboards(queries) {
+/**
+ * Every variable and query of every dashboard.
+ *
+ * @param tempoUrl TraceQL is parsed; a Tempo that knows it answers it, too
+ */
+export async function checksOfDashboards(queries, tempoUrl) {
   const checks = [];
+  const traceql = (await takesTraceql(tempoUrl))
+    ? (query) => findsTraces(tempoUrl, query, queries.secondsAgo)
+    : () => true;
   for (const dashboard of readDashboards()) {
     const chosen = await chooseValues(dashboard, queries, checks);
     for (const query of queriesOf(dashboard)) {
       checks.push({
         group: `dashboard ${dashboard.title}`,
         name: `${query.panel}: ${query.expr}`,
-        run: () => runPanelQuery(query, chosen, queries),
+        run: () => runPanelQuery(query, chosen, { queries, traceql }),
         query,
       });
       if (query.hasExemplars) {
@@ -69,27 +78,37 @@ async function chooseValues(dashboard, queries, checks) {
   return sets;
 }
 
-function runPanelQuery(query, chosen, queries) {
+function runPanelQuery(query, chosen, { queries, traceql }) {
   switch (query.language) {
     case 'promql':
-      return someOf(chosen, (values) =>
-        queries.promql(withVariables(query.expr, values), { isInstant: query.isInstant }),
-      );
+      return someOf(chosen, async (values) => {
+        const expr = withVariables(query.expr, values);
+        return showsAll(query.labels, await queries.promql(expr, { isInstant: query.isInstant }));
+      });
     case 'logql':
-      return someOf(
-        chosen,
-        async (values) => (await queries.logql(withVariables(query.expr, values))).length > 0,
-      );
+      return someOf(chosen, async (values) => {
+        const found = await queries.logql(withVariables(query.expr, values));
+        return showsAll(
+          query.labels,
+          found.map(({ metric, stream }) => metric ?? stream),
+        );
+      });
     case 'traceql':
       return someOf(chosen, async (values) => {
-        checkTraceql(withVariables(query.expr, values));
-        return true;
+        const filled = withVariables(query.expr, values);
+        checkTraceql(filled);
+        return traceql(filled);
       });
     case 'service graph':
       return someOf(chosen, (values) => serviceGraph(withVariables(query.expr, values), queries));
     default:
       throw new Error(`no way to run ${query.language}`);
   }
+}
+
+/** Whether there is something, and of every label that the panel shows a value. */
+function showsAll(labels, found) {
+  return found.length > 0 && labels.every((label) => found.some((series) => series[label]));
 }
 
 /** What Grafana asks Prometheus for, to draw Tempo's service graph. */
@@ -100,7 +119,10 @@ async function serviceGraph(filter, queries) {
     'traces_service_graph_request_failed_total',
   ]) {
     const matchers = filter === '{}' ? '' : filter;
-    if (!(await queries.promql(`sum by (client, server) (rate(${metric}${matchers}[1m]))`))) return false;
+    const edges = await queries.promql(
+      `sum by (client, server) (rate(${metric}${matchers}[${rateInterval}]))`,
+    );
+    if (!showsAll(['client', 'server'], edges)) return false;
   }
   return true;
 }
@@ -135,8 +157,8 @@ export async function checksOfRules(queries, files) {
           run: async () => {
             await queries.promql(rule.expr, { isInstant: true });
             for (const selector of await queries.selectors(rule.expr)) {
-              if (!(await queries.promql(`count(${selector})`, { isInstant: true })))
-                throw new Empty(selector);
+              const found = await queries.promql(`count(${selector})`, { isInstant: true });
+              if (found.length === 0) throw new Empty(selector);
             }
           },
           query: rule,
@@ -153,20 +175,44 @@ export async function checksOfRules(queries, files) {
         throw new Empty(broken.map(({ name, lastError }) => `${name}: ${lastError}`).join('; '));
     },
   });
-  checks.push({
-    group: 'rules',
-    name: 'the budget that the failing checkout burns pages, with the team that is to hear of it',
-    run: () =>
-      notEmpty(
-        queries.promql(
-          'ALERTS{alertname="SloErrorBudgetBurn",alertstate="firing",severity="page",team="storefront",slo="availability"}',
-          { isInstant: true },
+  return checks;
+}
+
+/** The checkout of the shop fails all the time, which its objective does not allow. */
+export function checksOfAlerts(queries, pager) {
+  const group = 'alerts';
+  const checks = [
+    {
+      group,
+      name: 'the budget that the failing checkout burns pages, with the team that is to hear of it',
+      run: () =>
+        notEmpty(
+          queries.promql(
+            'ALERTS{alertname="SloErrorBudgetBurn",alertstate="firing",severity="page",team="storefront",slo="availability"}',
+            { isInstant: true },
+          ),
         ),
-      ),
+    },
+  ];
+  if (!pager) return checks;
+  checks.push({
+    group,
+    name: 'Alertmanager tells the pager of that team, and nobody else’s, with a link to the runbook',
+    run: async () => {
+      const pages = pager
+        .received()
+        .filter(({ labels }) => labels.alertname === 'SloErrorBudgetBurn' && labels.severity === 'page');
+      if (pages.length === 0) throw new Empty();
+      for (const { receiver, labels, annotations } of pages) {
+        if (receiver !== `${labels.team}-page`) throw new Error(`${receiver} was told of ${labels.team}`);
+        if (!annotations.runbook_url?.includes('/d/throughline-runbooks?viewPanel='))
+          throw new Error(`the link is ${annotations.runbook_url}`);
+      }
+    },
   });
   return checks;
 }
 
 export async function notEmpty(answer) {
-  if (!(await answer)) throw new Empty();
+  if ((await answer).length === 0) throw new Empty();
 }

@@ -20,8 +20,7 @@ export function stackFile(path) {
 const seconds = 2;
 
 /**
- * @param addresses address on this machine by address in the stack's network (`tempo:4318`); undefined for what does
- *   not run here
+ * @param addresses address on this machine by address in the stack's network (`tempo:4318`)
  * @param folder gets the rule files, and a folder `targets` for services beside the shop
  */
 export function prometheusConfig({ addresses, folder }) {
@@ -41,10 +40,9 @@ export function prometheusConfig({ addresses, folder }) {
     scrape_timeout: `${seconds}s`,
     evaluation_interval: `${seconds}s`,
   };
-  delete config.alerting;
-  for (const job of config.scrape_configs) {
+  for (const job of [...config.scrape_configs, ...config.alerting.alertmanagers]) {
     for (const entry of job.static_configs ?? []) {
-      entry.targets = entry.targets.map((target) => addresses[target]).filter(Boolean);
+      entry.targets = entry.targets.map((target) => addresses[target]);
     }
     for (const entry of job.file_sd_configs ?? []) {
       entry.files = entry.files.map((pattern) => join(folder, pattern));
@@ -53,10 +51,20 @@ export function prometheusConfig({ addresses, folder }) {
   }
   return {
     config,
-    differences: [
-      `scrapes and rules every ${seconds} s (15 s, and 5 min for budgets, in the stack)`,
-      'no Alertmanager',
-    ],
+    differences: [`scrapes and rules every ${seconds} s (15 s, and 5 min for budgets, in the stack)`],
+  };
+}
+
+/** @param pagerUrl is told of every alert that reaches a receiver, at the path of its name */
+export function alertmanagerConfig({ pagerUrl }) {
+  const config = stackFile('alertmanager/alertmanager.yaml');
+  config.route.group_wait = `${seconds}s`;
+  for (const receiver of config.receivers) {
+    receiver.webhook_configs = [{ url: `${pagerUrl}/${receiver.name}` }];
+  }
+  return {
+    config,
+    differences: [`tells of alerts after ${seconds} s (30 s in the stack), by a webhook for each receiver`],
   };
 }
 

@@ -19,7 +19,8 @@ export function panelsOf(dashboard) {
  * Every query of a dashboard's panels.
  *
  * @returns {{ dashboard: string, panel: string, language: 'promql' | 'logql' | 'traceql' | 'service graph',
- *   expr: string, isInstant: boolean, hasExemplars: boolean }[]}
+ *   expr: string, labels: string[], isInstant: boolean, hasExemplars: boolean }[]} `labels` is what the panel shows of
+ *   the series: in its legend, or as columns
  */
 export function queriesOf(dashboard) {
   return panelsOf(dashboard).flatMap((panel) =>
@@ -28,10 +29,21 @@ export function queriesOf(dashboard) {
       panel: panel.title,
       language: languageOf(target),
       expr: target.expr ?? target.query ?? target.serviceMapQuery,
+      labels: [...labelsOfLegend(target.legendFormat), ...labelsOfTable(panel)],
       isInstant: target.instant === true && target.range !== true,
       hasExemplars: target.exemplar === true,
     })),
   );
+}
+
+function labelsOfLegend(legend = '') {
+  return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, label]) => label);
+}
+
+function labelsOfTable({ type, transformations = [] }) {
+  if (type !== 'table') return [];
+  const names = transformations.flatMap(({ options }) => Object.keys(options.renameByName ?? {}));
+  return names.filter((name) => !/^(Time|Value( #\w)?)$/.test(name));
 }
 
 function languageOf({ datasource, queryType }) {
@@ -71,7 +83,9 @@ export function fixedVariables(dashboard) {
   );
 }
 
-const ownVariables = { __rate_interval: '30s', __range: '2m', __interval: '10s', __auto: '30s' };
+/** What Grafana makes of a scrape every 15 seconds: four times that. */
+export const rateInterval = '1m';
+const ownVariables = { __rate_interval: rateInterval, __range: '2m', __interval: '10s', __auto: '30s' };
 
 /** A query with the values of its variables. @throws for a variable that has none */
 export function withVariables(expr, values) {

@@ -1,5 +1,7 @@
 import { Empty, notEmpty } from './checks.mjs';
 import { stackFile } from './configuration.mjs';
+import { rateInterval } from './dashboard-queries.mjs';
+import { traceSpans } from './traces.mjs';
 
 /*
  * The links between data sources, followed as Grafana follows them: from an exemplar to its trace, from the trace to
@@ -7,7 +9,7 @@ import { stackFile } from './configuration.mjs';
  */
 
 /** Checks, in the order of a person's way through them; each takes up what the one before has found. */
-export function checksOfLinks({ queries, urls, logLines, zipkinUrl }) {
+export function checksOfLinks({ queries, urls, logLines }) {
   const { datasources } = stackFile('grafana/provisioning/datasources/throughline.yaml');
   const settings = (uid) => datasources.find((source) => source.uid === uid).jsonData;
   const group = 'links between data sources';
@@ -58,7 +60,9 @@ export function checksOfLinks({ queries, urls, logLines, zipkinUrl }) {
       run: async () => {
         const { resource } = way.spans.find((span) => span.resource['service.name'] === 'gateway');
         const tags = tracesToMetrics.tags.map(({ key, value }) => `${value}="${resource[key]}"`).join(', ');
-        const expr = unescaped(query).replaceAll('$__tags', tags).replaceAll('$__rate_interval', '30s');
+        const expr = unescaped(query)
+          .replaceAll('$__tags', tags)
+          .replaceAll('$__rate_interval', rateInterval);
         await notEmpty(queries.promql(expr));
       },
     })),
@@ -69,36 +73,11 @@ export function checksOfLinks({ queries, urls, logLines, zipkinUrl }) {
         const id =
           matcherType === 'label'
             ? way.stream?.[matcherRegex]
-            : firstMatch(new RegExp(matcherRegex), await logLines());
+            : firstMatch(new RegExp(matcherRegex), logLines());
         if (!id) throw new Empty('no trace id');
         if ((await traceSpans(urls.tempo, id)).length === 0) throw new Empty(`no trace ${id}`);
       },
     })),
-    {
-      group,
-      name: 'Tempo takes spans of Zipkin clients',
-      run: async () => {
-        const traceId = '5af7183fb1d4cf5f0123456789abcdef';
-        const timestamp = Date.now() * 1000;
-        const response = await fetch(`${zipkinUrl}/api/v2/spans`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify([
-            {
-              traceId,
-              id: '6b221d5bc9e6496c',
-              name: 'get',
-              timestamp,
-              duration: 1000,
-              localEndpoint: { serviceName: 'old' },
-            },
-          ]),
-        });
-        if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-        if ((await traceSpans(urls.tempo, traceId)).length === 0)
-          throw new Empty('the trace is not there yet');
-      },
-    },
   ];
 }
 
@@ -108,26 +87,9 @@ function unescaped(text) {
 }
 
 function firstMatch(pattern, lines) {
-  for (const line of lines.toReversed?.() ?? [...lines].reverse()) {
+  for (const line of [...lines].reverse()) {
     const match = pattern.exec(line);
     if (match) return match[1];
   }
   return undefined;
-}
-
-/** @returns the spans of a trace, with the attributes of their resource; none where there is no such trace */
-async function traceSpans(tempoUrl, traceId) {
-  const response = await fetch(`${tempoUrl}/api/traces/${traceId}`);
-  const text = await response.text();
-  if (!response.ok) return [];
-  return JSON.parse(text).batches.flatMap(
-    ({ resource, instrumentationLibrarySpans = [], scopeSpans = [] }) => {
-      const attributes = Object.fromEntries(
-        (resource.attributes ?? []).map(({ key, value }) => [key, value.stringValue]),
-      );
-      return [...instrumentationLibrarySpans, ...scopeSpans].flatMap(({ spans }) =>
-        spans.map((span) => ({ ...span, resource: attributes })),
-      );
-    },
-  );
 }

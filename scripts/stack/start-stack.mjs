@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startService } from '../demo/services.mjs';
 import { build } from '../demo/workspace.mjs';
+import { alertmanagerHint, startAlertmanager } from '../parts/alertmanager.mjs';
 import { collectorHint, startCollector } from '../parts/collector.mjs';
 import { k6Hint, startK6 } from '../parts/k6.mjs';
 import { kafkaHint, startKafka } from '../parts/kafka.mjs';
@@ -12,7 +12,16 @@ import { startPostgres } from '../parts/postgres.mjs';
 import { prometheusHint, startPrometheus } from '../parts/prometheus.mjs';
 import { redisHint, startRedis } from '../parts/redis.mjs';
 import { startTempo, tempoHint } from '../parts/tempo.mjs';
-import { collectorConfig, lokiConfig, prometheusConfig, stack, tempoConfig } from './configuration.mjs';
+import {
+  alertmanagerConfig,
+  collectorConfig,
+  lokiConfig,
+  prometheusConfig,
+  stack,
+  tempoConfig,
+} from './configuration.mjs';
+import { loadOrders, pushed, startOrders } from './orders.mjs';
+import { startPager } from './pager.mjs';
 
 /** A real part that is not to be had on this machine. */
 export class MissingPart extends Error {}
@@ -26,9 +35,10 @@ export class MissingPart extends Error {}
 export async function startStack({ processes, folder, say }) {
   await build(processes);
   const ports = {};
-  for (const name of ['prometheus', 'loki', 'tempo', 'collector', 'gateway', 'product', 'views', 'orders']) {
-    ports[name] = await anyFreePort();
+  for (const backend of ['prometheus', 'alertmanager', 'loki', 'tempo', 'collector']) {
+    ports[backend] = await anyFreePort();
   }
+  for (const service of ['gateway', 'product', 'views', 'orders']) ports[service] = await anyFreePort();
   const local = (name) => `127.0.0.1:${ports[name]}`;
   const addresses = {
     'gateway:9464': local('gateway'),
@@ -36,6 +46,7 @@ export async function startStack({ processes, folder, say }) {
     'views:9464': local('views'),
     'localhost:9090': local('prometheus'),
     'prometheus:9090': local('prometheus'),
+    'alertmanager:9093': local('alertmanager'),
     'loki:3100': local('loki'),
     'tempo:3200': local('tempo'),
     'collector:8888': local('collector'),
@@ -60,6 +71,11 @@ export async function startStack({ processes, folder, say }) {
     config: adapted('Prometheus', prometheusConfig({ addresses, folder })),
     arguments: ['--web.enable-remote-write-receiver'],
   });
+  const pager = await startPager();
+  const alertmanager = await startAlertmanager({
+    ...{ processes, folder, port: ports.alertmanager },
+    config: adapted('Alertmanager', alertmanagerConfig({ pagerUrl: pager.url })),
+  });
   const intakes = { zipkin: await anyFreePort(), jaeger: await anyFreePort() };
   const tempo = await startTempo({
     ...{ processes, folder, port: ports.tempo },
@@ -70,6 +86,7 @@ export async function startStack({ processes, folder, say }) {
     [loki, 'Loki', lokiHint],
     [redis, 'Redis', redisHint],
     [prometheus, 'Prometheus', prometheusHint],
+    [alertmanager, 'Alertmanager', alertmanagerHint],
     [tempo, 'Tempo', tempoHint],
   ]) {
     if (!part) throw new MissingPart(`${name} is off: ${hint}.`);
@@ -105,7 +122,7 @@ export async function startStack({ processes, folder, say }) {
     join(folder, 'targets/orders.yaml'),
     JSON.stringify([{ targets: [`127.0.0.1:${ports.orders}`] }]),
   );
-  const production = await startAnother({
+  const production = await startOrders({
     ...{ processes, folder, environment: 'production' },
     // Without the Collector, as with the profile `direct`.
     variables: {
@@ -115,14 +132,10 @@ export async function startStack({ processes, folder, say }) {
       OTEL_EXPORTER_PROMETHEUS_PORT: String(ports.orders),
     },
   });
-  const loadTest = await startAnother({
+  const loadTest = await startOrders({
     ...{ processes, folder, environment: 'load test' },
     // Pushes its metrics, through the Collector.
-    variables: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
-      OTEL_METRICS_EXPORTER: 'otlp',
-      OTEL_METRIC_EXPORT_INTERVAL: '2000',
-    },
+    variables: pushed(collector.otlpUrl),
   });
 
   const load = startK6({
@@ -134,43 +147,12 @@ export async function startStack({ processes, folder, say }) {
   return {
     load,
     urls: { prometheus: prometheus.url, loki: loki.url, tempo: tempo.url },
-    zipkinUrl: `http://127.0.0.1:${intakes.zipkin}`,
-    services: { gateway, product, views },
-  };
-}
-
-async function startAnother({ processes, folder, environment, variables }) {
-  const script = fileURLToPath(new URL('another-service.mjs', import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const service = processes.start(`orders (${environment})`, process.execPath, [script, environment], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      OTEL_BSP_SCHEDULE_DELAY: '300',
-      OTEL_BLRP_SCHEDULE_DELAY: '300',
-      ...variables,
+    intakes: {
+      zipkin: `http://127.0.0.1:${intakes.zipkin}`,
+      jaeger: `http://127.0.0.1:${intakes.jaeger}`,
     },
-    logFile: join(folder, `orders-${environment.replace(' ', '-')}.log`),
-  });
-  const port = await service.fromLine((line) => {
-    if (!line.startsWith('{')) return undefined;
-    const { message, port } = JSON.parse(line);
-    return message === 'Listening.' ? port : undefined;
-  });
-  return { url: `http://127.0.0.1:${port}` };
-}
-
-/** A few requests a second, with an old trace header, until the process ends. */
-function loadOrders(services) {
-  let turn = 0;
-  setInterval(() => {
-    turn++;
-    for (const { url } of services) {
-      const headers = { 'x-trace-id': `old-${turn}`, 'user-agent': 'till/1.0' };
-      fetch(`${url}/orders/${turn}`, { headers }).then(
-        (response) => response.arrayBuffer(),
-        () => {},
-      );
-    }
-  }, 250);
+    pager,
+    services: [gateway, product, views],
+    patienceMillis: 90_000,
+  };
 }
