@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kubernetesSchemas, kubernetesSchemasHint } from '../scripts/parts/kubernetes-schemas.mjs';
+import { root } from '../scripts/parts/paths.mjs';
 import {
   clusters,
   find,
@@ -150,6 +151,16 @@ describe('what one says of another', () => {
       expect(requests).toMatchObject({ cpu: expect.any(String), memory: limits.memory });
     },
   );
+
+  test('the image runs the service that SERVICE names, as the process that gets SIGTERM', () => {
+    // test/kubernetes.test.ts starts the same file.
+    const image = readFileSync(join(root, 'examples/stack/shop.Dockerfile'), 'utf8');
+    expect(image).toMatch(/^CMD .*exec node --enable-source-maps dist\/\$SERVICE\/main\.js/m);
+    for (const deployment of deployments) {
+      const { env = [], name } = containerOf(deployment);
+      expect(env).toContainEqual({ name: 'SERVICE', value: name });
+    }
+  });
 
   test('the monitor finds every service, its port and its token', () => {
     const [monitor] = ofKind(shop, 'ServiceMonitor');

@@ -327,7 +327,7 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
     const through = new URL(postgres.url);
     through.port = String((way.address() as AddressInfo).port);
     const pod = await start({
-      name: 'views',
+      name: 'product',
       addresses: { ...addresses, 'postgres://shop:change-me@postgres:5432/shop': through.href },
     });
     isCut = true;
