@@ -373,10 +373,7 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
       ],
     ])('%s is counted and said once, and the service serves', async (_name, objects, reason) => {
       const product = await standInProduct();
-      const pod = await start({
-        ...{ name: 'gateway', objects, addresses: product.addresses },
-        environment: { ...inHaste, OTEL_EXPORTER_OTLP_TIMEOUT: '500' },
-      });
+      const pod = await start({ name: 'gateway', objects, addresses: product.addresses });
       // Several exports of each signal fail.
       for (let round = 1; round <= 3; round++) {
         const failed = await count(pod, 'throughline_spans_total', 'result="failed"');
