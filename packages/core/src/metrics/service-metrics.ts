@@ -130,9 +130,12 @@ export function startMetrics(
     /** Pushes once more, where metrics are pushed. */
     forceFlush: () => otel.forceFlush(),
     /** The process is ending: what cannot be pushed now is not tried again. */
-    stopRetrying: () => push?.stopRetrying(),
+    hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
+    isPushed: push !== undefined,
     /** Pushes for the last time. */
     stopPush: () => otel.shutdown(),
+    /** From now on nothing is pushed any more, and what is under way has failed. */
+    abandonPush: () => push?.abandon(),
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
       custom.connect(undefined);
