@@ -3,6 +3,7 @@ import type { ObservabilityError } from '../errors.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { ClusterFailure } from '../metrics/self-metrics.js';
 import type { LedgerSettings } from './ledger.js';
 import type { LiveChanges } from './live-changes.js';
 import type { ProcessGroup } from './process-group.js';
@@ -39,15 +40,6 @@ export interface RoleContext {
   readonly settings: LedgerSettings;
   readonly complain: ClusterComplaint;
 }
-
-/** Why something was left out: the label `reason` of `throughline_cluster_failures_total`. */
-export const clusterFailures = [
-  'member_silent',
-  'leader_silent',
-  'place_unusable',
-  'state_unusable',
-] as const;
-export type ClusterFailure = (typeof clusterFailures)[number];
 
 /** Counts a failure, and says it unless it has been said. */
 export type ClusterComplaint = (reason: ClusterFailure, error: () => ObservabilityError) => void;

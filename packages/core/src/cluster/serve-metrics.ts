@@ -5,11 +5,11 @@ import type { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
 import { listenForScrapes } from '../metrics/endpoint.js';
+import type { ClusterFailure } from '../metrics/self-metrics.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerForAll, answerForAll } from './answer-for-all.js';
 import { workerLabel } from './merged-metrics.js';
-import type { ClusterFailure } from './role.js';
 
 interface ServedParts {
   readonly options: ResolvedOptions;

@@ -1,10 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type ClusterFailure, clusterFailures } from '../cluster/role.js';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
 import { version } from '../version.js';
 
 type Signal = 'traces' | 'logs' | 'metrics';
+
+/** Why processes could not answer as one: the label `reason` of `throughline_cluster_failures_total`. */
+const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
+export type ClusterFailure = (typeof clusterFailures)[number];
 
 /** The health of the telemetry itself. */
 export interface SelfMetrics {
