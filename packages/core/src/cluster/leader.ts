@@ -11,6 +11,7 @@ import { type Entry, Ledger } from './ledger.js';
 import { type Link, type Message, openLink } from './link.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { linesOf } from './metric-lines.js';
+import { createPatience } from './patience.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
 
@@ -34,6 +35,7 @@ interface Member {
   readonly entry: Entry;
   readonly isRoot: boolean;
   readonly holdsPort: boolean;
+  readonly patience: ReturnType<typeof createPatience>;
   /** The question that it has not answered in time. */
   overdue: Promise<unknown> | undefined;
   readonly metrics: ReturnType<typeof createRequests<readonly string[]>>;
@@ -186,6 +188,7 @@ export async function beLeader(
       entry,
       isRoot: hello.isRoot,
       holdsPort: hello.holdsPort,
+      patience: createPatience(),
       overdue: undefined,
       metrics: createRequests(),
       health: createRequests(),
@@ -252,8 +255,8 @@ export async function beLeader(
     return 'answered';
   }
 
-  async function collectFrom(member: Member, waitMillis: number, timeoutMillis: number): Promise<Answer> {
-    const { entry, link } = member;
+  async function collectFrom(member: Member, usualMillis: number, timeoutMillis: number): Promise<Answer> {
+    const { entry, link, patience } = member;
     if (member.overdue) {
       silent(entry);
       return 'missing';
@@ -261,8 +264,10 @@ export async function beLeader(
     const answer = member.metrics.ask(lateTimeoutMillis, (request) =>
       link.say({ say: 'collect', request, timeoutMillis }),
     );
+    const waitMillis = Math.round(patience.millis(usualMillis));
     const inTime = await within(waitMillis, [answer]);
     if (inTime) {
+      patience.answered();
       // Without an answer it is gone: that is no failure.
       entry.isCurrent = (await answer) !== undefined;
       return entry.isCurrent ? 'answered' : 'gone';
@@ -270,6 +275,7 @@ export async function beLeader(
     member.overdue = answer.finally(() => {
       member.overdue = undefined;
     });
+    patience.silent();
     silent(entry, waitMillis);
     return 'missing';
   }
