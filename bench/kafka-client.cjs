@@ -104,9 +104,13 @@ const operations = {
   send: async () => {
     const messages = count / 10;
     const finish = measure(messages);
-    await withParent(async () => {
-      for (let i = 0; i < messages; i++) await producer.send({ topic: 'sent', messages: [message()] });
-    });
+    const callers = 20;
+    const calling = async () => {
+      for (let i = 0; i < messages / callers; i++) {
+        await producer.send({ topic: 'sent', messages: [message()] });
+      }
+    };
+    await withParent(() => Promise.all(Array.from({ length: callers }, calling)));
     return finish();
   },
   sendMany: async () => {

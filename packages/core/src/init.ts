@@ -7,6 +7,7 @@ import { createDatabaseOperations } from './databases/database-operations.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
 import { observeHttp } from './http/observe-http.js';
+import { outgoingHeaders } from './http/outgoing-headers.js';
 import { httpRequests } from './http/plugin-requests.js';
 import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
 import { watchForConflicts } from './instrument/conflicts.js';
@@ -121,7 +122,9 @@ export function startObservability(
     { roots: legacy?.roots, failed: flood?.traceFailed },
   );
   const configured = createPropagator(options.traces.propagators);
-  const propagator = legacy?.wrap(configured) ?? configured;
+  const bridged = legacy?.wrap(configured) ?? configured;
+  const carrying = outgoingHeaders(options.http.propagateTo);
+  const propagator = carrying?.wrap(bridged) ?? bridged;
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
   watchForConflicts(watch, report);
@@ -150,6 +153,7 @@ export function startObservability(
       propagator,
       metrics: metrics.http,
       legacy,
+      carrying,
       accessLog: options.logs.access ? accessLog(logger) : undefined,
       instrument,
     }),

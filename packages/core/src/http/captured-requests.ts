@@ -13,6 +13,7 @@ import type { CarrierSetter } from '../legacy/carrier.js';
 import { clientErrorType, serverPort } from './client-metrics.js';
 import type { ClientRequestEnds } from './client-request-end.js';
 import { methodLabel } from './methods.js';
+import { type OutgoingHeaders, type OutgoingTarget, targetOfOptions } from './outgoing-headers.js';
 import { type RedactQuery, redactUrl } from './query-redaction.js';
 
 export interface CapturedRequestOptions {
@@ -21,6 +22,9 @@ export interface CapturedRequestOptions {
   readonly propagator: TextMapPropagator;
   readonly redactQuery: RedactQuery;
   readonly ends: ClientRequestEnds;
+  /** The client span of each request that has one; those made here are added. */
+  readonly spans: WeakMap<object, Span>;
+  readonly carrying: OutgoingHeaders | undefined;
 }
 
 /** `ClientRequest` with the method that writes its head, called once, before the first byte leaves. */
@@ -31,19 +35,15 @@ type ClientRequestPrototype = { _implicitHeader(this: ClientRequest): void };
  * a `const { request } = require('node:http')` evaluated before init keeps the original. Every request writes
  * its head through the same method, whatever function made it.
  *
- * @param isTraced whether the stock instrumentation has made a span for the request
  * @returns stops it
  */
-export function traceCapturedRequests(
-  options: CapturedRequestOptions,
-  isTraced: (request: ClientRequest) => boolean,
-): () => void {
+export function traceCapturedRequests(options: CapturedRequestOptions): () => void {
   const prototype = http.ClientRequest.prototype as unknown as ClientRequestPrototype;
   const original = prototype._implicitHeader;
   if (typeof original !== 'function') return () => {};
   let active = true;
   function writeHead(this: ClientRequest): void {
-    if (active && !isTraced(this)) {
+    if (active && !options.spans.has(this)) {
       try {
         startSpan(options, this);
       } catch {
@@ -67,13 +67,14 @@ const headerSetter: CarrierSetter<ClientRequest> = {
 };
 
 function startSpan(
-  { tracer, contextManager, propagator, redactQuery, ends }: CapturedRequestOptions,
+  { tracer, contextManager, propagator, redactQuery, ends, spans, carrying }: CapturedRequestOptions,
   request: ClientRequest,
 ): void {
   const parent = contextManager.active();
   if (isTracingSuppressed(parent)) return;
   const method = methodLabel(request.method);
   const host = request.getHeader('host') ?? request.host;
+  const url = `${request.protocol}//${String(host)}${request.path}`;
   const span = tracer.startSpan(
     method === '_OTHER' ? 'HTTP' : method,
     {
@@ -82,12 +83,15 @@ function startSpan(
         'http.request.method': method,
         'server.address': request.host,
         'server.port': serverPort(request),
-        'url.full': redactUrl(`${request.protocol}//${String(host)}${request.path}`, redactQuery),
+        'url.full': redactUrl(url, redactQuery),
       },
     },
     parent,
   );
-  propagator.inject(trace.setSpan(parent, span), request, headerSetter);
+  spans.set(request, span);
+  if (!carrying || carrying.carriedTo(targetOf(request))) {
+    propagator.inject(trace.setSpan(parent, span), request, headerSetter);
+  }
   ends.whenOver(request, ({ response, error }) => {
     const statusCode = response?.statusCode;
     const errorType = clientErrorType(statusCode, error);
@@ -103,6 +107,16 @@ function startSpan(
     }
     if (error instanceof Error) span.recordException(error);
     span.end();
+  });
+}
+
+/** By where the request really goes, not by what its Host header says. */
+function targetOf(request: ClientRequest): OutgoingTarget {
+  return targetOfOptions({
+    protocol: request.protocol,
+    host: request.host,
+    path: request.path,
+    port: serverPort(request),
   });
 }
 

@@ -1,6 +1,6 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { context } from '@opentelemetry/api';
+import { context, type Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { errorType } from '../error-type.js';
 import type { ClientRequestEnds } from './client-request-end.js';
@@ -14,14 +14,14 @@ export interface ClientRequestMeasurement {
   readonly statusCode: number | undefined;
   readonly errorType: string | undefined;
   readonly durationSeconds: number;
-  /** The `traceparent` that the request carried, and with it the client span. */
-  readonly traceparent: string | undefined;
+  readonly span: Span | undefined;
 }
 
 export type ClientRequestRecorder = (measurement: ClientRequestMeasurement) => void;
 
 export interface UndiciRequest {
   readonly origin?: string | URL;
+  readonly path: string;
   readonly method?: string;
   readonly headers?: readonly unknown[] | string;
 }
@@ -38,15 +38,20 @@ interface Started {
  * Measures every outgoing request through Node's and undici's own diagnostics channels, so that the durations
  * do not depend on sampling, nor on how the client was imported. Telemetry's own exports do not count.
  *
+ * @param spans the client span of each request that has one
  * @returns stops measuring
  */
-export function observeClientRequests(ends: ClientRequestEnds, record: ClientRequestRecorder): () => void {
+export function observeClientRequests(
+  ends: ClientRequestEnds,
+  spans: WeakMap<object, Span>,
+  record: ClientRequestRecorder,
+): () => void {
   const undiciRequests = new WeakMap<object, Started>();
   const subscriptions: [string, (message: unknown) => void][] = [
     ['http.client.request.start', (message) => onHttpStart((message as { request: ClientRequest }).request)],
     ['undici:request:create', (message) => onUndiciCreate((message as { request: UndiciRequest }).request)],
     ['undici:request:headers', (message) => onUndiciHeaders(message as UndiciHeaders)],
-    ['undici:request:trailers', (message) => finishUndici((message as { request: object }).request)],
+    ['undici:request:trailers', (message) => finishUndici((message as { request: UndiciRequest }).request)],
     [
       'undici:request:error',
       (message) => finishUndici((message as UndiciFailure).request, (message as UndiciFailure).error),
@@ -66,13 +71,12 @@ export function observeClientRequests(ends: ClientRequestEnds, record: ClientReq
       serverPort: serverPort(request),
     };
     ends.whenOver(request, ({ response, error }) => {
-      const traceparent = request.getHeader('traceparent');
       record({
         ...measurement,
         statusCode: response?.statusCode,
         errorType: clientErrorType(response?.statusCode, error),
         durationSeconds: (performance.now() - startMillis) / 1000,
-        traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+        span: spans.get(request),
       });
     });
   }
@@ -109,7 +113,7 @@ export function observeClientRequests(ends: ClientRequestEnds, record: ClientReq
       statusCode: started.statusCode,
       errorType: clientErrorType(started.statusCode, error),
       durationSeconds: (performance.now() - started.startMillis) / 1000,
-      traceparent: undiciHeader(request.headers, 'traceparent'),
+      span: spans.get(request),
     });
   }
 }

@@ -9,6 +9,7 @@ import { observeClientRequests } from './client-metrics.js';
 import { followClientRequests } from './client-request-end.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
+import type { OutgoingHeaders } from './outgoing-headers.js';
 import { createQueryRedaction } from './query-redaction.js';
 import type { ServerRequestRecorder } from './server-request.js';
 
@@ -19,6 +20,7 @@ export interface HttpParts {
   readonly propagator: TextMapPropagator;
   readonly metrics: HttpMetrics;
   readonly legacy: LegacyBridge | undefined;
+  readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: ServerRequestRecorder['ended'] | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
@@ -35,11 +37,12 @@ export function observeHttp({
   propagator,
   metrics,
   legacy,
+  carrying,
   accessLog,
   instrument,
 }: HttpParts): () => void {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
-  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders);
+  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders, carrying);
   const ends = followClientRequests();
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [
@@ -50,8 +53,8 @@ export function observeHttp({
       accessLog,
       writeId: legacy?.writeId,
     }),
-    observeClientRequests(ends, metrics.client),
-    traceCapturedRequests({ ...tracing, ends }, outgoing.isTraced),
+    observeClientRequests(ends, outgoing.spans, metrics.client),
+    traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
     () => ends.stop(),
     // The durations of client calls are measured by Throughline itself, alike for all of them.
     instrument(outgoing.http, undefined, noMetrics),

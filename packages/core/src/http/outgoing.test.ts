@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withSpan } from '../index.js';
+import { resolveOptions } from '../options/resolve.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
 
 // Taken before init, as a service's own modules do.
@@ -122,6 +123,83 @@ test('a response that nobody reads is still discarded', async () => {
   const request = http.get(`http://127.0.0.1:${port}/200`);
   await once(request, 'close');
   expect(await captured.metrics()).toMatch(/http_client_request_duration_seconds_count\{[^}]*\} 1\n/);
+});
+
+test('headers given as a list arrive as they were given, with the trace beside them', async () => {
+  const headers = ['X-One', '1', 'X-Two', 'a', 'x-two', 'b', 'Host', 'shop.example'];
+  const [response] = await withSpan('caller', () =>
+    once(http.request({ host: '127.0.0.1', port, path: '/200', headers }).end(), 'response'),
+  );
+  response.resume();
+  expect(received[0]).toMatchObject({ 'x-one': '1', 'x-two': 'a, b', host: 'shop.example' });
+  expect(Object.keys(received[0] ?? {})).not.toContain('0');
+  expect(received[0]?.traceparent).toBeDefined();
+});
+
+test('a list of headers that Node refuses is refused by Node', () => {
+  const headers = ['X-One', '1', 'X-Two'];
+  expect(() => http.request({ host: '127.0.0.1', port, headers })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+  );
+});
+
+describe('http.propagateTo', () => {
+  const capture = (propagateTo: readonly (string | RegExp)[]) =>
+    captureObservability({
+      http: { ignoreIncomingPaths: [/.*/], propagateTo },
+      legacyTraceHeader: 'x-trace-id',
+      env: { OTEL_PROPAGATORS: 'tracecontext,baggage,b3' },
+    });
+  const traceHeaders = () =>
+    Object.keys(received[0] ?? {}).filter((name) => /^(traceparent|b3|x-trace-id)$/.test(name));
+
+  test.each(clients)('%s carries nothing elsewhere; span, metric and exemplar stay', async (_name, call) => {
+    await captured.stop();
+    captured = capture(['orders', '.internal.example', /\/partner\//g]);
+    await withSpan('caller', () => call('/200'));
+    expect(traceHeaders()).toEqual([]);
+    const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+    expect(await captured.metrics()).toContain(`# {trace_id="${client.spanContext().traceId}"`);
+  });
+
+  test.each(clients)('%s carries all of them to a host of the list', async (_name, call) => {
+    await captured.stop();
+    captured = capture(['127.0.0.1']);
+    await withSpan('caller', () => call('/200'));
+    expect(traceHeaders().sort()).toEqual(['b3', 'traceparent', 'x-trace-id']);
+  });
+
+  test('a call that carries nothing leaves the next one alone', async () => {
+    await captured.stop();
+    captured = capture([/\/2/]);
+    await withSpan('caller', async () => {
+      await fetch(`http://127.0.0.1:${port}/404`);
+      await fetch(`http://127.0.0.1:${port}/200`);
+      await fetch(`http://127.0.0.1:${port}/200?x=/404`);
+    });
+    expect(received.map((headers) => 'traceparent' in headers)).toEqual([false, true, true]);
+  });
+
+  test('the headers that the service passes in are not written to', async () => {
+    await captured.stop();
+    captured = capture([]);
+    const headers = Object.freeze({ 'x-one': '1' });
+    await drain(http.get({ host: '127.0.0.1', port, path: '/200', headers }));
+    expect(received[0]).toMatchObject({ 'x-one': '1' });
+    expect(traceHeaders()).toEqual([]);
+  });
+
+  test.each([['http://orders'], ['*.example'], [42]])('%s is no host', (entry) => {
+    const wrong = () => resolveOptions({ http: { propagateTo: [entry as string] } }, {});
+    expect(wrong).toThrow(/array of hosts/);
+  });
+});
+
+test.each(clients)('the exemplar of %s does not depend on the propagators', async (_name, call) => {
+  await captured.stop();
+  captured = captureObservability({ env: { OTEL_PROPAGATORS: 'b3' }, http: { ignoreIncomingPaths: [/.*/] } });
+  await withSpan('caller', () => call('/200'));
+  expect(await captured.metrics()).toMatch(/client_request_duration_seconds_bucket\{.*# \{trace_id=/);
 });
 
 test('the other propagators are written as asked for', async () => {

@@ -1,9 +1,10 @@
-import type { ClientRequest } from 'node:http';
-import type { Span } from '@opentelemetry/api';
+import type { RequestOptions } from 'node:http';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { LegacyBridge } from '../legacy/legacy-bridge.js';
 import { type UndiciRequest, undiciHeader } from './client-metrics.js';
+import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } from './outgoing-headers.js';
 import { type RedactQuery, redactUrl } from './query-redaction.js';
 
 /**
@@ -13,14 +14,22 @@ import { type RedactQuery, redactUrl } from './query-redaction.js';
 export function createOutgoingInstrumentations(
   redactQuery: RedactQuery,
   noteOwnHeaders: LegacyBridge['noteOwnHeaders'] | undefined,
+  carrying: OutgoingHeaders | undefined,
 ) {
-  const traced = new WeakSet<object>();
+  const spans = new WeakMap<object, Span>();
   const http = new HttpInstrumentation({
     enabled: false,
     disableIncomingRequestInstrumentation: true,
+    // Node refuses such a list, and shall be the one to say so.
+    ignoreOutgoingRequestHook: ({ headers }) => Array.isArray(headers) && !headersAsObject(headers),
+    // Called before the headers are copied and the propagator writes into the copy.
+    startOutgoingSpanHook(options): Attributes {
+      prepareHeaders(options, carrying);
+      return {};
+    },
     // The instrumentation's own redaction knows a handful of parameters; ours is one list for in and out.
     requestHook(span: Span, request) {
-      traced.add(request);
+      spans.set(request, span);
       const url = (span as Span & { attributes?: Record<string, unknown> }).attributes?.['url.full'];
       if (typeof url === 'string' && 'getHeader' in request) {
         span.setAttribute('url.full', redactUrl(url, redactQuery));
@@ -36,12 +45,26 @@ export function createOutgoingInstrumentations(
         'url.query': question === -1 ? '' : `?${redactQuery(path.slice(question + 1))}`,
       };
     },
-    // What it writes comes second to what the application wrote, and nothing takes out the double.
-    ...(noteOwnHeaders && {
-      requestHook(span: Span, { headers }: UndiciRequest) {
-        noteOwnHeaders(span, (name) => undiciHeader(headers, name) !== undefined);
-      },
-    }),
+    requestHook(span: Span, request: UndiciRequest) {
+      spans.set(request, span);
+      if (carrying && !carrying.carriedTo(targetOfUrl(new URL(request.path, request.origin)))) {
+        carrying.withhold(span);
+      }
+      // What it writes comes second to what the application wrote, and nothing takes out the double.
+      noteOwnHeaders?.(span, (name) => undiciHeader(request.headers, name) !== undefined);
+    },
   });
-  return { http, undici, isTraced: (request: ClientRequest) => traced.has(request) };
+  return { http, undici, spans };
+}
+
+function prepareHeaders(options: RequestOptions, carrying: OutgoingHeaders | undefined): void {
+  const headers = Array.isArray(options.headers) ? headersAsObject(options.headers) : undefined;
+  if (headers) {
+    options.headers = headers;
+    // With a list Node adds no Host header of its own.
+    options.setHost ??= false;
+  }
+  if (!carrying || carrying.carriedTo(targetOfOptions(options))) return;
+  options.headers = { ...options.headers };
+  carrying.withhold(options.headers);
 }

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ClientRequestRecorder } from '../http/client-metrics.js';
 import type { ServerRequestRecorder } from '../http/server-request.js';
-import { exemplarOfSpan, exemplarOfTraceparent } from './exemplar.js';
+import { exemplarOfSpan } from './exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
 
 /** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
@@ -62,12 +62,12 @@ export function createHttpMetrics(registry: Registry, settings: MetricSettings):
         recordServer(labels, durationSeconds, exemplarOfSpan(span));
       },
     },
-    client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, traceparent }) {
+    client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {
       const labels: Record<string, string> = { http_request_method: method, server_address: serverAddress };
       if (serverPort !== undefined) labels.server_port = String(serverPort);
       if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
       if (errorType !== undefined) labels.error_type = errorType;
-      recordClient(labels, durationSeconds, exemplarOfTraceparent(traceparent));
+      recordClient(labels, durationSeconds, exemplarOfSpan(span));
     },
   };
 }

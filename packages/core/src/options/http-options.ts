@@ -1,7 +1,15 @@
-import { checkBoolean, checkList, checkTextList, group, option } from './option.js';
+import { checkBoolean, checkList, checkTextList, group, option, parseList } from './option.js';
 
 const checkHeaderNames = (value: unknown): readonly string[] =>
   checkTextList(value).map((name) => name.toLowerCase());
+
+const hostEntry = /^(\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[?[0-9a-f:]+\]?)(:\d{1,5})?$/i;
+
+const checkTargets = checkList<string | RegExp>(
+  "takes an array of hosts ('orders', 'orders:8080', '.internal.example' for all hosts below it) and regular expressions",
+  (entry): entry is string | RegExp =>
+    entry instanceof RegExp || (typeof entry === 'string' && hostEntry.test(entry)),
+);
 
 export const httpOptions = group('HTTP in and out.', {
   ignoreIncomingPaths: option({
@@ -27,6 +35,20 @@ export const httpOptions = group('HTTP in and out.', {
     fallback: [] as readonly string[],
     fallbackText: 'none',
     parse: checkHeaderNames,
+  }),
+  propagateTo: option({
+    type: 'readonly (string | RegExp)[]',
+    description:
+      'Where outgoing calls carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it; a regular expression is tested against the URL without its query. An empty array: nowhere. Spans and metrics of the other calls stay.',
+    fallbackText: 'everywhere',
+    environment: [
+      {
+        name: 'THROUGHLINE_HTTP_PROPAGATE_TO',
+        parse: (text) => checkTargets(parseList(text)),
+        note: 'hosts separated by commas',
+      },
+    ],
+    parse: checkTargets,
   }),
   trustForwardedHeaders: option({
     type: 'boolean',

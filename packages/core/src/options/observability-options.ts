@@ -183,6 +183,8 @@ export interface ObservabilityOptions {
         readonly captureRequestHeaders?: readonly string[] | undefined;
         /** Response headers to record on server spans as `http.response.header.<name>`. Default: none. */
         readonly captureResponseHeaders?: readonly string[] | undefined;
+        /** Where outgoing calls carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it; a regular expression is tested against the URL without its query. An empty array: nowhere. Spans and metrics of the other calls stay. Default: everywhere. Environment: THROUGHLINE_HTTP_PROPAGATE_TO. */
+        readonly propagateTo?: readonly (string | RegExp)[] | undefined;
         /** Whether `client.address` on spans comes from `Forwarded` or `X-Forwarded-For` where they are present. Metrics never use them. Default: `true`. */
         readonly trustForwardedHeaders?: boolean | undefined;
         /** Query parameters, beside the usual secrets, whose values are replaced by REDACTED on spans. Default: none. */
