@@ -76,6 +76,7 @@ export function startMetrics(
     self,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
+    isPushing: push !== undefined,
     http: createHttpMetrics(registry, settings),
     // Metrics of what a service does not use would be noise in its answers.
     get databases() {

@@ -182,11 +182,12 @@ export function parsePairs(text: string): Record<string, string> {
   for (const entry of parseList(text)) {
     const equals = entry.indexOf('=');
     const key = entry.slice(0, Math.max(equals, 0)).trim();
-    if (key === '') throw new Error(`takes key=value pairs separated by commas, but has '${entry}'`);
+    // Without the entry: it may be a header with a token.
+    if (key === '') throw new Error('takes key=value pairs separated by commas, but an entry has no name');
     try {
       pairs[decodeURIComponent(key)] = decodeURIComponent(entry.slice(equals + 1).trim());
     } catch {
-      throw new Error(`takes percent-encoded key=value pairs, but '${key}' is badly encoded`);
+      throw new Error('takes percent-encoded key=value pairs, but an entry is badly encoded');
     }
   }
   return pairs;

@@ -38,6 +38,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
         { name: own('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
         { name: general('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
       ],
+      secret: true,
       parse: checkTextRecord,
     }),
     compression: option({
