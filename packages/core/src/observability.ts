@@ -3,7 +3,7 @@ import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
 import { createControlHandler } from './control/control-handler.js';
-import type { Diagnosis, DiagnoseOptions } from './doctor/diagnosis.js';
+import type { DiagnoseOptions, Diagnosis } from './doctor/diagnosis.js';
 import { diagnoseInert } from './doctor/on-request.js';
 import type { Identity } from './identity.js';
 import { createHealth, type Health } from './lifecycle/health.js';

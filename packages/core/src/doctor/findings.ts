@@ -52,7 +52,8 @@ export const findingCatalogue = {
   OBS_SERVICE_UNREACHABLE: {
     level: 'error',
     message: 'The metrics server of the service does not answer.',
-    cause: 'The address is wrong, the service is not running, or its metrics endpoint is off or has another port.',
+    cause:
+      'The address is wrong, the service is not running, or its metrics endpoint is off or has another port.',
     fix: 'Use the address that its log line at start names (`metrics_port`), by default http://localhost:9464.',
   },
   OBS_DETAILS_HIDDEN: {

@@ -2,7 +2,13 @@ import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../errors.js';
 import type { LoadedModules, ModulePatch } from '../plugin.js';
-import { copyOfFile, isNamedFile, type LoadedModule, loadedFiles, type PackageCopy } from './loaded-packages.js';
+import {
+  copyOfFile,
+  isNamedFile,
+  type LoadedModule,
+  loadedFiles,
+  type PackageCopy,
+} from './loaded-packages.js';
 import type { LoadWatch } from './module-load.js';
 import type { PatchRecorder } from './patch-record.js';
 
