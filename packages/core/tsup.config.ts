@@ -20,4 +20,6 @@ export default defineConfig([
   // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
   // has a copy of its own instead. State is the process's, not the copy's.
   { ...common, format: 'cjs', splitting: false, dts: true },
+  // Preloaded into services that `throughline doctor` starts, by the command's own path to it.
+  { ...common, entry: ['src/doctor-probe.ts'], format: 'cjs' },
 ]);

@@ -5,6 +5,7 @@ export type {
   DiagnosedLibrary,
   DiagnosedOption,
   DiagnosedPackage,
+  DiagnosedPlugin,
   DiagnosedScrape,
   DiagnoseOptions,
   Diagnosis,

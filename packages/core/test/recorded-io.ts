@@ -12,6 +12,7 @@ export function recordedIo({ input = '', folder = process.cwd() } = {}): Command
     problem: (line) => problems.push(`${line}\n`),
     input: async () => input,
     style: (_style, text) => text,
+    width: 100,
     folder,
     outText: () => out.join(''),
     problemText: () => problems.join(''),

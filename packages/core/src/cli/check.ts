@@ -1,10 +1,10 @@
-import { type Contract, checkContract } from '../contract/contract.js';
 import { ObservabilityError } from '../errors.js';
 import { openMetricsContentType } from '../metrics/exposition.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
 import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from './command.js';
+import { loadContract } from './contract-module.js';
 import { expositionBreaches } from './exposition-breaches.js';
-import { loadModule } from './load-module.js';
+import { parseHeaders } from './headers.js';
 import { readText } from './read-text.js';
 
 const timeoutMillis = 10_000;
@@ -70,29 +70,5 @@ function print(io: CommandIo, breaches: ReturnType<typeof expositionBreaches>, c
     breaches.length === 0
       ? `${io.style('green', '✓')} The contract is met (${checked}).`
       : `${breaches.length} ${breaches.length === 1 ? 'breach' : 'breaches'} of the contract (${checked}).`,
-  );
-}
-
-async function loadContract(name: string, folder: string): Promise<Contract> {
-  const loaded = await loadModule(name, folder);
-  // CommonJS arrives as the default export of its namespace, which may itself have a `contract`.
-  const fallback = loaded.default as Readonly<Record<string, unknown>> | undefined;
-  const contract = loaded.contract ?? fallback?.contract ?? fallback?.default ?? fallback;
-  if (contract === undefined) {
-    throw new ObservabilityError(
-      'OBS_COMMAND_INPUT',
-      `${name} exports no contract, neither as default nor as \`contract\`.`,
-    );
-  }
-  return checkContract(contract);
-}
-
-function parseHeaders(given: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    given.map((header) => {
-      const colon = header.indexOf(':');
-      if (colon <= 0) throw commandInvalid("--header takes 'Name: value'");
-      return [header.slice(0, colon).trim().toLowerCase(), header.slice(colon + 1).trim()];
-    }),
   );
 }

@@ -20,6 +20,8 @@ export interface CommandIo {
   input(): Promise<string>;
   /** The text in a style where the reader is a terminal that shows colours (NO_COLOR is respected), else plain. */
   style(style: TextStyle, text: string): string;
+  /** Characters that a line should have at most. */
+  readonly width: number;
   /** Folder that relative paths start from. */
   readonly folder: string;
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { Registry } from 'prom-client';
@@ -20,7 +19,7 @@ import { examineBackends } from './backends.js';
 import { describeOptions, withIdentity } from './described-options.js';
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { type Finding, finding, findingOfError, sortedFindings } from './findings.js';
-import { findInstalledCopies } from './installed-copies.js';
+import { findInstalledCopies, packageFolder } from './installed-copies.js';
 import { channelLibraries } from './known-libraries.js';
 import { examineLibraries } from './libraries.js';
 import { describePackages, examinedPackages, loadedCopies, versionFindings } from './packages.js';
@@ -76,7 +75,14 @@ async function examineAll(
     );
   }
 
-  const pluginStates = plugins.names.map((name) => ({ name, on: plugins.isOn(name) }));
+  const asked = parts.patches.packages();
+  const pluginStates = plugins.names.map((name) => ({
+    name,
+    on: plugins.isOn(name),
+    records: asked
+      .filter(({ owner }) => owner === name)
+      .map((each) => ({ name: each.name, versions: [...each.supportedVersions] })),
+  }));
   const [backendReport, scrapeReport, installed] = await Promise.all([
     part(
       'the OTLP endpoints',
@@ -89,7 +95,11 @@ async function examineAll(
     }),
     part(
       'the installed packages',
-      () => findInstalledCopies([...examinedPackages, ...Object.keys(channelLibraries)], serviceFolder()),
+      () =>
+        findInstalledCopies(
+          [...examinedPackages, ...Object.keys(channelLibraries)],
+          packageFolder(process.argv[1]),
+        ),
       [],
     ),
   ]);
@@ -98,7 +108,7 @@ async function examineAll(
     'the libraries',
     () =>
       examineLibraries({
-        asked: parts.patches.packages(),
+        asked,
         plugins: pluginStates,
         copiesOf: loadedCopies,
         isInstalled: (name) => installed.some((copy) => copy.name === name),
@@ -140,6 +150,11 @@ async function examineAll(
   };
 }
 
+/** For what is no service at all. */
+export function diagnoseUnstarted(): Pick<Diagnosis, 'node' | 'throughline'> {
+  return { node: nodeOfProcess(), throughline: { version, state: 'not started' } };
+}
+
 /** The diagnosis of a process in which nothing is recorded. */
 export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
   const findings = sortedFindings([
@@ -178,21 +193,16 @@ function reported(problems: ProblemRecord, hasEndpointFinding: boolean): Finding
 }
 
 function nodeFindings(): Finding[] {
-  const { version: node } = process.versions;
+  const { node } = process.versions;
   const wanted = packageJson.engines.node;
-  return satisfies(process.versions.node, wanted, { includePrerelease: true })
+  return satisfies(node, wanted, { includePrerelease: true })
     ? []
-    : [finding('OBS_NODE_UNSUPPORTED', `Node ${node ?? process.versions.node} is older than ${wanted}.`)];
+    : [finding('OBS_NODE_UNSUPPORTED', `Node ${node} does not meet ${wanted}.`)];
 }
 
 function nodeOfProcess(): Diagnosis['node'] {
   const { versions, platform, arch, pid, argv } = process;
   return { version: versions.node, platform: `${platform} ${arch}`, pid, script: argv[1] };
-}
-
-function serviceFolder(): string {
-  const script = process.argv[1];
-  return script === undefined ? process.cwd() : dirname(script);
 }
 
 async function sent(registry: Registry): Promise<Diagnosis['sent']> {

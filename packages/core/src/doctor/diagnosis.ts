@@ -31,7 +31,7 @@ export interface Diagnosis {
   };
   /** The labels that every signal carries. */
   readonly identity: Readonly<Record<string, string>>;
-  readonly plugins: readonly { readonly name: string; readonly on: boolean }[];
+  readonly plugins: readonly DiagnosedPlugin[];
   /** Throughline, what must exist once, and other agents: each copy that is loaded or installed. */
   readonly packages: readonly DiagnosedPackage[];
   /** Libraries that are loaded and can be recorded. */
@@ -49,6 +49,14 @@ export interface Diagnosis {
   readonly testTraceId: string | undefined;
   /** Worst first. */
   readonly findings: readonly Finding[];
+}
+
+export interface DiagnosedPlugin {
+  readonly name: string;
+  /** False while live control has switched it off. */
+  readonly on: boolean;
+  /** The packages that it records where they are loaded, with the versions that it takes. */
+  readonly records: readonly { readonly name: string; readonly versions: readonly string[] }[];
 }
 
 export interface DiagnosedPackage {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -6,6 +7,12 @@ export interface InstalledCopy {
   readonly name: string;
   readonly version: string | undefined;
   readonly folder: string;
+}
+
+/** The folder of the nearest package.json above a file; that of the process where there is none. */
+export function packageFolder(file: string | undefined): string {
+  const start = file === undefined ? process.cwd() : dirname(file);
+  return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;
 }
 
 /** Deeper than any package manager nests; a link that leads in a circle ends here too. */

@@ -1,0 +1,133 @@
+import { type Finding, finding } from '../../doctor/findings.js';
+import { reasonOf } from '../read-text.js';
+import type { DoctorReport } from './report.js';
+
+/** Where test data is looked for. */
+export interface ReadBack {
+  /** Base address of Tempo's query API. */
+  readonly tempo: string | undefined;
+  /** Base address of Loki's query API. */
+  readonly loki: string | undefined;
+  /** Sent with the queries, for example `x-scope-orgid`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limitMillis: number;
+}
+
+/** How long test data was on its way; undefined where it did not arrive or was not looked for. */
+export interface Arrivals {
+  readonly tempoMillis?: number | undefined;
+  readonly lokiMillis?: number | undefined;
+}
+
+const intervalMillis = 250;
+const requestMillis = 5_000;
+
+/** Looks for the test span in Tempo, and for the test line in Loki, until they are there or the time is over. */
+export async function readBack(
+  report: DoctorReport,
+  { tempo, loki, headers, limitMillis }: ReadBack,
+): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly Finding[] }> {
+  const { testTraceId: traceId, backends = [], mode } = report;
+  if (traceId === undefined) return { arrivals: {}, findings: [] };
+  const isTaken = (signal: string) => backends.some((each) => each.signal === signal && each.isTaken);
+  const isSent = (signal: string) => backends.some((each) => each.signal === signal);
+  const findings: Finding[] = [];
+  const look = async (base: string, seek: Seek, missing: (after: string) => Finding) => {
+    const found = await poll((signal) => seek(base, traceId, { headers, signal }), limitMillis);
+    if (typeof found === 'number') return found;
+    findings.push(
+      found === undefined
+        ? missing(`${limitMillis / 1_000} s`)
+        : finding('OBS_QUERY_FAILED', `${base} could not be asked: ${reasonOf(found)}.`),
+    );
+    return undefined;
+  };
+  const seekSpan = () =>
+    tempo !== undefined && isTaken('traces')
+      ? look(tempo, seekTrace, (after) =>
+          finding('OBS_SPAN_NOT_FOUND', `Trace ${traceId} is not in Tempo at ${tempo} after ${after}.`),
+        )
+      : undefined;
+  const seekTestLine = () => {
+    if (loki === undefined) return undefined;
+    // A failed endpoint is a finding already; lines on stdout are collected where the service runs, not here.
+    const isOnItsWay = isSent('logs') ? isTaken('logs') : mode === 'attach';
+    if (!isOnItsWay) {
+      if (!isSent('logs')) {
+        findings.push(
+          finding(
+            'OBS_LINES_NOT_SENT',
+            'Log lines of this service do not leave by OTLP: Loki was not asked.',
+          ),
+        );
+      }
+      return undefined;
+    }
+    return look(loki, seekLine(report.identity?.service_name ?? ''), (after) =>
+      finding('OBS_LINE_NOT_FOUND', `The test line (${traceId}) is not in Loki at ${loki} after ${after}.`),
+    );
+  };
+  const [tempoMillis, lokiMillis] = await Promise.all([seekSpan(), seekTestLine()]);
+  return { arrivals: { tempoMillis, lokiMillis }, findings };
+}
+
+interface Query {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+/** Whether it is there; rejects where nobody can be asked. */
+type Seek = (base: string, traceId: string, query: Query) => Promise<boolean>;
+
+/** https://grafana.com/docs/tempo/latest/api_docs/#query */
+const seekTrace: Seek = async (base, traceId, { headers, signal }) => {
+  const response = await fetch(`${withoutSlash(base)}/api/traces/${traceId}`, {
+    headers: { ...headers, accept: 'application/json' },
+    signal,
+  });
+  const text = await response.text();
+  if (response.status === 404 && !/page not found/i.test(text)) return false;
+  if (!response.ok) throw new Error(`the answer is ${response.status}: ${text.trim().slice(0, 120)}`);
+  if (text.trimStart().startsWith('<')) throw new Error('the answer is a web page');
+  return text.length > '{}'.length;
+};
+
+/** https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time */
+const seekLine =
+  (serviceName: string): Seek =>
+  async (base, traceId, { headers, signal }) => {
+    const query = `{service_name=${JSON.stringify(serviceName)}} |= ${JSON.stringify(traceId)}`;
+    const start = `${(Date.now() - 3_600_000) * 1e6}`;
+    const parameters = new URLSearchParams({ query, start, limit: '1' });
+    const response = await fetch(`${withoutSlash(base)}/loki/api/v1/query_range?${parameters}`, {
+      headers,
+      signal,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the answer is ${response.status}: ${text.trim().slice(0, 120)}`);
+    const { data } = JSON.parse(text) as { data?: { result?: readonly unknown[] } };
+    return (data?.result?.length ?? 0) > 0;
+  };
+
+const withoutSlash = (url: string) => url.replace(/\/+$/, '');
+
+/** @returns after how long it was there, the last error if nobody could be asked, or undefined */
+async function poll(
+  isThere: (signal: AbortSignal) => Promise<boolean>,
+  limitMillis: number,
+): Promise<number | Error | undefined> {
+  const startMillis = performance.now();
+  let last: Error | undefined;
+  while (performance.now() - startMillis < limitMillis) {
+    try {
+      if (await isThere(AbortSignal.timeout(requestMillis)))
+        return Math.round(performance.now() - startMillis);
+      last = undefined;
+    } catch (error) {
+      // A wrong address will not become right; a backend that is busy may answer the next time.
+      if (/answer is (?:4|a web)/.test((error as Error).message)) return error as Error;
+      last = error as Error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, intervalMillis));
+  }
+  return last;
+}
