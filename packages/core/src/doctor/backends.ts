@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.js';
 import type { Identity } from '../identity.js';
-import type { ResolvedOptions } from '../options/resolve.js';
+import type { ResolvedOptions, ResolveResult } from '../options/resolve.js';
 import { createTextRedaction } from '../redaction/secret-text.js';
 import type { DiagnosedBackend } from './diagnosis.js';
 import { type Finding, finding } from './findings.js';
@@ -16,6 +16,7 @@ export interface BackendReport {
 
 export interface BackendQuestion {
   readonly options: ResolvedOptions;
+  readonly sources: ResolveResult['sources'];
   readonly isPushing: boolean;
   readonly identity: Identity;
   readonly environment: Environment;
@@ -34,6 +35,11 @@ const whatOf: Readonly<Record<Signal, string>> = {
   logs: 'log records',
   metrics: 'metric points',
 };
+const optionOf: Readonly<Record<Signal, string>> = {
+  traces: 'traces.endpoint',
+  logs: 'logs.endpoint',
+  metrics: 'metrics.push.endpoint',
+};
 const skewLimitMillis = 5_000;
 
 /** Sends a test span, a test record and an empty request for metrics to where each signal goes by OTLP. */
@@ -46,7 +52,7 @@ export async function examineBackends(question: BackendQuestion): Promise<Backen
   const results = await Promise.all(used.map((each) => examine(each, question, trace)));
   return {
     backends: results.map(({ backend }) => backend),
-    findings: [...failures(results), ...skews(results)],
+    findings: [...failures(results, question.sources), ...skews(results)],
   };
 }
 
@@ -133,7 +139,7 @@ const emptyRequestOf = (signal: Signal): object =>
   ({ traces: { resourceSpans: [] }, logs: { resourceLogs: [] }, metrics: emptyMetricsRequest })[signal];
 
 /** One finding for all signals that fail alike at the same server. */
-function failures(results: readonly Examined[]): Finding[] {
+function failures(results: readonly Examined[], sources: ResolveResult['sources']): Finding[] {
   const groups = new Map<string, { verdict: Verdict; endpoint: string; signals: Signal[] }>();
   for (const { verdict, backend } of results) {
     if (!verdict) continue;
@@ -143,7 +149,12 @@ function failures(results: readonly Examined[]): Finding[] {
     group.signals.push(backend.signal);
   }
   return [...groups.values()].map(({ verdict, endpoint, signals }) =>
-    endpointFinding(verdict, endpoint, listed(signals.map((signal) => whatOf[signal]))),
+    endpointFinding(
+      verdict,
+      endpoint,
+      listed(signals.map((signal) => whatOf[signal])),
+      sources[optionOf[signals[0] as Signal]] ?? 'default',
+    ),
   );
 }
 

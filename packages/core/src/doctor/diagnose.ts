@@ -23,7 +23,7 @@ import { findInstalledCopies, packageFolder } from './installed-copies.js';
 import { channelLibraries } from './known-libraries.js';
 import { examineLibraries } from './libraries.js';
 import { describePackages, examinedPackages, loadedCopies, versionFindings } from './packages.js';
-import { examineScrape } from './scrape.js';
+import { examineScrape, type ScrapeReport } from './scrape.js';
 import { createTestTrace, testLine } from './test-data.js';
 
 /** What of an instance is looked at. */
@@ -86,13 +86,14 @@ async function examineAll(
   const [backendReport, scrapeReport, installed] = await Promise.all([
     part(
       'the OTLP endpoints',
-      () => examineBackends({ options, isPushing, identity, environment, timeoutMillis, trace }),
+      () => examineBackends({ ...resolved, isPushing, identity, environment, timeoutMillis, trace }),
       { backends: [], findings: [] },
     ),
-    part('the metrics endpoint', async () => examineScrape(options, await parts.endpoint(), timeoutMillis), {
-      scrape: undefined,
-      findings: [],
-    }),
+    part<ScrapeReport>(
+      'the metrics endpoint',
+      async () => examineScrape(options, await parts.endpoint(), timeoutMillis),
+      { scrape: undefined, findings: [] },
+    ),
     part(
       'the installed packages',
       () =>
@@ -128,7 +129,11 @@ async function examineAll(
     ...libraryReport.findings,
     ...versionFindings(packages),
     ...(breaches.length > 0 ? [findingOfError(contractBreached(breaches))] : []),
-    ...reported(parts.problems, backendReport.findings.length > 0),
+    ...reported(
+      parts.problems,
+      backendReport.backends.some(({ isTaken }) => isTaken === false),
+      scrapeReport.holder,
+    ),
   );
   const sorted = sortedFindings(findings);
   return {
@@ -183,13 +188,22 @@ export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
 }
 
 /** What the service has reported since its start, and what the diagnosis itself does not say better. */
-function reported(problems: ProblemRecord, hasEndpointFinding: boolean): Finding[] {
+function reported(
+  problems: ProblemRecord,
+  hasEndpointFinding: boolean,
+  portHolder: string | undefined,
+): Finding[] {
   return problems
     .all()
     .filter(
       ({ code }) => code !== 'OBS_CONTRACT_BREACHED' && !(code === 'OBS_EXPORT_FAILED' && hasEndpointFinding),
     )
-    .map((error) => findingOfError(error));
+    .map((error) => {
+      const found = findingOfError(error);
+      return error.code === 'OBS_METRICS_PORT_IN_USE' && portHolder !== undefined
+        ? { ...found, message: `${found.message} The metrics of '${portHolder}' are there.` }
+        : found;
+    });
 }
 
 function nodeFindings(): Finding[] {

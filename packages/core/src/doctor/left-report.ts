@@ -42,6 +42,7 @@ const lateStartMillis = 4_000;
 export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): void {
   const beganAt = performance.now();
   let isOver = false;
+  let isTold = false;
   let started: Observability | undefined;
   let readyAt = Number.POSITIVE_INFINITY;
   let listeningSince = Number.POSITIVE_INFINITY;
@@ -79,8 +80,8 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
       if (isUp || isLate) void diagnose(started, isUp);
     } else if (isLate || now - listeningSince > lateStartMillis) {
       // It may start Throughline after all.
-      leave({ kind: 'not started', isListening: listeningSince !== Number.POSITIVE_INFINITY });
-      if (isLate) over();
+      if (!isTold) leave({ kind: 'not started', isListening: listeningSince !== Number.POSITIVE_INFINITY });
+      isTold = true;
     }
   }
 

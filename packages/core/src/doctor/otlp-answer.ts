@@ -1,3 +1,4 @@
+import type { OptionSource } from '../options/resolve.js';
 import { type DoctorCode, type Finding, finding } from './findings.js';
 import { type OtlpResponse, unreadableCertificate } from './otlp-request.js';
 
@@ -11,8 +12,15 @@ export interface Verdict {
 }
 
 /** A verdict as a finding about one or several signals that leave through the same endpoint. */
-export function endpointFinding(verdict: Verdict, endpoint: string, what: string): Finding {
-  return finding(verdict.code, `${endpoint} ${verdict.says}: ${what} cannot leave.`, verdict);
+export function endpointFinding(
+  verdict: Verdict,
+  endpoint: string,
+  what: string,
+  source: OptionSource,
+): Finding {
+  const from = source === 'default' ? 'is the default' : `comes from ${source}`;
+  const message = `${endpoint} ${verdict.says}: ${what} cannot leave. The address ${from}.`;
+  return finding(verdict.code, message, verdict);
 }
 
 /** What is wrong with the answer to test data; undefined for an answer as OTLP/HTTP has it. */

@@ -6,6 +6,8 @@ import { type Finding, finding } from './findings.js';
 
 export interface ScrapeReport {
   readonly scrape: DiagnosedScrape | undefined;
+  /** The service that has taken the port, where it is one with Throughline. */
+  readonly holder?: string | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -26,7 +28,7 @@ export async function examineScrape(
   const ask = (given: string | undefined) => get(url, given, timeoutMillis);
   if (endpoint.port === undefined) {
     // That the port is taken was reported at start. The token is for our own endpoint, not for whoever holds it.
-    return { scrape: { url, ...nothing }, findings: await holder(url, () => ask(undefined)) };
+    return { scrape: { url, ...nothing }, holder: await holderOf(() => ask(undefined)), findings: [] };
   }
   const startMillis = performance.now();
   try {
@@ -49,16 +51,9 @@ export async function examineScrape(
 
 const nothing = { status: undefined, durationMillis: undefined, series: undefined };
 
-async function holder(url: string, ask: () => Promise<Answer>): Promise<Finding[]> {
+async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined> {
   const answer = await ask().catch(() => undefined);
-  const name = /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
-  if (name === undefined) return [];
-  return [
-    finding('OBS_METRICS_UNREACHABLE', `${url} answers with the metrics of another process of '${name}'.`, {
-      cause: 'Another service with Throughline, or a second process of this one, has taken the port first.',
-      fix: 'Give one of them another port in OTEL_EXPORTER_PROMETHEUS_PORT.',
-    }),
-  ];
+  return /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
 }
 
 /** An address that stands for all addresses can be listened on, but not be asked. */

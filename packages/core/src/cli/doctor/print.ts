@@ -26,7 +26,7 @@ export function printReport(io: CommandIo, report: DoctorReport, options: PrintO
     io.out(`${io.style('bold', label.padEnd(labelWidth))}${first}`);
     for (const line of more) io.out(' '.repeat(labelWidth) + line);
   }
-  io.out('');
+  if (report.node ?? report.scrape) io.out('');
   io.out(verdict(io, report, options.isFine));
 }
 

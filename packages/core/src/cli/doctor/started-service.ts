@@ -36,8 +36,9 @@ export async function examineStartedService(service: ServiceToStart): Promise<Do
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const found = await firstAnswer(started, reports, service.waitMillis);
+    const end = started.end();
     await stop(started);
-    return reportOf(service, found, started);
+    return reportOf(service, found, { end, lines: started.lines });
   } finally {
     process.off('exit', killOnExit).off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await rm(reports, { recursive: true, force: true });
@@ -49,7 +50,19 @@ interface Started {
   /** What it wrote last. */
   readonly lines: string[];
   readonly ended: Promise<void>;
-  end(): { readonly error?: Error; readonly reason: string; readonly failed: boolean } | undefined;
+  end(): End | undefined;
+}
+
+interface End {
+  readonly error?: Error;
+  readonly reason: string;
+  readonly failed: boolean;
+}
+
+/** How far the service had come by itself. */
+interface Ending {
+  readonly end: End | undefined;
+  readonly lines: readonly string[];
 }
 
 function start(
@@ -79,7 +92,7 @@ function start(
   };
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
-  let end: ReturnType<Started['end']>;
+  let end: End | undefined;
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
       end = { error, reason: error.message, failed: true };
@@ -131,7 +144,7 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-function reportOf(service: ServiceToStart, found: readonly ProbeReport[], started: Started): DoctorReport {
+function reportOf(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): DoctorReport {
   const subject = service.command.join(' ');
   const bare: DoctorReport = { ok: true, mode: 'command', subject, findings: [] };
   const diagnosed = found.flatMap(({ outcome }) => (outcome.kind === 'diagnosed' ? [outcome] : []));
@@ -151,12 +164,12 @@ function reportOf(service: ServiceToStart, found: readonly ProbeReport[], starte
     ]);
   }
   if (failures.length > 0) return withFindings(bare, failures);
-  return withFindings(bare, [unstarted(service, found, started)]);
+  return withFindings(bare, [unstarted(service, found, ending)]);
 }
 
 /** No process said how it stands. */
-function unstarted(service: ServiceToStart, found: readonly ProbeReport[], started: Started): Finding {
-  const end = started.end();
+function unstarted(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): Finding {
+  const { end, lines } = ending;
   if ((end?.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
     throw new ObservabilityError(
       'OBS_COMMAND_INPUT',
@@ -165,7 +178,7 @@ function unstarted(service: ServiceToStart, found: readonly ProbeReport[], start
   }
   const wasStarted = found.some(({ outcome }) => outcome.kind === 'ended' && outcome.wasStarted);
   if (end && (end.failed || wasStarted)) {
-    const last = started.lines.map((line) => `  ${line.slice(0, 300)}`).join('\n');
+    const last = lines.map((line) => `  ${line.slice(0, 300)}`).join('\n');
     return finding(
       'OBS_SERVICE_ENDED',
       `The service ended (${end.reason}) before it was up.${last === '' ? '' : ` Its last lines:\n${last}`}`,
