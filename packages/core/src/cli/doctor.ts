@@ -14,7 +14,7 @@ import { expositionBreaches } from './exposition-breaches.js';
 import { parseHeaders } from './headers.js';
 
 const defaultWaitSeconds = 30;
-const readBackMillis = 30_000;
+const defaultLimitSeconds = 30;
 
 const usage = `throughline doctor [options] [-- <command>]
 
@@ -32,6 +32,7 @@ Options
   --wait <seconds>      how long the service may take to be up; default: ${defaultWaitSeconds}
   --tempo <url>         looks for the test span in Tempo
   --loki <url>          writes a test line, and looks for it in Loki
+  --limit <seconds>     how long to look there; default: ${defaultLimitSeconds}
   --query-header <h>    sent to Tempo and Loki, for example 'X-Scope-OrgID: shop'; can be repeated
   --contract <module>   checks identity and metrics against this contract too
   --header <header>     sent to the metrics of --attach, for example 'Authorization: Bearer …'; can be repeated
@@ -57,6 +58,7 @@ const doctor: Command = {
       wait: { type: 'string' },
       tempo: { type: 'string' },
       loki: { type: 'string' },
+      limit: { type: 'string' },
       'query-header': { type: 'string', multiple: true },
       contract: { type: 'string' },
       header: { type: 'string', multiple: true },
@@ -79,7 +81,8 @@ const doctor: Command = {
         throw commandInvalid(`--${name} needs a service: --attach <url>, or a command behind --`);
       }
     }
-    const waitMillis = secondsOf(values.wait) * 1_000;
+    const waitMillis = secondsOf('--wait', values.wait, defaultWaitSeconds) * 1_000;
+    const limitMillis = secondsOf('--limit', values.limit, defaultLimitSeconds) * 1_000;
     const headers = parseHeaders(values.header);
     const queryHeaders = parseHeaders(values['query-header'], '--query-header');
     const tempo = urlOf('--tempo', values.tempo);
@@ -106,7 +109,7 @@ const doctor: Command = {
       report = withFindings(report, breaches.length > 0 ? [findingOfError(contractBreached(breaches))] : []);
     }
     const { arrivals, findings } = await readBack(report, {
-      ...{ tempo, loki, headers: queryHeaders, limitMillis: readBackMillis },
+      ...{ tempo, loki, headers: queryHeaders, limitMillis },
     });
     report = withFindings(report, findings);
 
@@ -124,11 +127,11 @@ export default doctor;
 
 const isWorseThanInfo = ({ level }: Finding) => level !== 'info';
 
-function secondsOf(text: string | undefined): number {
-  if (text === undefined) return defaultWaitSeconds;
+function secondsOf(flag: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds > 0 && seconds <= 3_600)) {
-    throw commandInvalid('--wait takes seconds, above 0 and at most 3600');
+    throw commandInvalid(`${flag} takes seconds, above 0 and at most 3600`);
   }
   return seconds;
 }
