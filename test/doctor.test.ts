@@ -73,7 +73,7 @@ afterAll(async () => {
   await intake?.stop();
   await processes.stopAll();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
@@ -317,6 +317,7 @@ test('what a service cannot start with is named too', async () => {
 
 describe('a healthy service', () => {
   test.each(['service.cjs', 'service.mjs'])('%s: nothing is found, and it is all there', async (file) => {
+    const spansBefore = intake.spansOf('orders').length;
     const { exitCode, report: found } = await report(['--', 'node', file], {
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20secret-4711',
       OTEL_RESOURCE_ATTRIBUTES: 'team=checkout',
@@ -345,9 +346,8 @@ describe('a healthy service', () => {
     });
     expect(JSON.stringify(found)).not.toMatch(/secret-4711|doctor-doctor/);
     // The test span arrived, and what the diagnosis did is not in the telemetry of the service.
-    const spans = intake.spansOf('orders').filter(({ traceId }) => traceId === found.testTraceId);
-    expect(spans.map(({ name }) => name)).toEqual(['throughline doctor']);
-    expect(intake.spansOf('orders').every(({ name }) => name === 'throughline doctor')).toBe(true);
+    const spans = intake.spansOf('orders').slice(spansBefore);
+    expect(spans).toMatchObject([{ name: 'throughline doctor', traceId: found.testTraceId }]);
   });
 
   test('the text says so in a few lines, and npm start is as good as node', async () => {
@@ -358,7 +358,7 @@ describe('a healthy service', () => {
     expect(out, problems).toMatch(/Recorded +express 5\.\S+ by express\n/);
     expect(out).toMatch(/✓ orders: everything works\.\n$/);
     expect(exitCode).toBe(0);
-    expect(out.split('\n').every((line) => line.length <= 120)).toBe(true);
+    expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 });
 

@@ -55,6 +55,7 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
       });
     },
     failed(error) {
+      over();
       const { code, fix, message } = error as { code?: unknown; fix?: unknown; message?: unknown };
       leave({ kind: 'failed', error: { code, fix, message: String(message ?? error) } });
     },

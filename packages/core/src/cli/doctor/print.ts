@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { DiagnosedBackend, DiagnosedLibrary } from '../../doctor/diagnosis.js';
 import type { Finding, FindingLevel } from '../../doctor/findings.js';
 import type { CommandIo, TextStyle } from '../command.js';
@@ -21,8 +21,8 @@ const labelWidth = 14;
 /** Findings first, worst first; then what is the case. */
 export function printReport(io: CommandIo, report: DoctorReport, options: PrintOptions): void {
   for (const finding of report.findings) printFinding(io, finding);
-  for (const [label, lines] of facts(report, options)) {
-    const [first = '', ...more] = lines;
+  for (const [label, texts] of facts(io, report, options)) {
+    const [first = '', ...more] = texts.flatMap((text) => hanging(text, io.width - labelWidth));
     io.out(`${io.style('bold', label.padEnd(labelWidth))}${first}`);
     for (const line of more) io.out(' '.repeat(labelWidth) + line);
   }
@@ -48,7 +48,7 @@ function printFinding(io: CommandIo, { level, code, message, cause, fix, page }:
 
 type Fact = readonly [label: string, lines: readonly string[]];
 
-function facts(report: DoctorReport, options: PrintOptions): Fact[] {
+function facts(io: CommandIo, report: DoctorReport, options: PrintOptions): Fact[] {
   const { node, identity, plugins, backends, scrape, contract, mode } = report;
   const list: Fact[] = [];
   const add = (label: string, ...lines: readonly string[]) => {
@@ -63,7 +63,7 @@ function facts(report: DoctorReport, options: PrintOptions): Fact[] {
         .join(' '),
     );
   }
-  add('Packages', ...packageLines(report));
+  add('Packages', ...packageLines(report, io.folder));
   if (plugins)
     add('Plugins', plugins.map(({ name, on }) => (on ? name : `${name} (off)`)).join(', ') || 'none');
   add(mode === 'folder' ? 'Would record' : 'Recorded', ...libraryLines(report, true));
@@ -89,14 +89,20 @@ function facts(report: DoctorReport, options: PrintOptions): Fact[] {
   return list;
 }
 
-function packageLines({ packages = [] }: DoctorReport): string[] {
+function packageLines({ packages = [] }: DoctorReport, folder: string): string[] {
   return packages.flatMap(({ name, copies }) => {
     if (copies.length === 1) return [`${name} ${copies[0]?.version ?? '?'}`];
     return copies.map(
-      ({ version, folder, isLoaded }) =>
-        `${name} ${version ?? '?'} in ${folder}${isLoaded ? ' (loaded)' : ''}`,
+      (copy) =>
+        `${name} ${copy.version ?? '?'} in ${shownFolder(copy.folder, folder)}${copy.isLoaded ? ' (loaded)' : ''}`,
     );
   });
+}
+
+/** From here, where that is shorter. */
+function shownFolder(path: string, folder: string): string {
+  const fromHere = relative(folder, path);
+  return fromHere.length < path.length ? fromHere : path;
 }
 
 function libraryLines({ libraries = [] }: DoctorReport, isRecorded: boolean): string[] {
@@ -180,6 +186,12 @@ function verdict(
   return mode === 'folder'
     ? `${mark} ${what}: nothing is wrong with what is installed. To see whether it works: throughline doctor -- node <your service>`
     : `${mark} ${what}: everything works.`;
+}
+
+/** As {@link wrapped}, with what belongs to the first line indented. */
+function hanging(text: string, width: number): string[] {
+  const [first = '', ...more] = text.length <= width ? [text] : wrapped(text, width - 2);
+  return [first, ...more.map((line) => `  ${line}`)];
 }
 
 /** Lines of at most this many characters, where there is a blank to break at. */

@@ -29,47 +29,50 @@ export async function readBack(
 ): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly Finding[] }> {
   const { testTraceId: traceId, backends = [], mode } = report;
   if (traceId === undefined) return { arrivals: {}, findings: [] };
-  const isTaken = (signal: string) => backends.some((each) => each.signal === signal && each.isTaken);
-  const isSent = (signal: string) => backends.some((each) => each.signal === signal);
-  const findings: Finding[] = [];
-  const look = async (base: string, seek: Seek, missing: (after: string) => Finding) => {
+  const logs = backends.find(({ signal }) => signal === 'logs');
+  const isSpanTaken = backends.some(({ signal, isTaken }) => signal === 'traces' && isTaken);
+  // What an endpoint did not take is a finding already.
+  const isLineUnderWay = logs ? logs.isTaken : mode === 'attach';
+  const look = async (base: string, seek: Seek, missing: (where: string) => Finding): Promise<Outcome> => {
     const found = await poll((signal) => seek(base, traceId, { headers, signal }), limitMillis);
-    if (typeof found === 'number') return found;
-    findings.push(
-      found === undefined
-        ? missing(`${limitMillis / 1_000} s`)
-        : finding('OBS_QUERY_FAILED', `${base} could not be asked: ${reasonOf(found)}.`),
-    );
-    return undefined;
+    if (typeof found === 'number') return { millis: found };
+    return {
+      finding:
+        found === undefined
+          ? missing(`at ${base} after ${limitMillis / 1_000} s`)
+          : finding('OBS_QUERY_FAILED', `${base} could not be asked: ${reasonOf(found)}.`),
+    };
   };
-  const seekSpan = () =>
-    tempo !== undefined && isTaken('traces')
-      ? look(tempo, seekTrace, (after) =>
-          finding('OBS_SPAN_NOT_FOUND', `Trace ${traceId} is not in Tempo at ${tempo} after ${after}.`),
-        )
-      : undefined;
-  const seekTestLine = () => {
-    if (loki === undefined) return undefined;
-    // A failed endpoint is a finding already; lines on stdout are collected where the service runs, not here.
-    const isOnItsWay = isSent('logs') ? isTaken('logs') : mode === 'attach';
-    if (!isOnItsWay) {
-      if (!isSent('logs')) {
-        findings.push(
-          finding(
-            'OBS_LINES_NOT_SENT',
-            'Log lines of this service do not leave by OTLP: Loki was not asked.',
-          ),
+  const span =
+    tempo === undefined || !isSpanTaken
+      ? undefined
+      : look(tempo, seekTrace, (where) =>
+          finding('OBS_SPAN_NOT_FOUND', `The test span (trace ${traceId}) is not in Tempo ${where}.`),
         );
-      }
-      return undefined;
-    }
-    return look(loki, seekLine(report.identity?.service_name ?? ''), (after) =>
-      finding('OBS_LINE_NOT_FOUND', `The test line (${traceId}) is not in Loki at ${loki} after ${after}.`),
-    );
+  const line =
+    loki === undefined || !isLineUnderWay
+      ? undefined
+      : look(loki, seekLine(report.identity?.service_name ?? ''), (where) =>
+          finding('OBS_LINE_NOT_FOUND', `The test line (${traceId}) is not in Loki ${where}.`),
+        );
+  const isUnsent = loki !== undefined && !logs && !isLineUnderWay;
+  const unsent = isUnsent
+    ? [finding('OBS_LINES_NOT_SENT', 'Log lines of this service do not leave by OTLP: Loki was not asked.')]
+    : [];
+  const outcomes = await Promise.all([span, line]);
+  return {
+    arrivals: { tempoMillis: outcomes[0]?.millis, lokiMillis: outcomes[1]?.millis },
+    findings: [...outcomes.flatMap((outcome) => outcome?.finding ?? []), ...unsent],
   };
-  const [tempoMillis, lokiMillis] = await Promise.all([seekSpan(), seekTestLine()]);
-  return { arrivals: { tempoMillis, lokiMillis }, findings };
 }
+
+interface Outcome {
+  readonly millis?: number;
+  readonly finding?: Finding;
+}
+
+/** An address that will not become right. */
+class NoSuchApi extends Error {}
 
 interface Query {
   readonly headers: Readonly<Record<string, string>>;
@@ -86,9 +89,9 @@ const seekTrace: Seek = async (base, traceId, { headers, signal }) => {
   });
   const text = await response.text();
   if (response.status === 404 && !/page not found/i.test(text)) return false;
-  if (!response.ok) throw new Error(`the answer is ${response.status}: ${text.trim().slice(0, 120)}`);
-  if (text.trimStart().startsWith('<')) throw new Error('the answer is a web page');
-  return text.length > '{}'.length;
+  if (!response.ok) throw refusal(response, text);
+  if (!/"(?:batches|resourceSpans)"/.test(text)) throw new NoSuchApi('its answer is no trace');
+  return true;
 };
 
 /** https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time */
@@ -103,10 +106,15 @@ const seekLine =
       signal,
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`the answer is ${response.status}: ${text.trim().slice(0, 120)}`);
+    if (!response.ok) throw refusal(response, text);
     const { data } = JSON.parse(text) as { data?: { result?: readonly unknown[] } };
     return (data?.result?.length ?? 0) > 0;
   };
+
+function refusal({ status }: Response, text: string): Error {
+  const message = `the answer is ${status}: ${text.trim().slice(0, 120)}`;
+  return status < 500 && status !== 429 ? new NoSuchApi(message) : new Error(message);
+}
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 
@@ -123,8 +131,8 @@ async function poll(
         return Math.round(performance.now() - startMillis);
       last = undefined;
     } catch (error) {
-      // A wrong address will not become right; a backend that is busy may answer the next time.
-      if (/answer is (?:4|a web)/.test((error as Error).message)) return error as Error;
+      if (error instanceof NoSuchApi) return error;
+      // One that is busy may answer the next time.
       last = error as Error;
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMillis));
