@@ -71,7 +71,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await intake?.stop();
-  await processes.stopAll();
+  processes.killAll();
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 afterEach(async () => {

@@ -14,10 +14,10 @@ import type { ProblemRecord } from '../lifecycle/problem-record.js';
 import type { MetricsEndpoint } from '../metrics/endpoint.js';
 import type { ResolveResult } from '../options/resolve.js';
 import type { PluginSet } from '../plugins.js';
-import { version } from '../version.js';
 import { examineBackends } from './backends.js';
 import { describeOptions, withIdentity } from './described-options.js';
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
+import { emptyDiagnosis } from './empty-diagnosis.js';
 import { type Finding, finding, findingOfError, sortedFindings } from './findings.js';
 import { findInstalledCopies, packageFolder } from './installed-copies.js';
 import { channelLibraries } from './known-libraries.js';
@@ -52,8 +52,9 @@ export function diagnose(parts: DiagnosedParts, options: DiagnoseOptions = {}): 
 
 async function examineAll(
   parts: DiagnosedParts,
-  { timeoutMillis = defaultTimeoutMillis, contact = true, testLine: writesLine = false }: DiagnoseOptions,
+  { timeoutMillis: limit, contact = true, testLine: writesLine = false }: DiagnoseOptions,
 ): Promise<Diagnosis> {
+  const timeoutMillis = limit !== undefined && limit > 0 ? limit : defaultTimeoutMillis;
   const findings: Finding[] = [...nodeFindings()];
   const part = async <T>(what: string, examine: () => T | Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -137,10 +138,7 @@ async function examineAll(
   );
   const sorted = sortedFindings(findings);
   return {
-    ok: !sorted.some(({ level }) => level === 'error'),
-    takenAt: new Date().toISOString(),
-    throughline: { version, state: 'on' },
-    node: nodeOfProcess(),
+    ...emptyDiagnosis('on', sorted),
     identity: identityLabels(identity),
     plugins: pluginStates,
     packages,
@@ -151,40 +149,16 @@ async function examineAll(
     scrape: scrapeReport.scrape,
     sent: await part('what was sent', () => sent(parts.registry), { spans: {}, logRecords: {} }),
     testTraceId: trace?.traceId,
-    findings: sorted,
   };
-}
-
-/** For what is no service at all. */
-export function diagnoseUnstarted(): Pick<Diagnosis, 'node' | 'throughline'> {
-  return { node: nodeOfProcess(), throughline: { version, state: 'not started' } };
 }
 
 /** The diagnosis of a process in which nothing is recorded. */
 export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
-  const findings = sortedFindings([
-    ...nodeFindings(),
+  const found =
     state === 'off'
       ? finding('OBS_SWITCHED_OFF', 'Throughline is switched off in this process: nothing is recorded.')
-      : finding('OBS_NOT_STARTED', 'Throughline was not started in this process: nothing is recorded.'),
-  ]);
-  return {
-    ok: !findings.some(({ level }) => level === 'error'),
-    takenAt: new Date().toISOString(),
-    throughline: { version, state },
-    node: nodeOfProcess(),
-    identity: {},
-    plugins: [],
-    packages: describePackages([]),
-    libraries: [],
-    options: [],
-    contract: undefined,
-    backends: [],
-    scrape: undefined,
-    sent: { spans: {}, logRecords: {} },
-    testTraceId: undefined,
-    findings,
-  };
+      : finding('OBS_NOT_STARTED', 'Throughline was not started in this process: nothing is recorded.');
+  return emptyDiagnosis(state, sortedFindings([...nodeFindings(), found]));
 }
 
 /** What the service has reported since its start, and what the diagnosis itself does not say better. */
@@ -212,11 +186,6 @@ function nodeFindings(): Finding[] {
   return satisfies(node, wanted, { includePrerelease: true })
     ? []
     : [finding('OBS_NODE_UNSUPPORTED', `Node ${node} does not meet ${wanted}.`)];
-}
-
-function nodeOfProcess(): Diagnosis['node'] {
-  const { versions, platform, arch, pid, argv } = process;
-  return { version: versions.node, platform: `${platform} ${arch}`, pid, script: argv[1] };
 }
 
 async function sent(registry: Registry): Promise<Diagnosis['sent']> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeOptions, withIdentity } from '../../doctor/described-options.js';
-import { diagnoseUnstarted } from '../../doctor/diagnose.js';
 import type { Diagnosis } from '../../doctor/diagnosis.js';
+import { emptyDiagnosis } from '../../doctor/empty-diagnosis.js';
 import { type Finding, finding, findingOfError } from '../../doctor/findings.js';
 import { findInstalledCopies, type InstalledCopy } from '../../doctor/installed-copies.js';
 import { outdatedLibraries, pluginLibraries } from '../../doctor/known-libraries.js';
@@ -68,7 +68,7 @@ export async function examineFolder(folder: string, environment: Environment): P
     isInstalled,
     stage: 'installed',
   });
-  const { node, throughline } = diagnoseUnstarted();
+  const { node, throughline } = emptyDiagnosis('not started', []);
   return withFindings(
     {
       ...bare,
