@@ -26,6 +26,12 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
 /** Recorded through channels of their own, so that no patch shows them: by the plugin that does. */
 export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
 
+/** ES modules from this major version on: recorded without a patch of what stands in the cache. */
+export const esModuleLibraries: Readonly<Record<string, number>> = {
+  '@nestjs/common': 12,
+  '@nestjs/core': 12,
+};
+
 /** Of old versions that work in another way, and that the plugin therefore does not even look for. */
 export const outdatedLibraries: Readonly<
   Record<string, { readonly plugin: string; readonly below: number }>

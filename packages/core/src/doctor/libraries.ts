@@ -6,6 +6,7 @@ import { type Finding, finding } from './findings.js';
 import type { InstalledCopy } from './installed-copies.js';
 import {
   channelLibraries,
+  esModuleLibraries,
   outdatedLibraries,
   pluginLibraries,
   stockInstrumentations,
@@ -67,6 +68,7 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
             library: { ...library, isRecorded: false, reason: `plugin ${by.join(', ')} is switched off` },
           };
         }
+        if (isKnownEsModule(name, version)) return { library: { ...library, isRecorded: true } };
         if (!isSupported(version, ranges)) return unsupported(library, ranges);
         if (stage === 'installed' || owners.some(({ folders }) => folders.has(folder))) {
           return { library: { ...library, isRecorded: true } };
@@ -145,6 +147,11 @@ function withoutAny(ranges: readonly string[]): readonly string[] {
 function isSupported(version: string | undefined, ranges: readonly string[]): boolean {
   if (version === undefined || ranges.length === 0) return true;
   return withoutAny(ranges).some((range) => satisfies(version, range, { includePrerelease: true }));
+}
+
+function isKnownEsModule(name: string, version: string | undefined): boolean {
+  const major = esModuleLibraries[name];
+  return major !== undefined && version !== undefined && satisfies(version, `>=${major}`);
 }
 
 /** Plugins of which no library is there; in a bundled service they need to be given the modules. */
