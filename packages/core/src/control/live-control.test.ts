@@ -146,7 +146,8 @@ describe('the diagnosis', () => {
   });
 
   test('with a test line on request', async () => {
-    await start({ logs: { level: 'error' } });
+    await start();
+    captured.observability.setLogLevel('error');
     const { json } = await ask('POST', '/doctor', { body: { testLine: true } });
     expect(captured.logLines.map(({ message }) => message)).toContain(
       `throughline doctor: test line ${json.testTraceId}`,
