@@ -55,6 +55,8 @@ import { version } from './version.js';
 export interface Surroundings {
   readonly environment?: Environment;
   readonly configFile?: ObservabilityOptions | undefined;
+  /** Whether the plugins in code were found installed, and listed by nobody. */
+  readonly arePluginsFound?: boolean;
   /** What went wrong before, to be logged now. */
   readonly problems?: readonly ObservabilityError[];
   readonly writeLine?: (line: string) => void;
@@ -204,7 +206,10 @@ export function startObservability(
 
   // What can be asked of it and changed while it runs.
   const diagnose = diagnoseOnRequest({
-    resolved: { options, sources },
+    resolved: {
+      options,
+      sources: surroundings.arePluginsFound ? { ...sources, plugins: 'installed packages' } : sources,
+    },
     environment,
     identity,
     servicePackage,

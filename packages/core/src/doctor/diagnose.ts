@@ -114,6 +114,7 @@ async function examineAll(
         plugins: pluginStates,
         copiesOf: loadedCopies,
         isInstalled: (name) => installed.some((copy) => copy.name === name),
+        arePluginsListed: resolved.sources.plugins !== 'installed packages',
         stage: 'loaded',
       }),
     { libraries: [], findings: [] },

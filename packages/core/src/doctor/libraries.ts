@@ -26,6 +26,8 @@ export interface LibraryQuestion {
   readonly copiesOf: (name: string) => readonly Pick<InstalledCopy, 'folder' | 'version'>[];
   /** Whether a package that leaves no trace in the module cache is installed. */
   readonly isInstalled: (name: string) => boolean;
+  /** Whether the service lists its plugins itself; the `register` entry takes all that are installed. */
+  readonly arePluginsListed: boolean;
   /** `installed`: nothing runs, so that only versions can be judged. */
   readonly stage: 'loaded' | 'installed';
 }
@@ -155,7 +157,13 @@ function isKnownEsModule(name: string, version: string | undefined): boolean {
 }
 
 /** Plugins of which no library is there; in a bundled service they need to be given the modules. */
-function idlePlugins({ asked, plugins, copiesOf, isInstalled }: LibraryQuestion): Finding[] {
+function idlePlugins({
+  asked,
+  plugins,
+  copiesOf,
+  isInstalled,
+  arePluginsListed,
+}: LibraryQuestion): Finding[] {
   return plugins.flatMap(({ name, on }) => {
     const own = asked.filter(({ owner }) => owner === name);
     if (!on || own.length === 0) return [];
@@ -164,7 +172,13 @@ function idlePlugins({ asked, plugins, copiesOf, isInstalled }: LibraryQuestion)
       Object.entries(channelLibraries).some(([library, plugin]) => plugin === name && isInstalled(library));
     if (isUsed) return [];
     const names = [...new Set(own.map((each) => each.name))].join(', ');
-    return [finding('OBS_PLUGIN_IDLE', `Plugin '${name}' has found none of its libraries: ${names}.`)];
+    return [
+      finding(
+        'OBS_PLUGIN_IDLE',
+        `Plugin '${name}' has found none of its libraries: ${names}.`,
+        arePluginsListed ? {} : { level: 'info' },
+      ),
+    ];
   });
 }
 

@@ -66,6 +66,7 @@ export async function examineFolder(folder: string, environment: Environment): P
     plugins,
     copiesOf: (name) => installed.filter((copy) => copy.name === name && uses(copy)),
     isInstalled,
+    arePluginsListed: configFile?.options.plugins !== undefined,
     stage: 'installed',
   });
   const { node, throughline } = emptyDiagnosis('not started', []);

@@ -12,7 +12,7 @@ const isWindows = process.platform === 'win32';
 const lookIntervalMillis = 100;
 /** For the diagnosis itself, once the service is up. */
 const diagnosisMillis = 20_000;
-const stopMillis = 10_000;
+const stopMillis = 5_000;
 const shownLines = 15;
 
 export interface ServiceToStart {
