@@ -201,11 +201,12 @@ export const findingCatalogue = {
       'The agent does not read the output of the service, Loki rejects its lines, or they lack the label `service_name`.',
     fix: 'Look at the log of the agent or collector, and at the labels of the lines in Loki.',
   },
-  OBS_LINES_NOT_SENT: {
+  OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'Log lines were not looked for in Loki.',
-    cause: 'They leave through stdout or a file, and no agent collects the output of a service started here.',
-    fix: 'Ask the running service instead (`throughline doctor --attach … --loki …`), or send lines by OTLP.',
+    message: 'Tempo or Loki was not asked, because nothing is on its way there.',
+    cause:
+      'Spans or lines do not leave by OTLP; the output of a service that was started here is collected by nobody; or a running service was asked without its token.',
+    fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
   },
   OBS_QUERY_FAILED: {
     level: 'error',

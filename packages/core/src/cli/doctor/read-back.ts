@@ -28,11 +28,17 @@ export async function readBack(
   { tempo, loki, headers, limitMillis }: ReadBack,
 ): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly Finding[] }> {
   const { testTraceId: traceId, backends = [], mode } = report;
-  if (traceId === undefined) return { arrivals: {}, findings: [] };
   const logs = backends.find(({ signal }) => signal === 'logs');
-  const isSpanTaken = backends.some(({ signal, isTaken }) => signal === 'traces' && isTaken);
+  const traces = backends.find(({ signal }) => signal === 'traces');
   // What an endpoint did not take is a finding already.
   const isLineUnderWay = logs ? logs.isTaken : mode === 'attach';
+  if (traceId === undefined) {
+    const isAsked = (tempo ?? loki) !== undefined && report.scrape !== undefined;
+    return {
+      arrivals: {},
+      findings: isAsked ? [notLookedFor('Without a token the service sends no test data')] : [],
+    };
+  }
   const look = async (base: string, seek: Seek, missing: (where: string) => Finding): Promise<Outcome> => {
     const found = await poll((signal) => seek(base, traceId, { headers, signal }), limitMillis);
     if (typeof found === 'number') return { millis: found };
@@ -44,7 +50,7 @@ export async function readBack(
     };
   };
   const span =
-    tempo === undefined || !isSpanTaken
+    tempo === undefined || !traces?.isTaken
       ? undefined
       : look(tempo, seekTrace, (where) =>
           finding('OBS_SPAN_NOT_FOUND', `The test span (trace ${traceId}) is not in Tempo ${where}.`),
@@ -55,15 +61,21 @@ export async function readBack(
       : look(loki, seekLine(report.identity?.service_name ?? ''), (where) =>
           finding('OBS_LINE_NOT_FOUND', `The test line (${traceId}) is not in Loki ${where}.`),
         );
-  const isUnsent = loki !== undefined && !logs && !isLineUnderWay;
-  const unsent = isUnsent
-    ? [finding('OBS_LINES_NOT_SENT', 'Log lines of this service do not leave by OTLP: Loki was not asked.')]
-    : [];
+  const unsent = [
+    ...(tempo !== undefined && !traces ? [notLookedFor('Spans do not leave by OTLP')] : []),
+    ...(loki !== undefined && !logs && !isLineUnderWay
+      ? [notLookedFor('Log lines do not leave by OTLP')]
+      : []),
+  ];
   const outcomes = await Promise.all([span, line]);
   return {
     arrivals: { tempoMillis: outcomes[0]?.millis, lokiMillis: outcomes[1]?.millis },
     findings: [...outcomes.flatMap((outcome) => outcome?.finding ?? []), ...unsent],
   };
+}
+
+function notLookedFor(because: string): Finding {
+  return finding('OBS_NOT_LOOKED_FOR', `${because}: there was nothing to look for.`);
 }
 
 interface Outcome {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,10 @@ export interface ServiceToStart {
 export async function examineStartedService(service: ServiceToStart): Promise<DoctorReport> {
   const reports = await mkdtemp(join(tmpdir(), 'throughline-doctor-'));
   const started = start(service, reports);
-  const killOnExit = () => signal(started.child, 'SIGKILL');
+  const killOnExit = () => {
+    signal(started.child, 'SIGKILL');
+    rmSync(reports, { recursive: true, force: true });
+  };
   process.once('exit', killOnExit);
   const interrupted = () => {
     process.exitCode = 130;
