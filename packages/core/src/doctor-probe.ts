@@ -5,5 +5,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { leaveReport } from './doctor/left-report.js';
 
+// The command's own copy of this package is none of the service's.
+delete require.cache[__filename];
 const settings = process.env.THROUGHLINE_DOCTOR;
 if (settings !== undefined && isMainThread) leaveReport(JSON.parse(settings));
