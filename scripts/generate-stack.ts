@@ -14,19 +14,15 @@ const stack = 'examples/stack';
 
 writeOrCheck(root, {
   ...Object.fromEntries(
-    Object.entries(dashboards(runbookPage())).map(([name, dashboard]) => [
-      `${stack}/grafana/dashboards/${name}.json`,
-      `${JSON.stringify(dashboard.build(), null, 2)}\n`,
-    ]),
+    Object.entries(dashboards(readFileSync(join(root, 'docs/runbooks.md'), 'utf8'))).map(
+      ([name, dashboard]) => [
+        `${stack}/grafana/dashboards/${name}.json`,
+        `${JSON.stringify(dashboard.build(), null, 2)}\n`,
+      ],
+    ),
   ),
   [`${stack}/prometheus/rules/slo.yaml`]: objectiveRules(),
 });
-
-/** Links to other pages of the documentation lead nowhere in Grafana. */
-function runbookPage(): string {
-  const page = readFileSync(join(root, 'docs/runbooks.md'), 'utf8');
-  return page.replace(/\[([^\]]+)\]\((?!#)[^)]+\)/g, '$1').replace(/^# .*\n+/, '');
-}
 
 function objectiveRules(): string {
   const command = ['--import', 'tsx', join(root, 'packages/core/src/cli.ts')];

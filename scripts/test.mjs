@@ -1,7 +1,7 @@
 /*
  * Installs what the checks need and runs all of them: formatting, lint, types, generated pages, unit tests,
- * integration tests against real parts, packaging, and the demo's own check. Ends with one line that sums up
- * all test runs: `N passed, N failed, N skipped`.
+ * integration tests against real parts, packaging, the demo's own check, and the stack's. Ends with one line that
+ * sums up all test runs: `N passed, N failed, N skipped`.
  *
  * Real parts come from an address in the environment, a local binary or package, or Docker. A part that is
  * missing is named, with what to do; with CI=true it fails the run.
@@ -39,6 +39,7 @@ try {
     await vitest('kafka');
     await vitest('integration');
     await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
+    await counted('stack', ['node', 'scripts/stack-verify.mjs']);
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -159,6 +159,25 @@ describe('the packed packages, installed into an empty folder', () => {
     } finally {
       rmSync(join(folder, 'throughline.config.cjs'));
     }
+  });
+
+  test('bring `throughline scan` with its parser, which is no dependency', async () => {
+    write('by-hand.ts', "fetch(url as string, { headers: { 'x-trace-id': traceId } });\n");
+    const output = await run('npx', ['--no-install', 'throughline', 'scan', '--json', '.']);
+    const report = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ kind: 'header-sent', file: 'by-hand.ts', header: 'x-trace-id' }),
+    );
+    await expect(run('npm', ['ls', '@babel/parser'])).rejects.toThrow();
+    // Who imports the library loads none of it; a source map of a parser would be half of the package.
+    const dist = join(folder, 'node_modules/@throughline/core/dist');
+    const withParser = readdirSync(dist).filter((name) =>
+      readFileSync(join(dist, name), 'utf8').includes('jsxParseElement'),
+    );
+    expect(withParser).toEqual([expect.stringMatching(/^scan-\w+\.js$/)]);
+    for (const name of readdirSync(dist).filter((name) => /^(?:index|register|testing)\./.test(name)))
+      expect(readFileSync(join(dist, name), 'utf8')).not.toContain(withParser[0]);
+    rmSync(join(folder, 'by-hand.ts'));
   });
 
   test('the two formats in one process are one instance', async () => {

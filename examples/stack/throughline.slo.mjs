@@ -5,7 +5,7 @@ import { defineSlo } from '@throughline/core';
  * repository of your own: npx throughline slo --out rules/slo.yaml
  */
 
-const runbook = 'http://localhost:3000/d/throughline-runbooks#sloerrorbudgetburn';
+const runbook = 'http://localhost:3000/d/throughline-runbooks?viewPanel=10';
 
 export const gatewayAvailability = defineSlo({
   name: 'availability',

@@ -14,8 +14,8 @@ export const backendHint = (name) =>
   `install ${name}, or run \`node scripts/parts/build-backends.mjs ${name}\` (needs Go 1.26)`;
 
 /**
- * The path of `prometheus`, `promtool`, `loki`, `tempo` or `amtool`: the one on the PATH, or the one built into the
- * cache; undefined where there is neither.
+ * The path of one of the programs of `build-backends.mjs`: the one on the PATH, or the one built into the cache;
+ * undefined where there is neither.
  */
 export function backendProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), backendsFolder];

@@ -77,7 +77,8 @@ export async function startKafka({ processes, folder, settings = {} }) {
       ],
       options,
     );
-  const clusterId = randomBytes(16).toString('base64url');
+  // One that begins with a dash would be taken for an option.
+  const clusterId = randomBytes(16).fill(0, 0, 1).toString('base64url');
   await java('Kafka', 'kafka.tools.StorageTool', [
     'format',
     '-t',

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
+import { untilReady } from './ready.mjs';
 
 /** What to do where there is no Loki. */
 export const lokiHint = `${backendHint('loki')}, start Docker, or set LOKI_URL`;
@@ -14,9 +15,14 @@ const image = 'grafana/loki:3.7.8';
  * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
  * One at LOKI_URL must have the settings of `limits_config` below.
  *
+ * @param {object} options
+ * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
+ * @param {string} options.folder keeps configuration and data
+ * @param {number} [options.port] any free one by default
+ * @param {(where: { port: number, grpcPort: number, data: string }) => string} [options.config] the configuration file
  * @returns undefined where there is none
  */
-export async function startLoki({ processes, folder }) {
+export async function startLoki({ processes, folder, port, config = lokiConfig }) {
   const { LOKI_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), stop: async () => {} };
   const command = backendProgram('loki');
@@ -24,10 +30,10 @@ export async function startLoki({ processes, folder }) {
 
   const home = join(folder, `loki-${randomBytes(4).toString('hex')}`);
   mkdirSync(home, { recursive: true, mode: 0o777 });
-  const [port, grpcPort] = [await anyFreePort(), await anyFreePort()];
+  const ports = { port: port ?? (await anyFreePort()), grpcPort: await anyFreePort() };
   const file = join(home, 'loki.yaml');
   const data = command ? home : '/tmp/loki';
-  writeFileSync(file, lokiConfig({ port, grpcPort, data }));
+  writeFileSync(file, config({ ...ports, data }));
   const server = command
     ? processes.start('Loki', command, [`-config.file=${file}`], { logFile: join(home, 'loki.log') })
     : processes.start(
@@ -39,8 +45,8 @@ export async function startLoki({ processes, folder }) {
         ],
         { logFile: join(home, 'loki.log') },
       );
-  const address = `http://127.0.0.1:${port}`;
-  await ready(`${address}/ready`, server);
+  const address = `http://127.0.0.1:${ports.port}`;
+  await untilReady('Loki', `${address}/ready`, server, 90_000);
   return { url: address, stop: server.stop };
 }
 
@@ -101,15 +107,4 @@ limits_config:
 
 function isThere(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-async function ready(url, server) {
-  const deadline = performance.now() + 90_000;
-  while (performance.now() < deadline && server.isRunning()) {
-    const response = await fetch(url).catch(() => undefined);
-    await response?.arrayBuffer();
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(['Loki was not ready:', ...server.lines.slice(-20)].join('\n'));
 }

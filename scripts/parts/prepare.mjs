@@ -1,6 +1,7 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
- * clients, FerretDB, Prometheus and Loki. Tests do the same on demand; before them, it does not run beside their clocks.
+ * clients, FerretDB, and all that build-backends.mjs builds. Tests do the same on demand; before them, it does not run
+ * beside their clocks.
  *
  *   node scripts/parts/prepare.mjs
  */
@@ -12,13 +13,13 @@ import { createProcesses } from './processes.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
 const processes = createProcesses();
-for (const [what, script, ...programs] of [
+for (const [what, script] of [
   ['FerretDB', 'build-ferretdb.mjs'],
-  ['Prometheus and Loki', 'build-backends.mjs', 'prometheus', 'promtool', 'amtool', 'loki'],
+  ['What the stack is checked with', 'build-backends.mjs'],
 ]) {
   try {
     const file = fileURLToPath(new URL(script, import.meta.url));
-    execFileSync(process.execPath, [file, ...programs], { stdio: 'inherit' });
+    execFileSync(process.execPath, [file], { stdio: 'inherit' });
   } catch {
     console.log(`${what} could not be built: that needs Go.`);
   }

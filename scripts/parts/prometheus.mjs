@@ -15,10 +15,11 @@ export const prometheusHint = backendHint('prometheus');
  * @param {string} options.folder keeps configuration and data
  * @param {Record<string, unknown>} [options.config] the configuration file, as JSON, which is YAML too
  * @param {readonly string[]} [options.arguments] further arguments for the server
+ * @param {number} [options.port] any free one by default
  * @returns {Promise<{ url: string, isOwn: boolean, stop: () => Promise<unknown> } | undefined>} undefined where
  *   there is neither; a server that is not our own does not scrape what `config` says
  */
-export async function startPrometheus({ processes, folder, config = {}, arguments: further = [] }) {
+export async function startPrometheus({ processes, folder, config = {}, arguments: further = [], port }) {
   const { PROMETHEUS_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), isOwn: false, stop: async () => {} };
   const command = backendProgram('prometheus');
@@ -27,15 +28,15 @@ export async function startPrometheus({ processes, folder, config = {}, argument
   mkdirSync(home, { recursive: true });
   const configFile = join(home, 'prometheus.yml');
   writeFileSync(configFile, JSON.stringify(config));
-  const port = await anyFreePort();
+  const ownPort = port ?? (await anyFreePort());
   const server = processes.start('Prometheus', command, [
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${join(home, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.listen-address=127.0.0.1:${ownPort}`,
     '--web.enable-otlp-receiver',
     '--enable-feature=exemplar-storage',
     ...further,
   ]);
   await server.fromLine((line) => /Server is ready to receive web requests/.test(line) || undefined, 60_000);
-  return { url: `http://127.0.0.1:${port}`, isOwn: true, stop: server.stop };
+  return { url: `http://127.0.0.1:${ownPort}`, isOwn: true, stop: server.stop };
 }

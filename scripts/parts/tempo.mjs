@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
+import { untilReady } from './ready.mjs';
 
 /** What to do where there is no Tempo. */
 export const tempoHint = `${backendHint('tempo')}, or set TEMPO_URL and TEMPO_OTLP_URL`;
@@ -38,7 +39,7 @@ export async function startTempo({ processes, folder, port, config = tempoConfig
     logFile: join(home, 'tempo.log'),
   });
   const address = `http://127.0.0.1:${ports.port}`;
-  await ready(`${address}/ready`, server);
+  await untilReady('Tempo', `${address}/ready`, server, 60_000);
   return { url: address, otlpUrl: `http://127.0.0.1:${ports.otlpPort}`, isOwn: true, stop: server.stop };
 }
 
@@ -68,14 +69,3 @@ export const onLoopback = {
   },
   memberlist: { abort_if_cluster_join_fails: false, bind_addr: ['127.0.0.1'], bind_port: 0 },
 };
-
-async function ready(url, server) {
-  const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline && server.isRunning()) {
-    const response = await fetch(url).catch(() => undefined);
-    await response?.arrayBuffer();
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(['Tempo was not ready:', ...server.lines.slice(-20)].join('\n'));
-}

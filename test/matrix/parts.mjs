@@ -1,61 +1,13 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { onLoopback } from '../../scripts/parts/otlp-intake.mjs';
 
-/**
- * A span as OTLP/JSON has it, its attributes as a plain record. Kind 2 is a server span, 3 a client span.
- *
- * @typedef {{ name: string, kind: number, traceId: string, spanId: string, parentSpanId?: string, scope: string,
- *   attributes: Record<string, unknown> }} ReceivedSpan
- */
-
-/**
- * An OTLP/HTTP intake that keeps the spans it is sent, by service.
- *
- * @returns {Promise<{ url: string, spansOf: (service: string) => ReceivedSpan[], stop: () => Promise<void> }>}
- */
-export async function startIntake() {
-  const spans = new Map();
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    if (request.url === '/v1/traces') keep(JSON.parse(body));
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  });
-  const keep = ({ resourceSpans }) => {
-    for (const { resource, scopeSpans } of resourceSpans) {
-      const service = plain(resource.attributes)['service.name'];
-      for (const { scope, spans: batch } of scopeSpans) {
-        for (const span of batch) {
-          const kept = { ...span, scope: scope.name, attributes: plain(span.attributes) };
-          spans.set(service, [...(spans.get(service) ?? []), kept]);
-        }
-      }
-    }
-  };
-  const url = await listen(server);
-  return { url, spansOf: (service) => spans.get(service) ?? [], stop: () => stop(server) };
-}
+export { startIntake } from '../../scripts/parts/otlp-intake.mjs';
 
 /** Answers every request with the traceparent that it carried. */
-export async function startEcho() {
+export function startEcho() {
   const server = createServer((request, response) => {
     request.resume();
     response.end(request.headers.traceparent ?? '');
   });
-  return { url: await listen(server), stop: () => stop(server) };
-}
-
-function plain(attributes = []) {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
-}
-
-async function listen(server) {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
-}
-
-async function stop(server) {
-  server.closeAllConnections();
-  server.close();
+  return onLoopback(server);
 }

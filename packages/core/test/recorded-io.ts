@@ -1,7 +1,11 @@
 import type { CommandIo } from '../src/cli/command.js';
 
 /** Standard input and output in memory, for tests of commands. */
-export function recordedIo({ input = '', folder = process.cwd() } = {}): CommandIo & {
+export function recordedIo({
+  input = '',
+  answer = undefined as boolean | undefined,
+  folder = process.cwd(),
+} = {}): CommandIo & {
   outText(): string;
   problemText(): string;
 } {
@@ -11,6 +15,10 @@ export function recordedIo({ input = '', folder = process.cwd() } = {}): Command
     out: (line) => out.push(`${line}\n`),
     problem: (line) => problems.push(`${line}\n`),
     input: async () => input,
+    confirm: async (question) => {
+      problems.push(`${question}\n`);
+      return answer;
+    },
     style: (_style, text) => text,
     width: 100,
     folder,

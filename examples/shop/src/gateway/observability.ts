@@ -1,5 +1,6 @@
 import { initObservability } from '@throughline/core';
 import { expressPlugin } from '@throughline/express';
+import { readLogDestinations } from '../http-service/log-destinations.js';
 
 export const observability = initObservability({
   serviceName: 'gateway',
@@ -7,5 +8,5 @@ export const observability = initObservability({
   environment: 'demo',
   team: 'storefront',
   plugins: [expressPlugin()],
-  logs: { destinations: ['stdout', 'otlp'] },
+  logs: { destinations: readLogDestinations(process.env) },
 });

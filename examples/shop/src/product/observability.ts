@@ -2,6 +2,7 @@ import { initObservability } from '@throughline/core';
 import { dbPlugin } from '@throughline/db';
 import { expressPlugin } from '@throughline/express';
 import { kafkaPlugin } from '@throughline/kafka';
+import { readLogDestinations } from '../http-service/log-destinations.js';
 
 export const observability = initObservability({
   serviceName: 'product',
@@ -10,5 +11,5 @@ export const observability = initObservability({
   team: 'catalogue',
   // pg, ioredis and kafkajs are found although they are loaded before this line runs.
   plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
-  logs: { destinations: ['stdout', 'otlp'] },
+  logs: { destinations: readLogDestinations(process.env) },
 });

@@ -2,6 +2,7 @@ import { initObservability } from '@throughline/core';
 import { dbPlugin } from '@throughline/db';
 import { expressPlugin } from '@throughline/express';
 import { kafkaPlugin } from '@throughline/kafka';
+import { readLogDestinations } from '../http-service/log-destinations.js';
 
 export const observability = initObservability({
   serviceName: 'views',
@@ -9,5 +10,5 @@ export const observability = initObservability({
   environment: 'demo',
   team: 'insights',
   plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
-  logs: { destinations: ['stdout', 'otlp'] },
+  logs: { destinations: readLogDestinations(process.env) },
 });

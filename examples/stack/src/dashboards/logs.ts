@@ -54,8 +54,8 @@ export const logs = dashboard({
       title: 'Errors by type',
       queries: [
         {
-          expr: `sum by (service_name, error_type) (count_over_time(${failures} | error_type!="" [$__auto]))`,
-          legend: '{{service_name}} {{error_type}}',
+          expr: `sum by (service_name, exception_type) (count_over_time(${failures} | exception_type!="" [$__auto]))`,
+          legend: '{{service_name}} {{exception_type}}',
         },
       ],
     }),

@@ -1,14 +1,44 @@
 import { TextMode, PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text';
 import { dashboard } from './dashboard.js';
 
-/** docs/runbooks.md as a page of Grafana: where the `runbook_url` of an alert leads. */
+const uid = 'throughline-runbooks';
+
+/**
+ * docs/runbooks.md as a dashboard: a panel for each alert, so that its `runbook_url` can lead to that panel alone.
+ * Grafana gives the headings of a text no anchors.
+ */
 export function runbooks(markdown: string) {
-  return dashboard({
-    uid: 'throughline-runbooks',
+  const [, ...sections] = markdown.split(/^## /m).map(splitHeading);
+  const titles = sections.map(({ title }) => title);
+  const built = dashboard({
+    uid,
     title: 'Runbooks',
     description: 'What to do when an alert fires. Made from docs/runbooks.md.',
     sources: [],
-  }).withPanel(
-    new TextPanel().title('').span(24).height(40).mode(TextMode.Markdown).content(markdown).transparent(true),
-  );
+  });
+  for (const [index, { title, text }] of sections.entries()) {
+    built.withPanel(
+      new TextPanel()
+        .id(index + 1)
+        .title(title)
+        .span(24)
+        .height(3 + text.split('\n').length)
+        .mode(TextMode.Markdown)
+        .content(linkedWithin(text, titles)),
+    );
+  }
+  return built;
+}
+
+function splitHeading(section: string): { readonly title: string; readonly text: string } {
+  const end = section.indexOf('\n');
+  return { title: section.slice(0, end), text: section.slice(end).trim() };
+}
+
+/** Links to sections become links to panels; links to other pages of the documentation lead nowhere in Grafana. */
+function linkedWithin(text: string, titles: readonly string[]): string {
+  return text.replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_, label: string, target: string) => {
+    const index = titles.findIndex((title) => target === `#${title.toLowerCase()}`);
+    return index < 0 ? label : `[${label}](/d/${uid}?viewPanel=${index + 1})`;
+  });
 }

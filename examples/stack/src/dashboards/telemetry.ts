@@ -45,6 +45,10 @@ export const telemetry = dashboard({
       queries: [
         { expr: sum(byResult, rate('throughline_spans_total', lost)), legend: `spans ${legend}` },
         { expr: sum(byResult, rate('throughline_log_records_total', lost)), legend: `log records ${legend}` },
+        {
+          expr: sum(byResult, rate('throughline_metric_points_total', lost)),
+          legend: `pushed data points ${legend}`,
+        },
       ],
     }),
   )
@@ -65,6 +69,26 @@ export const telemetry = dashboard({
       title: 'Duration of scrapes',
       unit: 's',
       queries: [{ expr: 'max by (job, instance) (scrape_duration_seconds)', legend: '{{job}} {{instance}}' }],
+    }),
+  )
+  .withPanel(
+    series({
+      title: 'Data points pushed by OTLP',
+      description: 'Only services that push their metrics have this series; others are scraped.',
+      unit: 'ops',
+      queries: [{ expr: sum(byResult, rate('throughline_metric_points_total', all)), legend }],
+    }),
+  )
+  .withPanel(
+    series({
+      title: 'Metrics left out',
+      description: 'Their collect callback threw or did not answer; the rest of the scrape is there.',
+      queries: [
+        {
+          expr: sum(['service_name', 'metric'], rate('throughline_collect_failures_total', all)),
+          legend: '{{service_name}} {{metric}}',
+        },
+      ],
     }),
   )
   .withRow(new RowBuilder('Series and contract'))

@@ -25,7 +25,12 @@ export function dataSource(name: Source): DatasourceVariableBuilder {
 export function labelValues(
   name: string,
   text: string,
-  options: { readonly metric: string; readonly label: string; readonly single?: boolean },
+  options: {
+    readonly metric: string;
+    readonly label: string;
+    readonly single?: boolean;
+    readonly all?: string;
+  },
 ): QueryVariableBuilder {
   const query = `label_values(${options.metric}, ${options.label})`;
   const variable = new QueryVariableBuilder(name)
@@ -36,7 +41,11 @@ export function labelValues(
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc);
   if (options.single) return variable;
-  return variable.multi(true).includeAll(true).allValue('.*').current({ text: 'All', value: '$__all' });
+  return variable
+    .multi(true)
+    .includeAll(true)
+    .allValue(options.all ?? '.*')
+    .current({ text: 'All', value: '$__all' });
 }
 
 const info = 'throughline_info';
@@ -54,6 +63,8 @@ export const service = (options: { readonly single?: boolean } = {}) =>
   labelValues('service', 'Service', {
     metric: `${info}{deployment_environment_name=~"$environment"}`,
     label: 'service_name',
+    // A selector must not match everything.
+    all: '.+',
     ...options,
   });
 

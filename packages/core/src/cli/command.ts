@@ -18,6 +18,8 @@ export interface CommandIo {
   problem(line: string): void;
   /** Reads stdin to its end. */
   input(): Promise<string>;
+  /** Asks a person for a yes; undefined where there is none to ask, because stdin is not a terminal. */
+  confirm(question: string): Promise<boolean | undefined>;
   /** The text in a style where the reader is a terminal that shows colours (NO_COLOR is respected), else plain. */
   style(style: TextStyle, text: string): string;
   /** Characters that a line should have at most. */

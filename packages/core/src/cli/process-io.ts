@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import type { CommandIo } from './command.js';
@@ -15,6 +17,15 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
     out: (line) => stdout.write(`${line}\n`),
     problem: (line) => stderr.write(`${line}\n`),
     input: () => text(stdin),
+    async confirm(question) {
+      if (!stdin.isTTY) return undefined;
+      const lines = createInterface({ input: stdin, output: stderr });
+      // Ctrl-D is no yes.
+      const closed = once(lines, 'close').then(() => '');
+      const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+      lines.close();
+      return /^y(?:es)?$/i.test(answer.trim());
+    },
     style: (style, plain) => (coloured ? styleText(style, plain) : plain),
     // Longer lines are hard to read, however wide the terminal.
     width: Math.min(Math.max(stdout.columns || 100, 60), 120),

@@ -86,10 +86,10 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   function observeRequest(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
     const request = args[0] as IncomingMessage & Observed;
     const response = args[1] as ServerResponse & Observed;
-    if (!active || request === undefined || observed in request || unobserved in server) {
+    if (!active || request === undefined || observed in request) {
       return inherited.call(server, event, ...args);
     }
-    if (isIgnored(request)) return ignored(server, inherited, event, args);
+    if (unobserved in server || isIgnored(request)) return ignored(server, inherited, event, args);
     const operation = startOperation(request);
     if (!operation) return inherited.call(server, event, ...args);
     response[observed] = operation;
@@ -104,17 +104,17 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     const socket = args[1] as Duplex | ServerResponse;
     // http2's compatibility API answers CONNECT through a response object.
     if (event === 'connect' && 'writeHead' in socket) return observeRequest(server, inherited, event, args);
-    if (!active || request === undefined || observed in request || unobserved in server) {
+    if (!active || request === undefined || observed in request) {
       return inherited.call(server, event, ...args);
     }
-    if (isIgnored(request)) return ignored(server, inherited, event, args);
+    if (unobserved in server || isIgnored(request)) return ignored(server, inherited, event, args);
     const operation = startOperation(request);
     if (!operation) return inherited.call(server, event, ...args);
     endAtFirstWrite(socket as Duplex, operation);
     return options.contextManager.with(operation.context, inherited, server, event, ...args);
   }
 
-  /** Ignored requests make no spans further down either: a probe that asks the database is still a probe. */
+  /** These requests make no spans further down either: a probe that asks the database is still a probe. */
   function ignored(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
     (args[0] as Observed)[observed] = undefined;
     return options.contextManager.with(

@@ -228,6 +228,51 @@ test('inner files are patched, and replaced exports reach require and import', a
   expect((await import(/* @vite-ignore */ pathToFileURL(importing).href)).answer).toBe('main(inner(esm))');
 });
 
+test('files are patched in the same order whether they are loaded before or after', () => {
+  const packages = {
+    'node_modules/layered': {
+      version: '1.0.0',
+      main: 'main.js',
+      files: {
+        'main.js': "exports.inner = require('./lib/inner.js');",
+        'lib/inner.js': "exports.innermost = require('./innermost.js');",
+        'lib/innermost.js': '',
+      },
+    },
+  };
+  class Ordered extends InstrumentationBase {
+    readonly patched: string[] = [];
+    constructor() {
+      super('ordered', '1.0.0', { enabled: false });
+    }
+    protected init() {
+      const patch = (name: string) => (moduleExports: object) => {
+        this.patched.push(name);
+        return moduleExports;
+      };
+      return [
+        new InstrumentationNodeModuleDefinition(
+          'layered',
+          ['1.x'],
+          patch('main'),
+          undefined,
+          ['inner', 'innermost'].map(
+            (name) =>
+              new InstrumentationNodeModuleFile(`layered/lib/${name}.js`, ['1.x'], patch(name), () => {}),
+          ),
+        ),
+      ];
+    }
+  }
+  const [before, after] = [new Ordered(), new Ordered()];
+  project(packages).require('layered');
+  capture({ instrumentations: [before, after] });
+  expect(before.patched).toEqual(['innermost', 'inner', 'main']);
+  after.patched.length = 0;
+  project(packages).require('layered');
+  expect(after.patched).toEqual(['innermost', 'inner', 'main']);
+});
+
 test("a plugin's own patch: versions respected, every copy once, taken back on shutdown", async () => {
   folder.require('some-db');
   const calls: (string | undefined)[] = [];

@@ -84,7 +84,11 @@ export function patchModules(
       );
       continue;
     }
-    for (const [file, module] of loadedFiles(definition.name)) applied.patchFile(definition, module, file);
+    // Last first, so that a file comes after those that it requires, as it does when they are being loaded. In the
+    // other order instrumentation-mysql2 writes the values of statements into its spans.
+    for (const [file, module] of loadedFiles(definition.name).reverse()) {
+      applied.patchFile(definition, module, file);
+    }
     unwatches.push(
       watch.watch(definition.name, (module, file) => applied.patchFile(definition, module, file)),
     );

@@ -3,7 +3,7 @@ import { createServer, get, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
-import { histogram } from '../index.js';
+import { histogram, withSpan } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;
@@ -112,6 +112,23 @@ test('/livez and /readyz run the checks of the service, each within its time', a
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   health.addLivenessCheck('deadlock', () => false);
   expect((await fetch(`${url}/livez`)).status).toBe(503);
+});
+
+test('what a check asks of other services makes no spans: a probe is no request of the service', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 } } });
+  const { health, flush } = captured.observability;
+  const stock = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+  await once(stock, 'listening');
+  health.addReadinessCheck('stock', async () => {
+    await withSpan('ask stock', () => fetch(`http://127.0.0.1:${(stock.address() as AddressInfo).port}`));
+  });
+  const [probe] = await once(get(`${url}/readyz`), 'response');
+  expect(probe.statusCode).toBe(200);
+  probe.resume();
+  await flush();
+  expect(captured.spans.filter(({ name }) => name === 'ask stock')).toEqual([]);
+  stock.closeAllConnections();
+  stock.close();
 });
 
 test('on shutdown the service is not ready first, and still scraped until its telemetry is sent', async () => {

@@ -1,0 +1,2 @@
+const { AsyncLocalStorage } = require('node:async_hooks');
+exports.als = new AsyncLocalStorage();

@@ -1,0 +1,15 @@
+import Koa from 'koa';
+import { v4 } from 'uuid';
+
+const app = new Koa();
+app.use(async (ctx, next) => {
+  ctx.state.requestId = ctx.get('X-Request-Id') || v4(); // finds: header-read id-made context-stored
+  ctx.set('X-Request-Id', ctx.state.requestId); // finds: header-returned
+  ctx.set('Cache-Control', 'no-store');
+  await next();
+});
+app.use(async (ctx) => {
+  const { 'x-trace-id': trace, 'x-api-key': key } = ctx.request.headers; // finds: header-read
+  ctx.log.info({ requestId: ctx.state.requestId, key }, 'request'); // finds: logged
+  ctx.body = await (await fetch('http://stock', { headers: { 'x-trace-id': trace } })).json(); // finds: header-sent
+});

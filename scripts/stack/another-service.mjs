@@ -1,0 +1,55 @@
+/*
+ * A service of another team, in an environment of its own: dashboards and rules must take it as they take the shop.
+ * It has what the shop has not: a contract, which it breaks, an old trace header, a metric with too many series, and
+ * one that cannot be read.
+ *
+ *   node another-service.mjs '<environment>'
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { shop } from '../parts/paths.mjs';
+
+const require = createRequire(join(shop, 'package.json'));
+const { counter, defineContract, gauge, initObservability, logger } = require('@throughline/core');
+const { expressPlugin } = require('@throughline/express');
+const express = require('express');
+
+const observability = initObservability({
+  serviceName: 'orders',
+  serviceNamespace: 'sales',
+  serviceVersion: '2.1.0',
+  environment: process.argv[2],
+  team: 'checkout',
+  plugins: [expressPlugin()],
+  legacyTraceHeader: 'x-trace-id',
+  contract: defineContract({ mode: 'warn', labels: { forbidden: ['user_id'] } }),
+  metrics: { maxSeriesPerMetric: 20 },
+  logs: { destinations: ['stdout', 'otlp'] },
+});
+const placed = counter({
+  name: 'orders_placed_total',
+  help: 'Orders that were placed.',
+  labelNames: ['order', 'user_id'],
+});
+gauge({
+  name: 'orders_waiting',
+  help: 'Orders that wait for the warehouse.',
+  observe: () => {
+    throw new Error('The warehouse does not answer.');
+  },
+});
+
+let orders = 0;
+const app = express();
+app.get('/orders/:id', (request, response) => {
+  orders++;
+  placed.increment({ order: String(orders), user_id: '1' });
+  logger.info('Order placed.', { order: orders });
+  if (orders % 10 === 0) throw new RangeError('Out of stock.');
+  response.json({ order: request.params.id });
+});
+const server = app.listen(0, '127.0.0.1', () => logger.info('Listening.', { port: server.address().port }));
+process.once('SIGTERM', async () => {
+  server.close();
+  await observability.shutdown();
+});
