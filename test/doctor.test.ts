@@ -453,22 +453,6 @@ test('a folder: what is installed, and what environment and versions say', async
   await expect(runIn(elsewhere, process.execPath, [cli, 'doctor'])).rejects.toThrow('OBS_NOT_INSTALLED');
 });
 
-test.each([
-  [['--nope'], "Unknown option '--nope'"],
-  [['node', 'service.cjs'], 'throughline doctor -- node service.cjs'],
-  [['--'], 'There is no command behind --'],
-  [['--attach', 'localhost:1', '--', 'node'], 'not both'],
-  [['--tempo', 'http://localhost:3200'], '--tempo needs a service'],
-  [['--attach', 'http://['], '--attach takes a URL'],
-  [['--wait', 'long', '--', 'node'], '--wait takes seconds'],
-  [['--', 'no-such-program'], "'no-such-program' could not be started"],
-])('%j is refused', async (args, hint) => {
-  const { exitCode, out, problems } = await doctor(args);
-  expect(problems).toContain(hint);
-  expect(out).toBe('');
-  expect(exitCode).toBe(2);
-});
-
 describe.skipIf(!backends)('with a Collector, Tempo and Loki', () => {
   const environment = { OTEL_LOGS_EXPORTER: 'otlp' };
   const queries = ['--tempo', `${backends?.tempo.url}`, '--loki', `${backends?.loki.url}`];

@@ -149,3 +149,19 @@ test('the text: worst first, in lines of at most 100 characters', async () => {
   expect(out).toMatch(/✓ unknown_service:node: 1 warning, 1 hint\.\n$/);
   expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
 });
+
+test.each([
+  [['--nope'], "Unknown option '--nope'"],
+  [['node', 'service.cjs'], 'throughline doctor -- node service.cjs'],
+  [['--'], 'There is no command behind --'],
+  [['--attach', 'localhost:1', '--', 'node'], 'not both'],
+  [['--tempo', 'http://localhost:3200'], '--tempo needs a service'],
+  [['--attach', 'http://['], '--attach takes a URL'],
+  [['--wait', 'long', '--', 'node'], '--wait takes seconds'],
+  [['--', 'no-such-program'], "'no-such-program' could not be started"],
+])('%j is refused', async (args, hint) => {
+  const { exitCode, out, problems } = await doctor(...args);
+  expect(problems).toContain(hint);
+  expect(out).toBe('');
+  expect(exitCode).toBe(2);
+});
