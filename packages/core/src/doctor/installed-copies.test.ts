@@ -35,15 +35,25 @@ test('npm: at the top and inside of others, scoped ones too', async () => {
   ]);
 });
 
-test('pnpm: a link and what it leads to are one copy', async () => {
-  const store = 'node_modules/.pnpm/@opentelemetry+api@1.9.1/node_modules/@opentelemetry/api';
+test('pnpm: what the service can reach through links, each once, and nothing else of the store', async () => {
+  const inStore = (entry: string, name: string) => join('node_modules/.pnpm', entry, 'node_modules', name);
+  const api = (version: string) => inStore(`@opentelemetry+api@${version}`, '@opentelemetry/api');
   const root = tree({
-    [store]: '1.9.1',
-    'node_modules/.pnpm/@opentelemetry+api@1.8.0/node_modules/@opentelemetry/api': '1.8.0',
+    [api('1.9.1')]: '1.9.1',
+    [api('1.8.0')]: '1.8.0',
+    [api('1.7.0')]: '1.7.0',
+    [inStore('old-team@1.0.0', 'old-team')]: '1.0.0',
+    'services/orders': '1.0.0',
   });
-  mkdirSync(join(root, 'node_modules/@opentelemetry'));
-  symlinkSync(join(root, store), join(root, 'node_modules/@opentelemetry/api'));
-  expect((await copiesIn(root)).map((text) => text.split(' ')[1])).toEqual(['1.8.0', '1.9.1']);
+  const link = (from: string, to: string) => {
+    mkdirSync(dirname(join(root, from)), { recursive: true });
+    symlinkSync(join(root, to), join(root, from));
+  };
+  link('services/orders/node_modules/@opentelemetry/api', api('1.9.1'));
+  link('services/orders/node_modules/old-team', inStore('old-team@1.0.0', 'old-team'));
+  link(inStore('old-team@1.0.0', '@opentelemetry/api'), api('1.8.0'));
+  const copies = await copiesIn(root, join(root, 'services/orders'));
+  expect(copies.map((text) => text.split(' ')[1])).toEqual(['1.8.0', '1.9.1']);
 });
 
 test('a workspace: what is above is found, the insides of the neighbours are not', async () => {

@@ -15,37 +15,36 @@ export function packageFolder(file: string | undefined): string {
   return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;
 }
 
-/** Deeper than any package manager nests; a link that leads in a circle ends here too. */
-const maxDepth = 20;
-
 /**
- * All copies of the packages that a service in this folder could load: below its own `node_modules`, as npm and Yarn
- * nest them and as pnpm keeps them in `.pnpm`, and in those of the folders above, where Node looks as well.
+ * All copies of the packages that a service in this folder could load: what lies in its own `node_modules`, what lies
+ * inside of that, and what links in it lead to, as pnpm and workspaces have them; and at the top of the folders above,
+ * where Node looks as well.
  */
 export async function findInstalledCopies(
   names: readonly string[],
   folder: string,
 ): Promise<readonly InstalledCopy[]> {
+  const wanted = new Set(names);
   const found = new Map<string, InstalledCopy>();
+  const visited = new Set<string>();
   const add = async (name: string, path: string) => {
     const copy = await readCopy(name, path);
     if (copy) found.set(copy.folder, copy);
   };
-  const nested = async (nodeModules: string, depth: number): Promise<void> => {
-    await Promise.all(names.map((name) => add(name, join(nodeModules, name))));
-    if (depth >= maxDepth) return;
-    for (const path of await packageFolders(nodeModules)) await nested(join(path, 'node_modules'), depth + 1);
+  const visit = async (nodeModules: string): Promise<void> => {
+    if (visited.has(nodeModules)) return;
+    visited.add(nodeModules);
+    for (const { name, path, isLink } of await packagesIn(nodeModules)) {
+      if (wanted.has(name)) await add(name, path);
+      const place = isLink ? await realpath(path).catch(() => path) : path;
+      await visit(join(place, 'node_modules'));
+      // pnpm keeps what a package depends on beside it.
+      if (isLink && place.endsWith(join('node_modules', name))) await visit(place.slice(0, -name.length - 1));
+    }
   };
-  await nested(join(folder, 'node_modules'), 0);
+  await visit(join(folder, 'node_modules'));
   for (const above of foldersAbove(folder)) {
     await Promise.all(names.map((name) => add(name, join(above, 'node_modules', name))));
-  }
-  for (const place of [folder, ...foldersAbove(folder)]) {
-    const store = join(place, 'node_modules', '.pnpm');
-    for (const entry of await entries(store)) {
-      const name = names.find((each) => entry.name.startsWith(`${each.replace('/', '+')}@`));
-      if (name !== undefined) await add(name, join(store, entry.name, 'node_modules', name));
-    }
   }
   return [...found.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
@@ -64,19 +63,26 @@ async function readCopy(name: string, path: string): Promise<InstalledCopy | und
   }
 }
 
-/** The packages in one `node_modules` that are no links: only those can have copies of their own inside. */
-async function packageFolders(nodeModules: string): Promise<string[]> {
-  const folders: string[] = [];
+interface Place {
+  readonly name: string;
+  readonly path: string;
+  readonly isLink: boolean;
+}
+
+async function packagesIn(nodeModules: string): Promise<Place[]> {
+  const places: Place[] = [];
   for (const entry of await entries(nodeModules)) {
-    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
-    const path = join(nodeModules, entry.name);
-    if (!entry.name.startsWith('@')) folders.push(path);
-    else {
-      const scoped = await entries(path);
-      folders.push(...scoped.filter((each) => each.isDirectory()).map(({ name }) => join(path, name)));
+    if (entry.name.startsWith('.')) continue;
+    const isScope = entry.name.startsWith('@');
+    const inside = isScope ? await entries(join(nodeModules, entry.name)) : [entry];
+    for (const each of inside) {
+      const isLink = each.isSymbolicLink();
+      if (!isLink && !each.isDirectory()) continue;
+      const name = isScope ? `${entry.name}/${each.name}` : each.name;
+      places.push({ name, path: join(nodeModules, name), isLink });
     }
   }
-  return folders;
+  return places;
 }
 
 async function entries(folder: string) {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describeOptions, withIdentity } from '../../doctor/described-options.js';
 import type { Diagnosis } from '../../doctor/diagnosis.js';
@@ -38,7 +39,7 @@ export async function examineFolder(folder: string, environment: Environment): P
   const libraryNames = [...Object.keys(pluginLibraries), ...Object.keys(outdatedLibraries)];
   const installed = await findInstalledCopies([...examinedPackages, ...libraryNames], folder);
   const isInstalled = (name: string) => installed.some((copy) => copy.name === name);
-  if (!isInstalled('@throughline/core')) {
+  if (!isInstalled('@throughline/core') && !isResolved('@throughline/core', folder)) {
     return withFindings(bare, [
       finding('OBS_NOT_INSTALLED', `${folder} has no @throughline/core in its node_modules.`),
     ]);
@@ -91,6 +92,16 @@ export async function examineFolder(folder: string, environment: Environment): P
       ...copyFindings(packages),
     ],
   );
+}
+
+/** Yarn's Plug'n'Play has no node_modules, and tells Node itself where packages are. */
+function isResolved(name: string, folder: string): boolean {
+  try {
+    createRequire(join(folder, 'package.json')).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the plugins would record, from a start that sends and serves nothing. */
