@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SpanKind } from '@opentelemetry/api';
+import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { getObservability, initObservability, type ObservabilityPlugin } from '../index.js';
@@ -361,6 +362,21 @@ describe('libraries', () => {
     captured.observability.setPluginEnabled('some', true);
     const again = await captured.observability.diagnose({ contact: false });
     expect(library(again, 'some-db')?.isRecorded).toBe(true);
+  });
+
+  test('a stock instrumentation that listens to channels', async () => {
+    load({ koa: '3.0.0' });
+    class ByChannels extends InstrumentationBase {
+      constructor() {
+        super('@opentelemetry/instrumentation-koa', '1.0.0', {});
+      }
+      protected init() {
+        return [];
+      }
+    }
+    const found = await diagnose({ instrumentations: [new ByChannels()] }, { contact: false });
+    expect(found.findings).toEqual([]);
+    expect(library(found, '@opentelemetry/instrumentation-koa')?.isRecorded).toBe(true);
   });
 
   test('a module that was handed over', async () => {

@@ -21,7 +21,7 @@ import { emptyDiagnosis } from './empty-diagnosis.js';
 import { type Finding, finding, findingOfError, sortedFindings } from './findings.js';
 import { findInstalledCopies, packageFolder } from './installed-copies.js';
 import { channelLibraries } from './known-libraries.js';
-import { examineLibraries } from './libraries.js';
+import { examineLibraries, knownRanges } from './libraries.js';
 import { describePackages, examinedPackages, loadedCopies, versionFindings } from './packages.js';
 import { examineScrape, type ScrapeReport } from './scrape.js';
 import { createTestTrace, testLine } from './test-data.js';
@@ -82,7 +82,7 @@ async function examineAll(
     on: plugins.isOn(name),
     records: asked
       .filter(({ owner }) => owner === name)
-      .map((each) => ({ name: each.name, versions: [...each.supportedVersions] })),
+      .map((each) => ({ name: each.name, versions: knownRanges([...each.supportedVersions]) })),
   }));
   const [backendReport, scrapeReport, installed] = await Promise.all([
     part(

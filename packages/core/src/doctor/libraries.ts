@@ -51,6 +51,10 @@ export function examineLibraries(question: LibraryQuestion): LibraryReport {
 
 function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
   const isOff = (owner: string) => plugins.some(({ name, on }) => name === owner && !on);
+  // A stock instrumentation names all places that a client has had over the years; one of them is enough.
+  const isDoneElsewhere = ({ owner }: PatchedPackage) =>
+    !plugins.some(({ name }) => name === owner) &&
+    asked.some((each) => each.owner === owner && each.folders.size > 0);
   return [...groupedByName(asked)].flatMap(([name, owners]): Judged[] => {
     const by = owners.map(({ owner }) => owner);
     const base = { name, by, reason: undefined };
@@ -77,13 +81,14 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
         }
         // A module that was handed over is patched, but does not say which copy it is.
         if (isGiven) return { library: { ...library, isRecorded: true } };
-        const reason = 'nothing of it was patched';
         return {
-          library: { ...library, isRecorded: false, reason },
-          finding: finding(
-            'OBS_LIBRARY_NOT_RECORDED',
-            `${name} ${version ?? ''} in ${folder} is loaded, and ${by.join(', ')} has patched nothing of it.`,
-          ),
+          library: { ...library, isRecorded: false, reason: 'nothing of it was patched' },
+          finding: owners.some(isDoneElsewhere)
+            ? undefined
+            : finding(
+                'OBS_LIBRARY_NOT_RECORDED',
+                `${name} ${version ?? ''} in ${folder} is loaded, and ${by.join(', ')} has patched nothing of it.`,
+              ),
         };
       }),
     );
@@ -118,7 +123,7 @@ function judgeUnasked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Jud
   }
   if (stage === 'installed') return judged;
   for (const [name, instrumentation] of Object.entries(stockInstrumentations)) {
-    if (isAsked(name)) continue;
+    if (isAsked(name) || asked.some(({ owner }) => owner === instrumentation)) continue;
     const message = `${name} is loaded, and nothing records it.`;
     const fix = `\`npm install ${instrumentation}\`, and add it to \`instrumentations\`.`;
     const found = finding('OBS_INSTRUMENTATION_MISSING', message, { fix });
@@ -129,7 +134,7 @@ function judgeUnasked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Jud
 
 function unsupported(library: Omit<DiagnosedLibrary, 'isRecorded'>, ranges: readonly string[]): Judged {
   const { name, version, folder, by } = library;
-  const supported = withoutAny(ranges).join(' or ');
+  const supported = knownRanges(ranges).join(' or ');
   return {
     library: { ...library, isRecorded: false, reason: `version ${version} is not supported: ${supported}` },
     finding: finding(
@@ -141,14 +146,14 @@ function unsupported(library: Omit<DiagnosedLibrary, 'isRecorded'>, ranges: read
 }
 
 /** `*` beside other ranges is for modules that were handed over, which have no version. */
-function withoutAny(ranges: readonly string[]): readonly string[] {
+export function knownRanges(ranges: readonly string[]): readonly string[] {
   const known = [...new Set(ranges)].filter((range) => range !== '*');
   return known.length > 0 ? known : ['*'];
 }
 
 function isSupported(version: string | undefined, ranges: readonly string[]): boolean {
   if (version === undefined || ranges.length === 0) return true;
-  return withoutAny(ranges).some((range) => satisfies(version, range, { includePrerelease: true }));
+  return knownRanges(ranges).some((range) => satisfies(version, range, { includePrerelease: true }));
 }
 
 function isKnownEsModule(name: string, version: string | undefined): boolean {

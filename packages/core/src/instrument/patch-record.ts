@@ -2,7 +2,7 @@
 export interface PatchRecorder {
   /** A package is to be patched where its version is in one of the ranges. */
   asked(packageName: string, supportedVersions: readonly string[]): void;
-  /** A copy of it was patched; without a folder it was handed over as a module. */
+  /** A copy of it was patched; without a copy: a module that was handed over, or what channels tell. */
   patched(packageName: string, copy: { readonly folder: string } | undefined): void;
 }
 
@@ -14,7 +14,7 @@ export interface PatchedPackage {
   readonly supportedVersions: ReadonlySet<string>;
   /** Folders of the copies that are patched. */
   readonly folders: ReadonlySet<string>;
-  /** Whether the module was handed over by an option `modules`. */
+  /** Whether a module was handed over by an option `modules`, or channels tell of what it does. */
   readonly given: boolean;
 }
 

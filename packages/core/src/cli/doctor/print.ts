@@ -108,10 +108,13 @@ function shownFolder(path: string, folder: string): string {
 function libraryLines({ libraries = [] }: DoctorReport, isRecorded: boolean): string[] {
   const lines = libraries
     .filter((library) => library.isRecorded === isRecorded)
-    .map(
-      (library) =>
-        `${shownName(library)} ${isRecorded ? `by ${library.by.join(', ')}` : `(${library.reason})`}`,
-    );
+    .map((library) => {
+      if (!isRecorded) return `${shownName(library)} (${library.reason})`;
+      // Named after itself: an instrumentation that listens to channels, whatever modules there are.
+      return library.by.includes(library.name)
+        ? library.name
+        : `${shownName(library)} by ${library.by.join(', ')}`;
+    });
   return [...new Set(lines)];
 }
 
