@@ -111,6 +111,7 @@ async function examineAll(
     () =>
       examineLibraries({
         asked,
+        listeners: parts.patches.listeners(),
         plugins: pluginStates,
         copiesOf: loadedCopies,
         isInstalled: (name) => installed.some((copy) => copy.name === name),

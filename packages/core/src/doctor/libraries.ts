@@ -21,6 +21,8 @@ export interface LibraryReport {
 export interface LibraryQuestion {
   /** Who patches which packages. */
   readonly asked: readonly PatchedPackage[];
+  /** Instrumentations that patch nothing, because they listen to channels. */
+  readonly listeners: ReadonlySet<string>;
   readonly plugins: readonly { readonly name: string; readonly on: boolean }[];
   /** The copies of a package that the service has: loaded ones in a process, installed ones in a folder. */
   readonly copiesOf: (name: string) => readonly Pick<InstalledCopy, 'folder' | 'version'>[];
@@ -39,7 +41,11 @@ interface Judged {
 
 /** Compares what was to be patched with what is there. */
 export function examineLibraries(question: LibraryQuestion): LibraryReport {
-  const judged = [...judgeAsked(question), ...judgeUnasked(question)];
+  const judged = [
+    ...judgeAsked(question),
+    ...[...question.listeners].map(listening),
+    ...judgeUnasked(question),
+  ];
   return {
     libraries: judged.map(({ library }) => library).sort((a, b) => (a.name < b.name ? -1 : 1)),
     findings: [
@@ -47,6 +53,12 @@ export function examineLibraries(question: LibraryQuestion): LibraryReport {
       ...(question.stage === 'loaded' ? idlePlugins(question) : []),
     ],
   };
+}
+
+/** Which library it is, only the instrumentation knows. */
+function listening(name: string): Judged {
+  const nothing = { version: undefined, folder: undefined, reason: undefined };
+  return { library: { name, by: [name], isRecorded: true, ...nothing } };
 }
 
 function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
@@ -95,7 +107,7 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
   });
 }
 
-function judgeUnasked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
+function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
   const isAsked = (name: string) => asked.some((each) => each.name === name);
   const judged: Judged[] = [];
   const add = (name: string, reason: string, by: string, found: Finding | undefined) => {
@@ -123,7 +135,7 @@ function judgeUnasked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Jud
   }
   if (stage === 'installed') return judged;
   for (const [name, instrumentation] of Object.entries(stockInstrumentations)) {
-    if (isAsked(name) || asked.some(({ owner }) => owner === instrumentation)) continue;
+    if (isAsked(name) || listeners.has(instrumentation)) continue;
     const message = `${name} is loaded, and nothing records it.`;
     const fix = `\`npm install ${instrumentation}\`, and add it to \`instrumentations\`.`;
     const found = finding('OBS_INSTRUMENTATION_MISSING', message, { fix });

@@ -2,8 +2,10 @@
 export interface PatchRecorder {
   /** A package is to be patched where its version is in one of the ranges. */
   asked(packageName: string, supportedVersions: readonly string[]): void;
-  /** A copy of it was patched; without a copy: a module that was handed over, or what channels tell. */
+  /** A copy of it was patched; without a copy it was handed over as a module. */
   patched(packageName: string, copy: { readonly folder: string } | undefined): void;
+  /** Nothing is patched: the owner listens to the channels of a library. */
+  listens(): void;
 }
 
 /** What one owner has to do with one package. */
@@ -14,7 +16,7 @@ export interface PatchedPackage {
   readonly supportedVersions: ReadonlySet<string>;
   /** Folders of the copies that are patched. */
   readonly folders: ReadonlySet<string>;
-  /** Whether a module was handed over by an option `modules`, or channels tell of what it does. */
+  /** Whether the module was handed over by an option `modules`. */
   readonly given: boolean;
 }
 
@@ -23,6 +25,8 @@ export interface PatchRecord {
   /** Starts anew for this owner: a plugin that is switched on again asks again. */
   by(owner: string): PatchRecorder;
   packages(): readonly PatchedPackage[];
+  /** Owners that listen to channels. */
+  listeners(): ReadonlySet<string>;
 }
 
 interface Entry extends PatchedPackage {
@@ -33,10 +37,12 @@ interface Entry extends PatchedPackage {
 
 export function createPatchRecord(): PatchRecord {
   const owners = new Map<string, Map<string, Entry>>();
+  const listeners = new Set<string>();
   return {
     by(owner) {
       const entries = new Map<string, Entry>();
       owners.set(owner, entries);
+      listeners.delete(owner);
       const entryOf = (name: string) => {
         let entry = entries.get(name);
         if (!entry) {
@@ -55,8 +61,10 @@ export function createPatchRecord(): PatchRecord {
           if (copy) entry.folders.add(copy.folder);
           else entry.given = true;
         },
+        listens: () => listeners.add(owner),
       };
     },
+    listeners: () => listeners,
     packages: () => [...owners.values()].flatMap((entries) => [...entries.values()]),
   };
 }

@@ -37,9 +37,7 @@ export function applyInstrumentation(
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
     stock.enable();
-    // One that listens to the channels of its library patches nothing.
-    record?.asked(stock.instrumentationName, []);
-    record?.patched(stock.instrumentationName, undefined);
+    record?.listens();
     return () => stock.disable();
   }
   // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.

@@ -108,10 +108,12 @@ function shownFolder(path: string, folder: string): string {
 function libraryLines({ libraries = [] }: DoctorReport, isRecorded: boolean): string[] {
   const lines = libraries
     .filter((library) => library.isRecorded === isRecorded)
+    // What is the service's own before what every service has.
+    .sort((a, b) => Number(a.version === undefined) - Number(b.version === undefined))
     .map((library) => {
       if (!isRecorded) return `${shownName(library)} (${library.reason})`;
       // Named after itself: an instrumentation that listens to channels, whatever modules there are.
-      return library.by.includes(library.name)
+      return library.version === undefined && library.by.includes(library.name)
         ? library.name
         : `${shownName(library)} by ${library.by.join(', ')}`;
     });

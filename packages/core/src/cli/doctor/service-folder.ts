@@ -64,6 +64,7 @@ export async function examineFolder(folder: string, environment: Environment): P
         given: false,
       })),
     ),
+    listeners: new Set(),
     plugins,
     copiesOf: (name) => installed.filter((copy) => copy.name === name && uses(copy)),
     isInstalled,
