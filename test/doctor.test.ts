@@ -350,6 +350,20 @@ describe('a healthy service', () => {
     expect(spans).toMatchObject([{ name: 'throughline doctor', traceId: found.testTraceId }]);
   });
 
+  test('a backend with a certificate of its own, which the environment names', async () => {
+    const { key, cert, file } = selfSigned();
+    const server = https.createServer({ key, cert }, (request, response) => {
+      request.resume();
+      response.end();
+    });
+    const { report: found } = await report(['--', 'node', 'service.cjs'], {
+      ...endpoint(`https://127.0.0.1:${await listening(server)}`),
+      OTEL_EXPORTER_OTLP_CERTIFICATE: file,
+    });
+    expect(found.findings).toEqual([]);
+    expect(found.backends).toMatchObject([{ isTaken: true, status: 200 }]);
+  });
+
   test('the text says so in a few lines, and npm start is as good as node', async () => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     manifest.scripts = { start: 'node service.mjs' };
@@ -489,7 +503,7 @@ describe.skipIf(!backends)('with a Collector, Tempo and Loki', () => {
   });
 });
 
-function selfSigned(): { key: string; cert: string } {
+function selfSigned(): { key: string; cert: string; file: string } {
   const files = temporaryFolder();
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -498,6 +512,7 @@ function selfSigned(): { key: string; cert: string } {
   return {
     key: readFileSync(join(files, 'key.pem'), 'utf8'),
     cert: readFileSync(join(files, 'cert.pem'), 'utf8'),
+    file: join(files, 'cert.pem'),
   };
 }
 
