@@ -43,6 +43,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

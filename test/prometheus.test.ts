@@ -43,9 +43,18 @@ const service = `
   new promClient.Counter({ name: 'legacy_jobs_total', help: 'Jobs.', labelNames: ['kind'] }).inc({ kind: 'a b"c' });
   new promClient.Histogram({ name: 'legacy_wait_seconds', help: 'Waiting.', buckets: [0.5, 1] }).observe(0.7);
   new promClient.Summary({ name: 'legacy_size_bytes', help: 'Sizes.', percentiles: [0.5] }).observe(4);
+  const sizes = new promClient.Summary({ name: 'legacy_part_bytes', help: 'Sizes.', labelNames: ['kind'], percentiles: [0.01, 0.5, 0.999] });
+  sizes.observe({ kind: 'head' }, 4);
+  sizes.observe({ kind: 'body' }, 5);
+  new promClient.Gauge({ name: 'legacy_ratio', help: 'None yet.' }).set(NaN);
   const api = require(process.env.OTEL_API);
   api.metrics.getMeter('app').createCounter('api.calls', { unit: '{call}' }).add(3, { 'peer.name': 'x' });
   api.metrics.getMeter('app').createHistogram('api.duration', { unit: 's' }).record(0.2);
+  // What Prometheus does not take, or takes for something else.
+  const hostile = { le: '7', '': 'nameless', __name__: 'renamed', 'service.name': 'other', '1st': 'digit' };
+  api.metrics.getMeter('app').createHistogram('api.hostile', { unit: 's' }).record(0.2, hostile);
+  api.metrics.getMeter('app').createCounter('api.hostile.calls').add(1, hostile);
+  api.metrics.getMeter('app').createGauge('api.level').record(NaN);
   const app = require('express')();
   app.get('/orders/:id', (request, response) => {
     placed.increment({ channel: 'web' });
@@ -112,12 +121,34 @@ describe.skipIf(!isThere)('with real Prometheus', () => {
     await expect.poll(traces, { timeout: 20_000 }).toContain(traceId);
   });
 
-  // What sockets are open differs from one moment to the next, and with it the series of nodejs_active_*.
+  test('a label that Prometheus does not take, or a value that OTLP does not, costs nothing else', async () => {
+    for (const job of ['pulled', 'orders']) {
+      await expect
+        .poll(() => series(`{job="${job}",__name__=~"api_hostile_(calls_total|seconds_count)"}`), {
+          timeout: 20_000,
+        })
+        .toEqual([
+          expect.objectContaining({ exported_service_name: 'other', key_1st: 'digit' }),
+          expect.objectContaining({ exported_service_name: 'other', key_1st: 'digit' }),
+        ]);
+    }
+    const dropped = 'throughline_metric_points_total{job="pulled",result="dropped"} > 1';
+    await expect
+      .poll(async () => (await query('query', { query: dropped })) as { result: unknown[] }, {
+        timeout: 20_000,
+      })
+      .toMatchObject({ result: [expect.anything()] });
+  });
+
+  // Of a value that is not finite there is no pushed series. What sockets are open differs from one moment to the next, and with it the series of nodejs_active_*.
   test('pulled and pushed series have the same names and labels', async () => {
     const sets = async () => {
       const of = async (job: string) =>
         (await series(`{job="${job}"}`))
-          .filter(({ __name__ }) => !/^(up|scrape_|target_info|nodejs_active_)/.test(__name__ ?? ''))
+          .filter(
+            ({ __name__ }) =>
+              !/^(up|scrape_|target_info|nodejs_active_|legacy_ratio$|api_level$)/.test(__name__ ?? ''),
+          )
           .map(({ job: _job, instance: _instance, ...labels }) =>
             JSON.stringify(Object.entries(sameBound(labels)).sort(([a], [b]) => (a < b ? -1 : 1))),
           )

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /*
  * The command `throughline`. Each of its commands is a file in cli/, loaded when it is asked for.
  */

@@ -83,7 +83,7 @@ export const errorCatalogue = {
   OBS_METRIC_INVALID: {
     message: 'A metric was declared with a name, label or help text that Prometheus does not take.',
     cause:
-      'Names consist of letters, digits and underscores; a counter ends in _total; `le` and `quantile` are taken.',
+      'Names consist of letters, digits and underscores; a counter ends in _total; `le`, `quantile` and `otel_metric_overflow` are taken.',
     fix: 'Rename it as the message says; https://prometheus.io/docs/practices/naming/ has the conventions.',
   },
   OBS_METRIC_CONFLICT: {
@@ -93,7 +93,8 @@ export const errorCatalogue = {
   },
   OBS_METRIC_VALUE_REJECTED: {
     message: 'A value that a metric cannot take was left out.',
-    cause: 'NaN, Infinity, or a negative step of a counter.',
+    cause:
+      'NaN, Infinity, a negative step of a counter, or something that is no number, such as a number as text.',
     fix: 'Mend the calculation in front of the metric that the message names.',
   },
   OBS_METRIC_OVERFLOW: {

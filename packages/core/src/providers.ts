@@ -36,7 +36,7 @@ import type { BridgedRoots } from './legacy/bridged-roots.js';
 import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
 import { controlRetries } from './lifecycle/export-retries.js';
-import { withExemplars, withIdentity } from './metrics/otlp-points.js';
+import { withExemplars } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
 import { version } from './version.js';
@@ -212,8 +212,8 @@ export interface MetricPush {
 
 export function createMetricPush(
   options: PushOptions,
-  identityLabels: Readonly<Record<string, string>>,
   producer: MetricProducer,
+  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
   observer: ExportObserver,
 ): MetricPush {
   let stopRetrying: (() => void) | undefined;
@@ -232,7 +232,7 @@ export function createMetricPush(
     export(metrics, done) {
       exporter ??= loaded();
       exporter.then(
-        (ready) => ready.export(withIdentity(metrics, identityLabels), done),
+        (ready) => ready.export(metrics, done),
         (error) => done({ code: ExportResultCode.FAILED, error }),
       );
     },
@@ -242,7 +242,7 @@ export function createMetricPush(
   };
   return {
     reader: new PeriodicExportingMetricReader({
-      exporter: countedMetrics(lazy, observer),
+      exporter: countedMetrics(lazy, outgoing, observer),
       exportIntervalMillis: options.intervalMillis,
       exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
       metricProducers: [producer],
@@ -259,10 +259,15 @@ export function createMetricPush(
 const maxPointsPerRequest = 2_000;
 
 /** Counts points and tells failures to the observer alone, which says them once a minute. */
-function countedMetrics(inner: PushMetricExporter, observer: ExportObserver): PushMetricExporter {
+function countedMetrics(
+  inner: PushMetricExporter,
+  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
+  observer: ExportObserver,
+): PushMetricExporter {
   return {
     ...inner,
-    export(metrics, done) {
+    export(collected, done) {
+      const metrics = outgoing(collected);
       const startMillis = performance.now();
       const points = metrics.scopeMetrics
         .flatMap((scope) => scope.metrics)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Counter } from 'prom-client';
 import { expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
 import { temporaryFolder } from '../../test/temporary-folder.js';
@@ -50,6 +51,36 @@ test.each(['contract.mjs', './contract.cjs', join(folder, 'contract.mjs')])(
   },
 );
 
+test.each(['text/plain', 'application/openmetrics-text'])(
+  'target_info may say what no label may, pulled as %s',
+  async (accept) => {
+    const strict = `{
+      mode: 'error',
+      labels: { allowed: ['peer'], forbidden: ['k8s_pod_name'] },
+      metrics: { naming: true },
+    }`;
+    write('strict.mjs', `export const contract = ${strict};`);
+    const captured = captureObservability({
+      serviceName: 'orders',
+      team: 'checkout',
+      resourceAttributes: { 'k8s.pod.name': 'orders-1', 'Owner.Mail': 'x' },
+      contract: {
+        mode: 'error',
+        labels: { allowed: [], forbidden: ['k8s_pod_name'] },
+        metrics: { naming: true },
+      },
+    });
+    const { body } = await captured.observability.metrics.render(accept);
+    await captured.stop();
+    expect(body).toMatch(/^target_info\{.*k8s_pod_name="orders-1"/m);
+    expect(body).toMatch(/^target_info\{.*Owner_Mail="x"/m);
+    expect(body).not.toMatch(/^throughline_contract_violations_total\{.* [1-9]$/m);
+    const { exitCode, out } = await check(['--contract', 'strict.mjs', '--metrics', '-'], body);
+    expect(out).toMatch(/^✓ The contract is met/);
+    expect(exitCode).toBe(0);
+  },
+);
+
 test('metrics that do not: a list of all breaches, and a failure', async () => {
   write('bad.txt', bad);
   const { exitCode, out, problems } = await check(['--contract', 'contract.mjs', '--metrics', 'bad.txt']);
@@ -62,6 +93,25 @@ test('metrics that do not: a list of all breaches, and a failure', async () => {
     "✗ metric_name        metric 'b_ms' is in 'ms'; the base unit is seconds: end it in _seconds",
     '4 breaches of the contract (2 metrics, 3 series).',
   ]);
+});
+
+test('a label that the service has dropped itself does not fail the check, and is shown', async () => {
+  const captured = captureObservability({
+    serviceName: 'orders',
+    team: 'checkout',
+    contract: { mode: 'warn', labels: { forbidden: ['user_id'] } },
+  });
+  const visits = new Counter({ name: 'visits_total', help: 'Visits.', labelNames: ['user_id'] });
+  visits.inc({ user_id: '7' });
+  await captured.observability.metrics.render();
+  const { body } = await captured.observability.metrics.render();
+  await captured.stop();
+  const { exitCode, out } = await check(['--contract', 'contract.mjs', '--metrics', '-'], body);
+  expect(body).not.toContain('user_id=');
+  expect(exitCode).toBe(0);
+  expect(out.split('\n')[1]).toBe(
+    'The service itself has counted: label_forbidden 1. Its log says what (OBS_CONTRACT_BREACHED).',
+  );
 });
 
 test('--json', async () => {

@@ -3,7 +3,7 @@ import { openMetricsContentType } from '../metrics/exposition.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
 import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from './command.js';
 import { loadContract } from './contract-module.js';
-import { expositionBreaches } from './exposition-breaches.js';
+import { countedBreaches, expositionBreaches } from './exposition-breaches.js';
 import { parseHeaders } from './headers.js';
 import { readText } from './read-text.js';
 
@@ -50,11 +50,13 @@ const check: Command = {
       throw new ObservabilityError('OBS_EXPOSITION_INVALID', `${values.metrics} has no samples.`);
     }
     const breaches = expositionBreaches(contract, metrics);
+    const counted = countedBreaches(metrics);
     if (values.json) {
       const counts = { metrics: metrics.length, series: seriesCount };
-      io.out(JSON.stringify({ ok: breaches.length === 0, ...counts, breaches }, null, 2));
+      io.out(JSON.stringify({ ok: breaches.length === 0, ...counts, breaches, counted }, null, 2));
     } else {
       print(io, breaches, `${metrics.length} metrics, ${seriesCount} series`);
+      printCounted(io, counted);
     }
     return breaches.length === 0 ? exitCodes.ok : exitCodes.found;
   },
@@ -71,4 +73,11 @@ function print(io: CommandIo, breaches: ReturnType<typeof expositionBreaches>, c
       ? `${io.style('green', '✓')} The contract is met (${checked}).`
       : `${breaches.length} ${breaches.length === 1 ? 'breach' : 'breaches'} of the contract (${checked}).`,
   );
+}
+
+/** Nothing fails for it: a label that the service drops by itself has done no harm. But somebody should know. */
+function printCounted(io: CommandIo, counted: ReturnType<typeof countedBreaches>): void {
+  const list = Object.entries(counted).map(([rule, count]) => `${rule} ${count}`);
+  if (list.length === 0) return;
+  io.out(`The service itself has counted: ${list.join(', ')}. Its log says what (OBS_CONTRACT_BREACHED).`);
 }

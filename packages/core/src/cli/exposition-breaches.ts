@@ -1,10 +1,32 @@
-import { type Breach, identityBreaches, metricCheck } from '../contract/breaches.js';
+import {
+  type Breach,
+  type ContractRule,
+  contractRules,
+  identityBreaches,
+  metricCheck,
+} from '../contract/breaches.js';
 import type { Contract } from '../contract/contract.js';
 import type { ExposedMetric } from '../metrics/parse-exposition.js';
 
 /** How the answer to a scrape breaks a contract: the identity on every series, labels and names of every metric. */
 export function expositionBreaches(contract: Contract, metrics: readonly ExposedMetric[]): Breach[] {
   return [...identityOfSeries(contract, metrics), ...metrics.flatMap(breachesOfMetric(contract))];
+}
+
+/**
+ * What the service itself has counted against a contract, by rule. Some of it does not show in its metrics: labels
+ * that it dropped, log lines.
+ */
+export function countedBreaches(metrics: readonly ExposedMetric[]): Partial<Record<ContractRule, number>> {
+  const counts: Partial<Record<ContractRule, number>> = {};
+  for (const { name, samples } of metrics) {
+    if (name !== 'throughline_contract_violations_total') continue;
+    for (const { labels, value } of samples) {
+      const rule = contractRules.find((known) => known === labels.rule);
+      if (rule && value > 0) counts[rule] = (counts[rule] ?? 0) + value;
+    }
+  }
+  return counts;
 }
 
 function breachesOfMetric(contract: Contract): (metric: ExposedMetric) => Breach[] {

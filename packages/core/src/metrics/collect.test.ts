@@ -15,16 +15,14 @@ interface Said {
 
 function collector(timeoutMillis?: number) {
   const said: Said[] = [];
-  const collect = createCollector(
-    {
-      collectFailed: (metric, cause) => said.push({ metric, what: (cause as Error).message }),
-      conflicting: (metric, what) => said.push({ metric, what }),
-    },
-    timeoutMillis,
-  );
+  const collect = createCollector({
+    collectFailed: (metric, cause) => said.push({ metric, what: (cause as Error).message }),
+    conflicting: (metric, what) => said.push({ metric, what }),
+  });
   return {
     said,
-    text: async (...registries: MetricRegistry[]) => renderMetrics(await collect(registries), {}, 'text'),
+    text: async (...registries: MetricRegistry[]) =>
+      renderMetrics(await collect(registries, { timeoutMillis }), {}, 'text'),
   };
 }
 
@@ -195,6 +193,17 @@ describe('in a service', () => {
     expect(metrics).not.toContain('shard=');
     expect(captured.logLines.filter(({ code }) => code).map(({ code }) => code)).toEqual([
       'OBS_METRICS_COLLECT_FAILED',
+      'OBS_METRIC_CONFLICT',
+    ]);
+  });
+
+  test("a target_info of the service's own does not stand beside the one of the resource", async () => {
+    captured = captureObservability({ serviceName: 'orders' });
+    new Gauge({ name: 'target_info', help: 't', labelNames: ['mine'] }).set({ mine: 'x' }, 1);
+    const metrics = await captured.metrics();
+    expect(metrics.match(/^target_info/gm)).toHaveLength(1);
+    expect(metrics).not.toContain('mine=');
+    expect(captured.logLines.filter(({ code }) => code).map(({ code }) => code)).toEqual([
       'OBS_METRIC_CONFLICT',
     ]);
   });

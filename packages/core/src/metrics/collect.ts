@@ -4,7 +4,7 @@ import { startPace } from './pacing.js';
 import { seriesKey } from './series-key.js';
 
 /** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
-const collectTimeoutMillis = 5_000;
+export const collectTimeoutMillis = 5_000;
 
 interface CollectableMetric {
   readonly name: string;
@@ -19,6 +19,19 @@ export interface CollectComplaints {
   conflicting(metric: string, detail: string): void;
 }
 
+/** Metrics from elsewhere than a registry, and what went wrong with some of them. */
+export interface FurtherMetrics {
+  readonly metrics: readonly MetricSnapshot[];
+  readonly errors: readonly unknown[];
+}
+
+export interface CollectSettings {
+  /** How long a callback may take. Default: five seconds. */
+  readonly timeoutMillis?: number | undefined;
+  /** Asked beside the registries. */
+  readonly further?: ((timeoutMillis: number) => Promise<FurtherMetrics>) | undefined;
+}
+
 interface Collected {
   readonly snapshot: MetricSnapshot;
   readonly labelNames: ReadonlySet<string>;
@@ -29,19 +42,21 @@ interface Collected {
  * where kind and labels agree, with every series once; where they do not agree, the first one is served and the
  * other said.
  */
-export function createCollector(complaints: CollectComplaints, timeoutMillis = collectTimeoutMillis) {
+export function createCollector(complaints: CollectComplaints) {
   /** Callbacks that did not answer an earlier scrape are not asked again until they do. */
   const hanging = new WeakSet<object>();
 
   return async function collect(
     registries: Iterable<MetricRegistry>,
-    further: () => Promise<readonly MetricSnapshot[]> = async () => [],
+    {
+      timeoutMillis = collectTimeoutMillis,
+      further = async () => ({ metrics: [], errors: [] }),
+    }: CollectSettings = {},
   ): Promise<MetricSnapshot[]> {
     const pace = startPace();
-    const others = further().catch((cause) => {
-      complaints.collectFailed('of the OpenTelemetry API', cause);
-      return [];
-    });
+    const others = further(timeoutMillis).catch(
+      (cause): FurtherMetrics => ({ metrics: [], errors: [cause] }),
+    );
     const pending: Promise<Collected | undefined>[] = [];
     const seen = new Set<object>();
     for (const registry of new Set(registries)) {
@@ -50,22 +65,25 @@ export function createCollector(complaints: CollectComplaints, timeoutMillis = c
       for (const metric of registry.getMetricsAsArray() as unknown as CollectableMetric[]) {
         if (seen.has(metric)) continue;
         seen.add(metric);
-        pending.push(collectOne(metric, _defaultLabels ?? {}));
+        pending.push(collectOne(metric, _defaultLabels ?? {}, timeoutMillis));
         if (pace.isDue()) await pace.giveWay();
       }
     }
     const byName = new Map<string, Collected>();
     for (const collected of await Promise.all(pending)) if (collected) add(byName, collected);
-    for (const snapshot of await others) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) });
+    const { metrics, errors } = await others;
+    for (const cause of errors) complaints.collectFailed('of the OpenTelemetry API', cause);
+    for (const snapshot of metrics) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) });
     return Array.from(byName.values(), ({ snapshot }) => snapshot);
   };
 
   async function collectOne(
     metric: CollectableMetric,
     defaultLabels: Readonly<Record<string, string>>,
+    timeoutMillis: number,
   ): Promise<Collected | undefined> {
     try {
-      const snapshot = withDefaultLabels(await answerOf(metric), defaultLabels);
+      const snapshot = withDefaultLabels(await answerOf(metric, timeoutMillis), defaultLabels);
       const labelNames = new Set([...(metric.labelNames ?? []), ...Object.keys(defaultLabels)]);
       return { snapshot, labelNames };
     } catch (cause) {
@@ -74,7 +92,7 @@ export function createCollector(complaints: CollectComplaints, timeoutMillis = c
     }
   }
 
-  async function answerOf(metric: CollectableMetric): Promise<MetricSnapshot> {
+  async function answerOf(metric: CollectableMetric, timeoutMillis: number): Promise<MetricSnapshot> {
     if (hanging.has(metric)) throw new Error('it has not answered an earlier scrape yet');
     let timer: NodeJS.Timeout | undefined;
     const answer = metric.getForPromString ? metric.getForPromString() : metric.get();

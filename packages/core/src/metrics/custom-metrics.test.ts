@@ -91,6 +91,37 @@ describe('wrong declarations throw at once', () => {
       () => gauge({ name: name('x'), help: 'x', labelNames: ['__x'] }),
       'OBS_METRIC_INVALID',
     ],
+    ['nothing', () => counter(undefined as never), 'OBS_METRIC_INVALID'],
+    [
+      'labels that are no list',
+      () => gauge({ name: name('x'), help: 'x', labelNames: 'abc' as never }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'a label twice',
+      () => gauge({ name: name('x'), help: 'x', labelNames: ['a', 'a'] }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'the label of the overflow series',
+      () => gauge({ name: name('x'), help: 'x', labelNames: ['otel_metric_overflow'] }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'buckets that are no list',
+      () => histogram({ name: name('x'), help: 'x', buckets: 5 as never }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'buckets that do not ascend',
+      () => histogram({ name: name('x'), help: 'x', buckets: [2, 1] }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'observe that is no function',
+      () => gauge({ name: name('x'), help: 'x', observe: 5 as never }),
+      'OBS_METRIC_INVALID',
+    ],
     [
       'the same name with other labels',
       () => {
@@ -118,9 +149,10 @@ describe('wrong declarations throw at once', () => {
   });
 });
 
-test('values that a metric cannot take are left out and said once', async () => {
+test('values that a metric cannot take are left out, counted, and said once', async () => {
   const jobs = counter({ name: 'jobs_total', help: 'x' });
-  for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) jobs.add(value);
+  const notNumbers = ['5', 5n, undefined, null] as unknown as number[];
+  for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, ...notNumbers]) jobs.add(value);
   jobs.add(1);
   const size = histogram({ name: 'size_bytes', help: 'x' });
   size.observe(Number.NaN);
@@ -128,8 +160,31 @@ test('values that a metric cannot take are left out and said once', async () => 
   const metrics = await captured.metrics();
   expect(metrics).toContain('jobs_total{service_name="orders"} 1\n');
   expect(metrics).not.toMatch(/^(size_bytes_count|level)\{/m);
+  expect(metrics).toMatch(/throughline_rejected_values_total\{metric="jobs_total"[^}]*\} 7\n/);
   const said = captured.logLines.filter((line) => line.code === 'OBS_METRIC_VALUE_REJECTED');
   expect(said.map((line) => line.message.split("'")[1])).toEqual(['jobs_total', 'size_bytes', 'level']);
+});
+
+test('labels that have no text never throw into the service', async () => {
+  const searches = counter({ name: 'searches_total', help: 'x', labelNames: ['query'] });
+  for (const query of [Object.create(null), Symbol('s'), 5n, null]) {
+    searches.increment({ query } as { query: string });
+  }
+  searches.increment(null as unknown as { query: string });
+  const metrics = await captured.metrics();
+  expect(
+    [...metrics.matchAll(/^searches_total\{(?:query="([^"]*)")?.*\} 1$/gm)].map(([, query]) => query),
+  ).toEqual(['[object]', 'Symbol(s)', '5', 'null', undefined]);
+});
+
+test('what observe() gives and is no value is said by name; the rest is served', async () => {
+  gauge({ name: 'odd_level', help: 'x', observe: () => 'seven' as unknown as number });
+  gauge({ name: 'even_level', help: 'x', observe: () => 7 });
+  const metrics = await captured.metrics();
+  expect(metrics).toContain('even_level{service_name="orders"} 7\n');
+  expect(captured.logLines.find(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED')?.message).toContain(
+    "Metric 'odd_level' could not be collected: observe() must give a number",
+  );
 });
 
 describe('cardinality', () => {

@@ -5,6 +5,7 @@ import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
 import { durationBuckets } from './http-metrics.js';
+import { checkBuckets, checkDeclaration, invalidMetric } from './metric-declaration.js';
 import type { MetricSettings } from './own-metrics.js';
 import { SeriesCounter } from './series-counter.js';
 import { SeriesGauge } from './series-gauge.js';
@@ -122,13 +123,14 @@ export class CustomMetrics {
   counter<L extends string>(options: MetricOptions<L>): Counter<L> {
     return this.declare('counter', options, (labelNames, labelsOf) => {
       if (!options.name.endsWith('_total')) {
-        throw invalid(`Counter '${options.name}' must have a name that ends in _total.`);
+        throw invalidMetric(`Counter '${options.name}' must have a name that ends in _total.`);
       }
       const counter = new SeriesCounter({ ...options, labelNames }, this.limits);
       registerMetric(this.registry, counter);
       const add = (value: number, labels?: Labels<L>) => {
-        if (!(value >= 0) || value === Number.POSITIVE_INFINITY) {
-          this.settings.rejected(options.name, `a counter takes no ${value}`);
+        // Also text, which would be appended instead of added.
+        if (!Number.isFinite(value) || value < 0) {
+          this.settings.rejected(options.name, `a counter takes no ${shown(value)}`);
           return;
         }
         counter.add(labelsOf(labels), value, this.exemplar());
@@ -143,9 +145,12 @@ export class CustomMetrics {
   gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
     return this.declare('gauge', options, (labelNames, labelsOf) => {
       const { observe } = options;
+      if (observe !== undefined && typeof observe !== 'function') {
+        throw invalidMetric(`observe of gauge '${options.name}' must be a function.`);
+      }
       const finite = (value: number) => {
         if (Number.isFinite(value)) return true;
-        this.settings.rejected(options.name, `a gauge takes no ${value}`);
+        this.settings.rejected(options.name, `a gauge takes no ${shown(value)}`);
         return false;
       };
       const set = (value: number, labels?: Labels<L>) => {
@@ -153,9 +158,12 @@ export class CustomMetrics {
       };
       const collect = async () => {
         const observed = await observe?.();
+        if (typeof observed !== 'number' && !Array.isArray(observed)) {
+          throw new TypeError('observe() must give a number, or a list of values with their labels');
+        }
         gauge.reset();
         if (typeof observed === 'number') set(observed);
-        else for (const { labels, value } of observed ?? []) set(value, labels);
+        else for (const { labels, value } of observed) set(value, labels);
       };
       const gauge: SeriesGauge = new SeriesGauge(
         { ...options, labelNames, collect: observe ? collect : undefined },
@@ -174,16 +182,12 @@ export class CustomMetrics {
   histogram<L extends string>(options: HistogramOptions<L>): Histogram<L> {
     return this.declare('histogram', options, (labelNames, labelsOf) => {
       const { buckets = durationBuckets } = options;
-      if (
-        !buckets.every((bound, index) => Number.isFinite(bound) && bound > (buckets[index - 1] ?? -Infinity))
-      ) {
-        throw invalid(`The buckets of histogram '${options.name}' must be finite numbers that ascend.`);
-      }
+      checkBuckets(options.name, buckets);
       const histogram = new SeriesHistogram({ ...options, labelNames, buckets }, this.limits);
       registerMetric(this.registry, histogram);
       const observe = (value: number, labels?: Labels<L>) => {
         if (!Number.isFinite(value)) {
-          this.settings.rejected(options.name, `a histogram takes no ${value}`);
+          this.settings.rejected(options.name, `a histogram takes no ${shown(value)}`);
           return;
         }
         histogram.observe(labelsOf(labels), value, this.exemplar());
@@ -208,21 +212,8 @@ export class CustomMetrics {
     options: MetricOptions<string>,
     create: (labelNames: readonly string[], labelsOf: (given: LabelsGiven) => LabelValues) => M,
   ): M {
-    const { name, help, labelNames = [] } = options;
-    if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) {
-      throw invalid(`'${String(name)}' is no name for a Prometheus metric.`);
-    }
-    if (typeof help !== 'string' || help.trim() === '') throw invalid(`Metric '${name}' needs a help text.`);
-    for (const label of labelNames) {
-      if (
-        !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) ||
-        label.startsWith('__') ||
-        label === 'le' ||
-        label === 'quantile'
-      ) {
-        throw invalid(`'${label}' is no name for a label of metric '${name}'.`);
-      }
-    }
+    checkDeclaration(options);
+    const { name, labelNames = [] } = options;
     const existing = this.declared.get(name);
     if (existing) {
       if (existing.kind === kind && String(existing.labelNames) === String(labelNames))
@@ -255,11 +246,23 @@ function declaredLabels(names: readonly string[], given: LabelsGiven): LabelValu
   const labels: LabelValues = {};
   for (const name of names) {
     const value = given?.[name];
-    if (value !== undefined) labels[name] = String(value);
+    if (value !== undefined) labels[name] = typeof value === 'string' ? value : textOf(value);
   }
   return labels;
 }
 
-function invalid(detail: string): ObservabilityError {
-  return new ObservabilityError('OBS_METRIC_INVALID', detail);
+/** An object without a prototype, as query strings are parsed into, has no text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `[${typeof value}]`;
+  }
+}
+
+/** A value for a person who wonders what is wrong with 7 when it is '7'. */
+function shown(value: unknown): string {
+  return typeof value === 'number' || value === undefined
+    ? String(value)
+    : `${typeof value} ${textOf(value)}`;
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, get, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SpanKind } from '@opentelemetry/api';
+import { metrics, SpanKind } from '@opentelemetry/api';
+import { Gauge, Histogram, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { histogram, withSpan } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
@@ -189,6 +190,101 @@ test('a scrape of 10,000 series leaves the event loop to requests, and a scraper
   expect(captured.logLines.filter(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED')).toEqual([]);
 });
 
+test('scrapers that leave at any moment leave nothing behind, and the next one is answered', async () => {
+  const registers = [new Registry()];
+  await start({ metrics: { registries: registers } });
+  for (let metric = 0; metric < 5; metric++) {
+    const wide = new Histogram({ name: `wide${metric}`, help: 'w', labelNames: ['route'], registers });
+    for (let route = 0; route < 1_000; route++) wide.observe({ route: `/r/${route}` }, 0.1);
+  }
+  let open = 0;
+  const service = createServer((request, response) => {
+    open++;
+    response.once('close', () => open--);
+    captured.observability.metricsHandler(request, response);
+  }).listen(0);
+  await once(service, 'listening');
+  const options = { port: (service.address() as AddressInfo).port, headers: { 'accept-encoding': 'gzip' } };
+  const leave = [
+    // As soon as it is connected, …
+    async () => {
+      const request = get(options).on('error', () => {});
+      const [socket] = await once(request, 'socket');
+      await once(socket, 'connect');
+      request.destroy();
+    },
+    // … while the answer is being made, …
+    async () => {
+      const request = get(options).on('error', () => {});
+      const asked = once(service, 'request');
+      await asked;
+      await new Promise(setImmediate);
+      request.destroy();
+    },
+    // … and in the middle of it.
+    async () => {
+      const request = get({ ...options, headers: {} });
+      const [response] = await once(request, 'response');
+      await once(response, 'data');
+      response.on('error', () => {}).destroy();
+    },
+  ];
+  for (let round = 0; round < 5; round++) for (const one of leave) await one();
+  const answer = await fetch(`http://127.0.0.1:${options.port}/metrics`, {
+    headers: { accept: 'application/openmetrics-text' },
+  });
+  expect((await answer.text()).endsWith('# EOF\n')).toBe(true);
+  await expect.poll(() => open).toBe(0);
+  expect(captured.logLines.filter(({ code }) => code)).toEqual([]);
+  service.closeAllConnections();
+  service.close();
+});
+
+test('a scraper that says how long it waits is answered in time, without what hangs', async () => {
+  const registers = [new Registry()];
+  const url = await start({
+    serviceName: 'orders',
+    metrics: { endpoint: { port: 0 }, registries: registers },
+  });
+  new Gauge({ name: 'hanging', help: 'h', registers, collect: () => new Promise(() => {}) });
+  metrics
+    .getMeter('app')
+    .createObservableGauge('also.hanging')
+    .addCallback(() => new Promise(() => {}));
+  metrics.getMeter('app').createCounter('answered').add(1);
+  const headers = { 'x-prometheus-scrape-timeout-seconds': '0.25' };
+  await fetch(`${url}/metrics`, { headers });
+  const text = await (await fetch(`${url}/metrics`, { headers })).text();
+  expect(text).toContain('answered_total{service_name="orders"} 1\n');
+  const failures = text.match(/(?<=^throughline_collect_failures_total\{metric=")[^"]+/gm);
+  expect(failures?.sort()).toEqual(['hanging', 'of the OpenTelemetry API']);
+  const said = captured.logLines.filter(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED');
+  expect(said.map(({ message }) => message)[0]).toContain(
+    "'hanging' could not be collected: no answer within 200 ms",
+  );
+  expect(said).toHaveLength(2);
+});
+
+test('metrics are answered before the service listens, and where they are mounted after shutdown as well', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0 } } });
+  // What a slow start looks like: the endpoint is there, the service's own parts are not yet.
+  let isUp = false;
+  captured.observability.health.addReadinessCheck('start', () => isUp);
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  isUp = true;
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const mounted = createServer(captured.observability.metricsHandler).listen(0);
+  await once(mounted, 'listening');
+  await captured.stop();
+  const late = await fetch(`http://127.0.0.1:${(mounted.address() as AddressInfo).port}/`);
+  expect(late.status).toBe(200);
+  expect(await late.text()).toContain('throughline_info');
+  mounted.closeAllConnections();
+  mounted.close();
+});
+
 test('hostile methods and Host headers make no series', async () => {
   await start({ serviceName: 'orders' });
   const service = createServer((_request, response) => response.end()).listen(0);
@@ -206,12 +302,12 @@ test('hostile methods and Host headers make no series', async () => {
     response.resume();
     await once(response, 'end');
   }
-  const metrics = await captured.metrics();
+  const text = await captured.metrics();
   service.close();
-  const series = metrics.match(/^http_server_request_duration_seconds_count.*$/gm);
+  const series = text.match(/^http_server_request_duration_seconds_count.*$/gm);
   expect(series?.map((line) => /http_request_method="(\w+)"/.exec(line)?.[1]).sort()).toEqual([
     'GET',
     '_OTHER',
   ]);
-  expect(metrics).not.toContain('example');
+  expect(text).not.toContain('example');
 });

@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
 import { isAuthorized } from './bearer-token.js';
+import { collectTimeoutMillis } from './collect.js';
 import { startPace } from './pacing.js';
 
 /** The answer to a scrape, written while it is read. */
@@ -23,7 +24,7 @@ const compress = promisify(gzip);
  * @param token bearer token that the scraper must send, if there is one
  */
 export function createMetricsHandler(
-  render: (accept: string | undefined) => Promise<MetricsAnswer>,
+  render: (accept: string | undefined, collectTimeoutMillis: number | undefined) => Promise<MetricsAnswer>,
   token: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -42,7 +43,7 @@ export function createMetricsHandler(
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { contentType, chunks } = await render(request.headers.accept);
+    const { contentType, chunks } = await render(request.headers.accept, collectTimeoutOf(request));
     const pace = startPace();
     const written: Buffer[] = [];
     for (const chunk of chunks) {
@@ -64,6 +65,15 @@ export function createMetricsHandler(
     });
     response.end(request.method === 'HEAD' ? undefined : sent);
   }
+}
+
+/**
+ * Prometheus says how long it waits. A callback that takes nearly as long would cost it all metrics, not one: the last
+ * fifth is for writing and sending the answer.
+ */
+function collectTimeoutOf(request: IncomingMessage): number | undefined {
+  const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
+  return seconds > 0 ? Math.min(seconds * 800, collectTimeoutMillis) : undefined;
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {

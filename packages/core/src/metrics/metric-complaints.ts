@@ -30,11 +30,20 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
         () =>
           new ObservabilityError(
             'OBS_METRIC_CONFLICT',
-            `Metric '${metric}' exists twice, ${detail}; the first one is served.`,
+            `Metric '${metric}' exists twice, ${detail}; only one is served.`,
           ),
       );
     },
   };
+  const leftOut = (metric: string, reason: string) =>
+    once(
+      `left out ${metric}`,
+      () =>
+        new ObservabilityError(
+          'OBS_METRIC_VALUE_REJECTED',
+          `A value of metric '${metric}' was left out: ${reason}.`,
+        ),
+    );
   return {
     ...collecting,
     overflowed(metric: string) {
@@ -49,14 +58,10 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
       );
     },
     rejected(metric: string, reason: string) {
-      once(
-        `rejected ${metric}`,
-        () =>
-          new ObservabilityError(
-            'OBS_METRIC_VALUE_REJECTED',
-            `A value of metric '${metric}' was left out: ${reason}.`,
-          ),
-      );
+      self.rejected(metric);
+      leftOut(metric, reason);
     },
+    /** A value stands in scrapes, but cannot be pushed; the push counts it. */
+    unpushable: leftOut,
   };
 }

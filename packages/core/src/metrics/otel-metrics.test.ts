@@ -2,7 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { counter } from '../index.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
-import { prometheusLabelName, prometheusMetricName } from './prometheus-names.js';
+import { prometheusLabelName, prometheusLabels, prometheusMetricName } from './prometheus-names.js';
 
 let captured: CapturedObservability;
 beforeEach(() => {
@@ -37,13 +37,19 @@ test('a name that exists already is not served twice', async () => {
   expect(text.match(/^both_total/gm)).toHaveLength(1);
 });
 
-test('an observable that throws costs the others nothing', async () => {
+test('an observable that throws costs the others nothing, and is counted', async () => {
   const meter = metrics.getMeter('service');
   meter.createObservableGauge('broken').addCallback(() => {
     throw new Error('no connection');
   });
   meter.createCounter('fine').add(1);
-  expect((await captured.observability.metrics.render()).body).toContain('fine_total{');
+  await captured.metrics();
+  const text = await captured.metrics();
+  expect(text).toContain('fine_total{');
+  expect(text).toMatch(/^throughline_collect_failures_total\{metric="of the OpenTelemetry API"[^}]*\} 2$/m);
+  expect(captured.logLines.find(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED')?.message).toContain(
+    'no connection',
+  );
 });
 
 test('after shutdown the API has no provider of ours', async () => {
@@ -66,6 +72,18 @@ describe('names', () => {
     ['2xx', '', 'counter', '_2xx_total'],
   ] as const)('%s in %s as %s', (name, unit, type, expected) => {
     expect(prometheusMetricName(name, unit, type)).toBe(expected);
+  });
+
+  test('attributes that are no labels, or become the same one', () => {
+    expect(
+      prometheusLabels({ 'a.b': 1, a_b: 'x', le: 5, quantile: '1', __name__: 'n', '': 'no', list: ['y'] }),
+    ).toEqual({
+      a_b: '1;x',
+      exported_le: '5',
+      exported_quantile: '1',
+      key___name__: 'n',
+      list: '["y"]',
+    });
   });
 
   test('labels', () => {

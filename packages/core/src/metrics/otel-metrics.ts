@@ -9,15 +9,16 @@ import {
   type MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
-import { prometheusLabelName, prometheusMetricName } from './prometheus-names.js';
+import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
 
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
 export interface OtelMetrics {
   readonly provider: MeterProvider;
-  /** Their current values, under the names that Prometheus gives them. */
-  collect(): Promise<readonly MetricSnapshot[]>;
+  /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
+  collect(timeoutMillis: number): Promise<FurtherMetrics>;
   /** Pushes once, where metrics are pushed. */
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
@@ -46,12 +47,13 @@ export function createOtelMetrics(
         return provider.getMeter(name, version, options);
       },
     },
-    async collect() {
-      if (!reader) return [];
-      const { resourceMetrics } = await reader.collect();
-      return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+    async collect(timeoutMillis) {
+      if (!reader) return { metrics: [], errors: [] };
+      const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
+      const collected = resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
         metrics.map(toSnapshot).filter((snapshot) => snapshot !== undefined),
       );
+      return { metrics: collected, errors };
     },
     async forceFlush() {
       if (push) await provider?.forceFlush();
@@ -107,7 +109,10 @@ function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
         help,
         type,
         isSum: metric.dataPointType === DataPointType.SUM,
-        values: metric.dataPoints.map(({ attributes, value }) => ({ labels: labelsOf(attributes), value })),
+        values: metric.dataPoints.map(({ attributes, value }) => ({
+          labels: prometheusLabels(attributes),
+          value,
+        })),
       };
     }
     case DataPointType.HISTOGRAM: {
@@ -117,7 +122,7 @@ function toSnapshot(metric: MetricData): MetricSnapshot | undefined {
         help,
         type: 'histogram',
         values: metric.dataPoints.flatMap(({ attributes, value }) =>
-          histogramValues(name, labelsOf(attributes), value),
+          histogramValues(name, prometheusLabels(attributes), value),
         ),
       };
     }
@@ -144,13 +149,4 @@ function histogramValues(name: string, labels: Record<string, string>, value: Hi
   }
   values.push({ metricName: `${name}_count`, sharedLabels: labels, value: value.count });
   return values;
-}
-
-function labelsOf(attributes: Attributes): Record<string, string> {
-  const labels: Record<string, string> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null) continue;
-    labels[prometheusLabelName(name)] = Array.isArray(value) ? JSON.stringify(value) : String(value);
-  }
-  return labels;
 }

@@ -6,10 +6,14 @@ import {
   DataPointType,
   type Histogram,
   type MetricData,
-  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { version } from '../version.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
+import { startPace } from './pacing.js';
 import { labelsKey } from './series-key.js';
+
+/** The scope of the metrics that are made here; their points carry the identity. */
+export const pushScope = { name: '@throughline/core', version };
 
 /** An exemplar as OTLP/JSON has it. The SDK's types know none; {@link withExemplars} puts them into the request. */
 export interface OtlpExemplar {
@@ -39,6 +43,8 @@ interface HistogramSeries {
  * are: no units, which it would append, and the identity on every point, because an intake need not make labels of
  * resource attributes. A summary, which the SDK has no form for, becomes the series that it is in Prometheus.
  *
+ * A call must have answered before the next one; the SDK's reader never has two exports at a time.
+ *
  * @param isDelta counters and histograms as what came since the last call, in place of totals
  */
 export function createOtlpPoints(identity: Readonly<Record<string, string>>, isDelta: boolean) {
@@ -46,11 +52,15 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
   let lastTime = startTime;
   let earlier = new Map<string, number | HistogramSeries>();
 
-  return function toMetricData(snapshots: Iterable<MetricSnapshot>): MetricData[] {
+  return async function toMetricData(snapshots: Iterable<MetricSnapshot>): Promise<MetricData[]> {
     const endTime = hrTime(Date.now());
     const now = new Map<string, number | HistogramSeries>();
     const converted: MetricData[] = [];
-    for (const snapshot of snapshots) converted.push(...convert(snapshot));
+    const pace = startPace();
+    for (const snapshot of snapshots) {
+      converted.push(...convert(snapshot));
+      if (pace.isDue()) await pace.giveWay();
+    }
     earlier = now;
     lastTime = endTime;
     return converted.filter(({ dataPoints }) => dataPoints.length > 0);
@@ -74,13 +84,13 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     function counterOf(snapshot: MetricSnapshot): MetricData {
       const dataPoints: PointWithExemplars<number>[] = [];
       for (const sample of snapshot.values) {
-        if (!Number.isFinite(sample.value)) continue;
         const labels = labelsOf(sample);
         const value = isDelta
           ? stepOf(`${snapshot.name}\u0000${labelsKey(labels)}`, sample.value)
           : sample.value;
         if (value === undefined) continue;
-        dataPoints.push({ ...point(labels, value), exemplars: exemplarsOf([sample]) });
+        const exemplar = exemplarOf(sample);
+        dataPoints.push({ ...point(labels, value), exemplars: exemplar ? [exemplar] : [] });
       }
       return {
         ...base(snapshot, snapshot.name),
@@ -132,9 +142,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     }
 
     function gaugeOf(snapshot: MetricSnapshot, name: string, values: readonly MetricValue[]): MetricData {
-      const dataPoints = values
-        .filter(({ value }) => Number.isFinite(value))
-        .map((sample) => point(labelsOf(sample), sample.value));
+      const dataPoints = values.map((sample) => point(labelsOf(sample), sample.value));
       return {
         ...base(snapshot, name),
         aggregationTemporality: AggregationTemporality.CUMULATIVE,
@@ -157,15 +165,21 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
 
   function histogramSeries({ name, values }: MetricSnapshot): Map<string, HistogramSeries> {
     const all = new Map<string, HistogramSeries>();
+    let shared: MetricValue['sharedLabels'];
+    let series: HistogramSeries | undefined;
     for (const sample of values) {
-      const { le } = sample.labels ?? {};
-      const labels = labelsOf(sample);
-      delete labels.le;
-      const key = labelsKey(labels);
-      let series = all.get(key);
-      if (!series) {
-        series = { labels, bounds: [], counts: [], exemplars: [], sum: 0, count: 0 };
-        all.set(key, series);
+      const { labels: own, sharedLabels } = sample;
+      const le = own?.le;
+      // The values of a series stand in a row and share one object of labels, which needs to be read once.
+      if (series === undefined || sharedLabels === undefined || sharedLabels !== shared || !isBound(own)) {
+        shared = sharedLabels;
+        const labels = labelsOf(sample, 'le');
+        const key = labelsKey(labels);
+        series = all.get(key);
+        if (!series) {
+          series = { labels, bounds: [], counts: [], exemplars: [], sum: 0, count: 0 };
+          all.set(key, series);
+        }
       }
       if (sample.metricName === `${name}_sum`) series.sum = sample.value;
       else if (sample.metricName === `${name}_count`) series.count = sample.value;
@@ -173,17 +187,18 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
         series.bounds.push(Number(le));
         series.counts.push(sample.value);
       }
-      series.exemplars.push(...exemplarsOf([sample]));
+      const exemplar = exemplarOf(sample);
+      if (exemplar) series.exemplars.push(exemplar);
     }
     return all;
   }
 
-  function labelsOf({ labels, sharedLabels }: MetricValue): Labels {
+  function labelsOf({ labels, sharedLabels }: MetricValue, without?: string): Labels {
     const all: Labels = { ...identity };
     for (const source of [sharedLabels, labels]) {
       for (const name in source) {
         const value = source[name];
-        if (value === undefined || value === '') continue;
+        if (value === undefined || value === '' || name === without) continue;
         all[Object.hasOwn(identity, name) ? `exported_${name}` : name] = String(value);
       }
     }
@@ -191,48 +206,26 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
   }
 }
 
-function exemplarsOf(samples: readonly MetricValue[]): OtlpExemplar[] {
-  return samples.flatMap(({ exemplar }) => {
-    if (!exemplar) return [];
-    const { trace_id, span_id } = exemplar.labelSet as Record<string, string | undefined>;
-    if (!trace_id || !span_id) return [];
-    return [
-      {
-        timeUnixNano: `${Math.round(exemplar.timestamp * 1000)}000000`,
-        asDouble: exemplar.value,
-        traceId: trace_id,
-        spanId: span_id,
-      },
-    ];
-  });
+/** Whether these labels are nothing but the bound of a bucket. */
+function isBound(labels: MetricValue['labels']): boolean {
+  for (const name in labels) if (name !== 'le') return false;
+  return true;
+}
+
+function exemplarOf({ exemplar }: MetricValue): OtlpExemplar | undefined {
+  if (!exemplar) return undefined;
+  const { trace_id, span_id } = exemplar.labelSet as Record<string, string | undefined>;
+  if (!trace_id || !span_id) return undefined;
+  return {
+    timeUnixNano: `${Math.round(exemplar.timestamp * 1000)}000000`,
+    asDouble: exemplar.value,
+    traceId: trace_id,
+    spanId: span_id,
+  };
 }
 
 function hrTime(millis: number): HrTime {
   return [Math.floor(millis / 1000), Math.round(millis % 1000) * 1_000_000];
-}
-
-/** Puts the identity on the points of metrics that were made through the OpenTelemetry API. */
-export function withIdentity(
-  metrics: ResourceMetrics,
-  identity: Readonly<Record<string, string>>,
-): ResourceMetrics {
-  const described = <T>(point: DataPoint<T>): DataPoint<T> => ({
-    ...point,
-    attributes: { ...identity, ...point.attributes },
-  });
-  return {
-    ...metrics,
-    scopeMetrics: metrics.scopeMetrics.map((scopeMetrics) => ({
-      ...scopeMetrics,
-      metrics: scopeMetrics.metrics.map(
-        (metric) =>
-          ({
-            ...metric,
-            dataPoints: (metric.dataPoints as DataPoint<unknown>[]).map(described),
-          }) as MetricData,
-      ),
-    })),
-  };
 }
 
 interface OtlpRequest {

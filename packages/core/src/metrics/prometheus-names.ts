@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api';
+
 /** Words for the units of UCUM that the conventions use. */
 const units: Readonly<Record<string, string>> = {
   d: 'days',
@@ -56,7 +58,36 @@ export function prometheusMetricName(
 
 export function prometheusLabelName(name: string): string {
   const translated = name.replace(/[^a-zA-Z0-9_]+/g, '_');
-  return /^\d/.test(translated) ? `key_${translated}` : translated;
+  // Two underscores in front are Prometheus' own: a label `__name__` would rename the series.
+  return /^(\d|__)/.test(translated) ? `key_${translated}` : translated;
+}
+
+/** Labels that the text format itself puts on the parts of histograms and summaries. */
+const formatLabels: ReadonlySet<string> = new Set(['le', 'quantile']);
+
+/**
+ * The label of an attribute of the OpenTelemetry API. A second `le` in a line would cost the whole scrape.
+ *
+ * @param isTaken labels that mean something else here
+ */
+export function attributeLabel(name: string, isTaken: (label: string) => boolean = () => false): string {
+  const label = prometheusLabelName(name);
+  return formatLabels.has(label) || isTaken(label) ? `exported_${label}` : label;
+}
+
+/**
+ * The labels of a metric of the OpenTelemetry API. Attributes that become the same label are joined, as the
+ * specification has it; one without a name is none.
+ */
+export function prometheusLabels(attributes: Attributes): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || name === '') continue;
+    const label = attributeLabel(name);
+    const text = Array.isArray(value) ? JSON.stringify(value) : String(value);
+    labels[label] = Object.hasOwn(labels, label) ? `${labels[label]};${text}` : text;
+  }
+  return labels;
 }
 
 function unitSuffix(unit: string, type: string): string {

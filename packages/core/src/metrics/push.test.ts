@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { metrics as otelMetrics } from '@opentelemetry/api';
+import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { counter, histogram } from '../index.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
@@ -16,6 +17,7 @@ interface Point {
 interface Metric {
   readonly name: string;
   readonly sum?: { readonly aggregationTemporality: number; readonly dataPoints: readonly Point[] };
+  readonly gauge?: { readonly dataPoints: readonly Point[] };
   readonly histogram?: { readonly aggregationTemporality: number; readonly dataPoints: readonly Point[] };
 }
 
@@ -116,6 +118,30 @@ test('an intake that refuses is counted and said once; the service goes on', asy
   const said = captured.logLines.filter(({ code }) => code === 'OBS_EXPORT_FAILED');
   expect(said).toHaveLength(1);
   expect(said[0]?.message).toContain(intake.url);
+});
+
+test('what is not finite is left out, counted and said once per metric; the rest arrives', async () => {
+  const registry = new Registry();
+  captured = captureObservability({ metrics: { push: { endpoint: intake.url }, registries: [registry] } });
+  const level = new Gauge({ name: 'level', help: 'l', labelNames: ['tank'], registers: [registry] });
+  level.set({ tank: 'a' }, Number.NaN);
+  level.set({ tank: 'b' }, 2);
+  const api = otelMetrics.getMeter('app');
+  api.createGauge('api.level').record(Number.POSITIVE_INFINITY);
+  const spoiled = api.createHistogram('api.wait');
+  spoiled.record(Number.POSITIVE_INFINITY);
+  spoiled.record(3);
+  await captured.observability.flush();
+  await captured.observability.flush();
+  expect(sent('level')?.gauge?.dataPoints).toMatchObject([{ asDouble: 2 }]);
+  expect(sent('api.level')).toBeUndefined();
+  const [point] = sent('api.wait')?.histogram?.dataPoints ?? [];
+  expect(point?.count).toBe(2);
+  expect(point).not.toHaveProperty('sum');
+  // Three at each push.
+  expect(await captured.metrics()).toMatch(/throughline_metric_points_total\{result="dropped"[^}]*\} 6$/m);
+  const said = captured.logLines.filter(({ code }) => code === 'OBS_METRIC_VALUE_REJECTED');
+  expect(said.map(({ message }) => message.split("'")[1]).sort()).toEqual(['api.level', 'api.wait', 'level']);
 });
 
 test.each([

@@ -3,9 +3,9 @@ import type { ObservabilityError } from '../errors.js';
 import { exportReporter, observeBoth } from '../lifecycle/export-reporter.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createMetricPush, type MetricPush } from '../providers.js';
-import { version } from '../version.js';
 import type { MetricSnapshot } from './exposition.js';
-import { createOtlpPoints } from './otlp-points.js';
+import { createOtlpPoints, pushScope } from './otlp-points.js';
+import { type LeftOut, outgoingMetrics } from './outgoing-metrics.js';
 import type { SelfMetrics } from './self-metrics.js';
 
 /**
@@ -20,23 +20,28 @@ export function startPush(
   collect: () => Promise<readonly MetricSnapshot[]>,
   self: SelfMetrics,
   report: (error: ObservabilityError) => void,
+  rejected: (metric: string, reason: string) => void,
 ): MetricPush | undefined {
   if (push === false || !(isGiven || exporters.includes('otlp'))) return undefined;
   const toMetricData = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
-  const scope = { name: '@throughline/core', version };
   const producer = {
     async collect() {
-      const metrics = toMetricData(await collect());
+      const metrics = await toMetricData(await collect());
       return {
-        resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] },
+        resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: pushScope, metrics }] },
         errors: [],
       };
     },
   };
+  const observer = self.observerFor('metrics');
+  const leftOut: LeftOut = (metric, value) => {
+    observer.dropped(1);
+    rejected(metric, `it is ${value}, which cannot be pushed`);
+  };
   return createMetricPush(
     push,
-    identityLabels,
     producer,
-    observeBoth(self.observerFor('metrics'), exportReporter('metric points', push.endpoint, report)),
+    (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
+    observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
   );
 }

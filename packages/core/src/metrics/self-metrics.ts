@@ -15,13 +15,15 @@ export interface SelfMetrics {
   overflowed(metric: string): void;
   /** The contract was broken once. */
   contractViolated(rule: ContractRule): void;
+  /** A value that a metric cannot take was left out. */
+  rejected(metric: string): void;
   /** A metric was left out of an answer. */
   collectFailed(metric: string): void;
 }
 
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
- * `throughline_series_overflow_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
+ * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
  * `throughline_contract_violations_total`.
  */
 export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
@@ -43,7 +45,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   const pushedPoints = () =>
     new Counter({
       name: 'throughline_metric_points_total',
-      help: 'Data points of metrics pushed by OTLP, by what became of them: exported or failed (export failed).',
+      help: 'Data points of metrics pushed by OTLP, by what became of them: exported, dropped (not a finite number) or failed (export failed).',
       labelNames: ['result'],
       registers: [registry],
     });
@@ -57,6 +59,12 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   const overflow = new Counter({
     name: 'throughline_series_overflow_total',
     help: 'Values that went to the overflow series of a metric because it has reached its limit of series.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
+  const rejectedValues = new Counter({
+    name: 'throughline_rejected_values_total',
+    help: 'Values that a metric could not take, such as NaN or a negative step of a counter, and that were left out.',
     labelNames: ['metric'],
     registers: [registry],
   });
@@ -87,6 +95,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   return {
     suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
+    rejected: (metric) => rejectedValues.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
     observerFor(signal) {

@@ -5,7 +5,7 @@ import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createMeterProvider } from '../providers.js';
 import { defaultRegistries } from './client-registries.js';
-import { createCollector } from './collect.js';
+import { type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
@@ -20,7 +20,7 @@ import { startPace } from './pacing.js';
 import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
 import { createSelfMetrics } from './self-metrics.js';
-import { targetInfo } from './target-info.js';
+import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
 export function startMetrics(
@@ -50,8 +50,14 @@ export function startMetrics(
   custom.connect(settings);
   const collect = createCollector(complaints);
   const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
-  const collectOwn = async () => contracted.enforce(await collect(registries()));
-  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report);
+  const collectOwn = async (settings?: CollectSettings) =>
+    contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
+      if (name !== targetInfoName) return true;
+      // Pulled it is made here, pushed by the intake; a second one would stand beside either.
+      complaints.conflicting(name, "as the service's own and as the resource of this process");
+      return false;
+    });
+  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report, complaints.unpushable);
   const otel = createOtelMetrics(
     (readers, views) => createMeterProvider(identity, readers, views),
     push?.reader,
@@ -59,13 +65,15 @@ export function startMetrics(
   );
   const info = targetInfo(identity, labels);
 
-  const collectAll = async () => [info, ...contracted.enforce(await collect(registries(), otel.collect))];
-
-  const answer = async (accept?: string) => {
+  const collectAll = async (timeoutMillis?: number) => [
+    info,
+    ...(await collectOwn({ timeoutMillis, further: otel.collect })),
+  ];
+  const answer = async (accept?: string, timeoutMillis?: number) => {
     const format = negotiateFormat(accept);
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await collectAll(), labels, format),
+      chunks: writeMetrics(await collectAll(timeoutMillis), labels, format),
     };
   };
 

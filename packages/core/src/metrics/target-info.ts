@@ -2,6 +2,8 @@ import type { Identity } from '../identity.js';
 import type { MetricSnapshot } from './exposition.js';
 import { prometheusLabelName } from './prometheus-names.js';
 
+export const targetInfoName = 'target_info';
+
 /**
  * `target_info`: all resource attributes as one series, as Prometheus makes it from OTLP.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
@@ -18,7 +20,7 @@ export function targetInfo(
     if (!Object.hasOwn(identityLabels, name)) labels[name] = value;
   }
   return {
-    name: 'target_info',
+    name: targetInfoName,
     help: 'Resource attributes of this process.',
     type: 'info',
     values: [{ labels, value: 1 }],

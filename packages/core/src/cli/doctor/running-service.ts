@@ -4,6 +4,7 @@ import { countSeries } from '../../doctor/scrape.js';
 import { ObservabilityError } from '../../errors.js';
 import { type ExposedMetric, parseExposition } from '../../metrics/parse-exposition.js';
 import { commandInvalid } from '../command.js';
+import { countedBreaches } from '../exposition-breaches.js';
 import { reasonOf } from '../read-text.js';
 import { type DoctorReport, withFindings } from './report.js';
 
@@ -132,7 +133,7 @@ function fromMetrics(url: URL, text: string): Pick<DoctorReport, 'identity' | 's
     logRecords: byResult('throughline_log_records_total'),
   };
   const { version: _version, ...identity } = info.labels;
-  return { identity, sent, findings: [...sendingFindings(sent), ...violations(samples)] };
+  return { identity, sent, findings: [...sendingFindings(sent), ...violations(metrics)] };
 }
 
 function sendingFindings(sent: NonNullable<DoctorReport['sent']>): Finding[] {
@@ -157,15 +158,18 @@ function sendingFindings(sent: NonNullable<DoctorReport['sent']>): Finding[] {
   return findings;
 }
 
-function violations(samples: (name: string) => ExposedMetric['samples']): Finding[] {
-  const broken = samples('throughline_contract_violations_total').filter(({ value }) => value > 0);
-  if (broken.length === 0) return [];
-  const list = broken.map(({ labels, value }) => `${labels.rule} (${value})`).join(', ');
+function violations(metrics: readonly ExposedMetric[]): Finding[] {
+  const list = Object.entries(countedBreaches(metrics)).map(([rule, count]) => `${rule} (${count})`);
+  if (list.length === 0) return [];
   return [
     findingOfError(
-      new ObservabilityError('OBS_CONTRACT_BREACHED', `The service breaks its contract: ${list}.`, {
-        fix: 'Its log names each breach once; `throughline check` lists those of its metrics.',
-      }),
+      new ObservabilityError(
+        'OBS_CONTRACT_BREACHED',
+        `The service breaks its contract: ${list.join(', ')}.`,
+        {
+          fix: 'Its log names each breach once; `throughline check` lists those of its metrics.',
+        },
+      ),
     ),
   ];
 }
