@@ -86,7 +86,7 @@ interface Report extends Diagnosis {
 async function doctor(args: readonly string[], environment: Record<string, string> = {}) {
   const child = spawn(
     process.execPath,
-    [join(folder, 'node_modules/@throughline/core/dist/cli.js'), 'doctor', ...args],
+    [join(folder, 'node_modules/.bin/throughline'), 'doctor', ...args],
     {
       cwd: folder,
       env: {
@@ -463,7 +463,7 @@ test('a folder: what is installed, and what environment and versions say', async
   ]);
   const elsewhere = temporaryFolder();
   writeFileSync(join(elsewhere, 'package.json'), '{}');
-  const cli = join(folder, 'node_modules/@throughline/core/dist/cli.js');
+  const cli = join(folder, 'node_modules/.bin/throughline');
   await expect(runIn(elsewhere, process.execPath, [cli, 'doctor'])).rejects.toThrow('OBS_NOT_INSTALLED');
 });
 
