@@ -84,22 +84,18 @@ interface Report extends Diagnosis {
 }
 
 async function doctor(args: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn(
-    process.execPath,
-    [join(folder, 'node_modules/.bin/throughline'), 'doctor', ...args],
-    {
-      cwd: folder,
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
-        OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
-        DD_TRACE_AGENT_URL: 'http://127.0.0.1:9',
-        DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-        ...environment,
-      },
+  const child = spawn(process.execPath, [join(folder, 'node_modules/.bin/throughline'), 'doctor', ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+      DD_TRACE_AGENT_URL: 'http://127.0.0.1:9',
+      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+      ...environment,
     },
-  );
+  });
   let out = '';
   let problems = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

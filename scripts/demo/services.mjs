@@ -18,6 +18,7 @@ export async function startService({ processes, folder, name, port, metricsPort,
         OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
         OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
         OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=demo',
         // What happens shows in the viewer at once.
         OTEL_BSP_SCHEDULE_DELAY: '300',
         OTEL_BLRP_SCHEDULE_DELAY: '300',

@@ -104,8 +104,9 @@ export const errorCatalogue = {
   },
   OBS_EXPORT_FAILED: {
     message: 'Telemetry could not be sent.',
-    cause: 'The OTLP endpoint is down, refuses the data, or is not an OTLP/HTTP endpoint.',
-    fix: 'Check OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP, normally port 4318) and its headers.',
+    cause:
+      'The OTLP endpoint is down, refuses the data or the credentials, has a certificate that is not trusted, or is not an OTLP/HTTP endpoint.',
+    fix: 'Check OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP, normally port 4318), OTEL_EXPORTER_OTLP_HEADERS and, for an authority of your own, OTEL_EXPORTER_OTLP_CERTIFICATE.',
   },
   OBS_EXPORT_DROPPED: {
     message: 'Telemetry was dropped because it could not be sent fast enough.',

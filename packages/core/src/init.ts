@@ -214,7 +214,7 @@ export function startObservability(
     identity,
     servicePackage,
     breaches: metrics.breachRecord.all,
-    isPushing: metrics.isPushing,
+    isPushed: metrics.isPushed,
     registry: metrics.registry,
     patches,
     plugins,
@@ -247,14 +247,14 @@ export function startObservability(
       metrics.forceFlush(),
     ]);
   };
-  const stopRetrying = () => {
-    traces.stopRetrying();
-    logs.stopRetrying();
-    metrics.stopRetrying();
+  const hurry = (longestMillis: number) => {
+    traces.hurry(longestMillis);
+    logs.hurry(longestMillis);
+    metrics.hurryPush(longestMillis);
   };
   const flushAtEnd = () => {
     health.stopping();
-    stopRetrying();
+    hurry(options.shutdown.timeoutMillis);
     return flush();
   };
   undos.push(flushBeforeExit(flushAtEnd));
@@ -306,15 +306,21 @@ export function startObservability(
   }
 
   async function shutdown(timeoutMillis: number): Promise<void> {
+    const endMillis = performance.now() + timeoutMillis;
     health.stopping();
     for (const undo of undos.splice(0).reverse()) undo();
     live.stop();
-    stopRetrying();
+    hurry(timeoutMillis);
     flood?.stop();
     unwatch();
     logs.remove();
-    await within(timeoutMillis, [traces.shutdown(), logs.shutdown()]);
-    await within(timeoutMillis, [metrics.stopPush()]);
+    // Metrics are pushed after the rest, with the counts of it; a backend that hangs leaves them half of the time.
+    await within(metrics.isPushed ? timeoutMillis / 2 : timeoutMillis, [traces.shutdown(), logs.shutdown()]);
+    // What is still under way would hold the process.
+    traces.abandon();
+    logs.abandon();
+    await within(endMillis - performance.now(), [metrics.stopPush()]);
+    metrics.abandonPush();
     // Last, so that a scrape gets the final counts.
     if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
     metrics.stop();

@@ -35,7 +35,8 @@ import type { Identity } from './identity.js';
 import type { BridgedRoots } from './legacy/bridged-roots.js';
 import type { PostRequest } from './lifecycle/blocking-send.js';
 import { countedQueue, type ExportObserver } from './lifecycle/counted-queue.js';
-import { controlRetries } from './lifecycle/export-retries.js';
+import { type ExportConnections, exportConnections, type TlsFiles } from './lifecycle/export-connections.js';
+import { controlExport, type ExportControl } from './lifecycle/export-control.js';
 import { withExemplars } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
 import type { AdjustableSampler } from './traces/sampler.js';
@@ -47,12 +48,10 @@ import { version } from './version.js';
  */
 
 /** What telemetry leaves through: flushed and shut down with the service. */
-export interface Pipeline<P> {
+export interface Pipeline<P> extends ExportControl {
   readonly provider: P;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
-  /** The process is ending: what cannot be sent now is not tried again. */
-  stopRetrying(): void;
 }
 
 /** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
@@ -76,7 +75,8 @@ export function createTracerPipeline(
   observer: ExportObserver,
   { roots, failed }: TraceHooks = {},
 ): OtlpPipeline<NodeTracerProvider> {
-  const exporter = createSpanExporter(options);
+  const connections = exportConnections(options);
+  const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
@@ -89,18 +89,21 @@ export function createTracerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
-    stopRetrying: exporter ? controlRetries(exporter) : () => {},
+    ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      return postRequest(options, spans && serialized(spans, JsonTraceSerializer));
+      return postRequest(options, connections.tls, spans && serialized(spans, JsonTraceSerializer));
     },
   };
 }
 
-function createSpanExporter(options: ResolvedOptions['traces']): SpanExporter | undefined {
+function createSpanExporter(
+  options: ResolvedOptions['traces'],
+  connections: ExportConnections,
+): SpanExporter | undefined {
   switch (options.exporter) {
     case 'otlp':
-      return new OTLPTraceExporter(otlpExporterOptions(options));
+      return new OTLPTraceExporter(otlpExporterOptions(options, connections));
     case 'console':
       return new ConsoleSpanExporter();
     case 'none':
@@ -145,15 +148,23 @@ export function createLoggerPipeline(
   identity: Identity,
   observer: ExportObserver,
 ): OtlpPipeline {
-  const exporter = new OTLPLogExporter(otlpExporterOptions(options));
+  const connections = exportConnections(options);
+  const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
+  // The stock processor does nothing where a flush is under way already, and what came since would stay behind.
+  let flushing: Promise<unknown> = Promise.resolve();
+  const afterFlush = (next: () => Promise<void>) => {
+    const done = flushing.then(next);
+    flushing = done.catch(() => {});
+    return done;
+  };
   const processor: LogRecordProcessor = {
     onEmit(record) {
       if (queue.admit(record)) batch.onEmit(record);
     },
-    forceFlush: () => batch.forceFlush(),
-    shutdown: () => batch.shutdown(),
+    forceFlush: () => afterFlush(() => batch.forceFlush()),
+    shutdown: () => afterFlush(() => batch.shutdown()),
   };
   const provider = new LoggerProvider({
     resource: createResource(identity),
@@ -163,8 +174,8 @@ export function createLoggerPipeline(
     provider,
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
-    stopRetrying: controlRetries(exporter),
-    takeForEnd: () => postRequest(options, serialized(queue.takeAll(), JsonLogsSerializer)),
+    ...controlExport(exporter, connections),
+    takeForEnd: () => postRequest(options, connections.tls, serialized(queue.takeAll(), JsonLogsSerializer)),
   };
 }
 
@@ -176,13 +187,15 @@ function serialized<T>(
 }
 
 function postRequest(
-  { endpoint, headers, compression }: Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression'>,
+  { endpoint, headers, compression }: OtlpOptions,
+  tls: TlsFiles,
   body: Uint8Array | undefined,
 ): PostRequest | undefined {
   if (!body) return undefined;
   const zipped = compression === 'gzip';
   return {
     url: endpoint,
+    tls,
     headers: {
       ...headers,
       'content-type': 'application/json',
@@ -204,10 +217,8 @@ export function createMeterProvider(
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
 
 /** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
-export interface MetricPush {
+export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
-  /** The process is ending: what cannot be sent now is not tried again. */
-  stopRetrying(): void;
 }
 
 export function createMetricPush(
@@ -216,15 +227,17 @@ export function createMetricPush(
   outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
   observer: ExportObserver,
 ): MetricPush {
-  let stopRetrying: (() => void) | undefined;
-  let ending = false;
+  const connections = exportConnections(options);
+  let control: ExportControl | undefined;
+  /** What was asked before there was an exporter. */
+  let asked: ((control: ExportControl) => void) | undefined;
   const loaded = async () => {
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
-    const exporter = new OTLPMetricExporter(otlpExporterOptions(options));
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
     addExemplars(exporter);
-    stopRetrying = controlRetries(exporter);
-    if (ending) stopRetrying();
+    control = controlExport(exporter, connections);
+    asked?.(control);
     return exporter;
   };
   let exporter: ReturnType<typeof loaded> | undefined;
@@ -249,9 +262,13 @@ export function createMetricPush(
       // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
       maxExportBatchSize: maxPointsPerRequest,
     }),
-    stopRetrying() {
-      ending = true;
-      stopRetrying?.();
+    hurry(longestMillis) {
+      asked = (ready) => ready.hurry(longestMillis);
+      if (control) asked(control);
+    },
+    abandon() {
+      asked = (ready) => ready.abandon();
+      if (control) asked(control);
     },
   };
 }
@@ -322,10 +339,13 @@ function createResource(identity: Identity) {
   );
 }
 
-function otlpExporterOptions(options: ResolvedOptions['traces'] | ResolvedOptions['logs'] | PushOptions) {
+type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
+
+function otlpExporterOptions(options: OtlpOptions, connections: ExportConnections) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),
+    httpAgentOptions: connections.createAgent,
     compression: options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     timeoutMillis: options.timeoutMillis,
   };

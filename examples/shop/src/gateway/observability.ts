@@ -5,7 +5,6 @@ import { readLogDestinations } from '../http-service/log-destinations.js';
 export const observability = initObservability({
   serviceName: 'gateway',
   serviceNamespace: 'shop',
-  environment: 'demo',
   team: 'storefront',
   plugins: [expressPlugin()],
   logs: { destinations: readLogDestinations(process.env) },

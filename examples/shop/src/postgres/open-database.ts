@@ -1,6 +1,9 @@
 import { logger } from '@throughline/core';
 import pg from 'pg';
 
+/** Any number that all services of the shop agree on. */
+const schemaLock = 7_467_001;
+
 export interface DatabaseOptions {
   readonly postgresUrl: string;
   readonly applicationName: string;
@@ -18,6 +21,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<pg.Pool> {
   });
   // An idle connection that the server closes is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => logger.warn('A database connection was lost.', { error }));
-  await pool.query(`CREATE SCHEMA IF NOT EXISTS throughline_shop; ${options.createTables}`);
+  // Instances start together, and IF NOT EXISTS alone is no lock: the loser would end with a duplicate key.
+  await pool.query(
+    `SELECT pg_advisory_xact_lock(${schemaLock}); CREATE SCHEMA IF NOT EXISTS throughline_shop; ${options.createTables}`,
+  );
   return pool;
 }

@@ -9,12 +9,15 @@ import { createProductRepository } from './product-repository.js';
 import { createProductTables } from './tables.js';
 import { noViewEvents, publishViews } from './view-events.js';
 
+// Not ready before it listens.
+const started = observability.health.addReadinessCheck('start', () => false);
 const config = readProductConfig(process.env);
 const pool = await openDatabase({
   postgresUrl: config.postgresUrl,
   applicationName: 'throughline-example-product',
   createTables: createProductTables,
 });
+observability.health.addReadinessCheck('database', () => pool.query('SELECT 1'));
 const redis = config.redisUrl ? openCache(config.redisUrl) : undefined;
 const views = config.kafkaBrokers ? publishViews(config.kafkaBrokers) : noViewEvents;
 const repository = createProductRepository(pool);
@@ -25,3 +28,4 @@ await serve(app, config.listen, [
   async () => redis?.disconnect(),
   () => observability.shutdown(),
 ]);
+started();

@@ -7,7 +7,6 @@ import { readLogDestinations } from '../http-service/log-destinations.js';
 export const observability = initObservability({
   serviceName: 'product',
   serviceNamespace: 'shop',
-  environment: 'demo',
   team: 'catalogue',
   // pg, ioredis and kafkajs are found although they are loaded before this line runs.
   plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],

@@ -7,12 +7,15 @@ import { observability } from './observability.js';
 import { viewRoutes } from './routes/views.js';
 import { createViewCounts, createViewTables } from './view-counts.js';
 
+// Not ready before it listens.
+const started = observability.health.addReadinessCheck('start', () => false);
 const config = readViewsConfig(process.env);
 const pool = await openDatabase({
   postgresUrl: config.postgresUrl,
   applicationName: 'throughline-example-views',
   createTables: createViewTables,
 });
+observability.health.addReadinessCheck('database', () => pool.query('SELECT 1'));
 const counts = createViewCounts(pool);
 const stopCounting = countViews(config.kafkaBrokers, counts);
 await serve(createService({ '/views': viewRoutes(counts) }), config.listen, [
@@ -20,3 +23,4 @@ await serve(createService({ '/views': viewRoutes(counts) }), config.listen, [
   () => pool.end(),
   () => observability.shutdown(),
 ]);
+started();

@@ -7,7 +7,6 @@ import { readLogDestinations } from '../http-service/log-destinations.js';
 export const observability = initObservability({
   serviceName: 'views',
   serviceNamespace: 'shop',
-  environment: 'demo',
   team: 'insights',
   plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
   logs: { destinations: readLogDestinations(process.env) },

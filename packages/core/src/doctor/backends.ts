@@ -17,7 +17,7 @@ export interface BackendReport {
 export interface BackendQuestion {
   readonly options: ResolvedOptions;
   readonly sources: ResolveResult['sources'];
-  readonly isPushing: boolean;
+  readonly isPushed: boolean;
   readonly identity: Identity;
   readonly environment: Environment;
   readonly timeoutMillis: number;
@@ -56,12 +56,12 @@ export async function examineBackends(question: BackendQuestion): Promise<Backen
   };
 }
 
-function endpointsInUse({ options, isPushing }: BackendQuestion): Used[] {
+function endpointsInUse({ options, isPushed }: BackendQuestion): Used[] {
   const { traces, logs, metrics } = options;
   return [
     ...(traces.exporter === 'otlp' ? [{ signal: 'traces' as const, options: traces }] : []),
     ...(logs.destinations.includes('otlp') ? [{ signal: 'logs' as const, options: logs }] : []),
-    ...(isPushing && metrics.push ? [{ signal: 'metrics' as const, options: metrics.push }] : []),
+    ...(isPushed && metrics.push ? [{ signal: 'metrics' as const, options: metrics.push }] : []),
   ];
 }
 

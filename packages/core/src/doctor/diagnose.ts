@@ -33,7 +33,7 @@ export interface DiagnosedParts {
   readonly identity: Identity;
   readonly servicePackage: ServicePackage;
   readonly breaches: () => readonly Breach[];
-  readonly isPushing: boolean;
+  readonly isPushed: boolean;
   readonly registry: Registry;
   readonly patches: PatchRecord;
   readonly plugins: PluginSet;
@@ -65,7 +65,7 @@ async function examineAll(
       return otherwise;
     }
   };
-  const { resolved, environment, identity, servicePackage, isPushing, plugins } = parts;
+  const { resolved, environment, identity, servicePackage, isPushed, plugins } = parts;
   const { options } = resolved;
   const trace = contact ? createTestTrace() : undefined;
   if (trace && writesLine && !options.logs.destinations.includes('otlp')) {
@@ -87,7 +87,7 @@ async function examineAll(
   const [backendReport, scrapeReport, installed] = await Promise.all([
     part(
       'the OTLP endpoints',
-      () => examineBackends({ ...resolved, isPushing, identity, environment, timeoutMillis, trace }),
+      () => examineBackends({ ...resolved, isPushed, identity, environment, timeoutMillis, trace }),
       { backends: [], findings: [] },
     ),
     part<ScrapeReport>(

@@ -1,6 +1,6 @@
 import type { OptionSource } from '../options/resolve.js';
 import { type DoctorCode, type Finding, finding } from './findings.js';
-import { type OtlpResponse, unreadableCertificate } from './otlp-request.js';
+import type { OtlpResponse } from './otlp-request.js';
 
 /** What an answer means, before it is known which signals got it. */
 export interface Verdict {
@@ -33,14 +33,6 @@ type Answered = Exclude<OtlpResponse, { readonly error: Error }>;
 function judgeError(error: NodeJS.ErrnoException, endpoint: URL): Verdict {
   const code = codeOf(error);
   const shown = code === '' ? error.message : code;
-  if (code === unreadableCertificate) {
-    return {
-      code: 'OBS_ENDPOINT_TLS',
-      says: `cannot be trusted, because the ${error.message}`,
-      cause: 'A variable OTEL_EXPORTER_OTLP_…CERTIFICATE or …KEY names a file that is not there.',
-      fix: 'Correct the path, or mount the file; relative paths start at the working directory of the service.',
-    };
-  }
   if (code === 'ECONNREFUSED') return { code: 'OBS_ENDPOINT_REFUSED', says: `has no listener (${shown})` };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return {
@@ -71,7 +63,7 @@ function judgeTls(code: string, shown: string, endpoint: URL): Verdict | undefin
       code: 'OBS_ENDPOINT_TLS',
       says: `has a certificate that this service does not trust (${shown})`,
       cause: 'The certificate is self-signed, or of an authority of your own, which Node does not know.',
-      fix: 'Give the certificate of the authority in OTEL_EXPORTER_OTLP_CERTIFICATE (a PEM file), or for the whole process in NODE_EXTRA_CA_CERTS.',
+      fix: 'Give the certificate of the authority in OTEL_EXPORTER_OTLP_CERTIFICATE or the option `certificate` (a PEM file), or for the whole process in NODE_EXTRA_CA_CERTS.',
     };
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Environment } from '../environment.js';
+import { exportConnections } from '../lifecycle/export-connections.js';
 import { parsePairs } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 
 export type Signal = 'traces' | 'logs' | 'metrics';
 export type OtlpOptions = Pick<
   ResolvedOptions['traces'],
-  'endpoint' | 'headers' | 'compression' | 'timeoutMillis'
+  'endpoint' | 'headers' | 'certificate' | 'clientCertificate' | 'clientKey' | 'compression' | 'timeoutMillis'
 >;
 
 /** What came back, or why nothing did. */
@@ -47,10 +46,11 @@ export async function sendOtlp(
 
 function send(
   signal: Signal,
-  { endpoint, headers, compression, timeoutMillis }: OtlpOptions,
+  options: OtlpOptions,
   text: string,
   environment: Environment,
 ): Promise<OtlpResponse> {
+  const { endpoint, headers, compression, timeoutMillis } = options;
   const url = new URL(endpoint);
   const isTls = url.protocol === 'https:';
   const body = compression === 'gzip' ? gzipSync(text) : Buffer.from(text);
@@ -61,7 +61,7 @@ function send(
       {
         method: 'POST',
         agent: false,
-        ...(isTls ? certificates(signal, environment) : {}),
+        ...(isTls ? exportConnections(options).tls : {}),
         headers: {
           // The stock exporter adds the headers of the environment to those of the options.
           ...environmentHeaders(signal, environment),
@@ -126,23 +126,3 @@ function environmentHeaders(signal: Signal, environment: Environment): Record<st
     ...pairs(`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`),
   };
 }
-
-/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options */
-function certificates(signal: Signal, environment: Environment): https.RequestOptions {
-  const read = (suffix: string) => {
-    const file =
-      environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${suffix}`] ||
-      environment[`OTEL_EXPORTER_OTLP_${suffix}`];
-    try {
-      return file ? readFileSync(resolve(file)) : undefined;
-    } catch (cause) {
-      throw Object.assign(new Error(`${suffix.toLowerCase()} ${file} cannot be read`, { cause }), {
-        code: unreadableCertificate,
-      });
-    }
-  };
-  const [ca, cert, key] = [read('CERTIFICATE'), read('CLIENT_CERTIFICATE'), read('CLIENT_KEY')];
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-}
-
-export const unreadableCertificate = 'THROUGHLINE_UNREADABLE_CERTIFICATE';

@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import type { TlsFiles } from './export-connections.js';
 
 /** One HTTP request, ready to go. */
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  readonly tls: TlsFiles;
 }
 
 /**
@@ -38,7 +40,7 @@ export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: nu
 
 const sender = `
   const { workerData: { requests, timeoutMillis, state } } = require('node:worker_threads');
-  for (const { url, headers, body } of requests) {
+  for (const { url, headers, body, tls } of requests) {
     let done = false;
     const over = (succeeded) => {
       if (done) return;
@@ -49,7 +51,8 @@ const sender = `
     };
     try {
       const request = require(url.startsWith('https:') ? 'node:https' : 'node:http').request(
-        url, { method: 'POST', headers: { ...headers, 'content-length': body.length }, timeout: timeoutMillis },
+        url,
+        { ...tls, method: 'POST', headers: { ...headers, 'content-length': body.length }, timeout: timeoutMillis },
         (response) => {
           response.resume();
           response.on('end', () => over(response.statusCode < 300));

@@ -45,9 +45,9 @@ export function exportReporter(
 function reasonOf(error: Error | undefined): string {
   if (!error) return '';
   const { code } = error as { code?: unknown };
-  const words = [code === undefined ? '' : String(code), error.message].filter(
-    (word, index, all) => word !== '' && !all.slice(0, index).some((earlier) => word.includes(earlier)),
-  );
+  const words = [code === undefined ? '' : String(code), error.message]
+    .filter((word) => word !== '')
+    .filter((word, index, all) => !all.slice(0, index).some((earlier) => word.includes(earlier)));
   return words.length > 0 ? `: ${words.join(' ')}` : '';
 }
 

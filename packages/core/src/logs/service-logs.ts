@@ -4,6 +4,7 @@ import type { Environment } from '../environment.js';
 import type { ObservabilityError } from '../errors.js';
 import { type Identity, identityLabelOf } from '../identity.js';
 import type { ExportObserver } from '../lifecycle/counted-queue.js';
+import type { ExportControl } from '../lifecycle/export-control.js';
 import { exportReporter, observeBoth } from '../lifecycle/export-reporter.js';
 import { temporarySetting } from '../lifecycle/temporary.js';
 import { checkLogLevel } from '../options/log-options.js';
@@ -70,13 +71,11 @@ export function watchRequiredFields(
 }
 
 /** What carries log lines away beside stdout; flushed and shut down with the service. */
-export interface LogExport {
+export interface LogExport extends ExportControl {
   /** The OTLP pipeline, where lines go there. */
   readonly otlp: OtlpPipeline | undefined;
   forceFlush(): Promise<unknown>;
   shutdown(): Promise<unknown>;
-  /** The process is ending: what cannot be sent now is not tried again. */
-  stopRetrying(): void;
   /** Takes it off the logger. */
   remove(): void;
 }
@@ -121,7 +120,8 @@ export function exportLogs(
     otlp,
     forceFlush: () => Promise.all([otlp?.forceFlush(), ...files.map((file) => file.flush())]),
     shutdown: () => Promise.all([otlp?.shutdown(), ...files.map((file) => file.close())]),
-    stopRetrying: () => otlp?.stopRetrying(),
+    hurry: (longestMillis) => otlp?.hurry(longestMillis),
+    abandon: () => otlp?.abandon(),
     remove() {
       for (const remove of removals) remove();
     },

@@ -156,6 +156,16 @@ test.each([
   expect(Math.min(1, intake.requests.length)).toBe(requests);
 });
 
+test('what the event loop has not measured since a scrape is not a value that was left out', async () => {
+  captured = captureObservability({ metrics: { push: { endpoint: intake.url }, runtime: true } });
+  await captured.metrics();
+  await captured.observability.flush();
+  await captured.observability.flush();
+  expect(intake.requests.length).toBeGreaterThanOrEqual(2);
+  expect(captured.logLines.filter(({ code }) => code === 'OBS_METRIC_VALUE_REJECTED')).toEqual([]);
+  expect(await captured.metrics()).toMatch(/throughline_metric_points_total\{result="dropped"[^}]*\} 0/);
+});
+
 test('push: false never pushes', async () => {
   captured = captureObservability({
     env: { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: intake.url },

@@ -35,6 +35,7 @@ export function startPush(
   };
   const observer = self.observerFor('metrics');
   const leftOut: LeftOut = (metric, value) => {
+    if (Number.isNaN(value) && emptyWhenReadTwice.test(metric)) return;
     observer.dropped(1);
     rejected(metric, `it is ${value}, which cannot be pushed`);
   };
@@ -45,3 +46,9 @@ export function startPush(
     observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
   );
 }
+
+/**
+ * prom-client's own gauges of the event loop, which each reading resets: soon after a scrape there is nothing measured
+ * yet, and nobody's calculation to mend.
+ */
+const emptyWhenReadTwice = /^nodejs_eventloop_lag_/;

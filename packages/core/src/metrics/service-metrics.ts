@@ -84,7 +84,6 @@ export function startMetrics(
     self,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
-    isPushing: push !== undefined,
     http: createHttpMetrics(registry, settings),
     // Metrics of what a service does not use would be noise in its answers.
     get databases() {
@@ -110,9 +109,12 @@ export function startMetrics(
     /** Pushes once more, where metrics are pushed. */
     forceFlush: () => otel.forceFlush(),
     /** The process is ending: what cannot be pushed now is not tried again. */
-    stopRetrying: () => push?.stopRetrying(),
+    hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
+    isPushed: push !== undefined,
     /** Pushes for the last time. */
     stopPush: () => otel.shutdown(),
+    /** From now on nothing is pushed any more, and what is under way has failed. */
+    abandonPush: () => push?.abandon(),
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
       custom.connect(undefined);

@@ -108,6 +108,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
         type: 'string',
         description: 'Bearer token that a scraper must send; without one the endpoint is open.',
         fallbackText: 'none',
+        environment: [{ name: 'THROUGHLINE_METRICS_TOKEN', parse: checkText }],
         secret: true,
         parse: checkText,
       }),

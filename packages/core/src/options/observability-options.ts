@@ -41,6 +41,12 @@ export interface ObservabilityOptions {
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_TRACES_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
         readonly headers?: Readonly<Record<string, string>> | undefined;
+        /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
+        readonly certificate?: string | undefined;
+        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+        readonly clientCertificate?: string | undefined;
+        /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+        readonly clientKey?: string | undefined;
         /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
         readonly compression?: 'gzip' | 'none' | undefined;
         /** Longest time for one export, retries included, in milliseconds. Default: `10000`. Environment: OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT. */
@@ -79,6 +85,12 @@ export interface ObservabilityOptions {
               readonly endpoint?: string | undefined;
               /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_METRICS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
               readonly headers?: Readonly<Record<string, string>> | undefined;
+              /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
+              readonly certificate?: string | undefined;
+              /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+              readonly clientCertificate?: string | undefined;
+              /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+              readonly clientKey?: string | undefined;
               /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
               readonly compression?: 'gzip' | 'none' | undefined;
               /** Longest time for one export, retries included, in milliseconds. Default: `10000`. Environment: OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT. */
@@ -101,7 +113,7 @@ export interface ObservabilityOptions {
               readonly port?: number | undefined;
               /** Path of the endpoint. Default: `'/metrics'`. */
               readonly path?: string | undefined;
-              /** Bearer token that a scraper must send; without one the endpoint is open. Default: none. */
+              /** Bearer token that a scraper must send; without one the endpoint is open. Default: none. Environment: THROUGHLINE_METRICS_TOKEN. */
               readonly token?: string | undefined;
             }
           | undefined;
@@ -155,6 +167,12 @@ export interface ObservabilityOptions {
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_LOGS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
         readonly headers?: Readonly<Record<string, string>> | undefined;
+        /** File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start. Default: Node's own, with those of NODE_EXTRA_CA_CERTS. Environment: OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE. */
+        readonly certificate?: string | undefined;
+        /** File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE. */
+        readonly clientCertificate?: string | undefined;
+        /** File (PEM) with the private key of `clientCertificate`. Read once, at start. Default: none. Environment: OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY. */
+        readonly clientKey?: string | undefined;
         /** Compression of the exported data. Default: `'none'`. Environment: OTEL_EXPORTER_OTLP_LOGS_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
         readonly compression?: 'gzip' | 'none' | undefined;
         /** Longest time for one export, retries included, in milliseconds. Default: `10000`. Environment: OTEL_EXPORTER_OTLP_LOGS_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One environment variable that can set an option. */
 export interface EnvironmentVariable<T> {
   readonly name: string;
@@ -173,6 +175,24 @@ export function checkUrl(value: unknown): string {
   return text;
 }
 
+/** The path of a PEM file that can be read now and has `what` in it. */
+export function checkPemFile(what: 'CERTIFICATE' | 'PRIVATE KEY'): (value: unknown) => string {
+  return (value) => {
+    const path = checkText(value);
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new Error(`takes a file that can be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    // `-----BEGIN EC PRIVATE KEY-----`, `-----BEGIN TRUSTED CERTIFICATE-----`
+    if (!new RegExp(`^-----BEGIN ([A-Z0-9]+ )*${what}-----`, 'm').test(text)) {
+      throw new Error(`takes a PEM file with a ${what.toLowerCase()}`);
+    }
+    return path;
+  };
+}
+
 /**
  * `key=value,key2=value2` with percent-encoding, the form of OTEL_RESOURCE_ATTRIBUTES and
  * OTEL_EXPORTER_OTLP_HEADERS (W3C Baggage without properties).
@@ -182,15 +202,20 @@ export function parsePairs(text: string): Record<string, string> {
   for (const entry of parseList(text)) {
     const equals = entry.indexOf('=');
     const key = entry.slice(0, Math.max(equals, 0)).trim();
-    // Without the entry: it may be a header with a token.
-    if (key === '') throw new Error('takes key=value pairs separated by commas, but an entry has no name');
+    // What stands there instead may be a secret.
+    if (key === '') throw new Error("takes key=value pairs separated by commas, but one of them has no '='");
     try {
       pairs[decodeURIComponent(key)] = decodeURIComponent(entry.slice(equals + 1).trim());
     } catch {
-      throw new Error('takes percent-encoded key=value pairs, but an entry is badly encoded');
+      throw new Error(`takes percent-encoded key=value pairs, but '${key}' is badly encoded`);
     }
   }
   return pairs;
+}
+
+/** Pairs whose value is empty count as unset: Kubernetes fills in a label that a pod does not have as ''. */
+export function parseAttributes(text: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(parsePairs(text)).filter(([, value]) => value !== ''));
 }
 
 /** Limits of a number of things held or allowed. */

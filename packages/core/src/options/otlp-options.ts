@@ -1,5 +1,6 @@
 import {
   checkNumber,
+  checkPemFile,
   checkTextRecord,
   checkUrl,
   checkWord,
@@ -11,11 +12,19 @@ import {
   parsePairs,
 } from './option.js';
 
-/** Endpoint, headers and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
+/** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
 export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
   const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
   const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;
+  const pemFile = (suffix: string, what: Parameters<typeof checkPemFile>[0]) => {
+    const parse = checkPemFile(what);
+    const environment = [
+      { name: own(suffix), parse },
+      { name: general(suffix), parse },
+    ];
+    return { type: 'string', environment, parse };
+  };
   return {
     endpoint: option({
       type: 'string',
@@ -40,6 +49,23 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       ],
       secret: true,
       parse: checkTextRecord,
+    }),
+    certificate: option({
+      ...pemFile('CERTIFICATE', 'CERTIFICATE'),
+      description:
+        "File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start.",
+      fallbackText: "Node's own, with those of NODE_EXTRA_CA_CERTS",
+    }),
+    clientCertificate: option({
+      ...pemFile('CLIENT_CERTIFICATE', 'CERTIFICATE'),
+      description:
+        'File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start.',
+      fallbackText: 'none',
+    }),
+    clientKey: option({
+      ...pemFile('CLIENT_KEY', 'PRIVATE KEY'),
+      description: 'File (PEM) with the private key of `clientCertificate`. Read once, at start.',
+      fallbackText: 'none',
     }),
     compression: option({
       type: "'gzip' | 'none'",

@@ -1,4 +1,7 @@
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { ObservabilityError } from '../errors.js';
 import type { ObservabilityOptions } from './observability-options.js';
 import { type Inputs, resolveOptions } from './resolve.js';
@@ -47,6 +50,12 @@ describe('precedence', () => {
       { resourceAttributes: { b: 'file', c: 'file' } },
     );
     expect(options.resourceAttributes).toEqual({ a: 'code', b: 'env b', c: 'file' });
+  });
+
+  test('a resource attribute without a value counts as unset', () => {
+    const { options, warnings } = resolveOptions({}, { OTEL_RESOURCE_ATTRIBUTES: 'team=,k8s.pod.name=a-1' });
+    expect(options.resourceAttributes).toEqual({ 'k8s.pod.name': 'a-1' });
+    expect(warnings).toEqual([]);
   });
 
   test('metrics.endpoint: false switches it off wherever it is said', () => {
@@ -168,6 +177,57 @@ describe('wrong environment variables warn and fall through', () => {
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'nonsense', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' },
     );
     expect(options.traces.endpoint).toBe('http://c:4318/v1/traces');
+  });
+});
+
+describe('files of an OTLP connection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-pem-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const certificate = file('ca.crt', '# ours\n-----BEGIN CERTIFICATE-----\n');
+  const key = file('tls.key', '-----BEGIN EC PRIVATE KEY-----\n');
+  const missing = join(folder, 'nowhere.crt');
+
+  test('the general variable counts for every signal, the own one before it', () => {
+    const { options, warnings } = resolveOptions(
+      {},
+      {
+        OTEL_EXPORTER_OTLP_CERTIFICATE: certificate,
+        OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificate,
+        OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+        OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: file('logs.crt', '-----BEGIN TRUSTED CERTIFICATE-----\n'),
+      },
+    );
+    const files = { certificate, clientCertificate: certificate, clientKey: key };
+    expect(options.traces).toMatchObject(files);
+    expect(options.metrics.push).toMatchObject(files);
+    expect(options.logs).toMatchObject({ ...files, certificate: join(folder, 'logs.crt') });
+    expect(warnings).toEqual([]);
+  });
+
+  test('one that is missing, or is something else, is said', () => {
+    const { options, warnings } = resolveOptions(
+      {},
+      { OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: missing, OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: certificate },
+    );
+    expect(options.traces.certificate).toBeUndefined();
+    expect(options.logs.clientKey).toBeUndefined();
+    expect(warnings.map(({ code }) => code)).toEqual(['OBS_ENVIRONMENT_INVALID', 'OBS_ENVIRONMENT_INVALID']);
+    expect(warnings[0]?.message).toMatch(/_TRACES_CERTIFICATE=.*takes a file that can be read \(ENOENT\)/);
+    expect(warnings[1]?.message).toMatch(/_LOGS_CLIENT_KEY=.*takes a PEM file with a private key/);
+    expect(() => resolveOptions({ traces: { certificate: missing } })).toThrow(
+      /^Option 'traces.certificate' takes a file that can be read \(ENOENT\)/,
+    );
+  });
+
+  test('what may be a password is not said', () => {
+    const { warnings } = resolveOptions({}, { OTEL_EXPORTER_OTLP_HEADERS: 'Basic c2VjcmV0' });
+    expect(warnings).not.toHaveLength(0);
+    for (const { message } of warnings) expect(message).not.toContain('c2VjcmV0');
   });
 });
 

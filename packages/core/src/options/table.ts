@@ -17,8 +17,8 @@ import {
   isObjectWith,
   millisLimits,
   option,
+  parseAttributes,
   parseBoolean,
-  parsePairs,
 } from './option.js';
 import { traceOptions } from './trace-options.js';
 
@@ -91,7 +91,13 @@ export const optionTable = {
     type: 'Readonly<Record<string, string>>',
     description:
       'Further resource attributes, such as `k8s.pod.name`. All sources are merged; code wins over the environment, key by key.',
-    environment: [{ name: 'OTEL_RESOURCE_ATTRIBUTES', parse: parsePairs, note: '`key=value` pairs' }],
+    environment: [
+      {
+        name: 'OTEL_RESOURCE_ATTRIBUTES',
+        parse: parseAttributes,
+        note: '`key=value` pairs; empty ones are left out',
+      },
+    ],
     parse: checkTextRecord,
   }),
   plugins: option({

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
+}
+export interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly kind: number;
+}
+export interface LogRecord {
+  readonly traceId?: string;
+  readonly body?: { readonly stringValue?: string };
+}
+export interface Metric {
+  readonly name: string;
+}
+/** Something that arrived, with the attributes of the resource that it came from. */
+export type Received<T> = T & { readonly resource: Readonly<Record<string, string | undefined>> };
+
+/** What stands behind the Collector, in place of Tempo, Loki and Prometheus: it keeps what it gets. */
+export interface Receiver {
+  readonly url: string;
+  readonly spans: Received<Span>[];
+  readonly logs: Received<LogRecord>[];
+  readonly metrics: Received<Metric>[];
+  close(): void;
+}
+
+interface Scoped<K extends string, T> {
+  readonly resource: { readonly attributes?: readonly Attribute[] };
+  readonly scopes: readonly Readonly<Record<K, readonly T[]>>[];
+}
+
+export async function startReceiver(): Promise<Receiver> {
+  const spans: Received<Span>[] = [];
+  const logs: Received<LogRecord>[] = [];
+  const metrics: Received<Metric>[] = [];
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(await text(request));
+    spans.push(...flatten<'spans', Span>(body.resourceSpans, 'scopeSpans', 'spans'));
+    logs.push(...flatten<'logRecords', LogRecord>(body.resourceLogs, 'scopeLogs', 'logRecords'));
+    metrics.push(...flatten<'metrics', Metric>(body.resourceMetrics, 'scopeMetrics', 'metrics'));
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ spans, logs, metrics },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function flatten<K extends string, T>(
+  resources: readonly Record<string, unknown>[] | undefined,
+  scopesKey: string,
+  key: K,
+): Received<T>[] {
+  return (resources ?? []).flatMap((entry) => {
+    const { resource } = entry as unknown as Scoped<K, T>;
+    const attributes = Object.fromEntries(
+      (resource.attributes ?? []).map((attribute) => [attribute.key, attribute.value.stringValue]),
+    );
+    return (entry[scopesKey] as Scoped<K, T>['scopes']).flatMap((scope) =>
+      scope[key].map((item) => ({ ...item, resource: attributes })),
+    );
+  });
+}
