@@ -16,6 +16,7 @@ export interface LiveParts {
   readonly logLevel: AdjustableLevel;
   readonly sampler: AdjustableSampler;
   readonly plugins: PluginSet;
+  readonly diagnose: Observability['diagnose'];
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
@@ -25,7 +26,14 @@ export interface LiveSettings
   stop(): void;
 }
 
-export function createLiveSettings({ options, logger, logLevel, sampler, plugins }: LiveParts): LiveSettings {
+export function createLiveSettings({
+  options,
+  logger,
+  logLevel,
+  sampler,
+  plugins,
+  diagnose,
+}: LiveParts): LiveSettings {
   const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
     sampler.setRatio(ratio);
     logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
@@ -65,11 +73,14 @@ export function createLiveSettings({ options, logger, logLevel, sampler, plugins
       }
       setting.set(enabled, o);
     },
-    handler: createControlHandler(controls, options.control.token, logger, (path) => {
-      const name = /^log-level\/(.+)$/.exec(path)?.[1];
-      if (name === undefined) return undefined;
-      const setting = logLevel.child(name);
-      return control('level', setting, () => setting.state().value ?? null);
+    handler: createControlHandler(controls, options.control.token, logger, {
+      furtherControl(path) {
+        const name = /^log-level\/(.+)$/.exec(path)?.[1];
+        if (name === undefined) return undefined;
+        const setting = logLevel.child(name);
+        return control('level', setting, () => setting.state().value ?? null);
+      },
+      diagnose,
     }),
     stop() {
       for (const setting of [logLevel, samplingRatio, ...pluginSettings.values()]) setting.stop();
