@@ -1,11 +1,12 @@
 /*
- * Writes what is generated from the option table and the error catalogue:
- *   packages/core/src/options/observability-options.ts   docs/reference/options.md   docs/reference/errors.md
+ * Writes what is generated from the option table, and from the catalogues of errors and of findings:
+ *   packages/core/src/options/observability-options.ts   docs/reference/{options,errors,findings}.md
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findingCatalogue } from '../packages/core/src/doctor/findings.js';
 import { errorCatalogue } from '../packages/core/src/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
@@ -15,6 +16,7 @@ type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const files: Record<string, string> = {
+  'docs/reference/findings.md': findingsPage(),
   'packages/core/src/options/observability-options.ts': formatted(optionsInterface()),
   'docs/reference/options.md': optionsPage(),
   'docs/reference/errors.md': errorsPage(),
@@ -130,6 +132,21 @@ function errorsPage(): string {
 # Errors
 
 What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time.
+
+${entries.join('\n')}`;
+}
+
+function findingsPage(): string {
+  const levels = { error: 'Error', warning: 'Warning', info: 'Hint' };
+  const entries = Object.entries(findingCatalogue).map(
+    ([name, entry]) =>
+      `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
+  );
+  return `<!-- Generated from packages/core/src/doctor/findings.ts by \`npm run generate\`; do not edit. -->
+
+# Findings
+
+What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. A finding says more where more is known of the case; its level may differ then too.
 
 ${entries.join('\n')}`;
 }

@@ -7,6 +7,21 @@ const common: Options = {
   sourcemap: true,
 };
 
+type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/**
+ * What only a diagnosis needs is a file of its own in CommonJS too. Inside, it would turn every module that it shares
+ * with the rest into one that is evaluated on demand.
+ */
+const diagnosisApart: EsbuildPlugin = {
+  name: 'diagnosis-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/diagnose\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './diagnose.cjs', external: true } : undefined,
+    );
+  },
+};
+
 export default defineConfig([
   // One copy of the code, however many entries load it.
   // The command `throughline` loads each of its commands from a chunk of its own; nobody imports it.
@@ -19,5 +34,8 @@ export default defineConfig([
   },
   // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
   // has a copy of its own instead. State is the process's, not the copy's.
-  { ...common, format: 'cjs', splitting: false, dts: true },
+  { ...common, format: 'cjs', splitting: false, dts: true, esbuildPlugins: [diagnosisApart] },
+  { ...common, entry: ['src/doctor/diagnose.ts'], format: 'cjs' },
+  // Preloaded into services that `throughline doctor` starts, by the command's own path to it.
+  { ...common, entry: ['src/doctor-probe.ts'], format: 'cjs' },
 ]);

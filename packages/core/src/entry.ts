@@ -51,7 +51,13 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     }
     return state.current.observability;
   }
-  const started = startObservability(options, serviceLogger(), customMetrics(), surroundings);
+  let started: Observability;
+  try {
+    started = startObservability(options, serviceLogger(), customMetrics(), surroundings);
+  } catch (error) {
+    state.probe?.failed(error);
+    throw error;
+  }
   const observability: Observability = {
     ...started,
     async shutdown(o) {
@@ -61,6 +67,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     },
   };
   state.current = { observability, options };
+  state.probe?.started(observability);
   return observability;
 }
 

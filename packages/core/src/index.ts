@@ -1,4 +1,16 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
+export type {
+  DiagnosedBackend,
+  DiagnosedContract,
+  DiagnosedLibrary,
+  DiagnosedOption,
+  DiagnosedPackage,
+  DiagnosedPlugin,
+  DiagnosedScrape,
+  DiagnoseOptions,
+  Diagnosis,
+} from './doctor/diagnosis.js';
+export type { DoctorCode, Finding, FindingLevel } from './doctor/findings.js';
 export {
   correlate,
   counter,

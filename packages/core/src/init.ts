@@ -3,6 +3,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { serveMetrics } from './cluster/serve-metrics.js';
 import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
+import { diagnoseOnRequest } from './doctor/on-request.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { ObservabilityError } from './errors.js';
 import { observeHttp } from './http/observe-http.js';
@@ -12,10 +13,12 @@ import { identityLabels, readServicePackage, resolveIdentity, type ServicePackag
 import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
 import { definitionOf, patchModules } from './instrument/patch-modules.js';
+import { createPatchRecord } from './instrument/patch-record.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
 import { createLegacyBridge } from './legacy/legacy-bridge.js';
 import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
+import { createProblemRecord } from './lifecycle/problem-record.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
@@ -50,6 +53,8 @@ import { version } from './version.js';
 export interface Surroundings {
   readonly environment?: Environment;
   readonly configFile?: ObservabilityOptions | undefined;
+  /** Whether the plugins in code were found installed, and listed by nobody. */
+  readonly arePluginsFound?: boolean;
   /** What went wrong before, to be logged now. */
   readonly problems?: readonly ObservabilityError[];
   readonly writeLine?: (line: string) => void;
@@ -65,23 +70,23 @@ export function startObservability(
   surroundings: Surroundings,
 ): Observability {
   const environment = surroundings.environment ?? readEnvironment();
-  const { options, warnings } = resolveOptions(code, environment, surroundings.configFile);
+  const { options, sources, warnings } = resolveOptions(code, environment, surroundings.configFile);
   const { logger } = serviceLogger;
-  const report = (error: ObservabilityError) =>
+  const problems = createProblemRecord();
+  const report = (error: ObservabilityError) => {
+    problems.add(error);
     logger.warn(error.message, {
       code: error.code,
       fix: error.fix,
       ...(error.cause instanceof Error ? { error: error.cause } : {}),
       [ownLine]: true,
     });
-  if (!options.enabled) return inertObservability(logger, custom);
+  };
+  if (!options.enabled) return inertObservability(logger, custom, 'off');
 
   // Identity, and the log that carries it.
-  const identity = resolveIdentity(
-    options,
-    environment,
-    surroundings.servicePackage ?? readServicePackage(process.argv[1]),
-  );
+  const servicePackage = surroundings.servicePackage ?? readServicePackage(process.argv[1]);
+  const identity = resolveIdentity(options, environment, servicePackage);
   const labels = identityLabels(identity);
   const contract = checkContractAtStart(options, labels, custom.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
@@ -131,10 +136,12 @@ export function startObservability(
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
   // HTTP in and out.
+  const patches = createPatchRecord();
   const instrument = (
     instrumentation: Instrumentation,
     modules?: Readonly<Record<string, unknown>>,
     meterProvider: MeterProvider = metrics.otel.provider,
+    record = patches.by(instrumentation.instrumentationName),
   ) =>
     applyInstrumentation(
       instrumentation,
@@ -142,6 +149,7 @@ export function startObservability(
       { tracerProvider: traces.provider, meterProvider },
       watch,
       report,
+      record,
     );
   const undos: (() => void)[] = [
     observeHttp({
@@ -159,38 +167,61 @@ export function startObservability(
   ];
 
   // The loggers that the service has of its own.
+  const loggerPatches = patches.by('logs');
   const correlated = correlateModules(options.logs.correlate, (patch) =>
-    patchModules([definitionOf(patch)], undefined, watch, report),
+    patchModules([definitionOf(patch)], undefined, watch, report, loggerPatches),
   );
   undos.push(correlated.stop);
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
-  const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => ({
-    tracer: tracerOf(name),
-    identity,
-    options,
-    logger: logger.child({ plugin: name }),
-    metrics: { registry: metrics.registry },
-    get databases() {
-      return createDatabaseOperations(tracerOf(name), metrics.databases);
-    },
-    get messaging() {
-      return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
-    },
-    http: httpRequests,
-    instrument: (instrumentation, modules) => onTearDown(instrument(instrumentation, modules)),
-    patchModule: (patch, modules) => onTearDown(patchModules([definitionOf(patch)], modules, watch, report)),
-  }));
+  const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => {
+    const record = patches.by(name);
+    return {
+      tracer: tracerOf(name),
+      identity,
+      options,
+      logger: logger.child({ plugin: name }),
+      metrics: { registry: metrics.registry },
+      get databases() {
+        return createDatabaseOperations(tracerOf(name), metrics.databases);
+      },
+      get messaging() {
+        return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
+      },
+      http: httpRequests,
+      instrument: (instrumentation, modules) =>
+        onTearDown(instrument(instrumentation, modules, undefined, record)),
+      patchModule: (patch, modules) =>
+        onTearDown(patchModules([definitionOf(patch)], modules, watch, report, record)),
+    };
+  });
   undos.push(
     plugins.tearDown,
     () => watch.stop(),
     () => legacy?.stop(),
   );
 
-  // What can be changed while it runs.
+  // What can be asked of it and changed while it runs.
+  const diagnose = diagnoseOnRequest({
+    resolved: {
+      options,
+      sources: surroundings.arePluginsFound ? { ...sources, plugins: 'installed packages' } : sources,
+    },
+    environment,
+    identity,
+    servicePackage,
+    breaches: metrics.breachRecord.all,
+    isPushed: metrics.isPushed,
+    registry: metrics.registry,
+    patches,
+    plugins,
+    problems,
+    logger,
+    endpoint: () => endpoint.ready,
+  });
   const logLevel = adjustableLevel(serviceLogger, options.logs);
-  const live = createLiveSettings({ options, logger, logLevel, sampler, plugins });
+  const live = createLiveSettings({ options, logger, logLevel, sampler, plugins, diagnose });
 
   // The endpoint, for all processes of the service, and the end of the process.
   const endpoint = serveMetrics({ options, identity, metrics, health, live, report });
@@ -239,6 +270,7 @@ export function startObservability(
     setLogLevel: live.setLogLevel,
     setSamplingRatio: live.setSamplingRatio,
     setPluginEnabled: live.setPluginEnabled,
+    diagnose,
     flush,
     shutdown(o = {}) {
       shutdownPromise ??= shutdown(o.timeoutMillis ?? options.shutdown.timeoutMillis);
@@ -248,7 +280,7 @@ export function startObservability(
   return observability;
 
   async function ready(): Promise<void> {
-    const { port } = await endpoint.ready;
+    const port = (await endpoint.ready)?.port;
     await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,

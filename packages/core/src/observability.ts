@@ -3,6 +3,8 @@ import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
 import { createControlHandler } from './control/control-handler.js';
+import type { DiagnoseOptions, Diagnosis } from './doctor/diagnosis.js';
+import { diagnoseInert } from './doctor/on-request.js';
 import type { Identity } from './identity.js';
 import { createHealth, type Health } from './lifecycle/health.js';
 import type { LogLevel } from './logs/levels.js';
@@ -64,6 +66,19 @@ export interface Observability {
    */
   setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
   /**
+   * Finds out whether everything works, as `throughline doctor` does: what is recorded and what is not, which options
+   * are in force and where each came from (secrets masked), and whether the OTLP endpoints take a test span. Never
+   * rejects: what could not be found out is a finding too. docs/reference/findings.md lists what it can find.
+   *
+   * @param options.timeoutMillis longest time for one answer from outside. Default: 5,000 ms
+   * @param options.contact `false` sends nothing, and asks nobody outside of the process. Default: true
+   * @param options.testLine writes one log line, so that it can be looked for where lines are collected. Default: false
+   * @example
+   * const { ok, findings } = await observability.diagnose();
+   * for (const { level, code, message, fix } of findings) console.error(level, code, message, fix);
+   */
+  diagnose(options?: DiagnoseOptions): Promise<Diagnosis>;
+  /**
    * Sends what is waiting. Never rejects; gives up after the time.
    *
    * @param options.timeoutMillis default: `shutdown.timeoutMillis` (5,000 ms)
@@ -93,7 +108,11 @@ export interface ServiceMetrics {
 }
 
 /** Harmless stand-in before `initObservability`, and when `enabled` is false. */
-export function inertObservability(logger: Logger, custom: CustomMetrics): Observability {
+export function inertObservability(
+  logger: Logger,
+  custom: CustomMetrics,
+  state: 'off' | 'not started' = 'not started',
+): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
   return {
     ready: Promise.resolve(),
@@ -126,6 +145,7 @@ export function inertObservability(logger: Logger, custom: CustomMetrics): Obser
     },
     setSamplingRatio: () => {},
     setPluginEnabled: () => {},
+    diagnose: diagnoseInert(state),
     flush: async () => {},
     shutdown: async () => {},
   };

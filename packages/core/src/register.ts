@@ -13,6 +13,7 @@ const installed = configFile?.options.plugins ? undefined : loadInstalledPlugins
 initIn(
   {
     configFile: configFile?.options,
+    arePluginsFound: installed !== undefined,
     problems: [...(configFile?.problem ? [configFile.problem] : []), ...(installed?.problems ?? [])],
   },
   installed && installed.plugins.length > 0 ? { plugins: installed.plugins } : {},

@@ -20,6 +20,7 @@ export function recordedIo({
       return answer;
     },
     style: (_style, text) => text,
+    width: 100,
     folder,
     outText: () => out.join(''),
     problemText: () => problems.join(''),

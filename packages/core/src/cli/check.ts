@@ -1,10 +1,10 @@
-import { type Contract, checkContract } from '../contract/contract.js';
 import { ObservabilityError } from '../errors.js';
 import { openMetricsContentType } from '../metrics/exposition.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
 import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from './command.js';
+import { loadContract } from './contract-module.js';
 import { countedBreaches, expositionBreaches } from './exposition-breaches.js';
-import { loadModule } from './load-module.js';
+import { parseHeaders } from './headers.js';
 import { readText } from './read-text.js';
 
 const timeoutMillis = 10_000;
@@ -80,28 +80,4 @@ function printCounted(io: CommandIo, counted: ReturnType<typeof countedBreaches>
   const list = Object.entries(counted).map(([rule, count]) => `${rule} ${count}`);
   if (list.length === 0) return;
   io.out(`The service itself has counted: ${list.join(', ')}. Its log says what (OBS_CONTRACT_BREACHED).`);
-}
-
-async function loadContract(name: string, folder: string): Promise<Contract> {
-  const loaded = await loadModule(name, folder);
-  // CommonJS arrives as the default export of its namespace, which may itself have a `contract`.
-  const fallback = loaded.default as Readonly<Record<string, unknown>> | undefined;
-  const contract = loaded.contract ?? fallback?.contract ?? fallback?.default ?? fallback;
-  if (contract === undefined) {
-    throw new ObservabilityError(
-      'OBS_COMMAND_INPUT',
-      `${name} exports no contract, neither as default nor as \`contract\`.`,
-    );
-  }
-  return checkContract(contract);
-}
-
-function parseHeaders(given: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    given.map((header) => {
-      const colon = header.indexOf(':');
-      if (colon <= 0) throw commandInvalid("--header takes 'Name: value'");
-      return [header.slice(0, colon).trim().toLowerCase(), header.slice(colon + 1).trim()];
-    }),
-  );
 }

@@ -22,6 +22,8 @@ export interface CommandIo {
   confirm(question: string): Promise<boolean | undefined>;
   /** The text in a style where the reader is a terminal that shows colours (NO_COLOR is respected), else plain. */
   style(style: TextStyle, text: string): string;
+  /** Characters that a line should have at most. */
+  readonly width: number;
   /** Folder that relative paths start from. */
   readonly folder: string;
 }

@@ -27,6 +27,8 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
       return /^y(?:es)?$/i.test(answer.trim());
     },
     style: (style, plain) => (coloured ? styleText(style, plain) : plain),
+    // Longer lines are hard to read, however wide the terminal.
+    width: Math.min(Math.max(stdout.columns || 100, 60), 120),
     folder: process.cwd(),
     /** Waits until all output is written: a pipe takes it later. */
     async close() {

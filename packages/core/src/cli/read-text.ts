@@ -28,7 +28,7 @@ export async function readText(
 }
 
 /** `fetch` says "fetch failed" and keeps the reason as its cause. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;

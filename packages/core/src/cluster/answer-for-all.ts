@@ -6,7 +6,7 @@ import type { Identity } from '../identity.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import { within } from '../lifecycle/within.js';
 import type { CollectMetrics } from '../metrics/collect.js';
-import type { MetricsEndpoint } from '../metrics/endpoint.js';
+import type { MetricsEndpoint, ServedAt } from '../metrics/endpoint.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { onFirstWorker } from './children.js';
@@ -40,7 +40,7 @@ export interface ClusterParts {
 /** The processes and threads of a service, as far as scrapes and probes see them: as one. */
 export interface AnswerForAll {
   /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
-  readonly ready: Promise<{ readonly port: number | undefined }>;
+  readonly ready: Promise<ServedAt>;
   readonly collect: CollectMetrics;
   health(kind: HealthKind): Promise<HealthReport>;
   /** Tells the others of a change that was made here. */
@@ -89,8 +89,8 @@ export function answerForAll({
   let isOnItsOwn = group.isRoot;
   let isClosed = false;
   let wake = () => {};
-  let settled = (_: { port: number | undefined }) => {};
-  const ready = new Promise<{ readonly port: number | undefined }>((resolve) => {
+  let settled = (_: ServedAt) => {};
+  const ready = new Promise<ServedAt>((resolve) => {
     settled = resolve;
   });
 
@@ -242,7 +242,7 @@ export function answerForAll({
           worker = label;
           role = member;
           isOnItsOwn = false;
-          settled({ port: endpoint?.port });
+          settled({ port: endpoint?.port, isElsewhere: endpoint === undefined });
           resolve(true);
         },
         left(isTooLate) {
@@ -297,7 +297,8 @@ export function answerForAll({
         isSaid = true;
         report(failure);
       }
-      if (isOver || !isMainThread || leader?.isPortHeld()) settled({ port: undefined });
+      const isElsewhere = leader !== undefined && (leader.isPortHeld() || !isMainThread);
+      if (isOver || isElsewhere) settled({ port: undefined, isElsewhere });
       if (!mayBeFree) return;
       await pause(isSaid ? portPatienceMillis : portRetryMillis);
     }

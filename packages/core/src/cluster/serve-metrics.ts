@@ -4,7 +4,7 @@ import type { LiveSettings } from '../control/live-settings.js';
 import type { ObservabilityError } from '../errors.js';
 import type { Identity } from '../identity.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
-import { listenForScrapes } from '../metrics/endpoint.js';
+import { listenForScrapes, type ServedAt } from '../metrics/endpoint.js';
 import type { ClusterFailure } from '../metrics/self-metrics.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -20,6 +20,11 @@ interface ServedParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
+export interface ServedMetrics extends Pick<AnswerForAll, 'handOver' | 'close'> {
+  /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
+  readonly ready: Promise<ServedAt | undefined>;
+}
+
 /** Serves metrics and health, for all processes and threads of the service where there are several. */
 export function serveMetrics({
   options,
@@ -28,7 +33,7 @@ export function serveMetrics({
   health,
   live,
   report,
-}: ServedParts): Pick<AnswerForAll, 'ready' | 'handOver' | 'close'> {
+}: ServedParts): ServedMetrics {
   const { endpoint, cluster, exporters, maxSeriesPerMetric } = options.metrics;
   const isScraped = exporters.includes('prometheus');
   let together: AnswerForAll | undefined;
@@ -53,7 +58,7 @@ export function serveMetrics({
     // A worker thread cannot have the port that its main thread has.
     const listening = isMainThread ? listen?.(report) : undefined;
     return {
-      ready: Promise.resolve(listening).then((found) => ({ port: found?.port })),
+      ready: Promise.resolve(listening),
       handOver: async () => {},
       close: async () => (await listening)?.close(),
     };

@@ -11,6 +11,8 @@ export interface BreachRecord {
   found(breach: Breach): void;
   /** It happened again: counted every time, said the first time. */
   happened(breach: Breach): void;
+  /** The distinct ones so far, oldest first. */
+  all(): readonly Breach[];
 }
 
 /**
@@ -22,10 +24,10 @@ export function createBreachRecord(
   count: (rule: ContractRule) => void,
   report: (error: ObservabilityError) => void,
 ): BreachRecord {
-  const said = new Set<string>();
-  const isNew = ({ message }: Breach) => {
-    if (said.has(message) || said.size >= maxRemembered) return false;
-    said.add(message);
+  const said = new Map<string, Breach>();
+  const isNew = (breach: Breach) => {
+    if (said.has(breach.message) || said.size >= maxRemembered) return false;
+    said.set(breach.message, breach);
     return true;
   };
   for (const breach of known) if (isNew(breach)) count(breach.rule);
@@ -39,5 +41,6 @@ export function createBreachRecord(
       count(breach.rule);
       if (isNew(breach)) report(contractBreached([breach]));
     },
+    all: () => [...said.values()],
   };
 }

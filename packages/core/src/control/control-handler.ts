@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'winston';
+import type { DiagnoseOptions } from '../doctor/diagnosis.js';
 import { ObservabilityError } from '../errors.js';
 import { withoutIpv4Mapping } from '../http/client-address.js';
 import { oncePerInterval } from '../lifecycle/once-per-interval.js';
 import type { TemporarySetting } from '../lifecycle/temporary.js';
 import { isAuthorized } from '../metrics/bearer-token.js';
+import type { Observability } from '../observability.js';
 import { audit } from './audit.js';
 import { RequestRefused, readJsonObject } from './request-body.js';
 
@@ -28,6 +30,17 @@ export interface ControlChange {
   readonly forSeconds: number | undefined;
 }
 
+/** What is not among the listed controls. */
+export interface FurtherPaths {
+  /** Finds a control that is there only once it is asked for. */
+  readonly furtherControl?: (path: string) => Control | undefined;
+  /** Answers `POST /observability/doctor`. */
+  readonly diagnose?: Observability['diagnose'];
+  /** Is told of every change. */
+  readonly changed?: (change: ControlChange) => void;
+}
+
+const doctorPath = 'doctor';
 const methods = 'GET, HEAD, PUT, DELETE';
 const refusalIntervalMillis = 60_000;
 
@@ -36,15 +49,12 @@ const refusalIntervalMillis = 60_000;
  *
  * @param controls by their path below `/observability`, for example `log-level` or `plugins/express`
  * @param token undefined switches it off: then it answers 404 to all
- * @param changed is told of every change
- * @param furtherControl finds a control that is not listed, because it is there only once it is asked for
  */
 export function createControlHandler(
   controls: ReadonlyMap<string, Control>,
   token: string | undefined,
   logger: Logger,
-  furtherControl: (path: string) => Control | undefined = () => undefined,
-  changed: (change: ControlChange) => void = () => {},
+  { furtherControl, diagnose, changed }: FurtherPaths = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
     logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
@@ -86,7 +96,12 @@ export function createControlHandler(
       );
       return;
     }
-    const control = controls.get(path) ?? furtherControl(path);
+    if (path === doctorPath && diagnose) {
+      if (request.method !== 'POST') throw new RequestRefused(405, 'Only POST.', { allow: 'POST' });
+      send(response, 200, await diagnose(await diagnoseOptions(request)));
+      return;
+    }
+    const control = controls.get(path) ?? furtherControl?.(path);
     if (!control) {
       throw new RequestRefused(
         404,
@@ -98,7 +113,7 @@ export function createControlHandler(
       const previous = control.value();
       control.setting.reset();
       sayChanged(path, control, previous, address);
-      changed({ path, value: undefined, forSeconds: undefined });
+      changed?.({ path, value: undefined, forSeconds: undefined });
     } else if (!isRead(request)) throw new RequestRefused(405, `Only ${methods}.`, { allow: methods });
     send(response, 200, shown(control), {}, request);
   }
@@ -127,7 +142,7 @@ export function createControlHandler(
         audit(logger, `Live control: ${path} went back.`, { setting: path, value: control.value() }),
     });
     sayChanged(path, control, previous, address);
-    changed({ path, value, forSeconds: forSeconds as number | undefined });
+    changed?.({ path, value, forSeconds: forSeconds as number | undefined });
   }
 
   function sayChanged(path: string, control: Control, previous: unknown, address: string | undefined): void {
@@ -139,6 +154,17 @@ export function createControlHandler(
       remote_address: address,
     });
   }
+}
+
+async function diagnoseOptions(request: IncomingMessage): Promise<DiagnoseOptions> {
+  const body = await readJsonObject(request);
+  const unknown = Object.keys(body).find((key) => key !== 'testLine');
+  if (unknown !== undefined) {
+    throw new RequestRefused(400, `'${unknown.slice(0, 64)}' is not known; the body takes testLine.`);
+  }
+  const { testLine = false } = body;
+  if (typeof testLine !== 'boolean') throw new RequestRefused(400, 'testLine takes true or false.');
+  return { testLine };
 }
 
 function shown({ member, setting, value }: Control): object {

@@ -134,6 +134,43 @@ describe('who may', () => {
   });
 });
 
+describe('the diagnosis', () => {
+  test('is the one of observability.diagnose()', async () => {
+    await start({ team: 'checkout' });
+    const { status, json } = await ask('POST', '/doctor', { body: {} });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ ok: true, identity: { team: 'checkout' }, findings: [] });
+    expect(json.options).toContainEqual({ name: 'control.token', value: 'REDACTED', source: 'code' });
+    expect(JSON.stringify(json)).not.toContain(token);
+    expect(captured.logLines.some(({ message }) => message.includes('test line'))).toBe(false);
+  });
+
+  test('with a test line on request', async () => {
+    await start();
+    captured.observability.setLogLevel('error');
+    const { json } = await ask('POST', '/doctor', { body: { testLine: true } });
+    expect(captured.logLines.map(({ message }) => message)).toContain(
+      `throughline doctor: test line ${json.testTraceId}`,
+    );
+  });
+
+  test.each([
+    ['GET', undefined, 405],
+    ['PUT', {}, 405],
+    ['POST', { testLine: 1 }, 400],
+    ['POST', { timeoutMillis: 1 }, 400],
+    ['POST', '[', 400],
+  ])('%s %j is refused', async (method, body, status) => {
+    await start();
+    expect((await ask(method, '/doctor', { body })).status).toBe(status);
+  });
+
+  test('is for nobody without the token', async () => {
+    await start();
+    expect((await ask('POST', '/doctor', { body: {}, authorization: 'Bearer wrong' })).status).toBe(401);
+  });
+});
+
 describe('what is changed', () => {
   test('the state can be read as a whole and one by one', async () => {
     await start();

@@ -16,6 +16,7 @@ export interface LiveParts {
   readonly logLevel: AdjustableLevel;
   readonly sampler: AdjustableSampler;
   readonly plugins: PluginSet;
+  readonly diagnose: Observability['diagnose'];
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
@@ -29,7 +30,14 @@ export interface LiveSettings
   stop(): void;
 }
 
-export function createLiveSettings({ options, logger, logLevel, sampler, plugins }: LiveParts): LiveSettings {
+export function createLiveSettings({
+  options,
+  logger,
+  logLevel,
+  sampler,
+  plugins,
+  diagnose,
+}: LiveParts): LiveSettings {
   const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
     sampler.setRatio(ratio);
     logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
@@ -79,7 +87,11 @@ export function createLiveSettings({ options, logger, logLevel, sampler, plugins
       }
       setting.set(enabled, o);
     },
-    handler: createControlHandler(controls, options.control.token, logger, find, (change) => changed(change)),
+    handler: createControlHandler(controls, options.control.token, logger, {
+      furtherControl: find,
+      diagnose,
+      changed: (change) => changed(change),
+    }),
     apply({ path, value, forSeconds }) {
       const setting = find(path)?.setting;
       if (value === undefined) setting?.reset();

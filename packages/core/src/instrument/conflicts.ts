@@ -3,13 +3,13 @@ import { copyOfFile, loadedFiles, type PackageCopy } from './loaded-packages.js'
 import type { LoadWatch } from './module-load.js';
 
 /** Packages of which two copies hold state apart: metrics or spans of one are invisible to the other. */
-const singletons = {
+export const singletons = {
   'prom-client': 'metrics that the service registers in the other copy are missing from /metrics',
   '@opentelemetry/api': 'spans and baggage of code that uses the other copy may be lost',
 } as const;
 
 /** Agents that patch the same modules. */
-const agents = [
+export const agents = [
   'dd-trace',
   '@sentry/node',
   '@opentelemetry/sdk-node',

@@ -48,7 +48,8 @@ export function loadedFiles(name: string): [file: string, module: LoadedModule][
     filesByPackage = new Map();
     for (const file of files) {
       const owner = packageNameOfFile(file);
-      if (owner === undefined) continue;
+      // A manifest that somebody has read is no code.
+      if (owner === undefined || file.endsWith('.json')) continue;
       const known = filesByPackage.get(owner);
       if (known) known.push(file);
       else filesByPackage.set(owner, [file]);

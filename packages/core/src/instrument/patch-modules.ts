@@ -2,8 +2,15 @@ import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../errors.js';
 import type { LoadedModules, ModulePatch } from '../plugin.js';
-import { copyOfFile, isNamedFile, type LoadedModule, loadedFiles } from './loaded-packages.js';
+import {
+  copyOfFile,
+  isNamedFile,
+  type LoadedModule,
+  loadedFiles,
+  type PackageCopy,
+} from './loaded-packages.js';
 import type { LoadWatch } from './module-load.js';
+import type { PatchRecorder } from './patch-record.js';
 
 /** What to patch in one package: the shape that OpenTelemetry's `InstrumentationNodeModuleDefinition` has. */
 export interface ModuleDefinition {
@@ -57,14 +64,24 @@ export function patchModules(
   modules: LoadedModules | undefined,
   watch: LoadWatch,
   report: Report,
+  record?: PatchRecorder,
 ): () => void {
-  const applied = new AppliedPatches(report);
+  const applied = new AppliedPatches(report, record);
   const unwatches: (() => void)[] = [];
   for (const definition of definitions) {
+    record?.asked(definition.name, [
+      ...definition.supportedVersions,
+      ...(definition.files ?? []).flatMap(({ supportedVersions }) => supportedVersions),
+    ]);
     const given = modules?.[definition.name];
-    if (given !== undefined) applied.patch(definition, given, undefined);
+    if (given !== undefined) applied.patch(definition, given, definition.name);
     if (isBuiltin(definition.name)) {
-      applied.patch(definition, process.getBuiltinModule(definition.name), process.version.slice(1));
+      applied.patch(
+        definition,
+        process.getBuiltinModule(definition.name),
+        definition.name,
+        process.version.slice(1),
+      );
       continue;
     }
     // Last first, so that a file comes after those that it requires, as it does when they are being loaded. In the
@@ -90,7 +107,10 @@ class AppliedPatches {
   private readonly done = new Map<ModuleDefinition | ModuleFile, Set<unknown>>();
   private readonly undos: (() => void)[] = [];
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly record: PatchRecorder | undefined,
+  ) {}
 
   /** Patches what the definition names in a loaded file of its package: the main file's exports, or an inner file's. */
   patchFile(definition: ModuleDefinition, module: LoadedModule, file: string): void {
@@ -102,14 +122,16 @@ class AppliedPatches {
     }
     for (const target of targets) {
       if (!isSupported(target.supportedVersions, copy.version, definition.includePrerelease)) continue;
-      module.exports = this.patch(target, module.exports, copy.version);
+      module.exports = this.patch(target, module.exports, definition.name, copy.version, copy);
     }
   }
 
   patch(
     definition: ModuleDefinition | ModuleFile,
     moduleExports: unknown,
-    version: string | undefined,
+    packageName: string,
+    version?: string,
+    copy?: PackageCopy,
   ): unknown {
     if (!definition.patch || !this.isNew(definition, moduleExports)) return moduleExports;
     try {
@@ -118,6 +140,7 @@ class AppliedPatches {
       const patched = definition.patch(moduleExports, version) ?? moduleExports;
       // What took the place of the exports in the cache is patched too.
       this.isNew(definition, patched);
+      this.record?.patched(packageName, copy);
       this.undos.push(() => {
         definition.unpatch?.(moduleExports, version);
         // Or the instrumentation's own disable() would try to take it back once more.

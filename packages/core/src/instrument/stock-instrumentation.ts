@@ -4,6 +4,7 @@ import type { ObservabilityError } from '../errors.js';
 import type { LoadedModules } from '../plugin.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
+import type { PatchRecorder } from './patch-record.js';
 
 /** For instrumentations whose metrics nobody needs. */
 export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
@@ -28,6 +29,7 @@ export function applyInstrumentation(
   providers: { readonly tracerProvider: TracerProvider; readonly meterProvider: MeterProvider },
   watch: LoadWatch,
   report: (error: ObservabilityError) => void,
+  record?: PatchRecorder,
 ): () => void {
   const stock = instrumentation as ModuleInstrumentation;
   stock.setTracerProvider(providers.tracerProvider);
@@ -35,6 +37,7 @@ export function applyInstrumentation(
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
     stock.enable();
+    record?.listens();
     return () => stock.disable();
   }
   // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.
@@ -45,7 +48,7 @@ export function applyInstrumentation(
   // Without enable() it has no hooks of its own, which would slow down every require of the service; but
   // some ask isEnabled() at each call.
   if (!stock.isEnabled?.()) stock._enabled = true;
-  const undo = patchModules(definitions, modules, watch, report);
+  const undo = patchModules(definitions, modules, watch, report, record);
   return () => {
     undo();
     for (const restore of forget) restore();

@@ -83,6 +83,14 @@ function acceptsGzip(request: IncomingMessage): boolean {
   );
 }
 
+/** Where an instance's metrics are served. */
+export interface ServedAt {
+  /** The port that this process listens on; undefined when it does not. */
+  readonly port: number | undefined;
+  /** Whether another process of the service listens for it. */
+  readonly isElsewhere?: boolean;
+}
+
 export interface MetricsEndpoint {
   /** The port it listens on; undefined when it could not listen. */
   readonly port: number | undefined;

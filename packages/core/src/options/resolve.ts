@@ -32,7 +32,13 @@ type Input<E> =
 export type Inputs<T> = { readonly [K in keyof T]?: Input<T[K]> | undefined };
 
 /** Where the value of an option came from. */
-export type OptionSource = 'code' | `environment ${string}` | 'config file' | 'default';
+export type OptionSource =
+  | 'code'
+  | `environment ${string}`
+  | 'config file'
+  /** Plugins that the `register` entry found. */
+  | 'installed packages'
+  | 'default';
 
 export interface ResolveResult {
   readonly options: ResolvedOptions;

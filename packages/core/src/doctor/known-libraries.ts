@@ -1,0 +1,53 @@
+/** A library that one of Throughline's plugins records. */
+export interface PluginLibrary {
+  readonly plugin: string;
+  /** The package and the function that make the plugin. */
+  readonly from: string;
+  readonly call: string;
+}
+
+const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
+const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
+const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
+
+/** By package, as it stands in the module cache. */
+export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
+  express,
+  pg: db,
+  mysql2: db,
+  ioredis: db,
+  '@redis/client': db,
+  mongodb: db,
+  kafkajs: kafka,
+  '@confluentinc/kafka-javascript': kafka,
+  'node-rdkafka': kafka,
+};
+
+/** Recorded through channels of their own, so that no patch shows them: by the plugin that does. */
+export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
+
+/** ES modules from this major version on: recorded without a patch of what stands in the cache. */
+export const esModuleLibraries: Readonly<Record<string, number>> = {
+  '@nestjs/common': 12,
+  '@nestjs/core': 12,
+};
+
+/** Of old versions that work in another way, and that the plugin therefore does not even look for. */
+export const outdatedLibraries: Readonly<
+  Record<string, { readonly plugin: string; readonly below: number }>
+> = { redis: { plugin: 'db', below: 4 } };
+
+/** Stock instrumentations of libraries that Throughline has no plugin for. */
+export const stockInstrumentations: Readonly<Record<string, string>> = {
+  '@grpc/grpc-js': '@opentelemetry/instrumentation-grpc',
+  '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
+  amqplib: '@opentelemetry/instrumentation-amqplib',
+  'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
+  fastify: '@fastify/otel',
+  koa: '@opentelemetry/instrumentation-koa',
+  memcached: '@opentelemetry/instrumentation-memcached',
+  mysql: '@opentelemetry/instrumentation-mysql',
+  oracledb: '@opentelemetry/instrumentation-oracledb',
+  restify: '@opentelemetry/instrumentation-restify',
+  tedious: '@opentelemetry/instrumentation-tedious',
+};

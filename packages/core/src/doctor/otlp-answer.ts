@@ -1,0 +1,175 @@
+import type { OptionSource } from '../options/resolve.js';
+import { type DoctorCode, type Finding, finding } from './findings.js';
+import type { OtlpResponse } from './otlp-request.js';
+
+/** What an answer means, before it is known which signals got it. */
+export interface Verdict {
+  readonly code: DoctorCode;
+  /** How the sentence about the endpoint goes on: "http://… refuses the credentials (401)". */
+  readonly says: string;
+  readonly cause?: string;
+  readonly fix?: string;
+}
+
+/** A verdict as a finding about one or several signals that leave through the same endpoint. */
+export function endpointFinding(
+  verdict: Verdict,
+  endpoint: string,
+  what: string,
+  source: OptionSource,
+): Finding {
+  const from = source === 'default' ? 'is the default' : `comes from ${source}`;
+  const message = `${endpoint} ${verdict.says}: ${what} cannot leave. The address ${from}.`;
+  return finding(verdict.code, message, verdict);
+}
+
+/** What is wrong with the answer to test data; undefined for an answer as OTLP/HTTP has it. */
+export function judge(response: OtlpResponse, endpoint: URL): Verdict | undefined {
+  return response.error ? judgeError(response.error, endpoint) : judgeStatus(response as Answered, endpoint);
+}
+
+type Answered = Exclude<OtlpResponse, { readonly error: Error }>;
+
+function judgeError(error: NodeJS.ErrnoException, endpoint: URL): Verdict {
+  const code = codeOf(error);
+  const shown = code === '' ? error.message : code;
+  if (code === 'ECONNREFUSED') return { code: 'OBS_ENDPOINT_REFUSED', says: `has no listener (${shown})` };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return {
+      code: 'OBS_ENDPOINT_UNKNOWN_HOST',
+      says: `has a host without an address (${endpoint.hostname}, ${shown})`,
+    };
+  }
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
+    return { code: 'OBS_ENDPOINT_TIMEOUT', says: `does not answer (${error.message})` };
+  }
+  if (code.startsWith('HPE_')) {
+    return {
+      code: 'OBS_ENDPOINT_NOT_OTLP',
+      says: `does not speak HTTP/1.1${endpoint.port === '4317' ? '; 4317 is the port for gRPC' : ''} (${shown})`,
+    };
+  }
+  const tls = judgeTls(code, shown, endpoint);
+  if (tls) return tls;
+  return { code: 'OBS_ENDPOINT_BROKEN', says: `breaks the connection (${shown})` };
+}
+
+const untrusted = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|CERT_UNTRUSTED|INVALID_CA/;
+
+function judgeTls(code: string, shown: string, endpoint: URL): Verdict | undefined {
+  if (endpoint.protocol !== 'https:') return undefined;
+  if (untrusted.test(code)) {
+    return {
+      code: 'OBS_ENDPOINT_TLS',
+      says: `has a certificate that this service does not trust (${shown})`,
+      cause: 'The certificate is self-signed, or of an authority of your own, which Node does not know.',
+      fix: 'Give the certificate of the authority in OTEL_EXPORTER_OTLP_CERTIFICATE or the option `certificate` (a PEM file), or for the whole process in NODE_EXTRA_CA_CERTS.',
+    };
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return {
+      code: 'OBS_ENDPOINT_TLS',
+      says: `has a certificate that is not valid today (${shown})`,
+      cause: 'The certificate was not renewed, or a clock is wrong.',
+      fix: 'Renew the certificate of the endpoint.',
+    };
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      code: 'OBS_ENDPOINT_TLS',
+      says: `has a certificate for another host than ${endpoint.hostname} (${shown})`,
+      cause: 'The endpoint is reached by a name that its certificate does not have.',
+      fix: 'Use the host name of the certificate, or add this one to it.',
+    };
+  }
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST|EPROTO/.test(code)) {
+    return {
+      code: 'OBS_ENDPOINT_TLS',
+      says: `does not speak TLS (${shown})`,
+      cause: 'The endpoint says https://, and what listens there speaks plain HTTP.',
+      fix: 'Use http:// in the endpoint, or turn TLS on in the receiver.',
+    };
+  }
+  return /^ERR_(?:TLS|SSL)|CERT|TLSV1/.test(code)
+    ? { code: 'OBS_ENDPOINT_TLS', says: `cannot make a TLS connection (${shown})` }
+    : undefined;
+}
+
+/** The name of a host with several addresses fails with one error per address. */
+function codeOf(error: NodeJS.ErrnoException): string {
+  if (typeof error.code === 'string' && error.code !== '') return error.code;
+  const [first] = (error as AggregateError).errors ?? [];
+  return String((first as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+function judgeStatus(answer: Answered, endpoint: URL): Verdict | undefined {
+  const { status, body, location } = answer;
+  const shown = `${status}${quoted(body)}`;
+  if (status >= 200 && status < 300) return judgeSuccess(answer);
+  if (status === 401 || status === 403) {
+    return { code: 'OBS_ENDPOINT_UNAUTHORIZED', says: `refuses the credentials (${shown})` };
+  }
+  if (status === 404 || status === 405) {
+    return { code: 'OBS_ENDPOINT_NOT_FOUND', says: `does not know the path ${endpoint.pathname} (${shown})` };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      code: 'OBS_ENDPOINT_REJECTED',
+      says: `answers ${status}${location === undefined ? '' : `, a redirect to ${location}`}`,
+      cause: 'Redirects are not followed: the address is that of a web page or of a proxy.',
+      fix: 'Use the address that the redirect leads to, if that is the receiver.',
+    };
+  }
+  if (status === 429 || status >= 500) {
+    return { code: 'OBS_ENDPOINT_UNAVAILABLE', says: `cannot take data now (${shown})` };
+  }
+  if (/http request.{0,20}https/i.test(body)) {
+    return {
+      code: 'OBS_ENDPOINT_TLS',
+      says: `wants TLS (${shown})`,
+      cause: 'The endpoint says http://, and what listens there speaks TLS.',
+      fix: 'Use https:// in the endpoint.',
+    };
+  }
+  return { code: 'OBS_ENDPOINT_REJECTED', says: `rejects the data (${shown})` };
+}
+
+/** https://opentelemetry.io/docs/specs/otlp/#full-success-1: the answer is encoded as the request; some send no body. */
+function judgeSuccess({ status, contentType, body }: Answered): Verdict | undefined {
+  if (body.trim() === '') return undefined;
+  if (/protobuf/i.test(contentType)) return undefined;
+  const rejected = rejection(body);
+  if (rejected === 'no JSON object') {
+    return {
+      code: 'OBS_ENDPOINT_NOT_OTLP',
+      says: `answers ${status}, but not as OTLP does (${contentType || 'no content type'})`,
+    };
+  }
+  return rejected === undefined
+    ? undefined
+    : { code: 'OBS_ENDPOINT_REJECTED', says: `answers ${status}, and rejects the data (${rejected})` };
+}
+
+function rejection(body: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return 'no JSON object';
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'no JSON object';
+  const { partialSuccess } = value as { partialSuccess?: Record<string, unknown> };
+  if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined;
+  const { errorMessage = '', ...counts } = partialSuccess;
+  const isRejected = Object.values(counts).some((count) => Number(count) > 0);
+  return isRejected ? String(errorMessage) || 'without a reason' : undefined;
+}
+
+function quoted(body: string): string {
+  const line = body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (line === '') return '';
+  return `: ${line.length > 120 ? `${line.slice(0, 120)}…` : line}`;
+}

@@ -1,0 +1,99 @@
+import http from 'node:http';
+import type { ServedAt } from '../metrics/endpoint.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import type { DiagnosedScrape } from './diagnosis.js';
+import { type Finding, finding } from './findings.js';
+
+export interface ScrapeReport {
+  readonly scrape: DiagnosedScrape | undefined;
+  /** The service that has taken the port, where it is one with Throughline. */
+  readonly holder?: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Scrapes the service's own metrics endpoint; where another holds its port, finds out who. */
+export async function examineScrape(
+  { metrics }: ResolvedOptions,
+  endpoint: ServedAt | undefined,
+  timeoutMillis: number,
+): Promise<ScrapeReport> {
+  if (!endpoint || !metrics.endpoint) return { scrape: undefined, findings: [] };
+  const { path, token, port: wanted, host } = metrics.endpoint;
+  const url = `http://${reachable(host)}:${endpoint.port ?? wanted}${path}`;
+  const ask = (given: string | undefined) => get(url, given, timeoutMillis);
+  if (endpoint.port === undefined && endpoint.isElsewhere) {
+    // Which port another process was given is in its log line.
+    if (wanted === 0) return { scrape: undefined, findings: [] };
+  } else if (endpoint.port === undefined) {
+    // That the port is taken was reported at start. The token is for our own endpoint, not for whoever holds it.
+    return { scrape: { url, ...nothing }, holder: await holderOf(() => ask(undefined)), findings: [] };
+  }
+  const startMillis = performance.now();
+  try {
+    const { status, body } = await ask(token);
+    const durationMillis = Math.round(performance.now() - startMillis);
+    const scrape = { url, status, durationMillis, series: countSeries(body) };
+    return {
+      scrape,
+      findings: status === 200 ? [] : [finding('OBS_METRICS_UNREACHABLE', `${url} answers ${status}.`)],
+    };
+  } catch (error) {
+    return {
+      scrape: { url, ...nothing },
+      findings: [
+        finding('OBS_METRICS_UNREACHABLE', `${url} could not be read: ${(error as Error).message}.`),
+      ],
+    };
+  }
+}
+
+const nothing = { status: undefined, durationMillis: undefined, series: undefined };
+
+async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined> {
+  const answer = await ask().catch(() => undefined);
+  return /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
+}
+
+/** An address that stands for all addresses can be listened on, but not be asked. */
+function reachable(host: string | undefined): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+export function countSeries(body: string): number {
+  return body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+}
+
+function get(url: string, token: string | undefined, timeoutMillis: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(
+      url,
+      { agent: false, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk;
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          clearTimeout(timer);
+          resolve({ status: response.statusCode ?? 0, body });
+        });
+      },
+    );
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${timeoutMillis} ms`)),
+      timeoutMillis,
+    );
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import type { ErrorCode, ObservabilityError } from '../errors.js';
+
+/** What was reported since the start: the latest few of each kind, so that a diagnosis can tell them again. */
+export interface ProblemRecord {
+  add(error: ObservabilityError): void;
+  all(): readonly ObservabilityError[];
+}
+
+const keptPerCode = 5;
+
+export function createProblemRecord(): ProblemRecord {
+  const byCode = new Map<ErrorCode, ObservabilityError[]>();
+  return {
+    add(error) {
+      const known = byCode.get(error.code) ?? [];
+      byCode.set(error.code, known);
+      if (known.some(({ message }) => message === error.message)) return;
+      known.push(error);
+      if (known.length > keptPerCode) known.shift();
+    },
+    all: () => [...byCode.values()].flat(),
+  };
+}
