@@ -281,6 +281,8 @@ test('the endpoint tells the health of all', async () => {
   const leader = await leaderOf(service, workers);
   const other = workers.find((worker) => worker !== leader) as number;
   expect((await health()).status).toBe(200);
+  // A diagnosis of one that does not listen itself looks at the one that does.
+  expect(await service.call('scraped', undefined, other)).toBe(200);
   // A worker that is stopping leaves the rest ready.
   await service.call('shutdown', undefined, other);
   expect((await health()).status).toBe(200);

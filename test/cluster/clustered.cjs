@@ -74,6 +74,7 @@ async function instrumented(core) {
     },
     mounted: () => mounted.address().port,
     level: () => core.logger.level,
+    scraped: async () => (await observability.diagnose({ contact: false })).scrape?.status,
     pid: () => process.pid,
     shutdown: () => observability.shutdown(),
   };
