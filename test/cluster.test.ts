@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -430,7 +430,7 @@ test.each(['thread', 'main'])('a thread made before its process calls init; firs
     })();`;
   const file = join(temporaryFolder(), 'service.cjs');
   writeFileSync(file, `(() => {${script}})();`);
-  const env = { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' };
+  const env = { PATH: process.env.PATH, TMPDIR: dirname(file), OTEL_TRACES_EXPORTER: 'none' };
   const output = execFileSync(process.execPath, [file], { env, encoding: 'utf8' });
   expect(output).toContain('jobs_total{service_name="threaded"} 2');
   expect(problems(output), output).toEqual([]);

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ExposedSample, parseExposition } from '../../packages/core/src/metrics/parse-exposition.js';
 import { anyFreePort } from '../../scripts/parts/ports.mjs';
+import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
 
 /** What the processes of a service under test say: an answer to a call, or news. */
 interface Said {
@@ -13,6 +14,8 @@ interface Said {
   readonly blocking?: boolean;
 }
 
+/** What killed services leave behind goes with the tests. */
+const folder = temporaryFolder();
 const running = new Set<ChildProcess>();
 
 export function killAll(): void {
@@ -32,6 +35,7 @@ export async function startService(
       PATH: process.env.PATH,
       OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      TMPDIR: folder,
       ...env,
     },
     ...options,
