@@ -228,14 +228,27 @@ test('PM2 in cluster mode: each process records once', async () => {
     `require('@throughline/core').initObservability({ plugins: [require('@throughline/express').expressPlugin()] });
     require('./app.cjs').listen(${port}, '127.0.0.1', () => process.send?.('ready'));`,
   );
+  const metricsPort = await freePort();
   const pm2 = (...args: string[]) =>
-    run(['node_modules/pm2/bin/pm2', ...args], { PM2_HOME: join(folder, '.pm2'), NO_COLOR: '1' });
+    run(['node_modules/pm2/bin/pm2', ...args], {
+      PM2_HOME: join(folder, '.pm2'),
+      NO_COLOR: '1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+    });
+  const requests = async () =>
+    (await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text())
+      .match(/^http_server_request_duration_seconds_count.*$/gm)
+      ?.map((line) => Number(line.split(' ').at(-1)));
   try {
     await pm2('start', 'pm2-service.cjs', '-i', '2', '--wait-ready');
     for (let i = 0; i < 10; i++) {
       const url = `http://127.0.0.1:${port}/orders/${i}`;
       await (await fetch(url, { headers: { connection: 'close' } })).text();
     }
+    // One of the two answers for both, and a reload takes nothing away.
+    expect(await requests()).toEqual([10]);
+    await pm2('reload', 'all');
+    await expect.poll(() => requests().catch(() => undefined)).toEqual([10]);
     await pm2('stop', 'all');
     await expect.poll(serverSpans, { timeout: 10_000 }).toHaveLength(10);
     expect(new Set(serverSpans().map((span) => span.name))).toEqual(new Set(['GET /orders/:id']));

@@ -75,6 +75,24 @@ export const errorCatalogue = {
     cause: 'The host cannot be bound, or the process may not use the port.',
     fix: 'Set metrics.endpoint.host and metrics.endpoint.port to something this process may bind.',
   },
+  OBS_CLUSTER_UNAVAILABLE: {
+    message:
+      'The processes or threads of the service cannot meet; each has only its own metrics to answer with.',
+    cause:
+      'Neither the temporary folder nor shared memory can be written to, or somebody else has made a folder of this name there.',
+    fix: 'Give the processes a TMPDIR that they can write to, or set metrics.cluster to false.',
+  },
+  OBS_CLUSTER_SILENT: {
+    message: 'A process or thread of the service did not hand over its metrics in time.',
+    cause: 'Its event loop is blocked, or a collect callback takes very long.',
+    fix: 'Find out what blocks it; throughline_cluster_failures_total counts how often it happens.',
+  },
+  OBS_CLUSTER_STATE_FAILED: {
+    message:
+      'What the processes of the service have counted could not be kept for the next one that answers.',
+    cause: 'The temporary folder is full, or a file in it was changed by somebody else.',
+    fix: 'Free the temporary folder. Until then counters start anew when the process that answers is killed.',
+  },
   OBS_METRICS_COLLECT_FAILED: {
     message: 'A metric could not be collected; the rest was served.',
     cause: 'The collect callback of a metric threw, rejected, or did not finish in time.',

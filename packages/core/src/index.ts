@@ -38,6 +38,7 @@ export type {
   MetricOptions,
   ObservedValues,
 } from './metrics/custom-metrics.js';
+export type { Aggregator } from './metrics/exposition.js';
 export type { Observability, ServiceMetrics } from './observability.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';

@@ -1,7 +1,6 @@
-import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { controlPath } from './control/control-handler.js';
+import { serveMetrics } from './cluster/serve-metrics.js';
 import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { diagnoseOnRequest } from './doctor/on-request.js';
@@ -39,7 +38,6 @@ import {
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
-import { listenForScrapes } from './metrics/endpoint.js';
 import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
@@ -220,31 +218,19 @@ export function startObservability(
     plugins,
     problems,
     logger,
-    endpoint: () => endpoint,
+    endpoint: () => endpoint.ready,
   });
   const logLevel = adjustableLevel(serviceLogger, options.logs);
   const live = createLiveSettings({ options, logger, logLevel, sampler, plugins, diagnose });
 
-  // The endpoint, and the end of the process.
-  // A worker thread cannot have the port that its main thread has.
-  const endpoint =
-    options.metrics.endpoint && options.metrics.exporters.includes('prometheus') && isMainThread
-      ? listenForScrapes(
-          options.metrics.endpoint,
-          {
-            [options.metrics.endpoint.path]: metrics.handler,
-            '/livez': health.livenessHandler,
-            '/readyz': health.readinessHandler,
-          },
-          report,
-          options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
-        )
-      : undefined;
+  // The endpoint, for all processes of the service, and the end of the process.
+  const endpoint = serveMetrics({ options, identity, metrics, health, live, report });
   const flush = async (o: { readonly timeoutMillis?: number } = {}) => {
     await within(o.timeoutMillis ?? options.shutdown.timeoutMillis, [
       traces.forceFlush(),
       logs.forceFlush(),
       metrics.forceFlush(),
+      endpoint.handOver(),
     ]);
   };
   const hurry = (longestMillis: number) => {
@@ -294,13 +280,13 @@ export function startObservability(
   return observability;
 
   async function ready(): Promise<void> {
-    const listening = await endpoint;
+    const port = (await endpoint.ready)?.port;
     await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,
       traces: describeTraces(options),
-      ...(listening?.port === undefined ? {} : { metrics_port: listening.port }),
+      ...(port === undefined ? {} : { metrics_port: port }),
       [ownLine]: true,
     });
   }
@@ -322,7 +308,7 @@ export function startObservability(
     await within(endMillis - performance.now(), [metrics.stopPush()]);
     metrics.abandonPush();
     // Last, so that a scrape gets the final counts.
-    if (endpoint) await within(timeoutMillis, [endpoint.then((listening) => listening.close())]);
+    await within(timeoutMillis, [endpoint.close()]);
     metrics.stop();
     globals.release();
   }

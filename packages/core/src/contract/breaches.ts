@@ -45,6 +45,7 @@ const knownLabels: ReadonlySet<string> = new Set([
   ...['messaging_system', 'messaging_destination_name', 'messaging_destination_partition_id'],
   ...['messaging_consumer_group_name', 'messaging_operation_name'],
   ...['result', 'signal', 'metric', 'rule', 'direction', 'source'],
+  ...['worker', 'service_instance_id', 'reason'],
   ...['version', 'major', 'minor', 'patch', 'kind', 'space', 'type'],
 ]);
 

@@ -21,12 +21,23 @@ export interface Control {
   value(): unknown;
 }
 
+/** A change, as another process can make it as well. */
+export interface ControlChange {
+  /** Below `/observability`, for example `log-level`. */
+  readonly path: string;
+  /** Undefined: back to what is configured. */
+  readonly value: unknown;
+  readonly forSeconds: number | undefined;
+}
+
 /** What is not among the listed controls. */
 export interface FurtherPaths {
   /** Finds a control that is there only once it is asked for. */
   readonly furtherControl?: (path: string) => Control | undefined;
   /** Answers `POST /observability/doctor`. */
   readonly diagnose?: Observability['diagnose'];
+  /** Is told of every change. */
+  readonly changed?: (change: ControlChange) => void;
 }
 
 const doctorPath = 'doctor';
@@ -43,7 +54,7 @@ export function createControlHandler(
   controls: ReadonlyMap<string, Control>,
   token: string | undefined,
   logger: Logger,
-  { furtherControl, diagnose }: FurtherPaths = {},
+  { furtherControl, diagnose, changed }: FurtherPaths = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
     logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
@@ -102,6 +113,7 @@ export function createControlHandler(
       const previous = control.value();
       control.setting.reset();
       sayChanged(path, control, previous, address);
+      changed?.({ path, value: undefined, forSeconds: undefined });
     } else if (!isRead(request)) throw new RequestRefused(405, `Only ${methods}.`, { allow: methods });
     send(response, 200, shown(control), {}, request);
   }
@@ -130,6 +142,7 @@ export function createControlHandler(
         audit(logger, `Live control: ${path} went back.`, { setting: path, value: control.value() }),
     });
     sayChanged(path, control, previous, address);
+    changed?.({ path, value, forSeconds: forSeconds as number | undefined });
   }
 
   function sayChanged(path: string, control: Control, previous: unknown, address: string | undefined): void {

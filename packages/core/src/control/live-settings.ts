@@ -8,7 +8,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { checkRatio } from '../options/trace-options.js';
 import type { PluginSet } from '../plugins.js';
 import type { AdjustableSampler } from '../traces/sampler.js';
-import { type Control, createControlHandler } from './control-handler.js';
+import { type Control, type ControlChange, createControlHandler } from './control-handler.js';
 
 export interface LiveParts {
   readonly options: ResolvedOptions;
@@ -23,6 +23,10 @@ export interface LiveParts {
 export interface LiveSettings
   extends Pick<Observability, 'setLogLevel' | 'setSamplingRatio' | 'setPluginEnabled'> {
   readonly handler: Observability['controlHandler'];
+  /** Makes a change that another process of the service was told to make. What this one does not have is left out. */
+  apply(change: ControlChange): void;
+  /** From now on every change that came over HTTP is told. */
+  onChange(tell: (change: ControlChange) => void): void;
   stop(): void;
 }
 
@@ -59,6 +63,16 @@ export function createLiveSettings({
     );
   }
 
+  const find = (path: string): Control | undefined => {
+    const known = controls.get(path);
+    if (known) return known;
+    const name = /^log-level\/(.+)$/.exec(path)?.[1];
+    if (name === undefined) return undefined;
+    const setting = logLevel.child(name);
+    return control('level', setting, () => setting.state().value ?? null);
+  };
+  let changed = (_: ControlChange) => {};
+
   return {
     setLogLevel: logLevel.set,
     setSamplingRatio: samplingRatio.set,
@@ -74,14 +88,18 @@ export function createLiveSettings({
       setting.set(enabled, o);
     },
     handler: createControlHandler(controls, options.control.token, logger, {
-      furtherControl(path) {
-        const name = /^log-level\/(.+)$/.exec(path)?.[1];
-        if (name === undefined) return undefined;
-        const setting = logLevel.child(name);
-        return control('level', setting, () => setting.state().value ?? null);
-      },
+      furtherControl: find,
       diagnose,
+      changed: (change) => changed(change),
     }),
+    apply({ path, value, forSeconds }) {
+      const setting = find(path)?.setting;
+      if (value === undefined) setting?.reset();
+      else setting?.set(value, forSeconds === undefined ? {} : { forSeconds });
+    },
+    onChange(tell) {
+      changed = tell;
+    },
     stop() {
       for (const setting of [logLevel, samplingRatio, ...pluginSettings.values()]) setting.stop();
     },

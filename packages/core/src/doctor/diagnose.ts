@@ -11,7 +11,7 @@ import type { Environment } from '../environment.js';
 import { type Identity, identityLabels, type ServicePackage } from '../identity.js';
 import type { PatchRecord } from '../instrument/patch-record.js';
 import type { ProblemRecord } from '../lifecycle/problem-record.js';
-import type { MetricsEndpoint } from '../metrics/endpoint.js';
+import type { ServedAt } from '../metrics/endpoint.js';
 import type { ResolveResult } from '../options/resolve.js';
 import type { PluginSet } from '../plugins.js';
 import { examineBackends } from './backends.js';
@@ -39,7 +39,7 @@ export interface DiagnosedParts {
   readonly plugins: PluginSet;
   readonly problems: ProblemRecord;
   readonly logger: Logger;
-  readonly endpoint: () => Promise<MetricsEndpoint> | undefined;
+  readonly endpoint: () => Promise<ServedAt | undefined>;
 }
 
 const defaultTimeoutMillis = 5_000;

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { MetricsEndpoint } from '../metrics/endpoint.js';
+import type { ServedAt } from '../metrics/endpoint.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { DiagnosedScrape } from './diagnosis.js';
 import { type Finding, finding } from './findings.js';
@@ -19,14 +19,17 @@ interface Answer {
 /** Scrapes the service's own metrics endpoint; where another holds its port, finds out who. */
 export async function examineScrape(
   { metrics }: ResolvedOptions,
-  endpoint: MetricsEndpoint | undefined,
+  endpoint: ServedAt | undefined,
   timeoutMillis: number,
 ): Promise<ScrapeReport> {
   if (!endpoint || !metrics.endpoint) return { scrape: undefined, findings: [] };
   const { path, token, port: wanted, host } = metrics.endpoint;
   const url = `http://${reachable(host)}:${endpoint.port ?? wanted}${path}`;
   const ask = (given: string | undefined) => get(url, given, timeoutMillis);
-  if (endpoint.port === undefined) {
+  if (endpoint.port === undefined && endpoint.isElsewhere) {
+    // Which port another process was given is in its log line.
+    if (wanted === 0) return { scrape: undefined, findings: [] };
+  } else if (endpoint.port === undefined) {
     // That the port is taken was reported at start. The token is for our own endpoint, not for whoever holds it.
     return { scrape: { url, ...nothing }, holder: await holderOf(() => ask(undefined)), findings: [] };
   }

@@ -27,8 +27,18 @@ export interface Health {
 
 /** A {@link Health} that can be told that the service is stopping. */
 export interface ServiceHealth extends Health {
+  /** What this process would answer. */
+  report(kind: HealthKind): Promise<HealthReport>;
   /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
   stopping(): void;
+}
+
+export type HealthKind = 'liveness' | 'readiness';
+
+/** What one process says of its health. */
+export interface HealthReport {
+  readonly status: 'ok' | 'failing' | 'stopping';
+  readonly checks?: Readonly<Record<string, CheckResult>>;
 }
 
 interface Check {
@@ -36,7 +46,7 @@ interface Check {
   readonly timeoutMillis: number;
 }
 
-interface CheckResult {
+export interface CheckResult {
   readonly status: 'ok' | 'failing';
   readonly durationMillis: number;
   readonly error?: string;
@@ -58,24 +68,19 @@ export function createHealth(): ServiceHealth {
         if (checks.get(name) === check) checks.delete(name);
       };
     };
-  const answer =
-    (checks: Map<string, Check>, stops: boolean): Health['readinessHandler'] =>
-    (_request, response) => {
-      if (stops && isStopping) {
-        respond(response, 503, { status: 'stopping' });
-        return;
-      }
-      void runAll(checks).then((results) => {
-        const failing = Object.values(results).some(({ status }) => status === 'failing');
-        respond(response, failing ? 503 : 200, { status: failing ? 'failing' : 'ok', checks: results });
-      });
-    };
+  const report = async (kind: HealthKind): Promise<HealthReport> => {
+    if (kind === 'readiness' && isStopping) return { status: 'stopping' };
+    const checks = await runAll(kind === 'readiness' ? readiness : liveness);
+    const failing = Object.values(checks).some(({ status }) => status === 'failing');
+    return { status: failing ? 'failing' : 'ok', checks };
+  };
 
   return {
     addReadinessCheck: add(readiness),
     addLivenessCheck: add(liveness),
-    readinessHandler: answer(readiness, true),
-    livenessHandler: answer(liveness, false),
+    report,
+    readinessHandler: healthHandler(() => report('readiness')),
+    livenessHandler: healthHandler(() => report('liveness')),
     stopping() {
       isStopping = true;
     },
@@ -110,10 +115,15 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
   }
 }
 
-function respond(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-  });
-  response.end(`${JSON.stringify(body)}\n`);
+/** Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. */
+export function healthHandler(report: () => Promise<HealthReport>): Health['readinessHandler'] {
+  return (_request, response) => {
+    void report().then((body) => {
+      response.writeHead(body.status === 'ok' ? 200 : 503, {
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-store',
+      });
+      response.end(`${JSON.stringify(body)}\n`);
+    });
+  };
 }

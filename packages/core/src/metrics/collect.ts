@@ -32,6 +32,9 @@ export interface CollectSettings {
   readonly further?: ((timeoutMillis: number) => Promise<FurtherMetrics>) | undefined;
 }
 
+/** Collects metrics, of one process or of several; callbacks may take as long as said, or five seconds. */
+export type CollectMetrics = (timeoutMillis?: number) => Promise<readonly MetricSnapshot[]>;
+
 interface Collected {
   readonly snapshot: MetricSnapshot;
   readonly labelNames: ReadonlySet<string>;

@@ -1,9 +1,11 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { ObservabilityError } from '../errors.js';
+import { quoted } from '../options/option.js';
 import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
+import { type Aggregator, aggregators } from './exposition.js';
 import { durationBuckets } from './http-metrics.js';
 import { checkBuckets, checkDeclaration, invalidMetric } from './metric-declaration.js';
 import type { MetricSettings } from './own-metrics.js';
@@ -38,6 +40,11 @@ export interface GaugeOptions<L extends string = never> extends MetricOptions<L>
    * this metric's samples, and so does taking longer than five seconds.
    */
   readonly observe?: () => ObservedValues<L> | Promise<ObservedValues<L>>;
+  /**
+   * How the values of several processes (`cluster`, `worker_threads`) become one: prom-client's words, and `each`,
+   * which keeps them apart by a label `worker`. Default: `sum`.
+   */
+  readonly aggregator?: Aggregator;
 }
 
 /** One value, or values with their labels. */
@@ -144,7 +151,12 @@ export class CustomMetrics {
 
   gauge<L extends string>(options: GaugeOptions<L>): Gauge<L> {
     return this.declare('gauge', options, (labelNames, labelsOf) => {
-      const { observe } = options;
+      const { observe, aggregator } = options;
+      if (aggregator !== undefined && !aggregators.includes(aggregator)) {
+        throw invalidMetric(
+          `Gauge '${options.name}' has an unknown aggregator '${String(aggregator)}'; it takes ${quoted(aggregators)}.`,
+        );
+      }
       if (observe !== undefined && typeof observe !== 'function') {
         throw invalidMetric(`observe of gauge '${options.name}' must be a function.`);
       }

@@ -36,8 +36,9 @@ export function createMetricsHandler(
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;
     }
-    answer(request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500);
+    answer(request, response).catch((error: unknown) => {
+      // What is known to be incomplete must not be taken for totals that fell.
+      if (!response.headersSent) response.writeHead(error instanceof ObservabilityError ? 503 : 500);
       response.end();
     });
   };
@@ -82,6 +83,14 @@ function acceptsGzip(request: IncomingMessage): boolean {
   );
 }
 
+/** Where an instance's metrics are served. */
+export interface ServedAt {
+  /** The port that this process listens on; undefined when it does not. */
+  readonly port: number | undefined;
+  /** Whether another process of the service listens for it. */
+  readonly isElsewhere?: boolean;
+}
+
 export interface MetricsEndpoint {
   /** The port it listens on; undefined when it could not listen. */
   readonly port: number | undefined;
@@ -120,7 +129,8 @@ export async function listenForScrapes(
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port: options.port, host: options.host }, () => {
+      // A cluster would share the port, and a worker at random would answer.
+      server.listen({ port: options.port, host: options.host, exclusive: true }, () => {
         server.off('error', reject);
         resolve();
       });

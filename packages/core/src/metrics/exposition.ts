@@ -25,7 +25,8 @@ export interface MetricSnapshot {
 }
 
 /** prom-client's words, and `each`: a series per process, told apart by a label. */
-export type Aggregator = 'sum' | 'min' | 'max' | 'average' | 'first' | 'omit' | 'each';
+export const aggregators = ['sum', 'min', 'max', 'average', 'first', 'omit', 'each'] as const;
+export type Aggregator = (typeof aggregators)[number];
 
 export interface MetricValue {
   readonly value: number;

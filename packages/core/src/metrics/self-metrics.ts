@@ -5,6 +5,10 @@ import { version } from '../version.js';
 
 type Signal = 'traces' | 'logs' | 'metrics';
 
+/** Why processes could not answer as one: the label `reason` of `throughline_cluster_failures_total`. */
+const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
+export type ClusterFailure = (typeof clusterFailures)[number];
+
 /** The health of the telemetry itself. */
 export interface SelfMetrics {
   /** Counts what happens to spans or log records on their way to the backend. */
@@ -19,6 +23,8 @@ export interface SelfMetrics {
   rejected(metric: string): void;
   /** A metric was left out of an answer. */
   collectFailed(metric: string): void;
+  /** Counts why processes of a cluster could not answer as one; there only where there is a cluster. */
+  clusterFailures(): (reason: ClusterFailure) => void;
 }
 
 /**
@@ -98,6 +104,16 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     rejected: (metric) => rejectedValues.inc({ metric }),
     contractViolated: (rule) => violations?.inc({ rule }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
+    clusterFailures() {
+      const failures = new Counter({
+        name: 'throughline_cluster_failures_total',
+        help: 'Times that the processes and threads of the service could not answer as one, by the reason.',
+        labelNames: ['reason'],
+        registers: [registry],
+      });
+      for (const reason of clusterFailures) failures.inc({ reason }, 0);
+      return (reason) => failures.inc({ reason });
+    },
     observerFor(signal) {
       const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
       // Present from the start, so that a rate over them is right from the first failure on.

@@ -5,13 +5,19 @@ import { type Identity, identityLabels } from '../identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createMeterProvider } from '../providers.js';
 import { defaultRegistries } from './client-registries.js';
-import { type CollectSettings, createCollector } from './collect.js';
+import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contracted-metrics.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import { createDatabaseMetrics, type DatabaseMetrics } from './database-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
+import {
+  type MetricSnapshot,
+  negotiateFormat,
+  openMetricsContentType,
+  textContentType,
+  writeMetrics,
+} from './exposition.js';
 import { createHttpMetrics } from './http-metrics.js';
 import { createMessagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import { metricComplaints } from './metric-complaints.js';
@@ -19,6 +25,7 @@ import { createOtelMetrics } from './otel-metrics.js';
 import { startPace } from './pacing.js';
 import { startPush } from './push.js';
 import { createRegistry } from './registry.js';
+import { keepApart } from './runtime-metrics.js';
 import { createSelfMetrics } from './self-metrics.js';
 import { targetInfo, targetInfoName } from './target-info.js';
 
@@ -34,7 +41,10 @@ export function startMetrics(
   const { metrics: metricOptions, traces } = options;
   const labels = identityLabels(identity);
   const registry = createRegistry();
-  if (metricOptions.runtime) collectDefaultMetrics({ register: registry });
+  if (metricOptions.runtime) {
+    collectDefaultMetrics({ register: registry });
+    keepApart(registry);
+  }
   const self = createSelfMetrics(registry, contract !== undefined);
   const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
   const contracted = contractMetrics(contract, breachRecord);
@@ -69,13 +79,15 @@ export function startMetrics(
     info,
     ...(await collectOwn({ timeoutMillis, further: otel.collect })),
   ];
-  const answer = async (accept?: string, timeoutMillis?: number) => {
+  let collectForAll: CollectMetrics = collectAll;
+  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
     const format = negotiateFormat(accept);
     return {
       contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await collectAll(timeoutMillis), labels, format),
+      chunks: writeMetrics(await metrics, labels, format),
     };
   };
+  const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
 
   let databases: DatabaseMetrics | undefined;
   let messaging: MessagingMetrics | undefined;
@@ -95,8 +107,17 @@ export function startMetrics(
       return messaging;
     },
     otel,
+    complaints,
+    contracted,
+    /** The metrics of this process alone. */
+    collect: collectAll,
+    /** From now on an answer has what this gives, of several processes. */
+    answerWith(collect: CollectMetrics) {
+      collectForAll = collect;
+    },
     async render(accept?: string) {
-      const { contentType, chunks } = await answer(accept);
+      // The service called this: it gets its own metrics where those of all cannot be had.
+      const { contentType, chunks } = await answer(accept).catch(() => answerOf(collectAll(), accept));
       const pace = startPace();
       let body = '';
       for (const chunk of chunks) {
@@ -121,3 +142,5 @@ export function startMetrics(
     },
   };
 }
+
+export type ServiceMetrics = ReturnType<typeof startMetrics>;

@@ -24,6 +24,7 @@ export function targetInfo(
     help: 'Resource attributes of this process.',
     type: 'info',
     values: [{ labels, value: 1 }],
-    aggregator: 'each',
+    // OpenMetrics wants one of a target; which process is which is in throughline_worker_info.
+    aggregator: 'first',
   };
 }

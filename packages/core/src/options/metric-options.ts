@@ -9,6 +9,7 @@ import {
   group,
   isObjectWith,
   option,
+  parseBoolean,
   parseList,
   parseNumber,
   portLimits,
@@ -114,6 +115,14 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
       }),
     },
   ),
+  cluster: option({
+    type: 'boolean',
+    description:
+      'Whether the processes of a cluster, and the threads of a process, answer a scrape as one. With `false` each has its own metrics only, and needs a port of its own.',
+    fallback: true,
+    environment: [{ name: 'THROUGHLINE_METRICS_CLUSTER', parse: parseBoolean }],
+    parse: checkBoolean,
+  }),
   registries: option({
     type: 'readonly MetricRegistry[]',
     description:

@@ -117,6 +117,8 @@ export interface ObservabilityOptions {
               readonly token?: string | undefined;
             }
           | undefined;
+        /** Whether the processes of a cluster, and the threads of a process, answer a scrape as one. With `false` each has its own metrics only, and needs a port of its own. Default: `true`. Environment: THROUGHLINE_METRICS_CLUSTER. */
+        readonly cluster?: boolean | undefined;
         /** Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it. Default: none. */
         readonly registries?: readonly MetricRegistry[] | undefined;
         /** prom-client's own `process_*` and `nodejs_*` metrics. Default: `true`. */

@@ -69,7 +69,8 @@ export function captureObservability(options: CaptureOptions = {}): CapturedObse
     {
       ...given,
       traces: { exporter, batch: { scheduledDelayMillis: 0 }, ...given.traces },
-      metrics: { endpoint: false, runtime: false, ...given.metrics },
+      // Test files that run in threads of one process must not count each other's requests.
+      metrics: { endpoint: false, runtime: false, cluster: false, ...given.metrics },
       logs: { level: 'silly', ...given.logs, format: 'json' },
       shutdown: { handleSignals: false, ...given.shutdown },
     },

@@ -1,0 +1,193 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import { startPace } from '../metrics/pacing.js';
+import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
+import { readLines } from './metric-lines.js';
+import type { SharedMetric } from './shared-metric.js';
+
+/** One process or thread, as the leader knows it. */
+export interface Entry {
+  readonly id: string;
+  readonly pid: number;
+  worker: string;
+  /** The metrics that it handed over last, as lines. */
+  lines: readonly string[];
+  /** Whether the lines are the answer to the scrape that is being answered. */
+  isCurrent: boolean;
+  /** When its connection ended, as `performance.now()` tells; undefined for one that is there. */
+  goneSinceMillis: number | undefined;
+  /** Whether an earlier leader knew it, and it has not come to this one yet. */
+  isExpected: boolean;
+}
+
+export interface LedgerSettings extends MergeSettings {
+  readonly maxSeriesPerMetric: number;
+  readonly overflowed: (metric: string) => void;
+}
+
+/** Who is gone this long does not come back: its totals are put with those of the others that are gone. */
+const comesBackMillis = 60_000;
+/** Of more that are gone, the first ones are put together earlier: a crash loop must not fill the memory. */
+const maxGone = 100;
+const maxKeptIds = 1_000;
+
+/**
+ * The books of a leader: what every process of the group has counted, and what those had that are gone. The next
+ * leader reads them from a file, so that no total falls when the one that answered is killed.
+ */
+export class Ledger {
+  private readonly entries = new Map<string, Entry>();
+  private kept: MergedMetrics;
+  /** Whose totals are in `kept`. */
+  private keptIds: string[] = [];
+  private keptText: string | undefined;
+
+  constructor(private readonly settings: LedgerSettings) {
+    this.kept = new MergedMetrics(settings);
+  }
+
+  all(): Iterable<Entry> {
+    return this.entries.values();
+  }
+
+  get(id: string): Entry | undefined {
+    return this.entries.get(id);
+  }
+
+  add(id: string, pid: number, worker: string): Entry {
+    const entry: Entry = {
+      id,
+      pid,
+      worker,
+      lines: [],
+      isCurrent: false,
+      goneSinceMillis: undefined,
+      isExpected: false,
+    };
+    this.entries.set(id, entry);
+    return entry;
+  }
+
+  /** Whether the totals of this one are with those of the others that are gone. */
+  hasKept(id: string): boolean {
+    return this.keptIds.includes(id);
+  }
+
+  /** Puts the totals of those that do not come back together. */
+  async settle(nowMillis = performance.now()): Promise<void> {
+    const gone = [...this.entries.values()].filter(({ goneSinceMillis }) => goneSinceMillis !== undefined);
+    const tooMany = gone.length - maxGone;
+    for (const [index, entry] of gone.entries()) {
+      if (index >= tooMany && nowMillis - (entry.goneSinceMillis ?? nowMillis) < comesBackMillis) continue;
+      const { maxSeriesPerMetric, overflowed } = this.settings;
+      for await (const metric of readLines(entry.lines))
+        this.kept.keepTotals(metric, maxSeriesPerMetric, overflowed);
+      this.entries.delete(entry.id);
+      this.keptIds = [...this.keptIds, entry.id].slice(-maxKeptIds);
+      this.keptText = undefined;
+    }
+  }
+
+  /** Whether there has never been anybody but one. */
+  get isOfOne(): boolean {
+    return this.entries.size <= 1 && this.keptIds.length === 0;
+  }
+
+  /** Everything as it is now: what is answered and what is left to the next leader must not differ. */
+  copy(): readonly Entry[] {
+    return Array.from(this.entries.values(), (entry) => ({ ...entry }));
+  }
+
+  /** The metrics of all as one. Those that are gone, or have not answered, count with what they had. */
+  async merged(entries: readonly Entry[]): Promise<MetricSnapshot[]> {
+    const pace = startPace();
+    const merged = new MergedMetrics(this.settings);
+    const spoken = new Set<number>();
+    for (const entry of [...entries].sort((a, b) => Number(a.worker) - Number(b.worker))) {
+      const source = { ...entry, speaksForProcess: entry.isCurrent && !spoken.has(entry.pid) };
+      if (entry.isCurrent) spoken.add(entry.pid);
+      for await (const metric of readLines(entry.lines)) merged.add(metric, source);
+    }
+    for (const metric of this.kept.shared()) {
+      merged.add(metric, { worker: '', isCurrent: false, speaksForProcess: false });
+      if (pace.isDue()) await pace.giveWay();
+    }
+    return await merged.snapshots();
+  }
+
+  /** Writes it all down for the next leader. A reader finds the old text or the new one, never half of one. */
+  async save(file: string, entries: readonly Entry[]): Promise<void> {
+    const unfinished = `${file}.new`;
+    const handle = await open(unfinished, 'w', 0o600);
+    try {
+      await handle.write(`${JSON.stringify({ keptIds: this.keptIds })}\n`);
+      this.keptText ??= await keptText(this.kept);
+      await handle.write(this.keptText);
+      for (const { id, pid, worker, lines } of entries) {
+        await handle.write(`${JSON.stringify({ id, pid, worker })}\n`);
+        await handle.write(linesText(lines));
+      }
+      await handle.write(endOfState);
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+  }
+
+  /**
+   * Takes over what the last leader wrote, if there was one: everybody in it is taken for gone until it comes.
+   *
+   * @throws when the file cannot be read, or is not whole
+   */
+  async load(file: string, nowMillis = performance.now()): Promise<void> {
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    if (!text.endsWith(endOfState)) throw new Error('it is not whole');
+    const pace = startPace();
+    const kept = new MergedMetrics(this.settings);
+    const found: Entry[] = [];
+    let keptIds: string[] = [];
+    for (const line of text.split('\n')) {
+      if (pace.isDue()) await pace.giveWay();
+      if (line.startsWith(lineMark)) {
+        const metric = line.slice(lineMark.length);
+        const entry = found.at(-1);
+        if (entry) (entry.lines as string[]).push(metric);
+        else kept.keepTotals(JSON.parse(metric) as SharedMetric, Number.POSITIVE_INFINITY, () => {});
+      } else if (line !== '' && line !== endOfState.trim()) {
+        const head = JSON.parse(line) as Pick<Entry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
+        if (head.keptIds) keptIds = head.keptIds;
+        else
+          found.push({ ...head, lines: [], isCurrent: false, goneSinceMillis: nowMillis, isExpected: true });
+      }
+    }
+    this.kept = kept;
+    this.keptIds = keptIds;
+    this.keptText = undefined;
+    for (const entry of found) if (!this.entries.has(entry.id)) this.entries.set(entry.id, entry);
+  }
+}
+
+const lineMark = 'M';
+const endOfState = 'end\n';
+
+function linesText(lines: Iterable<string>): string {
+  let text = '';
+  for (const line of lines) text += `${lineMark}${line}\n`;
+  return text;
+}
+
+async function keptText(kept: MergedMetrics): Promise<string> {
+  const pace = startPace();
+  let text = '';
+  for (const metric of kept.shared()) {
+    text += `${lineMark}${JSON.stringify(metric)}\n`;
+    if (pace.isDue()) await pace.giveWay();
+  }
+  return text;
+}

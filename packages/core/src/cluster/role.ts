@@ -1,0 +1,45 @@
+import type { ControlChange } from '../control/control-handler.js';
+import type { ObservabilityError } from '../errors.js';
+import type { HealthKind, HealthReport } from '../lifecycle/health.js';
+import type { CollectMetrics } from '../metrics/collect.js';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { ClusterFailure } from '../metrics/self-metrics.js';
+import type { LedgerSettings } from './ledger.js';
+import type { LiveChanges } from './live-changes.js';
+import type { ProcessGroup } from './process-group.js';
+
+/** What a process does in its group: lead it, or be a member. */
+export interface Role {
+  readonly isLeader: boolean;
+  /** The metrics of the whole group; undefined if its leader has gone meanwhile. */
+  collect(timeoutMillis?: number): Promise<readonly MetricSnapshot[] | undefined>;
+  /** The health of the whole group. */
+  health(kind: HealthKind): Promise<HealthReport>;
+  /** Tells the others of a change that was made here. */
+  tell(change: ControlChange): void;
+  /** Leaves what this process has counted to the group: it may be about to end. @returns whether it was taken */
+  handOver(): Promise<boolean>;
+  /** Leaves the group. */
+  close(): Promise<void>;
+}
+
+/** What a role needs of the process that it is played in. */
+export interface RoleContext {
+  readonly group: ProcessGroup;
+  /** This process's own metrics, as lines. */
+  lines(timeoutMillis?: number): AsyncIterable<string>;
+  /** This process's own metrics. */
+  readonly collect: CollectMetrics;
+  /** This process's own health. */
+  health(kind: HealthKind): Promise<HealthReport>;
+  /** Another process was told of a change. */
+  heard(change: ControlChange): void;
+  /** What was changed while the service runs. */
+  readonly changes: LiveChanges;
+  readonly holdsPort: () => boolean;
+  readonly settings: LedgerSettings;
+  readonly complain: ClusterComplaint;
+}
+
+/** Counts a failure, and says it unless it has been said. */
+export type ClusterComplaint = (reason: ClusterFailure, error: () => ObservabilityError) => void;

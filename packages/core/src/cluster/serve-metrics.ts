@@ -1,0 +1,96 @@
+import { isMainThread } from 'node:worker_threads';
+import { controlPath } from '../control/control-handler.js';
+import type { LiveSettings } from '../control/live-settings.js';
+import type { ObservabilityError } from '../errors.js';
+import type { Identity } from '../identity.js';
+import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
+import { listenForScrapes, type ServedAt } from '../metrics/endpoint.js';
+import type { ClusterFailure } from '../metrics/self-metrics.js';
+import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { type AnswerForAll, answerForAll } from './answer-for-all.js';
+import { workerLabel } from './merged-metrics.js';
+
+interface ServedParts {
+  readonly options: ResolvedOptions;
+  readonly identity: Identity;
+  readonly metrics: ServiceMetrics;
+  readonly health: ServiceHealth;
+  readonly live: LiveSettings;
+  readonly report: (error: ObservabilityError) => void;
+}
+
+export interface ServedMetrics extends Pick<AnswerForAll, 'handOver' | 'close'> {
+  /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
+  readonly ready: Promise<ServedAt | undefined>;
+}
+
+/** Serves metrics and health, for all processes and threads of the service where there are several. */
+export function serveMetrics({
+  options,
+  identity,
+  metrics,
+  health,
+  live,
+  report,
+}: ServedParts): ServedMetrics {
+  const { endpoint, cluster, exporters, maxSeriesPerMetric } = options.metrics;
+  const isScraped = exporters.includes('prometheus');
+  let together: AnswerForAll | undefined;
+  const healthOf = (kind: HealthKind) =>
+    healthHandler(() => (together ? together.health(kind) : health.report(kind)));
+  const listen =
+    isScraped && endpoint
+      ? (say: (error: ObservabilityError) => void) =>
+          listenForScrapes(
+            endpoint,
+            {
+              [endpoint.path]: metrics.handler,
+              '/livez': healthOf('liveness'),
+              '/readyz': healthOf('readiness'),
+            },
+            say,
+            options.control.token === undefined ? undefined : { path: controlPath, handler: live.handler },
+          )
+      : undefined;
+
+  if (!isScraped || !cluster) {
+    // A worker thread cannot have the port that its main thread has.
+    const listening = isMainThread ? listen?.(report) : undefined;
+    return {
+      ready: Promise.resolve(listening),
+      handOver: async () => {},
+      close: async () => (await listening)?.close(),
+    };
+  }
+
+  const said = new Set<ClusterFailure>();
+  let count: ((reason: ClusterFailure) => void) | undefined;
+  together = answerForAll({
+    options: options.metrics,
+    identity,
+    collect: metrics.collect,
+    health: health.report,
+    change: live.apply,
+    listen,
+    settings: {
+      maxSeriesPerMetric,
+      overflowed: metrics.complaints.overflowed,
+      conflicting: metrics.complaints.conflicting,
+      hasWorkerLabel: !metrics.contracted.drops(workerLabel),
+    },
+    joining() {
+      count ??= metrics.self.clusterFailures();
+    },
+    complain(reason, error) {
+      count?.(reason);
+      if (said.has(reason)) return;
+      said.add(reason);
+      report(error());
+    },
+    report,
+  });
+  metrics.answerWith(together.collect);
+  live.onChange(together.tell);
+  return together;
+}
