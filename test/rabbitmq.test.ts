@@ -83,13 +83,20 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
   };
   /** Asks for an item, and gives the trace of that so far. */
   async function request(item: string, status = 202) {
+    const failures = () => services.requester.lines().filter(({ message }) => message === 'request failed');
+    const failuresBefore = failures().length;
     const response = await services.request(item);
     expect(response.status).toBe(status);
     const { id } = (await response.json()) as { id?: string };
-    const line = services.requester
-      .lines()
-      .findLast(({ message }) => message === (status === 202 ? 'request queued' : 'request failed'));
-    const root = await vi.waitUntil(() => spans().find(({ spanId }) => spanId === line?.span_id), 10_000);
+    // The answer may be here before the line is.
+    const line = await vi.waitUntil(
+      () =>
+        status === 202
+          ? services.requester.lines().find(({ request }) => request === id)
+          : failures()[failuresBefore],
+      10_000,
+    );
+    const root = await vi.waitUntil(() => spans().find(({ spanId }) => spanId === line.span_id), 10_000);
     const lines = () => services.recorder.lines().filter(({ trace_id }) => trace_id === root.traceId);
     return { id, root, lines };
   }

@@ -27,9 +27,9 @@ test('shutdown ends what an intake that hangs would hold', async () => {
   try {
     withSpan('charge card', () => captured.observability.logger.info('card charged'));
     // Under way already, and still to come.
-    await vi.waitFor(() => expect(taken).toBe(1));
+    await vi.waitFor(() => expect(taken).toBe(1), 10_000);
     await captured.observability.shutdown({ timeoutMillis: 1_000 });
-    await vi.waitFor(() => expect(sockets.size).toBe(0));
+    await vi.waitFor(() => expect(sockets.size).toBe(0), 10_000);
     const said = captured.logLines
       .filter(({ code }) => code === 'OBS_EXPORT_FAILED')
       .map(({ message }) => message);
@@ -61,7 +61,7 @@ test('a line that comes during a flush goes with the shutdown', async () => {
   try {
     observability.logger.info('first');
     const flushed = observability.flush();
-    await vi.waitFor(() => expect(answer).toBeDefined());
+    await vi.waitFor(() => expect(answer).toBeDefined(), 10_000);
     observability.logger.info('second');
     const ended = observability.shutdown();
     answer?.();
