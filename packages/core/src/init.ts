@@ -122,7 +122,7 @@ export function startObservability(
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
-    { roots: legacy?.roots, failed: flood?.traceFailed },
+    { roots: legacy?.roots, failed: flood?.traceFailed, work: () => correlated.onWork() },
   );
   const configured = createPropagator(options.traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
@@ -281,7 +281,6 @@ export function startObservability(
 
   async function ready(): Promise<void> {
     const port = (await endpoint.ready)?.port;
-    await correlated.ready;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,

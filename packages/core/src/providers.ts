@@ -27,6 +27,7 @@ import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
   type ReadableSpan,
+  type Sampler,
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
@@ -39,7 +40,7 @@ import { type ExportConnections, exportConnections, type TlsFiles } from './life
 import { controlExport, type ExportControl } from './lifecycle/export-control.js';
 import { withExemplars } from './metrics/otlp-points.js';
 import type { ResolvedOptions } from './options/resolve.js';
-import type { AdjustableSampler } from './traces/sampler.js';
+import { samplerThatTells } from './traces/sampler.js';
 import { version } from './version.js';
 
 /*
@@ -66,21 +67,23 @@ export interface TraceHooks {
   readonly roots?: BridgedRoots | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed?: ((traceId: string) => void) | undefined;
+  /** Told of every request and message before its span begins, sampled or not. */
+  readonly work?: (() => void) | undefined;
 }
 
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
-  sampler: AdjustableSampler,
+  sampler: Sampler,
   observer: ExportObserver,
-  { roots, failed }: TraceHooks = {},
+  { roots, failed, work }: TraceHooks = {},
 ): OtlpPipeline<NodeTracerProvider> {
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
-    sampler,
+    sampler: work ? samplerThatTells(sampler, work) : sampler,
     spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
     ...(roots && { idGenerator: roots.idGenerator }),
   });

@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import type { ModulePatch } from '../plugin.js';
 import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
 import { correlateConsole } from './correlate-console.js';
-import { correlateNest, isNestLogger, type NestLoggerLike } from './correlate-nest.js';
+import { correlateNest, type NestLoggerLike } from './correlate-nest.js';
+import { correlateNestEsModule } from './correlate-nest-es-module.js';
 import { correlatePino } from './correlate-pino.js';
 import { correlateWinston, type WinstonLike } from './correlate-winston.js';
 import type { CorrelatedLibrary } from './correlation.js';
@@ -46,50 +45,26 @@ const patches: Partial<Record<CorrelatedLibrary, ModulePatch>> = {
  * Correlates the loggers of these libraries.
  *
  * @param patchModule applies a patch to loaded and future copies of a package
- * @returns `stop` takes it back; `ready` resolves when also those that are ES modules are done
+ * @returns `stop` takes it back; `onWork` is to be called when a request or message comes
  */
 export function correlateModules(
   libraries: readonly CorrelatedLibrary[],
   patchModule: (patch: ModulePatch) => () => void,
-): { readonly ready: Promise<void>; stop(): void } {
+): { onWork(): void; stop(): void } {
   const undos: (() => void)[] = [];
   for (const library of libraries) {
     const patch = patches[library];
     if (patch) undos.push(patchModule(patch));
     if (library === 'console') undos.push(correlateConsole());
   }
-  let stopped = false;
-  const ready = libraries.includes('nestjs')
-    ? loadedNestModule().then((prototype) => {
-        if (prototype && !stopped) undos.push(correlateNest(prototype));
-      })
-    : Promise.resolve();
+  const nest = libraries.includes('nestjs') ? correlateNestEsModule() : undefined;
+  if (nest) undos.push(nest.stop);
   return {
-    ready,
+    onWork() {
+      nest?.onWork();
+    },
     stop() {
-      stopped = true;
       for (const undo of undos.splice(0).reverse()) undo();
     },
   };
-}
-
-/**
- * From version 12 on NestJS is an ES module, which no cache shows. A service that depends on it loads it in any
- * case; the import here gives the same module.
- */
-async function loadedNestModule(): Promise<NestLoggerLike | undefined> {
-  const script = process.argv[1];
-  if (script === undefined) return undefined;
-  try {
-    const load = createRequire(script);
-    const manifest = load('@nestjs/common/package.json') as { type?: string };
-    if (manifest.type !== 'module') return undefined;
-    const url = pathToFileURL(load.resolve('@nestjs/common')).href;
-    const { ConsoleLogger } = (await import(/* @vite-ignore */ url)) as {
-      ConsoleLogger: { prototype: object };
-    };
-    return isNestLogger(ConsoleLogger.prototype) ? ConsoleLogger.prototype : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, type Link, SpanKind } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -37,6 +37,17 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     setRatio(changed) {
       current = changed === undefined ? configured : samplerByName('parentbased_traceidratio', changed);
     },
+  };
+}
+
+/** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
+export function samplerThatTells(sampler: Sampler, work: () => void): Sampler {
+  return {
+    shouldSample(context, traceId, name, kind, attributes, links) {
+      if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
+      return sampler.shouldSample(context, traceId, name, kind, attributes, links);
+    },
+    toString: () => sampler.toString(),
   };
 }
 
