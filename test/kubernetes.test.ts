@@ -166,7 +166,7 @@ describe.skipIf(missing.length > 0)('the shop on Kubernetes', () => {
   beforeAll(() => build(processes), 300_000);
   afterAll(async () => {
     await processes.stopAll();
-    receiver.close();
+    await receiver.stop();
   });
 
   describe('with everything as the manifests say', () => {

@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { cacheFolder } from './paths.mjs';
 
 /** Where `build-backends.mjs` puts what it builds. */
-export const backendsFolder = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-  'throughline',
-  'backends',
-);
+export const backendsFolder = join(cacheFolder, 'backends');
 
 /** What to do where a backend is missing. */
 export const backendHint = (name) =>

@@ -15,11 +15,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from './paths.mjs';
 
 const version = 'v1.24.2';
-const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'throughline', 'ferretdb');
+const folder = join(cacheFolder, 'ferretdb');
 const program = join(folder, 'ferretdb');
 
 if (existsSync(program)) {

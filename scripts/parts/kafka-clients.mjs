@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from './paths.mjs';
 
 /** What to do where the native clients cannot be built. */
 export const kafkaClientsHint =
@@ -17,7 +17,7 @@ const clients = { 'node-rdkafka': '3.6.1', '@confluentinc/kafka-javascript': '1.
  */
 export async function nativeKafkaClients({ processes }) {
   const folder = join(
-    cache(),
+    cacheFolder,
     `kafka-clients-${Object.values(clients).join('-')}-abi${process.versions.modules}`,
   );
   if (!existsSync(folder)) {
@@ -36,8 +36,4 @@ export async function nativeKafkaClients({ processes }) {
     }
   }
   return createRequire(join(folder, 'package.json'));
-}
-
-function cache() {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'throughline');
 }

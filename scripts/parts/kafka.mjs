@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { cacheFolder } from './paths.mjs';
 import { anyFreePort } from './ports.mjs';
 
 /** What to do where there is no broker. */
@@ -114,12 +114,8 @@ logger.server.name = kafka.server
 logger.server.level = info
 `;
 
-function cache() {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'throughline');
-}
-
 function jars() {
-  return join(cache(), `kafka-${version}`);
+  return join(cacheFolder, `kafka-${version}`);
 }
 
 function hasJars() {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from './paths.mjs';
 
 /** What to do where there are no schemas. */
 export const kubernetesSchemasHint = 'install Go, which fetches them once';
@@ -32,8 +32,7 @@ const sources = [
  */
 export function kubernetesSchemas() {
   const folder = join(
-    process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-    'throughline',
+    cacheFolder,
     `schemas-${sources.map(({ module }) => module.replace(/.*\//, '')).join('-')}`,
   );
   if (existsSync(folder)) return folder;

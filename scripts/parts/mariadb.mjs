@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
+import { identityInsteadOfRoot } from './user-identity.mjs';
 
 /** What to do where there is no MariaDB. */
 export const mariadbHint = 'install mariadb-server, or set MYSQL_URL';
@@ -26,7 +27,7 @@ export async function startMariadb({ processes, folder }) {
   const home = join(folder, `mariadb-${randomBytes(4).toString('hex')}`);
   mkdirSync(home, { mode: 0o700 });
   // It refuses to run as root.
-  const identity = process.getuid?.() === 0 ? identityOf('mysql') : undefined;
+  const identity = identityInsteadOfRoot('mysql');
   if (identity) chownSync(home, identity.uid, identity.gid);
   const options = { cwd: home, ...identity };
   const data = join(home, 'data');
@@ -62,9 +63,4 @@ export async function startMariadb({ processes, folder }) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return { url: `mysql://shop:shop@127.0.0.1:${port}/shop`, stop: server.stop };
-}
-
-function identityOf(user) {
-  const id = (flag) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { shop } from './paths.mjs';
 import { anyFreePort } from './ports.mjs';
+import { identityInsteadOfRoot } from './user-identity.mjs';
 
 const require = createRequire(join(shop, 'package.json'));
 const shopSchema = 'throughline_shop';
@@ -87,15 +88,8 @@ async function withClient(url, use) {
 
 /** PostgreSQL refuses to run as root. */
 function unprivilegedIdentity() {
-  if (process.getuid?.() !== 0) return undefined;
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const id = (flag) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
-      return { uid: id('-u'), gid: id('-g') };
-    } catch {
-      // There is no such user here.
-    }
-  }
+  const identity = identityInsteadOfRoot('postgres', 'nobody');
+  if (identity || process.getuid?.() !== 0) return identity;
   throw new Error('PostgreSQL cannot run as root, and there is no user "postgres" or "nobody" to run it as.');
 }
 

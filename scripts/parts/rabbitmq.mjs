@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
+import { identityInsteadOfRoot } from './user-identity.mjs';
 
 /** What to do where there is no RabbitMQ. */
 export const rabbitmqHint = 'install rabbitmq-server, start Docker, or set RABBITMQ_URL';
@@ -51,7 +52,7 @@ async function startInstalled(command, { processes, folder }) {
   // The secret that Erlang's nodes know each other by; it has to be for its owner only.
   writeFileSync(cookieFile, randomBytes(16).toString('hex'));
   chmodSync(cookieFile, 0o400);
-  const identity = ownIdentity();
+  const identity = identityInsteadOfRoot('rabbitmq');
   if (identity) {
     for (const path of [home, configFile, pluginsFile, cookieFile])
       chownSync(path, identity.uid, identity.gid);
@@ -125,18 +126,6 @@ async function startContainer({ processes }) {
   // The image may have to be fetched.
   await broker.fromLine((line) => /Server startup complete/.test(line) || undefined, 180_000);
   return { url: `amqp://guest:guest@127.0.0.1:${port}`, stop: broker.stop };
-}
-
-/** As root, the package's own user where there is one. */
-function ownIdentity() {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag) =>
-    Number(execFileSync('id', [flag, 'rabbitmq'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    return undefined;
-  }
 }
 
 function isOnPath(command) {

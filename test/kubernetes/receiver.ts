@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { onLoopback } from '../../scripts/parts/otlp-intake.mjs';
 
 export interface Attribute {
   readonly key: string;
@@ -28,7 +28,7 @@ export interface Receiver {
   readonly spans: Received<Span>[];
   readonly logs: Received<LogRecord>[];
   readonly metrics: Received<Metric>[];
-  close(): void;
+  stop(): Promise<void>;
 }
 
 interface Scoped<K extends string, T> {
@@ -47,15 +47,7 @@ export async function startReceiver(): Promise<Receiver> {
     metrics.push(...flatten<'metrics', Metric>(body.resourceMetrics, 'scopeMetrics', 'metrics'));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ spans, logs, metrics },
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { ...(await onLoopback(server)), spans, logs, metrics };
 }
 
 function flatten<K extends string, T>(

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../scripts/parts/paths.mjs';
 
 /** Node's own versions that Throughline supports: the oldest, and the newest of each line. */
 export const supportedNodes = ['20.19.6', '22', '24', '26'];
@@ -9,11 +9,7 @@ export const supportedNodes = ['20.19.6', '22', '24', '26'];
 /** A Node of the given version from npm's `node` package, kept in the user's cache folder. */
 export function nodeOf(version) {
   if (version === 'current') return { version: process.version.slice(1), path: process.execPath };
-  const folder = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-    'throughline',
-    `node-${version}`,
-  );
+  const folder = join(cacheFolder, `node-${version}`);
   const path = join(folder, 'node_modules/node/bin/node');
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true });
