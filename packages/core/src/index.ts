@@ -28,17 +28,16 @@ export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health
 export type { FileDestination } from './logs/file-destination.js';
 export type { LogLevel } from './logs/levels.js';
 export type { MetricRegistry } from './metrics/client-registries.js';
+export type { Aggregator } from './metrics/exposition.js';
 export type {
   Counter,
+  CounterConfiguration,
   Gauge,
-  GaugeOptions,
+  GaugeConfiguration,
   Histogram,
-  HistogramOptions,
-  Labels,
-  MetricOptions,
-  ObservedValues,
-} from './metrics/custom-metrics.js';
-export type { Aggregator } from './metrics/exposition.js';
+  HistogramConfiguration,
+  LabelValues,
+} from './metrics/metric-types.js';
 export type { Observability, ServiceMetrics } from './observability.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';
