@@ -1,7 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { ObservabilityError } from './errors.js';
 import { type Surroundings, startObservability } from './init.js';
+import { inertObservability, type Observability } from './instance/observability.js';
+import { processState } from './instance/process-state.js';
+import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { correlateLogger } from './logs/correlate.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
@@ -12,11 +14,9 @@ import type {
   Gauge,
   Histogram,
 } from './metrics/metric-types.js';
-import { inertObservability, type Observability } from './observability.js';
+import { ObservabilityError } from './model/errors.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
-import { processState } from './process-state.js';
-import { applicationMetrics, serviceLogger } from './process-wide.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
 

@@ -1,15 +1,20 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { ObservabilityError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import { durationBuckets } from '../http/http-metrics.js';
+import { exemplarOfSpan } from '../instruments/exemplar.js';
+import type { MetricSettings } from '../instruments/instruments.js';
+import { checkBuckets, checkDeclaration, invalidMetric } from '../instruments/metric-declaration.js';
+import { SeriesCounter } from '../instruments/series-counter.js';
+import { SeriesGauge } from '../instruments/series-gauge.js';
+import { SeriesHistogram } from '../instruments/series-histogram.js';
+import type { SeriesLimits } from '../instruments/series-limit.js';
+import { type MetricDescription, registerMetric } from '../instruments/series-metric.js';
+import { ObservabilityError } from '../model/errors.js';
+import { nearestName } from '../model/nearest-name.js';
 import { quoted } from '../options/option.js';
-import type { SeriesLimits } from './bounded-series.js';
-import type { ContractedMetrics } from './contracted-metrics.js';
-import { exemplarOfSpan } from './exemplar.js';
+import type { ContractedMetrics } from './contract-enforcement.js';
 import { aggregators } from './exposition.js';
-import { durationBuckets } from './http-metrics.js';
 import { counterCalls, gaugeCalls, histogramCalls, type MetricCalls } from './metric-calls.js';
-import { checkBuckets, checkDeclaration, invalidMetric } from './metric-declaration.js';
 import { MetricLabels } from './metric-labels.js';
 import type {
   Counter,
@@ -19,11 +24,6 @@ import type {
   Histogram,
   HistogramConfiguration,
 } from './metric-types.js';
-import type { MetricSettings } from './own-metrics.js';
-import { SeriesCounter } from './series-counter.js';
-import { SeriesGauge } from './series-gauge.js';
-import { SeriesHistogram } from './series-histogram.js';
-import { type MetricDescription, registerMetric } from './series-metric.js';
 import { type MetricKind, wrongCallTraps } from './wrong-call.js';
 
 /** What the service's own metrics take from the instance around them; it may start later, or never. */

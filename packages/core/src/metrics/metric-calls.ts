@@ -1,10 +1,10 @@
-import type { LabelValues, SeriesHandle } from './bounded-series.js';
-import type { ExemplarLabels } from './exemplar.js';
+import type { ExemplarLabels } from '../instruments/exemplar.js';
+import type { SeriesCounter } from '../instruments/series-counter.js';
+import type { SeriesGauge } from '../instruments/series-gauge.js';
+import type { SeriesHistogram } from '../instruments/series-histogram.js';
+import type { LabelValues, SeriesHandle } from '../instruments/series-limit.js';
+import type { StoredExemplar } from '../instruments/series-metric.js';
 import { type GivenLabels, isObject, type MetricLabels, type ReportMisuse, textOf } from './metric-labels.js';
-import type { SeriesCounter } from './series-counter.js';
-import type { SeriesGauge } from './series-gauge.js';
-import type { SeriesHistogram } from './series-histogram.js';
-import type { StoredExemplar } from './series-metric.js';
 
 type Exemplar = StoredExemplar['labelSet'];
 

@@ -1,4 +1,4 @@
-import type { LabelValues } from './bounded-series.js';
+import type { LabelValues } from '../instruments/series-limit.js';
 
 /** What a service passes as labels: anything, where the compiler does not help. */
 export type GivenLabels = Readonly<Record<string, unknown>>;
