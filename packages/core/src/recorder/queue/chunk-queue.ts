@@ -1,4 +1,4 @@
-import type { ExportObserver } from '../../lifecycle/counted-queue.js';
+import type { ExportObserver } from '../../export/counted-queue.js';
 import type { ScopeSection, TraceRequestWriter } from '../otlp/trace-request.js';
 import type { RecordedSpan } from '../span.js';
 import type { OtlpTransport, SpanChunk } from '../transport/otlp-transport.js';
