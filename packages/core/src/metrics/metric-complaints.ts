@@ -1,6 +1,6 @@
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import type { CollectComplaints } from './collect.js';
-import type { SelfMetrics } from './self-metrics.js';
+import type { SelfMetrics } from './sdk-health.js';
 
 /** Says once per metric what is wrong with it; the counts are in the metrics themselves. */
 export function metricComplaints(report: (error: ObservabilityError) => void, self: SelfMetrics) {
@@ -60,6 +60,14 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
     rejected(metric: string, reason: string) {
       self.rejected(metric);
       leftOut(metric, reason);
+    },
+    /** A metric of the service was called in a way that it does not take. */
+    misused(metric: string, mistake: string, detail: () => string, isLost: boolean) {
+      if (isLost) self.rejected(metric);
+      once(
+        `misused ${metric} ${mistake}`,
+        () => new ObservabilityError('OBS_METRIC_CALL_INVALID', `Metric '${metric}': ${detail()}.`),
+      );
     },
     /** A value stands in scrapes, but cannot be pushed; the push counts it. */
     unpushable: leftOut,

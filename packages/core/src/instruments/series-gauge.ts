@@ -1,0 +1,70 @@
+import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
+import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
+import type { MetricDescription } from './series-metric.js';
+
+export interface GaugeSeries {
+  readonly labels: LabelValues;
+  value: number;
+}
+
+export interface GaugeDescription extends Omit<MetricDescription, 'collect'> {
+  /** Called at every scrape, before the values are read. */
+  readonly collect?: ((gauge: SeriesGauge) => unknown) | undefined;
+}
+
+/** A gauge as prom-client's registries take it, bounded. */
+export class SeriesGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly type = 'gauge';
+  readonly aggregator: Aggregator;
+  readonly series: BoundedSeries<GaugeSeries>;
+  private readonly collect: GaugeDescription['collect'];
+
+  constructor(
+    { name, help, labelNames, aggregator = 'sum', collect }: GaugeDescription,
+    limits: SeriesLimits,
+  ) {
+    this.name = name;
+    this.help = help;
+    this.labelNames = labelNames;
+    this.aggregator = aggregator;
+    this.collect = collect;
+    this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({ labels, value: 0 }));
+    this.reset();
+  }
+
+  /** @param labels taken over: the caller must not use the object again */
+  set(labels: LabelValues, value: number): void {
+    this.series.of(labels).value = value;
+  }
+
+  /** @param labels taken over: the caller must not use the object again */
+  add(labels: LabelValues, value: number): void {
+    this.series.of(labels).value += value;
+  }
+
+  remove(labels: LabelValues): void {
+    this.series.delete(labels);
+  }
+
+  async get(): Promise<MetricSnapshot> {
+    await this.collect?.(this);
+    const { name, help, type, aggregator } = this;
+    return {
+      name,
+      help,
+      type,
+      aggregator,
+      values: Array.from(this.series.all(), (series) => ({ ...series })),
+    };
+  }
+
+  /** Forgets all series. One without labels starts at zero again, as with prom-client. */
+  reset(): void {
+    this.series.clear();
+    // Zero changes no sum, but it would be the least of several processes' values, or the first.
+    if (this.labelNames.length === 0 && this.aggregator === 'sum') this.series.of({});
+  }
+}

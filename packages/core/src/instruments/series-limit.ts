@@ -1,0 +1,133 @@
+/** Longest label value; what is longer is cut, and ends in `…`. */
+export const maxLabelValueLength = 256;
+
+/** Label of the one series that stands for all beyond the limit; OpenTelemetry's name for it. */
+export const overflowLabel = 'otel_metric_overflow';
+
+export type LabelValues = Record<string, string>;
+
+/** How many series a metric may have; read anew for every new series, because the options may come later. */
+export interface SeriesLimits {
+  readonly maxSeriesPerMetric: number;
+  /** A value went to the overflow series of a metric. */
+  readonly overflowed: (metric: string) => void;
+}
+
+/**
+ * The series of one metric by their labels, bounded whatever values come: a hostile Host header or a label with
+ * user ids cannot fill the memory of this process, nor the database behind it. A series is found by one look-up.
+ */
+export class BoundedSeries<S> {
+  private readonly byKey = new Map<string, S>();
+  private overflow: S | undefined;
+  /** Rises when series are removed, so that a {@link SeriesHandle} looks its series up again. */
+  generation = 0;
+
+  /** @param labelNames in the order of which a set is recognised */
+  constructor(
+    private readonly metric: string,
+    private readonly labelNames: readonly string[],
+    private readonly limits: SeriesLimits,
+    private readonly create: (labels: LabelValues) => S,
+  ) {}
+
+  /** @param labels taken over: the caller must not use the object again */
+  of(labels: LabelValues): S {
+    const key = this.keyOf(labels);
+    return this.byKey.get(key) ?? this.add(key, labels);
+  }
+
+  delete(labels: LabelValues): void {
+    this.shorten(labels);
+    this.byKey.delete(this.keyOf(labels));
+    this.generation++;
+  }
+
+  clear(): void {
+    this.generation++;
+    this.byKey.clear();
+    this.overflow = undefined;
+  }
+
+  all(): Iterable<S> {
+    return this.overflow === undefined ? this.byKey.values() : [...this.byKey.values(), this.overflow];
+  }
+
+  /** A handle on the series of one label set, for callers that record many values there. */
+  handle(labels: () => LabelValues): SeriesHandle<S> {
+    return new SeriesHandle(this, labels);
+  }
+
+  isOverflow(series: S): boolean {
+    return series === this.overflow;
+  }
+
+  private keyOf(labels: LabelValues): string {
+    let key = '';
+    for (const name of this.labelNames) key += `${labels[name] ?? ''}\u0000`;
+    return key;
+  }
+
+  private add(given: string, labels: LabelValues): S {
+    let key = given;
+    // Two values that read the same once they are cut are one series: an answer with a series twice is refused.
+    if (this.shorten(labels)) {
+      key = this.keyOf(labels);
+      const known = this.byKey.get(key);
+      if (known !== undefined) return known;
+    }
+    if (this.byKey.size >= this.limits.maxSeriesPerMetric) {
+      this.limits.overflowed(this.metric);
+      this.overflow ??= this.create({ [overflowLabel]: 'true' });
+      return this.overflow;
+    }
+    const series = this.create(labels);
+    this.byKey.set(key, series);
+    return series;
+  }
+
+  /** @returns whether any value was changed */
+  private shorten(labels: LabelValues): boolean {
+    let changed = false;
+    for (const name of this.labelNames) {
+      const value = labels[name];
+      if (value === undefined) continue;
+      const shown = shownLabelValue(value);
+      if (shown === value) continue;
+      labels[name] = shown;
+      changed = true;
+    }
+    return changed;
+  }
+}
+
+/** The series of one label set: looked up once, and again after series were removed. */
+export class SeriesHandle<S> {
+  private series: S | undefined;
+  private generation = -1;
+
+  /** @param labels a new object with each call */
+  constructor(
+    private readonly all: BoundedSeries<S>,
+    private readonly labels: () => LabelValues,
+  ) {}
+
+  get(): S {
+    if (this.series !== undefined && this.generation === this.all.generation) return this.series;
+    const series = this.all.of(this.labels());
+    // Each value that goes to the overflow series is counted, so that one is looked up each time.
+    if (!this.all.isOverflow(series)) {
+      this.series = series;
+      this.generation = this.all.generation;
+    }
+    return series;
+  }
+}
+
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** A label value as it is served: cut, and without halves of characters, which have no form in UTF-8. */
+export function shownLabelValue(value: string): string {
+  const cut = value.length > maxLabelValueLength ? `${value.slice(0, maxLabelValueLength - 1)}…` : value;
+  return cut.replace(loneSurrogate, '\uFFFD');
+}
