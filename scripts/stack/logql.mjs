@@ -17,9 +17,14 @@ import { parser } from '@grafana/lezer-logql';
 export function readLogql(query) {
   const found = { matchers: [], filters: [], lineFilters: [], groups: [], isMetric: false };
   const textOf = ({ from, to }) => query.slice(from, to);
-  parser.parse(query).iterate({
+  const tree = parser.parse(query);
+  tree.iterate({
     enter(node) {
       if (node.type.isError) throw notParsed(query, node);
+    },
+  });
+  tree.iterate({
+    enter(node) {
       switch (node.name) {
         case 'Matcher': {
           const [label, operator, value] = children(node.node).map(textOf);

@@ -7,5 +7,8 @@ import { customer } from './customer-state.mjs';
 Object.assign(globalThis, { __ENV: workerData.environment, __VU: workerData.number, __ITER: 0 });
 const { shared, slots, checks } = customer;
 const { default: round } = await import(workerData.script);
-for (; Atomics.load(shared, slots.isOver) === 0; globalThis.__ITER++) round();
+do {
+  round();
+  globalThis.__ITER++;
+} while (Atomics.load(shared, slots.isOver) === 0);
 parentPort.postMessage({ checks: [...checks.values()] });
