@@ -2,8 +2,10 @@ import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { type Surroundings, startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
+import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { customMetrics, serviceLogger } from './instance/process-wide.js';
+import { sameOptions } from './instance/same-options.js';
 import { correlateLogger } from './logs/correlate.js';
 import type {
   Counter,
@@ -14,8 +16,6 @@ import type {
   MetricOptions,
 } from './metrics/custom-metrics.js';
 import { ObservabilityError } from './model/errors.js';
-import type { ObservabilityOptions } from './options/observability-options.js';
-import { sameOptions } from './options/same-options.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
 

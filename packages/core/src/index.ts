@@ -23,9 +23,9 @@ export {
   withSpan,
 } from './entry.js';
 export type { Observability, ServiceMetrics } from './instance/observability.js';
+export type { ObservabilityOptions } from './instance/observability-options.js';
+export type { Aggregator } from './instruments/metric-snapshot.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
-export type { FileDestination } from './logs/file-destination.js';
-export type { MetricRegistry } from './metrics/client-registries.js';
 export type {
   Counter,
   Gauge,
@@ -36,13 +36,11 @@ export type {
   MetricOptions,
   ObservedValues,
 } from './metrics/custom-metrics.js';
-export type { Aggregator } from './metrics/exposition.js';
 export { type ErrorCode, ObservabilityError } from './model/errors.js';
 export type { Identity } from './model/identity.js';
 export type { LogLevel } from './model/log-level.js';
-export type { LogDestination } from './options/log-options.js';
-export type { MetricExporterName } from './options/metric-options.js';
-export type { ObservabilityOptions } from './options/observability-options.js';
+export type { FileDestination, LogDestination } from './options/log-options.js';
+export type { MetricExporterName, MetricRegistry } from './options/metric-options.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';
 export type {

@@ -1,5 +1,5 @@
-import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { ExemplarLabels } from './exemplar.js';
+import type { MetricSnapshot } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 

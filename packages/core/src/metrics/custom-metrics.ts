@@ -1,9 +1,10 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { durationBuckets } from '../http/http-metrics.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { type ExemplarLabels, exemplarOfSpan } from '../instruments/exemplar.js';
 import type { MetricSettings } from '../instruments/instruments.js';
 import { checkBuckets, checkDeclaration, invalidMetric } from '../instruments/metric-declaration.js';
+import { type Aggregator, aggregators } from '../instruments/metric-snapshot.js';
 import { SeriesCounter } from '../instruments/series-counter.js';
 import { SeriesGauge } from '../instruments/series-gauge.js';
 import { SeriesHistogram } from '../instruments/series-histogram.js';
@@ -12,7 +13,6 @@ import { registerMetric } from '../instruments/series-metric.js';
 import { ObservabilityError } from '../model/errors.js';
 import { quoted } from '../options/option.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
-import { type Aggregator, aggregators } from './exposition.js';
 
 /** Labels of a metric: exactly the declared names. Numbers and booleans become text. */
 export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;
