@@ -28,14 +28,13 @@ export type { Aggregator } from './instruments/metric-snapshot.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type {
   Counter,
+  CounterConfiguration,
   Gauge,
-  GaugeOptions,
+  GaugeConfiguration,
   Histogram,
-  HistogramOptions,
-  Labels,
-  MetricOptions,
-  ObservedValues,
-} from './metrics/custom-metrics.js';
+  HistogramConfiguration,
+  LabelValues,
+} from './metrics/metric-types.js';
 export { type ErrorCode, ObservabilityError } from './model/errors.js';
 export type { Identity } from './model/identity.js';
 export type { LogLevel } from './model/log-level.js';
