@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 
-const entries = ['src/index.ts', 'src/register.ts', 'src/testing.ts'];
+const entries = ['src/index.ts', 'src/plugin.ts', 'src/register.ts', 'src/testing.ts'];
 const common: Options = {
   entry: entries,
   target: 'node20',
