@@ -25,17 +25,16 @@ import {
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
+  type IdGenerator,
   type ReadableSpan,
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { BridgedRoots } from '../legacy/root-trace-ids.js';
-import { withExemplars } from '../metrics/otlp-points.js';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { type AdjustableSampler, samplerThatTells } from '../traces/sampler.js';
+import type { RecorderSampler } from '../recorder/tracer.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
@@ -47,14 +46,19 @@ import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
  * OpenTelemetry SDK constructs them in another way; that must stay a change to this file.
  */
 
+/** Chooses the id of a trace that begins in this process. */
+export interface RootTraceIds {
+  readonly idGenerator: IdGenerator;
+  /** Makes the tracers of a provider start the traces that are prepared. */
+  attach(provider: TracerProvider): void;
+}
+
 /** What takes part in every span, where it is asked for. */
 export interface TraceHooks {
-  /** Gives roots the ids of old headers. */
-  readonly roots?: BridgedRoots | undefined;
+  /** Gives a trace the id that it had before its first span here. */
+  readonly roots?: RootTraceIds | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed?: ((traceId: string) => void) | undefined;
-  /** Told of every request and message before its span begins, sampled or not. */
-  readonly work?: (() => void) | undefined;
 }
 
 /**
@@ -64,16 +68,16 @@ export interface TraceHooks {
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
-  sampler: AdjustableSampler,
+  sampler: RecorderSampler,
   observer: ExportObserver,
-  { roots, failed, work }: TraceHooks = {},
+  { roots, failed }: TraceHooks = {},
 ): OtlpPipeline<TracerProvider> {
   const { exporter, protocol } = options;
   const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol === 'http/protobuf');
   const parts = {
     options,
     resource: createResource(identity),
-    sampler: work ? samplerThatTells(sampler, work) : sampler,
+    sampler,
     observer,
     idGenerator: roots?.idGenerator,
     failed,
@@ -225,6 +229,9 @@ export function createMeterProvider(
 
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
 
+/** Adds what the SDK's serializer leaves out to a request that it has serialized. */
+export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['scopeMetrics']) => Uint8Array;
+
 /** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
 export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
@@ -234,6 +241,7 @@ export function createMetricPush(
   options: PushOptions,
   producer: MetricProducer,
   outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
+  withExemplars: AddExemplars,
   observer: ExportObserver,
 ): MetricPush {
   const connections = exportConnections(options);
@@ -244,7 +252,7 @@ export function createMetricPush(
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
     const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
-    addExemplars(exporter);
+    addExemplars(exporter, withExemplars);
     control = controlExport(exporter, connections);
     asked?.(control);
     return exporter;
@@ -309,7 +317,7 @@ function countedMetrics(
 }
 
 /** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
-function addExemplars(exporter: object): void {
+function addExemplars(exporter: object, withExemplars: AddExemplars): void {
   const delegate = Reflect.get(exporter, '_delegate') as
     | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
     | undefined;

@@ -1,4 +1,3 @@
-import type { ExportObserver } from '../../export/counted-queue.js';
 import type { ScopeSection, TraceRequestWriter } from '../otlp/trace-request.js';
 import type { RecordedSpan } from '../span.js';
 import type { OtlpTransport, SpanChunk } from '../transport/otlp-transport.js';
@@ -16,6 +15,13 @@ export interface ChunkQueueOptions {
   readonly maxChunkBytes?: number;
   /** Runs what the queue does on its own outside of the request that happens to be served. */
   readonly outside?: (run: () => void) => void;
+}
+
+/** Told what becomes of spans. */
+export interface SpanObserver {
+  exported(count: number, durationSeconds: number): void;
+  failed(count: number, durationSeconds: number, error: Error | undefined): void;
+  dropped(count: number): void;
 }
 
 /** Where all spans are that were ever recorded: `created = exported + dropped + failed + queued + inFlight`. */
@@ -65,7 +71,7 @@ export class ChunkQueue {
     private readonly request: TraceRequestWriter,
     private readonly transport: OtlpTransport,
     private readonly options: ChunkQueueOptions,
-    private readonly observer: ExportObserver,
+    private readonly observer: SpanObserver,
   ) {
     this.maxQueueBytes = options.maxQueueBytes ?? 16 * 1_048_576;
     this.maxChunkBytes = options.maxChunkBytes ?? 1_048_576;
