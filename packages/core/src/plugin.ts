@@ -279,3 +279,8 @@ export interface ConsumerGroupObservation {
   /** The consumer has stopped. */
   left(): void;
 }
+
+export { followCall, followPromise, isThenable } from './patching/follow-promise.js';
+export { isPatched, type Patch, patchOnce } from './patching/patch-once.js';
+export { exported, exportedPrototype, prototypeWith } from './patching/prototypes.js';
+export { type Method, replaceMethod } from './patching/replace-method.js';

@@ -1,0 +1,114 @@
+import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
+import type { ClientContext } from '../db-plugin.js';
+import type { QueryTextOptions } from '../query-text-options.js';
+import { type RedisCommand, redisCommand } from './command-table.js';
+import { type BatchedCommand, batchText, commandText } from './query-text.js';
+
+/** The server as the service names it, and the index of the database. */
+export interface RedisTarget {
+  readonly namespace: string | undefined;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+}
+
+/** What both Redis clients start their operations with. */
+export interface RedisOperations {
+  /** @param offset index of the first argument in `args` */
+  startCommand(
+    name: string,
+    args: readonly unknown[],
+    offset: number,
+    target: RedisTarget,
+  ): StartedDatabaseOperation;
+  startBatch(
+    name: 'PIPELINE' | 'MULTI',
+    commands: readonly BatchedCommand[],
+    target: RedisTarget,
+  ): StartedDatabaseOperation;
+}
+
+export function createRedisOperations(context: ClientContext): RedisOperations {
+  const { databases, queryText, maxQueryTextLength } = context;
+  const options: QueryTextOptions = { queryText, maxQueryTextLength };
+  const startOptions = { rootSpan: context.rootSpans };
+  return {
+    startCommand: (name, args, offset, target) =>
+      databases.start(new CommandOperation(redisCommand(name), args, offset, target, options), startOptions),
+    startBatch: (name, commands, target) =>
+      databases.start(new BatchOperation(name, commands, target, options), startOptions),
+  };
+}
+
+/** The text is a getter: it is made only where there is a span to put it on. */
+class CommandOperation implements DatabaseOperation {
+  readonly system = 'redis';
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+
+  constructor(
+    private readonly command: RedisCommand,
+    private readonly args: readonly unknown[],
+    private readonly offset: number,
+    target: RedisTarget,
+    private readonly options: QueryTextOptions,
+  ) {
+    this.name = command.name;
+    this.namespace = target.namespace;
+    this.serverAddress = target.serverAddress;
+    this.serverPort = target.serverPort;
+  }
+
+  get queryText(): string | undefined {
+    return commandText(this.command, this.args, this.offset, this.options);
+  }
+}
+
+class BatchOperation implements DatabaseOperation {
+  readonly system = 'redis';
+  readonly namespace: string | undefined;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly commands: readonly BatchedCommand[],
+    target: RedisTarget,
+    private readonly options: QueryTextOptions,
+  ) {
+    this.namespace = target.namespace;
+    this.serverAddress = target.serverAddress;
+    this.serverPort = target.serverPort;
+  }
+
+  get batchSize(): number {
+    return this.commands.length;
+  }
+
+  get queryText(): string | undefined {
+    return batchText(this.commands, this.options);
+  }
+}
+
+/**
+ * Commands that clients send to find their way: nobody wrote them. Clients give them no mark of their own.
+ */
+export function isNavigation(name: string, firstArgument: unknown): boolean {
+  switch (name.length) {
+    case 6:
+      return isNamed(name, 'ASKING');
+    case 7:
+      return isNamed(name, 'CLUSTER') && discoveries.test(String(firstArgument));
+    case 8:
+      return isNamed(name, 'SENTINEL');
+    default:
+      return false;
+  }
+}
+
+const discoveries = /^(slots|shards|nodes)$/i;
+
+function isNamed(text: unknown, name: string): boolean {
+  return typeof text === 'string' && text.toUpperCase() === name;
+}
