@@ -12,7 +12,6 @@ import { httpRequests } from './http/plugin-requests.js';
 import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
 import { watchForConflicts } from './instrument/conflicts.js';
 import { watchModuleLoads } from './instrument/module-load.js';
-import { definitionOf, patchModules } from './instrument/patch-modules.js';
 import { createPatchRecord } from './instrument/patch-record.js';
 import { applyInstrumentation } from './instrument/stock-instrumentation.js';
 import { createLegacyBridge } from './legacy/legacy-bridge.js';
@@ -42,6 +41,8 @@ import { startMetrics } from './metrics/service-metrics.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
+import { applyPatch } from './patching/apply-patch.js';
+import { createEsModules } from './patching/es-modules.js';
 import { setUpPlugins } from './plugins.js';
 import { createTracerPipeline } from './providers.js';
 import { registerGlobals } from './traces/globals.js';
@@ -116,13 +117,14 @@ export function startObservability(
 
   // Traces, with the bridge from hand-made headers around their propagation.
   const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
+  const esModules = createEsModules();
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
   const traces = createTracerPipeline(
     options.traces,
     identity,
     sampler,
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
-    { roots: legacy?.roots, failed: flood?.traceFailed, work: () => correlated.onWork() },
+    { roots: legacy?.roots, failed: flood?.traceFailed, work: esModules.onWork },
   );
   const configured = createPropagator(options.traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
@@ -134,6 +136,7 @@ export function startObservability(
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment);
   const tracer = traces.provider.getTracer('@throughline/core', version);
+  const patching = { watch, esModules, report };
 
   // HTTP in and out.
   const patches = createPatchRecord();
@@ -169,9 +172,9 @@ export function startObservability(
   // The loggers that the service has of its own.
   const loggerPatches = patches.by('logs');
   const correlated = correlateModules(options.logs.correlate, (patch) =>
-    patchModules([definitionOf(patch)], undefined, watch, report, loggerPatches),
+    applyPatch(patch, undefined, patching, loggerPatches),
   );
-  undos.push(correlated.stop);
+  undos.push(correlated);
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
@@ -192,8 +195,7 @@ export function startObservability(
       http: httpRequests,
       instrument: (instrumentation, modules) =>
         onTearDown(instrument(instrumentation, modules, undefined, record)),
-      patchModule: (patch, modules) =>
-        onTearDown(patchModules([definitionOf(patch)], modules, watch, report, record)),
+      patchModule: (patch, modules) => onTearDown(applyPatch(patch, modules, patching, record)),
     };
   });
   undos.push(

@@ -1,6 +1,11 @@
+import { createRequire } from 'node:module';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { type ObservabilityPlugin, withSpan } from '@throughline/core';
-import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import {
+  type CapturedObservability,
+  captureObservability,
+  testDatabaseClient,
+} from '@throughline/core/testing';
 import * as mongodb7 from 'mongodb';
 import * as mongodb5 from 'mongodb5';
 import * as mongodb5Oldest from 'mongodb5-oldest';
@@ -11,13 +16,14 @@ import { mongodb as server, startOwnMongodb } from '../../test/parts/mongodb.js'
 import { type ClientContext, type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 
+const require = createRequire(import.meta.url);
 const copies = [
-  ['mongodb 7', mongodb7],
-  ['mongodb 6', mongodb6],
-  ['mongodb 6.0.0', mongodb6Oldest],
-  ['mongodb 5', mongodb5],
-  ['mongodb 5.0.0', mongodb5Oldest],
-] as unknown as readonly (readonly [string, typeof mongodb7])[];
+  ['mongodb 7', mongodb7, 'mongodb'],
+  ['mongodb 6', mongodb6, 'mongodb6'],
+  ['mongodb 6.0.0', mongodb6Oldest, 'mongodb6-oldest'],
+  ['mongodb 5', mongodb5, 'mongodb5'],
+  ['mongodb 5.0.0', mongodb5Oldest, 'mongodb5-oldest'],
+] as unknown as readonly (readonly [string, typeof mongodb7, string])[];
 
 let captured: CapturedObservability;
 const open: { close(): Promise<void> }[] = [];
@@ -43,7 +49,11 @@ async function spansOf(run: () => unknown) {
   return clientSpans();
 }
 
-describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }) => {
+describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }, packageName) => {
+  /** The classes behind connections and pools, which the package does not export. */
+  const classIn = (file: string, Class: string) => require(`${packageName}/lib/cmap/${file}`)[Class];
+  const Connection = classIn('connection.js', 'Connection');
+  const ConnectionPool = classIn('connection_pool.js', 'ConnectionPool');
   const url = server?.url ?? 'mongodb://127.0.0.1';
   const { hostname, port } = new URL(url);
   const database = name.replaceAll(/\W/g, '_');
@@ -58,41 +68,44 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }) => {
     return orders;
   }
 
-  test('a command is a span by the conventions, and counts in the metric', async () => {
-    start();
-    const orders = await emptyOrders();
-    const [span, ...others] = await spansOf(async () => {
-      expect(await orders.findOne({ state: 'secret', _id: { $in: [1, 2] } })).toBeNull();
-    });
-    expect(others).toEqual([]);
-    expect(span?.name).toBe('find orders');
-    expect(span?.attributes).toEqual({
-      'db.system.name': 'mongodb',
-      'db.operation.name': 'find',
-      'db.collection.name': 'orders',
-      'db.namespace': database,
-      'db.query.text': expect.stringMatching(
-        /^\{find: "orders", filter: \{state: \?, _id: \{\$in: \[\?\]\}\}, limit: \?/,
-      ),
-      'server.address': hostname,
-      'server.port': Number(port || 27_017),
-    });
-    expect(await captured.metrics()).toMatch(
-      new RegExp(
-        `db_client_operation_duration_seconds_count\\{db_system_name="mongodb",db_operation_name="find",db_collection_name="orders",db_namespace="${database}"[^}]*\\} 1\\n`,
-      ),
-    );
-  });
-
-  test('a client made and connected before init is observed, and left alone after shutdown', async () => {
-    const orders = await emptyOrders();
-    for (let round = 0; round < 2; round++) {
-      start();
-      expect(await spansOf(() => orders.findOne({}))).toHaveLength(1);
-      expect(await captured.metrics()).toContain('db_client_connection_count{');
-      await captured.stop();
-    }
-    expect(await orders.findOne({})).toBeNull();
+  const filter = { state: 's3cret', _id: { $in: [1, 2] } };
+  testDatabaseClient(test, {
+    plugin: dbPlugin,
+    async connect() {
+      const client = await new MongoClient(url).connect();
+      const orders = client.db(database).collection<{ _id: number }>('orders');
+      return {
+        read: () => orders.findOne(filter),
+        fail: () => client.db(database).command({ noSuch: 1 }),
+        close: () => client.close(),
+      };
+    },
+    read: {
+      name: 'find orders',
+      attributes: {
+        'db.system.name': 'mongodb',
+        'db.operation.name': 'find',
+        'db.collection.name': 'orders',
+        'db.namespace': database,
+        'server.address': hostname,
+        'server.port': Number(port || 27_017),
+      },
+      queryText: {
+        sanitized: /^\{find: "orders", filter: \{state: \?, _id: \{\$in: \[\?\]\}\}, limit: \?/,
+        raw: /^\{find: "orders", filter: \{state: "s3cret", _id: \{\$in: \[1, 2\]\}\}, limit: 1/,
+      },
+    },
+    failure: { errorType: 'CommandNotFound', statusCode: 'CommandNotFound' },
+    patched: () => [Connection.prototype.command, ConnectionPool.prototype.checkOut],
+    createPool() {
+      const client = new MongoClient(url, { maxPoolSize: 1 });
+      const orders = client.db(database).collection<{ _id: number }>('orders');
+      return {
+        name: `${hostname}:${port || 27_017}`,
+        read: () => orders.findOne(filter),
+        close: () => client.close(),
+      };
+    },
   });
 
   test('a bundled driver is found through its client, made before or after', async () => {
@@ -164,30 +177,7 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }) => {
     expect(clientSpans().map(({ name }) => name)).toEqual(['find orders', 'getMore orders']);
   });
 
-  test('callers that wait for a connection keep their own spans', async () => {
-    start();
-    const orders = await emptyOrders({ maxPoolSize: 1 });
-    const traces = await Promise.all(
-      Array.from({ length: 5 }, (_, index) =>
-        withSpan(`service ${index}`, async (span) => {
-          await orders.findOne({ _id: index });
-          await orders.findOne({ _id: index });
-          return span.spanContext().spanId;
-        }),
-      ),
-    );
-    const expected = [...traces, ...traces].toSorted();
-    await expect
-      .poll(() =>
-        clientSpans()
-          .filter(({ name }) => name === 'find orders')
-          .map((span) => span.parentSpanContext?.spanId)
-          .toSorted(),
-      )
-      .toEqual(expected);
-  });
-
-  test('an error of the server is on the span, and is the same for the service', async () => {
+  test('errors of commands and of writes', async () => {
     start();
     const orders = await emptyOrders();
     await orders.insertOne({ _id: 1 });
@@ -204,29 +194,11 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }) => {
     expect(clientSpans()[2]?.attributes['db.response.status_code']).toBe('CommandNotFound');
   });
 
-  test('text: raw, none and cut', async () => {
+  test('text that is cut', async () => {
     start({ queryText: 'raw', maxQueryTextLength: 46 });
     const orders = await emptyOrders();
     await spansOf(() => orders.findOne({ _id: 7, state: 'shown, but cut' }));
     expect(texts().at(-1)).toBe('{find: "orders", filter: {_id: 7, state: "show');
-    await captured.stop();
-    start({ queryText: 'none' });
-    const [span] = await spansOf(() => orders.findOne({}));
-    expect(span?.attributes).not.toHaveProperty('db.query.text');
-  });
-
-  test('pools show what is used, idle and waited for, until they are closed', async () => {
-    start();
-    const orders = await emptyOrders();
-    await orders.findOne({});
-    const metrics = await captured.metrics();
-    const pool = `db_client_connection_pool_name="${hostname}:${port || 27_017}"`;
-    expect(metrics).toMatch(new RegExp(`db_client_connection_count\\{[^}]*${pool}[^}]*idle[^}]*\\} [1-9]`));
-    expect(metrics).toMatch(/db_client_connection_wait_time_seconds_count\{[^}]*\} [1-9]/);
-    await open.pop()?.close();
-    expect(await captured.metrics()).not.toMatch(
-      new RegExp(`db_client_connection_count\\{[^}]*${pool}[^}]*idle[^}]*\\} [1-9]`),
-    );
   });
 
   test.skipIf(process.env.MONGODB_URL)('a server that is killed in the middle ends the span', async () => {

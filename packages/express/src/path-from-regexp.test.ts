@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expressCopies } from '../test/express-copies.js';
 import type { DeclaredPath, Layer } from './express-internals.js';
-import { declaredPathOfExpression } from './reversed-expression.js';
+import { declaredPathOfExpression } from './path-from-regexp.js';
 
 describe.each(expressCopies.filter(({ major }) => major === 4))('a mount path of $name', ({ express }) => {
   function layerOf(path: DeclaredPath, caseSensitive = false): Layer {

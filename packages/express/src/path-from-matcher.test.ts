@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import type { Layer } from './express-internals.js';
-import { probeTemplates } from './probed-template.js';
+import { probeTemplates } from './path-from-matcher.js';
 
 type CreateRouter = () => { use(path: unknown, handler: () => void): void; readonly stack: Layer[] };
 const require = createRequire(import.meta.url);

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { ActivePatch } from './active-patch.js';
+import type { Patch, PluginContext } from '@throughline/core/plugin';
 import type { ExpressRequest, HandleError, HandleRequest, Next } from './express-internals.js';
 import { type RequestRoute, requestRouteOf } from './request-route.js';
 import { isRoutingError } from './routing-error.js';
 
 /** `Layer.handleRequest`, which Express calls for middleware, for routes, and for the handlers of a route. */
-export function followRequests(original: HandleRequest, patch: ActivePatch): HandleRequest {
+export function followRequests(original: HandleRequest, patch: Patch): HandleRequest {
   return function handleRequest(req, res, next) {
     let after = next;
     try {
@@ -38,13 +38,13 @@ function passingOn(route: RequestRoute, req: ExpressRequest, res: ServerResponse
  * `Layer.handleError`, which Express calls with an error for all that comes after it, error handler or not,
  * until one answers. The same error counts once: the request sees to that.
  */
-export function followErrors(original: HandleError, patch: ActivePatch): HandleError {
+export function followErrors(original: HandleError, http: PluginContext['http'], patch: Patch): HandleError {
   return function handleError(error, req, res, next) {
     try {
       const route = patch.active ? requestRouteOf(req) : undefined;
       if (route !== undefined && isRoutingError(error)) {
         route.fail(req, res);
-        patch.http.recordError(req, error);
+        http.recordError(req, error);
       }
     } catch {
       // Observing must not change what the service does.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ActivePatch } from './active-patch.js';
+import type { Patch, PluginContext } from '@throughline/core/plugin';
 import type { ExpressRequest, LayerPrototype, Next, RouterPrototype } from './express-internals.js';
 import { rememberMountPath } from './mount-template.js';
 import { RequestRoute, requestRouteOf } from './request-route.js';
@@ -9,7 +9,8 @@ import { isRoutingError } from './routing-error.js';
 export function followRouter(
   original: RouterPrototype['handle'],
   layer: LayerPrototype,
-  patch: ActivePatch,
+  http: PluginContext['http'],
+  patch: Patch,
 ): RouterPrototype['handle'] {
   const resolveRoute = (req: IncomingMessage) => requestRouteOf(req)?.resolve(req);
 
@@ -22,8 +23,7 @@ export function followRouter(
     try {
       let route = requestRouteOf(req);
       if (route === undefined) {
-        patch.onRequest?.();
-        if (!patch.http.setRouteResolver(req, resolveRoute)) return callback;
+        if (!http.setRouteResolver(req, resolveRoute)) return callback;
         route = new RequestRoute(req);
       }
       return leaving(route, req, res, callback);
@@ -42,7 +42,7 @@ export function followRouter(
         if (failed) route.fail(req, res);
         else route.passOn(run, req, res);
         route.leaveRouter(run);
-        if (failed) patch.http.recordError(req, error);
+        if (failed) http.recordError(req, error);
       } catch {
         // As above.
       }
