@@ -1,10 +1,10 @@
 /*
  * Builds the real backends from their Go modules into the user's cache folder, for machines without Docker:
- * Prometheus with promtool, Loki, Tempo, Alertmanager with amtool, an OpenTelemetry Collector, k6, and what reads
- * compose files and Alloy's. Needs Go 1.26; on two cores about twelve minutes the first time. What is there in the
+ * Prometheus with promtool, Jaeger, VictoriaLogs, Alertmanager with amtool, an OpenTelemetry Collector, and what reads
+ * compose files and Alloy's. Needs Go 1.26; on two cores about twenty minutes the first time. What is there in the
  * wanted version is kept.
  *
- *   node scripts/parts/build-backends.mjs [prometheus] [loki] […]     all of `programs` without a name
+ *   node scripts/parts/build-backends.mjs [prometheus] [jaeger] […]     all of `programs` without a name
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -27,12 +27,11 @@ import { backendsFolder } from './backend-programs.mjs';
 const programs = {
   prometheus: ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
   promtool: ['prometheus', 'github.com/prometheus/prometheus/cmd/promtool'],
-  loki: ['loki', 'github.com/grafana/loki/v3/cmd/loki'],
-  tempo: ['tempo', 'github.com/grafana/tempo/cmd/tempo'],
+  jaeger: ['jaeger', 'github.com/jaegertracing/jaeger/cmd/jaeger'],
+  'victoria-logs': ['victorialogs', 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs'],
   alertmanager: ['alertmanager', 'github.com/prometheus/alertmanager/cmd/alertmanager'],
   amtool: ['alertmanager', 'github.com/prometheus/alertmanager/cmd/amtool'],
   otelcol: ['collector', '.'],
-  k6: ['k6', 'go.k6.io/k6'],
   'compose-config': ['compose', 'github.com/compose-spec/compose-go/v2/cmd'],
   'alloy-syntax': ['alloy', '.'],
 };

@@ -1,5 +1,5 @@
 import { exportedPrototype } from '../patching/prototypes.js';
-import type { ModulePatch } from '../plugin.js';
+import type { ModulePatch } from '../plugin/plugin.js';
 import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
 import { correlateConsole } from './correlate-console.js';
 import { correlateNest, isNestLogger } from './correlate-nest.js';

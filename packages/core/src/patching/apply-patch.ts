@@ -1,8 +1,8 @@
-import { ObservabilityError } from '../errors.js';
-import type { LoadWatch } from '../instrument/module-load.js';
-import { definitionOf, isSupported, patchModules } from '../instrument/patch-modules.js';
-import type { PatchRecorder } from '../instrument/patch-record.js';
-import type { LoadedModules, ModulePatch } from '../plugin.js';
+import { ObservabilityError } from '../model/errors.js';
+import type { LoadWatch } from './module-load.js';
+import { definitionOf, isSupported, patchModules } from './patch-modules.js';
+import type { PatchRecorder } from './patch-record.js';
+import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
 import type { EsModules } from './es-modules.js';
 
 /** What tells of modules that are loaded later, and where it is told what became of a patch. */

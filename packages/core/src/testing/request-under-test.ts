@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, trace } from '@opentelemetry/api';
+import { context, createContextKey, trace } from '@opentelemetry/api';
 import type { CapturedObservability } from './capture.js';
 
 type Span = CapturedObservability['spans'][number];
@@ -25,7 +24,7 @@ export async function spansUnder(
   return spans;
 }
 
-const storage = new AsyncLocalStorage<object>();
+const callerKey = createContextKey('caller');
 
 /** Fails unless a callback runs where the call was made: in its context, and with its span active. */
 export async function assertCallbackKeepsContext(
@@ -36,12 +35,12 @@ export async function assertCallbackKeepsContext(
   const span = trace.getActiveSpan();
   assert.ok(span, 'the test itself has no span');
   await new Promise<void>((resolve, reject) => {
-    storage.run(caller, () =>
+    context.with(context.active().setValue(callerKey, caller), () =>
       call((error) => {
         try {
           if (outcome === 'success') assert.ifError(error);
           else assert.ok(error, 'the operation did not fail');
-          assert.equal(storage.getStore(), caller, 'the callback lost its asynchronous context');
+          assert.equal(context.active().getValue(callerKey), caller, 'a callback runs in another context');
           assert.equal(trace.getActiveSpan(), span, "the active span of a callback is not the caller's");
           resolve();
         } catch (problem) {
@@ -57,12 +56,12 @@ export async function errorFacts(fail: () => unknown): Promise<Readonly<Record<s
   try {
     await fail();
   } catch (error) {
-    const { name, message, code, constructor } = error as Error & { code?: unknown };
+    const { name, message, code, constructor: Class } = error as Error & { code?: unknown };
     return {
       name,
       message,
       code,
-      class: constructor.name,
+      class: Class.name,
       properties: Object.keys(error as object).toSorted(),
     };
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ObservabilityPlugin } from '../plugin.js';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { type CapturedObservability, captureObservability } from './capture.js';
 import { poolTests } from './database-pool.js';
 import {

@@ -65,7 +65,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
     plugin: dbPlugin,
     async connect() {
       const client = new Redis(`${url}/2`);
-      await client.set('text', 'a');
+      await client.append('text', 'a');
       return {
         read: () => client.set('product', 's3cret', 'EX', 10),
         fail: () => client.lpush('text', 'b'),

@@ -35,7 +35,7 @@ describeWith(mariadb, 'mysql2', (url) => {
       if (one.destroy) one.destroy();
       else await one.end();
     }
-    await captured.stop();
+    await captured?.stop();
   });
 
   const statement = "SELECT table_name FROM information_schema.tables WHERE table_name = 's3cret' LIMIT 1";

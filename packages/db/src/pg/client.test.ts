@@ -24,7 +24,7 @@ describeWith(postgres, 'clients of pg', (url) => {
   };
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.end().catch(() => {})));
-    await captured.stop();
+    await captured?.stop();
   });
 
   const statement = "SELECT relname FROM pg_class WHERE relname = 's3cret' LIMIT 1";

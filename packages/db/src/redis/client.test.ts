@@ -82,7 +82,7 @@ describe.skipIf(!server).each(copies)('%s', (name, redis, major) => {
     plugin: dbPlugin,
     async connect() {
       const client = await connect({}, 2);
-      await client.set('text', 'a');
+      await client.append('text', 'a');
       return {
         read: () => client.set('product', 's3cret', { EX: 10 }),
         fail: () => client.lPush('text', 'b'),
