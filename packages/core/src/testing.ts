@@ -12,3 +12,10 @@ export {
   type TestedDatabasePool,
   testDatabaseClient,
 } from './testing/test-database-client.js';
+export {
+  type TestedConsumer,
+  type TestedMessage,
+  type TestedMessagingClient,
+  type TestedProducer,
+  testMessagingClient,
+} from './testing/test-messaging-client.js';

@@ -1,9 +1,9 @@
 import { ObservabilityError } from '../model/errors.js';
+import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
+import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
 import { definitionOf, isSupported, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
-import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
-import type { EsModules } from './es-modules.js';
 
 /** What tells of modules that are loaded later, and where it is told what became of a patch. */
 export interface Patching {
