@@ -6,7 +6,7 @@ type Span = CapturedObservability['spans'][number];
 
 export const spanId = (span: Span) => span.spanContext().spanId;
 
-/** What work of the service recorded: the spans directly below it, as they ended. */
+/** What work of the service recorded: its spans, as they ended. None may be below another. */
 export async function spansUnder(
   captured: CapturedObservability,
   work: () => unknown,
@@ -19,8 +19,11 @@ export async function spansUnder(
   }
   const { spanId: id, traceId } = request.spanContext();
   await captured.waitForSpan((span) => spanId(span) === id);
-  const spans = captured.spans.filter((span) => span.parentSpanContext?.spanId === id);
-  for (const span of spans) assert.equal(span.spanContext().traceId, traceId);
+  const spans = captured.spans.filter(
+    (span) => span.spanContext().traceId === traceId && spanId(span) !== id,
+  );
+  for (const span of spans)
+    assert.equal(span.parentSpanContext?.spanId, id, `${span.name} is elsewhere in the trace`);
   return spans;
 }
 
