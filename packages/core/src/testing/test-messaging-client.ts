@@ -157,13 +157,13 @@ export function testMessagingClient(test: RunTest, client: TestedMessagingClient
     for (const { status } of [send, process]) assert.equal(status.code, SpanStatusCode.UNSET);
 
     const label = `messaging_destination_name="${destination}"`;
-    for (const metric of [
-      'messaging_client_sent_messages_total',
-      'messaging_client_consumed_messages_total',
-      'messaging_process_duration_seconds_count',
-      'messaging_message_age_seconds_count',
-    ]) {
-      assert.equal(await seriesValue(captured, metric, label), 1, metric);
+    for (const [metric, ...labels] of [
+      ['messaging_client_sent_messages_total'],
+      ['messaging_client_consumed_messages_total'],
+      ['messaging_process_duration_seconds_count', 'messaging_operation_name="process"'],
+      ['messaging_message_age_seconds_count'],
+    ] as const) {
+      assert.equal(await seriesValue(captured, metric, label, ...labels), 1, metric);
     }
     const metrics = await captured.metrics();
     for (const span of [send, process]) {

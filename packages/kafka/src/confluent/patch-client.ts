@@ -12,6 +12,21 @@ interface ConsumerConfig {
   readonly 'client.id'?: string;
 }
 
+const groups = new WeakMap<object, ConsumerIdentity>();
+
+let latest: Observation | undefined;
+
+/** A consumer keeps the handlers that it was given to run, also when the plugin is switched off and on again. */
+const latestObservation: Observation = {
+  get messaging() {
+    return (latest as Observation).messaging;
+  },
+  get relation() {
+    return (latest as Observation).relation;
+  },
+  isActive: () => latest?.isActive() === true,
+};
+
 export function patchClient(moduleExports: unknown, operations: Operations): () => void {
   const { KafkaJS } = moduleExports as { KafkaJS?: unknown };
   const kafkaPrototype = exportedPrototype(KafkaJS, 'Kafka') as Kafka;
@@ -20,11 +35,11 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
   const producerPrototype: Producer = Object.getPrototypeOf(probe.producer());
   const consumerPrototype: Consumer = Object.getPrototypeOf(probe.consumer({ 'group.id': 'throughline' }));
 
-  const groups = new WeakMap<object, ConsumerIdentity>();
   let sending = false;
   // All together or not at all.
   return patchOnce(kafkaPrototype, 'kafka', (patch) => {
     const observation: Observation = { ...operations, isActive: () => patch.active };
+    latest = observation;
     // `sendBatch` and transactions come here, too.
     patch.replace(
       producerPrototype,
@@ -69,7 +84,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
           if (!patch.active || !config) return original.call(this, config);
           return original.call(
             this,
-            observeHandlers(config, groups.get(this) ?? { groupId: undefined }, observation),
+            observeHandlers(config, groups.get(this) ?? { groupId: undefined }, latestObservation),
           );
         },
     );

@@ -30,13 +30,14 @@ function mark<H extends object>(handler: H, known: ObservedHandler): H {
 export function observeEachMessage(
   handler: Handler<EachMessagePayload>,
   identity: ConsumerIdentity,
-  { messaging, relation, isActive }: Observation,
+  observation: Observation,
 ): Handler<EachMessagePayload> {
+  const { isActive } = observation;
   function eachMessage(this: unknown, payload: EachMessagePayload): unknown {
     const started = isActive()
       ? tryStart(() => {
           const { topic, partition, message } = payload;
-          return messaging.startProcess(
+          return observation.messaging.startProcess(
             {
               system: 'kafka',
               destination: topic,
@@ -49,7 +50,7 @@ export function observeEachMessage(
               consumerGroup: identity.groupId,
               clientId: identity.clientId,
             },
-            { relation },
+            { relation: observation.relation },
           );
         })
       : undefined;
@@ -62,15 +63,16 @@ export function observeEachMessage(
 export function observeEachBatch(
   handler: Handler<EachBatchPayload>,
   identity: ConsumerIdentity,
-  { messaging, isActive }: Observation,
+  observation: Observation,
 ): Handler<EachBatchPayload> {
+  const { isActive } = observation;
   function eachBatch(this: unknown, payload: EachBatchPayload): unknown {
     const started = isActive()
       ? tryStart(() => {
           const { batch } = payload;
           rememberConsumer(batch, identity);
           const { topic, partition, messages } = batch;
-          return messaging.startBatch({
+          return observation.messaging.startBatch({
             system: 'kafka',
             destination: topic,
             partition,

@@ -1,6 +1,11 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ConsumerGroupObservation, StartedMessagingOperation } from '@throughline/core/plugin';
-import type { ClientSetup } from '../kafka-plugin.js';
+import { channel as channelNamed, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import {
+  type ConsumerGroupObservation,
+  type Patch,
+  patchOnce,
+  type StartedMessagingOperation,
+} from '@throughline/core/plugin';
+import type { ClientContext, ClientSetup } from '../kafka-plugin.js';
 import { isTombstone, type KafkaMessage, markCounted } from '../messages.js';
 import { tryStart } from '../operations.js';
 import { headersOf, type PlatformaticHeaders } from './headers.js';
@@ -45,26 +50,31 @@ interface Send {
   readonly copies: readonly Message[];
 }
 
+const sendsStart = 'tracing:plt:kafka:producer:sends:start';
+
 /**
  * @platformatic/kafka by its diagnostics channels. Sending is a span; of consuming it tells that a message is
  * delivered, and processing is what `runWithMessage` and `forEachMessage` stand around.
  */
-export const setUpPlatformatic: ClientSetup = ({ messaging }) => {
+export const setUpPlatformatic: ClientSetup = (context) =>
+  // A second plugin, or a copy of this package, must not record the same messages again.
+  patchOnce(channelNamed(sendsStart), 'kafka', (patch) => listen(context, patch));
+
+function listen({ messaging }: Pick<ClientContext, 'messaging'>, patch: Patch): void {
   const sends = new WeakMap<object, Send>();
   const originals = new WeakMap<Message, Message>();
   const groups = new WeakMap<Client, ConsumerGroupObservation>();
   const joined = new WeakSet<Client>();
 
-  const undos: (() => void)[] = [];
   const on = <E>(channel: string, listener: (event: E) => void) => {
-    const listen = (event: unknown) => {
+    const receive = (event: unknown) => {
       tryStart(() => listener(event as E));
     };
-    subscribe(channel, listen);
-    undos.push(() => unsubscribe(channel, listen));
+    subscribe(channel, receive);
+    patch.onUndo(() => unsubscribe(channel, receive));
   };
 
-  on<SendContext>('tracing:plt:kafka:producer:sends:start', (send) => {
+  on<SendContext>(sendsStart, (send) => {
     // The options may be used for several sends at once; they are the service's own again when this one is done.
     const given = send.options.messages.map((message) => originals.get(message) ?? message);
     const copies = given.map((message) => {
@@ -138,11 +148,7 @@ export const setUpPlatformatic: ClientSetup = ({ messaging }) => {
     if (joined.has(client)) groupOf(client)?.rebalanced();
     joined.add(client);
   });
-
-  return () => {
-    for (const undo of undos) undo();
-  };
-};
+}
 
 /** `PLT_KFK_NETWORK` and the like: the classes of the client's errors say less. */
 function codeOf(error: unknown): string | undefined {
