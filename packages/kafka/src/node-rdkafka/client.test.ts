@@ -68,8 +68,10 @@ describe.skipIf(!hasBroker || !requireClient).each(['node-rdkafka', '@confluenti
         const producer = new rdkafka.Producer({ ...common, dr_cb: true });
         await connecting(producer);
         producer.setPollInterval(10);
-        producer.on('delivery-report', (error: unknown, { opaque }: { opaque: ReturnType<typeof signal> }) =>
-          error ? opaque.fail(error) : opaque.fire(),
+        producer.on(
+          'delivery-report',
+          (error: unknown, { opaque }: { opaque: { fire(): void; fail(error: unknown): void } }) =>
+            error ? opaque.fail(error) : opaque.fire(),
         );
         return {
           send(topic, { value, headers }) {
