@@ -202,7 +202,8 @@ describe('the packed packages, installed into an empty folder', () => {
     write(
       file,
       `
-      import { counter, defineContract, defineSlo, initObservability, logger, traced, withSpan, ObservabilityError, type Contract, type ObservabilityPlugin, type Slo } from '@throughline/core';
+      import { counter, defineContract, defineSlo, initObservability, logger, traced, withSpan, ObservabilityError, type Contract, type Slo } from '@throughline/core';
+      import type { ObservabilityPlugin } from '@throughline/core/plugin';
       import { captureObservability } from '@throughline/core/testing';
       import { dbPlugin } from '@throughline/db';
       import { expressPlugin } from '@throughline/express';

@@ -1,7 +1,13 @@
 /**
- * What authors of plugins need: the contract, and the kit for patching. Nothing here has state, so that a plugin may
- * load it as an ES module while the service loads core as CommonJS.
+ * What an author of a plugin needs: the types of the contract, and functions for patching. A service needs nothing of
+ * this; it passes plugins to `initObservability`. docs/writing-a-plugin.md shows a plugin from start to end.
+ *
+ * The functions have no state, so that it does not matter how many copies of them a process loads.
+ *
+ * @packageDocumentation
  */
+export type { Identity } from './model/identity.js';
+export type { ResolvedOptions } from './options/resolve.js';
 export { followCall, followPromise, isThenable } from './patching/follow-promise.js';
 export { isPatched, type Patch, patchOnce } from './patching/patch-once.js';
 export { exported, exportedPrototype, prototypeWith } from './patching/prototypes.js';

@@ -149,4 +149,4 @@ export function startMetrics(
   };
 }
 
-export type ServiceMetrics = ReturnType<typeof startMetrics>;
+export type MetricPipeline = ReturnType<typeof startMetrics>;

@@ -13,7 +13,7 @@ import { recordError } from '../model/foreign-error.js';
 import { followCall } from '../patching/follow-promise.js';
 
 /** How `withSpan` starts its span; all optional. */
-export interface SpanOptions {
+export interface WithSpanOptions {
   readonly attributes?: Attributes;
   /** Default: `SpanKind.INTERNAL`. */
   readonly kind?: SpanKind;
@@ -30,7 +30,7 @@ export function runWithSpan<T>(
   tracer: Tracer,
   name: string,
   fn: (span: Span) => T,
-  options: SpanOptions = {},
+  options: WithSpanOptions = {},
 ): T {
   if (typeof name !== 'string' || name === '' || typeof fn !== 'function') {
     throw new ObservabilityError('OBS_WITH_SPAN_INVALID');

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type ObservabilityPlugin, withSpan } from '@throughline/core';
+import { withSpan } from '@throughline/core';
+import type { ObservabilityPlugin } from '@throughline/core/plugin';
 import {
   type CapturedObservability,
   captureObservability,
