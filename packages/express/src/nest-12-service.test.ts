@@ -83,18 +83,17 @@ describe('a service on NestJS 12', () => {
     ['an ES module that is loaded after requests to another app', ['late.mjs']],
     ['CommonJS, init first', ['first.cjs']],
     ['CommonJS, init last', ['last.cjs']],
-  ])('%s: runs, and the exception of its first request is recorded', async (_, args) => {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      args,
-      {
+  ])(
+    '%s: runs, and the exception of its first request is recorded',
+    async (_, args) => {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
         cwd: join(folder, 'service'),
         // A busy machine is late, not wrong.
         timeout: 100_000,
-      },
-      120_000,
-    );
-    expect(stdout.trim()).toBe('GET /cats/:name TypeError');
-    expect(stderr).toBe('');
-  });
+      });
+      expect(stdout.trim()).toBe('GET /cats/:name TypeError');
+      expect(stderr).toBe('');
+    },
+    120_000,
+  );
 });

@@ -7,7 +7,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { noteError } from '../lifecycle/crashes.js';
+import { noteError } from '../context/error-context.js';
 import { ObservabilityError } from '../model/errors.js';
 import { recordError } from '../model/foreign-error.js';
 import { followCall } from '../patching/follow-promise.js';
