@@ -125,7 +125,9 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: WithS
  * @example
  * class OrderService {
  *   @traced()
- *   async place(order: Order) { … }
+ *   async place(order: Order) {
+ *     return payments.charge(order);
+ *   }
  * }
  */
 export function traced(name?: string, options?: WithSpanOptions): TracedDecorator {
