@@ -2,8 +2,10 @@ import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { type Surroundings, startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
+import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
+import { sameOptions } from './instance/same-options.js';
 import { correlateLogger } from './logs/correlate.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
@@ -15,8 +17,6 @@ import type {
   Histogram,
 } from './metrics/metric-types.js';
 import { ObservabilityError } from './model/errors.js';
-import type { ObservabilityOptions } from './options/observability-options.js';
-import { sameOptions } from './options/same-options.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type WithSpanOptions } from './traces/with-span.js';
 

@@ -327,17 +327,21 @@ function sorted(spans: readonly DecodedSpan[]): DecodedSpan[] {
   return [...spans].map(asRecorded).sort((a, b) => (a.spanId < b.spanId ? -1 : 1));
 }
 
-test(`${programCount} random programs send the same through the recorder as through the SDK`, () => {
-  fc.assert(
-    fc.property(
-      fc.array(spanProgram, { minLength: 1, maxLength: 5 }),
-      fc.constantFrom(...Object.keys(samplers)),
-      (programs, name) => {
-        const sampler = samplers[name] as () => Sampler;
-        const recorded = run(recorder(sampler()), programs);
-        expect(sorted(recorded)).toEqual(sorted(run(sdk(sampler()), programs)));
-      },
-    ),
-    { numRuns: programCount },
-  );
-}, 60_000 + programCount * 100);
+test(
+  `${programCount} random programs send the same through the recorder as through the SDK`,
+  () => {
+    fc.assert(
+      fc.property(
+        fc.array(spanProgram, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(...Object.keys(samplers)),
+        (programs, name) => {
+          const sampler = samplers[name] as () => Sampler;
+          const recorded = run(recorder(sampler()), programs);
+          expect(sorted(recorded)).toEqual(sorted(run(sdk(sampler()), programs)));
+        },
+      ),
+      { numRuns: programCount },
+    );
+  },
+  60_000 + programCount * 100,
+);

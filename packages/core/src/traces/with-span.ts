@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { noteError } from '../lifecycle/crashes.js';
+import { noteError } from '../context/error-context.js';
 import { errorType } from '../model/error-type.js';
 import { ObservabilityError } from '../model/errors.js';
 
