@@ -12,6 +12,8 @@ const examples = Object.fromEntries(
     ...filesIn(root, '.', '.md', false),
     ...['docs', 'packages', 'examples'].flatMap((folder) => filesIn(root, folder, '.md')),
   ]
+    // Generated pages repeat doc comments, which are read below.
+    .filter((page) => !page.startsWith('docs/reference/'))
     .flatMap((page) => examplesOfPage(root, page))
     .concat(
       filesIn(root, 'packages', '.ts')
