@@ -229,10 +229,13 @@ export type DoctorCode = keyof typeof findingCatalogue;
 export interface Finding {
   /** Stable; explained on `page`. */
   readonly code: DoctorCode | ErrorCode;
+  /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
   /** What is the case here, in one sentence. */
   readonly message: string;
+  /** Why it is so. */
   readonly cause: string;
+  /** What to do about it. */
   readonly fix: string;
   /** Where the documentation explains the code. */
   readonly page: string;
