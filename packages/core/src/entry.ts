@@ -5,6 +5,7 @@ import { inertObservability, type Observability } from './instance/observability
 import { processState } from './instance/process-state.js';
 import { customMetrics, serviceLogger } from './instance/process-wide.js';
 import { correlateLogger } from './logs/correlate.js';
+import { ownLine } from './logs/required-fields.js';
 import type {
   Counter,
   Gauge,
@@ -47,7 +48,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   if (state.current) {
     if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
-      logger.warn(error.message, { code: error.code, fix: error.fix });
+      logger.warn(error.message, { code: error.code, fix: error.fix, [ownLine]: true });
     }
     return state.current.observability;
   }

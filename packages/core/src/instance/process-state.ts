@@ -1,6 +1,7 @@
 import type { ServiceLogger } from '../logs/logger.js';
 import type { CustomMetrics } from '../metrics/custom-metrics.js';
 import type { ObservabilityOptions } from '../options/observability-options.js';
+import type { ProcessKind } from '../register/process-role.js';
 import type { Observability } from './observability.js';
 
 /**
@@ -12,6 +13,8 @@ export interface ProcessState {
   customMetrics?: CustomMetrics | undefined;
   /** Set where `throughline doctor` has started the service. */
   probe?: StartProbe | undefined;
+  /** What the `register` entry has taken this process for. */
+  register?: ProcessKind | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
 }
 

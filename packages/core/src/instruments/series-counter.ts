@@ -41,6 +41,11 @@ export class SeriesCounter {
   }
 
   async get(): Promise<MetricSnapshot> {
+    return this.current();
+  }
+
+  /** The same without waiting. */
+  current(): MetricSnapshot {
     const { name, help, type, aggregator } = this;
     return {
       name,

@@ -52,6 +52,18 @@ export class SeriesGauge {
 
   async get(): Promise<MetricSnapshot> {
     await this.collect?.(this);
+    return this.snapshot();
+  }
+
+  /** The same without waiting: an asynchronous callback leaves what it gave before. */
+  current(): MetricSnapshot {
+    const answer = this.collect?.(this);
+    // Nobody waits for it, and a rejection must not become an unhandled one.
+    if (answer instanceof Promise) answer.catch(() => {});
+    return this.snapshot();
+  }
+
+  private snapshot(): MetricSnapshot {
     const { name, help, type, aggregator } = this;
     return {
       name,

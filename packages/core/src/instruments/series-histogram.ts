@@ -57,7 +57,7 @@ export class SeriesHistogram {
 
   /** As prom-client's own metrics answer: every value with all of its labels. */
   async get(): Promise<MetricSnapshot> {
-    const snapshot = this.snapshot();
+    const snapshot = this.current();
     return {
       ...snapshot,
       values: snapshot.values.map(({ sharedLabels, labels, ...value }) => ({
@@ -69,7 +69,7 @@ export class SeriesHistogram {
 
   /** The same with the labels of a series kept apart from those of its values; faster to write out. */
   async getForPromString(): Promise<MetricSnapshot> {
-    return this.snapshot();
+    return this.current();
   }
 
   reset(): void {
@@ -83,7 +83,8 @@ export class SeriesHistogram {
     return bucket;
   }
 
-  private snapshot(): MetricSnapshot {
+  /** The same without waiting. */
+  current(): MetricSnapshot {
     const { name, help, type, aggregator, bounds } = this;
     const bucketName = `${name}_bucket`;
     const values: MetricValue[] = [];
