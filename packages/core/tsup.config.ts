@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 
-const entries = ['src/index.ts', 'src/register.ts', 'src/testing.ts'];
+const entries = ['src/index.ts', 'src/plugin.ts', 'src/register.ts', 'src/testing.ts'];
 const common: Options = {
   entry: entries,
   target: 'node20',
@@ -38,12 +38,13 @@ export default defineConfig([
     ...common,
     entry: {
       index: 'src/index.ts',
+      plugin: 'src/plugin.ts',
       testing: 'src/testing.ts',
       'observe-process': 'src/register/observe-process.ts',
     },
     format: 'cjs',
     splitting: false,
-    dts: { entry: ['src/index.ts', 'src/testing.ts'] },
+    dts: { entry: ['src/index.ts', 'src/plugin.ts', 'src/testing.ts'] },
     esbuildPlugins: [diagnosisApart],
   },
   // Preloaded into npm and its like too: it has no more in it than tells them from services.

@@ -1,4 +1,4 @@
-import type { MetricSnapshot, MetricValue } from './exposition.js';
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 
 /** A metric of Throughline's own: read without waiting. */
 interface CurrentMetric {

@@ -1,5 +1,5 @@
 import { operationBuckets } from '../databases/database-metrics.js';
-import { durationBuckets } from '../http/http-metrics.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { checkMembers, deepFrozen } from '../model/checked-object.js';
 import { ObservabilityError } from '../model/errors.js';
 
