@@ -1,6 +1,11 @@
 import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
-import { callWithoutWaiting, type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+import {
+  callWithoutWaiting,
+  type MetricDescription,
+  type StoredExemplar,
+  storedExemplar,
+} from './series-metric.js';
 
 export interface HistogramDescription extends MetricDescription {
   /** Upper bounds, ascending, without infinity. */

@@ -1,6 +1,7 @@
 import Module from 'node:module';
 import { Server } from 'node:net';
 import { resolve } from 'node:path';
+import { installedPackageOf } from './installed-package.js';
 
 /** What is hooked of Node's loader for CommonJS. */
 interface CommonJsLoader {
@@ -46,7 +47,11 @@ export function awaitServing(start: (script: string | undefined) => void): void 
 
   function handedOver(request: string, parent: unknown, isMain: boolean): string | undefined {
     const script = process.argv[1];
-    if (script === undefined || script === startedWith || /[\\/]node_modules[\\/]/.test(script))
+    if (
+      script === undefined ||
+      script === startedWith ||
+      installedPackageOf(script.replaceAll('\\', '/')) !== undefined
+    )
       return undefined;
     try {
       const wanted = loader._resolveFilename(resolve(script), null, true);

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { installedPackageOf } from './installed-package.js';
 import { isLauncher, isRunner, packageManagerOf } from './launchers.js';
 
 /**
@@ -55,8 +56,7 @@ function isAskedFor(execArgv: readonly string[]): boolean {
 
 /** The installed package that a script is of; undefined for a script of the service's own. */
 function programOf(path: string): string | undefined {
-  // The innermost: pnpm and Plug'n'Play have node_modules in node_modules.
-  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+  const name = installedPackageOf(path);
   if (name !== undefined) return name;
   const manager = packageManagerOf(basename(path));
   if (manager !== undefined) return manager;
