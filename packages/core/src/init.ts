@@ -33,8 +33,8 @@ import {
   limitLogs,
   watchRequiredFields,
 } from './logs/log-pipeline.js';
+import { ownLine } from './logs/log-record.js';
 import type { ServiceLogger } from './logs/logger.js';
-import { ownLine } from './logs/required-fields.js';
 import { createMessagingMetrics } from './messaging/messaging-metrics.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import type { ApplicationMetrics } from './metrics/application-metrics.js';

@@ -1,6 +1,6 @@
 import type { ServiceLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
-import type { ProcessKind } from '../register/process-role.js';
+import type { ProcessKind } from '../model/process-kind.js';
 import type { Observability } from './observability.js';
 import type { ObservabilityOptions } from './observability-options.js';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import { ownLine } from '../logs/required-fields.js';
+import { ownLine } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { ProblemRecord } from './problem-record.js';

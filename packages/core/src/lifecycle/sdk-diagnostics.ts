@@ -1,6 +1,6 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { ownLine } from '../logs/required-fields.js';
+import { ownLine } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import { wantsStacks } from './report-problem.js';

@@ -16,9 +16,10 @@ import { type CorrelationSettings, setCorrelation } from './correlation.js';
 import { createFileOutput, type FileOutput } from './file-destination.js';
 import { createFloodControl } from './flood-control.js';
 import { createJsonLine } from './json-line.js';
+import { ownLine } from './log-record.js';
 import { outputBeforeInit, type ServiceLogger } from './logger.js';
 import { otlpRecords } from './otlp-records.js';
-import { ownLine, requiredFieldsCheck } from './required-fields.js';
+import { requiredFieldsCheck } from './required-fields.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
 
 export interface LogOutputs {

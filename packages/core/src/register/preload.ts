@@ -1,8 +1,9 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { processState } from '../instance/process-state.js';
 import { readEnvironment } from '../model/environment.js';
+import type { ProcessKind } from '../model/process-kind.js';
 import { awaitServing } from './await-serving.js';
-import { type ProcessKind, processKind } from './process-role.js';
+import { processKind } from './process-role.js';
 
 const kindKey = 'throughline.register.kind';
 

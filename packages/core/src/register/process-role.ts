@@ -1,23 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { ProcessKind } from '../model/process-kind.js';
 import { installedPackageOf } from './installed-package.js';
 import { isLauncher, isRunner, packageManagerOf } from './launchers.js';
-
-/**
- * What the process is to the service whose NODE_OPTIONS it was started with:
- * - `service`: it runs the service's own code, and is observed from the start.
- * - `launcher`: it starts, builds or tests the service, and is left alone.
- * - `undecided`: an installed program. It is observed once it serves: `next start` does, `rimraf` does not.
- */
-export type ProcessRole = 'service' | 'launcher' | 'undecided';
-
-export interface ProcessKind {
-  readonly role: ProcessRole;
-  /** The package of the started program, or the flag of Node, that says so. */
-  readonly program: string | undefined;
-  /** The service's script, where it is another than the one that Node was started with. */
-  readonly script?: string | undefined;
-}
 
 /** What tells one process from another. */
 export interface StartedProcess {
