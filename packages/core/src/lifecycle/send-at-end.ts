@@ -18,16 +18,21 @@ export interface EndParts {
 
 /**
  * Makes what sends everything that waits while the process stands still, because it is about to end. Called again, it
- * sends what has come since.
+ * sends what has come since, in what is left of the time.
  */
 export function senderAtEnd({ traces, logs, metrics, timeoutMillis, report }: EndParts): () => void {
+  let leftMillis = timeoutMillis;
   return () => {
-    if (timeoutMillis === 0) return;
+    if (leftMillis <= 0) return;
     const waiting = [traces, logs.otlp, metrics].flatMap((part) => part?.takeForEnd() ?? []);
     if (waiting.length === 0) return;
-    const outcomes = sendBlocking(waiting, timeoutMillis);
+    const startMillis = performance.now();
+    const outcomes = sendBlocking(waiting, leftMillis);
+    leftMillis -= performance.now() - startMillis;
     const lost = waiting.filter((_, index) => outcomes[index] !== 'taken');
     if (lost.length === 0) return;
+    // What is said now would wait in the same queue for the same backend.
+    leftMillis = 0;
     const endpoints = [...new Set(lost.map(({ url }) => url))].join(', ');
     const isLate = outcomes.includes('waiting');
     report(
