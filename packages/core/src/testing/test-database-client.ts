@@ -28,28 +28,28 @@ import type {
  *
  * @example
  * import { describe, test } from 'node:test';
+ * import { testDatabaseClient } from '@throughline/core/testing';
+ * import { Client } from 'acme-db';
+ * import { acmePlugin } from './acme-plugin.js';
  *
  * describe('acme-db', () =>
  *   testDatabaseClient(test, {
  *     plugin: (options) => acmePlugin(options),
  *     async connect() {
- *       const client = await acme.connect(url);
+ *       const client = await Client.connect('acme://127.0.0.1:7000');
  *       return {
- *         read: () => client.query("SELECT name FROM orders WHERE state = 'new'"),
- *         fail: () => client.query('SELEC 1'),
- *         close: () => client.end(),
+ *         read: () => client.get('product'),
+ *         fail: () => client.call('NO-SUCH'),
+ *         close: () => client.close(),
  *       };
  *     },
  *     read: {
- *       name: 'SELECT orders',
- *       attributes: { 'db.system.name': 'acme', 'db.operation.name': 'SELECT' },
- *       queryText: {
- *         sanitized: 'SELECT name FROM orders WHERE state = ?',
- *         raw: "SELECT name FROM orders WHERE state = 'new'",
- *       },
+ *       name: 'GET',
+ *       attributes: { 'db.system.name': 'acme', 'db.operation.name': 'GET' },
+ *       queryText: { sanitized: 'GET ?', raw: 'GET product' },
  *     },
- *     failure: { errorType: '42601', statusCode: '42601' },
- *     patched: () => [acme.Client.prototype.query],
+ *     failure: { errorType: 'ERR', statusCode: 'ERR' },
+ *     patched: () => [Client.prototype.get],
  *   }));
  */
 export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient): void {

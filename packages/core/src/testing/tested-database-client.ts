@@ -28,32 +28,38 @@ export interface TestedDatabaseClient {
    * What the plugin replaces while it is on: methods of prototypes, or whether a channel has subscribers. The entries
    * are compared before, while it is on, and after.
    *
-   * @example
-   * patched: () => [Client.prototype.query, Client.prototype.connect]
+   * For example `() => [Client.prototype.query, Client.prototype.connect]`.
    */
   patched(): readonly unknown[];
   /** Makes a pool of at most one connection, where the client has pools whose metrics the plugin shows. */
   createPool?(): TestedDatabasePool;
 }
 
+/** A client that is connected. */
 export interface TestedDatabaseConnection {
   /** One operation that succeeds; its statement has a literal in it. */
   read(): Promise<unknown>;
   /** One operation that the server refuses. */
   fail(): Promise<unknown>;
-  /** The same with a callback, where the client takes callbacks. */
+  /** The operation that succeeds, with a callback; where the client takes callbacks. */
   readWithCallback?(done: (error?: unknown) => void): unknown;
+  /** The operation that the server refuses, with a callback. */
   failWithCallback?(done: (error?: unknown) => void): unknown;
+  /** Disconnects it. */
   close(): unknown;
 }
 
+/** A pool of at most one connection. */
 export interface TestedDatabasePool {
   /** `db.client.connection.pool.name`. */
   readonly name: string;
+  /** One operation that succeeds. */
   read(): Promise<unknown>;
+  /** The same with a callback, where the client takes callbacks. */
   readWithCallback?(done: (error?: unknown) => void): unknown;
   /** Takes a connection out of the pool, where that can be done. */
   acquire?(): Promise<{ release(): unknown }>;
+  /** Closes the pool and its connection. */
   close(): unknown;
 }
 
