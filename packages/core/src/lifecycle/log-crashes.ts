@@ -1,13 +1,13 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { sendBlocking } from '../export/blocking-send.js';
-import type { OtlpPipeline } from '../export/providers.js';
+import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { recordException } from '../model/foreign-error.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
 export interface CrashParts {
   readonly traces: Pick<OtlpPipeline<unknown>, 'takeForEnd'>;
-  readonly logs: { readonly otlp: Pick<OtlpPipeline, 'takeForEnd'> | undefined };
+  readonly logs: { readonly otlp: Pick<OtlpPipeline<unknown>, 'takeForEnd'> | undefined };
   readonly timeoutMillis: number;
 }
 
