@@ -1,3 +1,4 @@
+import type { Part } from '../model/part.js';
 import type { ExportConnections } from './export-connections.js';
 
 interface Response {
@@ -15,8 +16,8 @@ interface Sending {
   isCut: boolean;
 }
 
-/** How an exporter comes to its end. */
-export interface ExportControl {
+/** How an exporter comes to its end; the members are those of a {@link Part}. */
+export interface ExportControl extends Part {
   /**
    * The process is ending: a failed export is not tried again, those that wait to be fail at once, and those that get
    * no answer fail after `longestMillis`.

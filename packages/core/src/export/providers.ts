@@ -119,8 +119,8 @@ function createSdkPipeline({
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
@@ -205,8 +205,8 @@ export function createLoggerPipeline(
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter, connections),
     takeForEnd() {
       const body = serialized(queue.takeAll(), JsonLogsSerializer);
@@ -307,7 +307,7 @@ export function createMetricPush(
           ? JsonMetricsSerializer.serializeRequest(metrics)
           : undefined;
         const body = request && withExemplars(request, metrics.scopeMetrics);
-        return postRequest(options, connections.tls, body) ?? [];
+        return postRequest(options, connections.tls, body, 'application/json') ?? [];
       });
     },
     hurry(longestMillis) {
