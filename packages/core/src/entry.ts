@@ -16,6 +16,7 @@ import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
 import { processState } from './process-state.js';
 import { customMetrics, serviceLogger } from './process-wide.js';
+import { startProbe } from './start-probe.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
 
@@ -55,7 +56,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   try {
     started = startObservability(options, serviceLogger(), customMetrics(), surroundings);
   } catch (error) {
-    state.probe?.failed(error);
+    startProbe()?.failed(error);
     throw error;
   }
   const observability: Observability = {
@@ -67,7 +68,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     },
   };
   state.current = { observability, options };
-  state.probe?.started(observability);
+  startProbe()?.started(observability);
   return observability;
 }
 

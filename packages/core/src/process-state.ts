@@ -10,15 +10,7 @@ import type { ObservabilityOptions } from './options/observability-options.js';
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
   customMetrics?: CustomMetrics | undefined;
-  /** Set where `throughline doctor` has started the service. */
-  probe?: StartProbe | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
-}
-
-/** Told how `initObservability` went. */
-export interface StartProbe {
-  started(observability: Observability): void;
-  failed(error: unknown): void;
 }
 
 const key = Symbol.for('throughline.process-state.1');

@@ -6,7 +6,7 @@ import type { LabelValues, SeriesLimits } from './bounded-series.js';
 import type { ContractedMetrics } from './contracted-metrics.js';
 import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
 import { type Aggregator, aggregators } from './exposition.js';
-import { durationBuckets } from './http-metrics.js';
+import { durationBuckets } from './buckets.js';
 import { checkBuckets, checkDeclaration, invalidMetric } from './metric-declaration.js';
 import type { MetricSettings } from './own-metrics.js';
 import { SeriesCounter } from './series-counter.js';

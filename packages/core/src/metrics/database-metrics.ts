@@ -1,11 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { DatabaseOperation, DatabasePool } from '../plugin.js';
+import { operationBuckets } from './buckets.js';
 import { exemplarOfSpan } from './exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
-
-/** Buckets that the semantic conventions advise for database operations, in seconds. */
-export const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface DatabaseMetrics {
   record(

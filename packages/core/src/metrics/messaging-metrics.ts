@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { exemplarOfSpan } from './exemplar.js';
-import { durationBuckets } from './http-metrics.js';
+import { durationBuckets } from './buckets.js';
 import { createCounter, createGauge, createHistogram, type MetricSettings } from './own-metrics.js';
 
 /** From "at once" to "a day behind", in seconds. */

@@ -1,0 +1,201 @@
+import { checkMembers, deepFrozen } from '@throughline/core/internal';
+import { ObservabilityError } from '@throughline/core/internal';
+import { operationBuckets } from '@throughline/core/internal';
+import { durationBuckets } from '@throughline/core/internal';
+
+/** How much of its work a service promises to do well, over a time. */
+export interface Slo {
+  /** Small letters, digits and hyphens, for example `checkout-latency`; unique within the service. */
+  readonly name: string;
+  /** Share of the work that is to be good, above 0 and below 1: 0.999. */
+  readonly objective: number;
+  /** The rolling time over which the objective holds. */
+  readonly window: SloWindow;
+  /** What counts as work, and when it is good. */
+  readonly sli: Sli;
+  /** Label `service_name` of the metrics. Default: the one that `throughline slo` is given, or finds in package.json. */
+  readonly service?: string;
+  /** Label `team` of alerts. Default: the one that `throughline slo` is given, or none. */
+  readonly team?: string;
+  /** One sentence for the person who gets the alert. */
+  readonly description?: string;
+  /** URL of the page that says what to do; annotation `runbook_url` of the alerts. */
+  readonly runbook?: string;
+}
+
+export const sloWindows = ['7d', '28d', '30d', '90d'] as const;
+export type SloWindow = (typeof sloWindows)[number];
+
+export type Sli =
+  /** Good: without an error. For HTTP an error is an answer with 5xx; elsewhere a value of `error_type`. */
+  | { readonly kind: 'availability'; readonly of: SloSubject }
+  /**
+   * Good: without an error and not slower than the threshold, out of all without an error. The threshold is a bucket
+   * bound of the metric; others cannot be told from the buckets.
+   */
+  | { readonly kind: 'latency'; readonly thresholdSeconds: number; readonly of: SloSubject };
+
+/** The work that is looked at: all of its kind, or where the given labels match. */
+export type SloSubject =
+  /** Requests that the service answers: `http_server_request_duration_seconds`. */
+  | { readonly http: { readonly route?: string; readonly method?: string } }
+  /** Messages that it processes: `messaging_process_duration_seconds`. */
+  | {
+      readonly messaging: {
+        readonly system?: string;
+        readonly destination?: string;
+        readonly consumerGroup?: string;
+        readonly operation?: string;
+      };
+    }
+  /** Operations of its databases: `db_client_operation_duration_seconds`. */
+  | {
+      readonly database: {
+        readonly system?: string;
+        readonly operation?: string;
+        readonly collection?: string;
+        readonly namespace?: string;
+      };
+    };
+
+/** The histogram behind a subject, and the label of each part that can be chosen. */
+interface SubjectMetric {
+  readonly histogram: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Matches what went wrong, and what went well. */
+  readonly failed: string;
+  readonly succeeded: string;
+  /** Seconds. */
+  readonly buckets: readonly number[];
+}
+
+export const subjectMetrics: Readonly<Record<string, SubjectMetric>> = {
+  http: {
+    histogram: 'http_server_request_duration_seconds',
+    labels: { route: 'http_route', method: 'http_request_method' },
+    failed: 'http_response_status_code=~"5.."',
+    succeeded: 'http_response_status_code!~"5.."',
+    buckets: durationBuckets,
+  },
+  messaging: {
+    histogram: 'messaging_process_duration_seconds',
+    labels: {
+      system: 'messaging_system',
+      destination: 'messaging_destination_name',
+      consumerGroup: 'messaging_consumer_group_name',
+      operation: 'messaging_operation_name',
+    },
+    failed: 'error_type!=""',
+    succeeded: 'error_type=""',
+    buckets: durationBuckets,
+  },
+  database: {
+    histogram: 'db_client_operation_duration_seconds',
+    labels: {
+      system: 'db_system_name',
+      operation: 'db_operation_name',
+      collection: 'db_collection_name',
+      namespace: 'db_namespace',
+    },
+    failed: 'error_type!=""',
+    succeeded: 'error_type=""',
+    buckets: operationBuckets,
+  },
+};
+
+/**
+ * Declares an objective of the service. `throughline slo` makes recording rules and burn-rate alerts of it.
+ *
+ * @throws {@link ObservabilityError} `OBS_SLO_INVALID` for an objective that is not between 0 and 1, an unknown window, a
+ * threshold that is no bucket bound, and for whatever is misspelled
+ *
+ * @example
+ * export const availability = defineSlo({
+ *   name: 'checkout-availability',
+ *   objective: 0.999,
+ *   window: '30d',
+ *   sli: { kind: 'availability', of: { http: { route: '/checkout', method: 'POST' } } },
+ *   runbook: 'https://wiki.example.com/runbooks/checkout',
+ * });
+ */
+export function defineSlo(slo: Slo): Slo {
+  return checkSlo(slo);
+}
+
+/** Also for one that was made by another copy of this package, or as a plain object. */
+export function checkSlo(value: unknown): Slo {
+  const given = record(value, 'an SLO', [
+    ...['name', 'objective', 'window', 'sli', 'service', 'team', 'description', 'runbook'],
+  ]);
+  const { name, objective, window } = given;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw invalid(
+      `name takes small letters, digits and hyphens, for example checkout-latency; it got ${shown(name)}`,
+    );
+  }
+  const fail = (detail: string) => invalid(detail, name);
+  if (typeof objective !== 'number' || !(objective > 0 && objective < 1)) {
+    const hint =
+      typeof objective === 'number' && objective > 1 && objective < 100
+        ? `; ${objective} percent is ${Number((objective / 100).toPrecision(10))}`
+        : '';
+    throw fail(`objective takes a number above 0 and below 1; it got ${shown(objective)}${hint}`);
+  }
+  if (!sloWindows.includes(window as SloWindow)) {
+    throw fail(`window takes one of ${sloWindows.join(', ')}; it got ${shown(window)}`);
+  }
+  for (const key of ['service', 'team', 'description'] as const) {
+    const text = given[key];
+    if (text !== undefined && (typeof text !== 'string' || text.trim() === '')) {
+      throw fail(`${key} takes a string that is not empty`);
+    }
+  }
+  if (given.runbook !== undefined && !URL.canParse(String(given.runbook))) {
+    throw fail(`runbook takes a URL; it got ${shown(given.runbook)}`);
+  }
+  checkSli(given.sli, name);
+  return deepFrozen(structuredClone(given)) as unknown as Slo;
+}
+
+function checkSli(value: unknown, slo: string): void {
+  const { kind, thresholdSeconds, of } = record(value, 'sli', ['kind', 'thresholdSeconds', 'of'], slo);
+  if (kind !== 'availability' && kind !== 'latency') {
+    throw invalid(`sli.kind takes 'availability' or 'latency'; it got ${shown(kind)}`, slo);
+  }
+  const subject = record(of, 'sli.of', Object.keys(subjectMetrics), slo);
+  const [entry, ...others] = Object.entries(subject);
+  if (!entry || others.length > 0) {
+    throw invalid(`sli.of takes exactly one of ${Object.keys(subjectMetrics).join(', ')}`, slo);
+  }
+  const [name, parts] = entry;
+  const metric = subjectMetrics[name] as SubjectMetric;
+  for (const [part, chosen] of Object.entries(
+    record(parts, `sli.of.${name}`, Object.keys(metric.labels), slo),
+  )) {
+    if (chosen !== undefined && (typeof chosen !== 'string' || chosen === '')) {
+      throw invalid(`sli.of.${name}.${part} takes a string that is not empty`, slo);
+    }
+  }
+  if (kind === 'availability') {
+    if (thresholdSeconds !== undefined) throw invalid('an availability has no thresholdSeconds', slo);
+    return;
+  }
+  if (typeof thresholdSeconds !== 'number' || !metric.buckets.includes(thresholdSeconds)) {
+    throw invalid(
+      `thresholdSeconds takes a bucket bound of ${metric.histogram} (${metric.buckets.join(', ')}); it got ${shown(thresholdSeconds)}`,
+      slo,
+    );
+  }
+}
+
+const record = (value: unknown, path: string, known: readonly string[], slo?: string) =>
+  checkMembers(value, path, known, (detail) => invalid(detail, slo)) as Readonly<Record<string, unknown>>;
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : typeof value === 'object' ? 'an object' : `'${String(value)}'`;
+}
+
+function invalid(detail: string, slo?: string): ObservabilityError {
+  const text = `${slo === undefined ? 'An SLO' : `SLO '${slo}'`} cannot be used: ${detail}`;
+  return new ObservabilityError('OBS_SLO_INVALID', text.endsWith('?') ? text : `${text}.`);
+}

@@ -1,0 +1,21 @@
+/*
+ * What the package `throughline` shares with core: catalogues, checks and formats, all of them without state and
+ * without dependencies. The command must run where core is not installed, so its build copies this code into it.
+ *
+ * This entry exists in the workspace only. It is not in `exports`, and so it is no promise to anybody: what a running
+ * service answers is asked of the core that the service has installed, by `@throughline/core/diagnosis` and by
+ * `diagnose()`.
+ */
+export { checkMembers, deepFrozen } from './checked-object.js';
+export { type Breach, type ContractRule, contractRules, identityBreaches, metricCheck } from './contract/breaches.js';
+export { type Contract, checkContract } from './contract/contract.js';
+export { contractBreached } from './contract/start-check.js';
+export { type Finding, type FindingLevel, finding, findingOfError, sortedFindings } from './doctor/findings.js';
+export { countSeries } from './doctor/scrape.js';
+export { type Environment, readEnvironment } from './environment.js';
+export { type ErrorCode, errorCatalogue, ObservabilityError } from './errors.js';
+export { readServicePackage } from './identity.js';
+export { durationBuckets, operationBuckets } from './metrics/buckets.js';
+export { openMetricsContentType } from './metrics/exposition.js';
+export { nearestName } from './nearest-name.js';
+export { setStartProbe } from './start-probe.js';
