@@ -35,7 +35,7 @@ export default defineConfig([
   // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
   // has a copy of its own instead. State is the process's, not the copy's.
   { ...common, format: 'cjs', splitting: false, dts: true, esbuildPlugins: [diagnosisApart] },
-  { ...common, entry: ['src/doctor/diagnose.ts'], format: 'cjs' },
+  { ...common, entry: ['src/diagnosis/diagnose.ts'], format: 'cjs' },
   // Preloaded into services that `throughline doctor` starts, by the command's own path to it.
   { ...common, entry: ['src/doctor-probe.ts'], format: 'cjs' },
 ]);

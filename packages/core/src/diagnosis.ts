@@ -1,4 +1,4 @@
 /*
  * What `throughline doctor` asks of the core that a service has installed, without starting the service.
  */
-export { diagnoseFolder, type FolderDiagnosis } from './doctor/service-folder.js';
+export { diagnoseFolder, type FolderDiagnosis } from './service-folder/diagnose-folder.js';

@@ -1,8 +1,14 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+<<<<<<<< HEAD:packages/cli/src/doctor/probe-report.ts
 import type { Observability } from '@throughline/core';
 import { processState } from '@throughline/core/internal';
 import type { Diagnosis } from './diagnosis.js';
+========
+import type { Diagnosis } from '../diagnosis/diagnosis.js';
+import type { Observability } from './observability.js';
+import { processState } from './process-state.js';
+>>>>>>>> storeys:packages/core/src/instance/start-report.ts
 
 /** What the command tells the processes that it starts, as JSON in THROUGHLINE_DOCTOR. */
 export interface ProbeSettings {
