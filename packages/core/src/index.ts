@@ -10,7 +10,7 @@ export type {
   DiagnoseOptions,
   Diagnosis,
 } from './diagnosis/diagnosis.js';
-export type { DoctorCode, Finding, FindingLevel } from './diagnosis/findings.js';
+export type { DiagnosisCode, DiagnosisFinding, FindingLevel } from './diagnosis/findings.js';
 export {
   correlate,
   counter,
@@ -66,6 +66,5 @@ export type {
   StartedDatabaseOperation,
   StartedMessagingOperation,
 } from './plugin/plugin.js';
-export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

@@ -6,16 +6,29 @@
  * service answers is asked of the core that the service has installed, by `@throughline/core/diagnosis` and by
  * `diagnose()`.
  */
-export { checkMembers, deepFrozen } from './model/checked-object.js';
-export { type Breach, type ContractRule, contractRules, identityBreaches, metricCheck } from './contract/breaches.js';
+
+export {
+  type Breach,
+  type ContractRule,
+  contractRules,
+  identityBreaches,
+  metricCheck,
+} from './contract/breaches.js';
 export { type Contract, checkContract } from './contract/contract.js';
 export { contractBreached } from './contract/start-check.js';
-export { type Finding, type FindingLevel, finding, findingOfError, sortedFindings } from './diagnosis/findings.js';
+export {
+  type DiagnosisFinding,
+  type FindingLevel,
+  finding,
+  findingOfError,
+  sortedFindings,
+} from './diagnosis/findings.js';
 export { countSeries } from './diagnosis/scrape.js';
+export { setStartProbe } from './instance/start-probe.js';
+export { durationBuckets, operationBuckets } from './instruments/buckets.js';
+export { openMetricsContentType } from './metrics/exposition.js';
+export { checkMembers, deepFrozen } from './model/checked-object.js';
 export { type Environment, readEnvironment } from './model/environment.js';
 export { type ErrorCode, errorCatalogue, ObservabilityError } from './model/errors.js';
 export { readServicePackage } from './model/identity.js';
-export { durationBuckets, operationBuckets } from './instruments/buckets.js';
-export { openMetricsContentType } from './metrics/exposition.js';
 export { nearestName } from './model/nearest-name.js';
-export { setStartProbe } from './instance/start-probe.js';

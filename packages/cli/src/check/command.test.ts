@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { captureObservability } from '@throughline/core/testing';
 import { Counter } from 'prom-client';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { recordedIo } from '../../test/recorded-io.js';
-import { temporaryFolder } from '../../test/temporary-folder.js';
-import { captureObservability } from '@throughline/core/testing';
-import { commands } from '../commands.js';
 import { runCommandLine } from '../command-line/run.js';
+import { commands } from '../commands.js';
 
-const folder = temporaryFolder('throughline-check-');
+const folder = temporaryFolder();
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 const contract = `{
   mode: 'error',
@@ -45,7 +45,7 @@ test.each(['contract.mjs', './contract.cjs', join(folder, 'contract.mjs')])(
   async (file) => {
     expect(await check(['--contract', file, '--metrics', '-'], good)).toEqual({
       exitCode: 0,
-      out: '✓ The contract is met (1 metrics, 1 series).\n',
+      out: '✓ The metrics meet the contract (1 metrics, 1 series).\n',
       problems: '',
     });
   },
@@ -76,7 +76,7 @@ test.each(['text/plain', 'application/openmetrics-text'])(
     expect(body).toMatch(/^target_info\{.*Owner_Mail="x"/m);
     expect(body).not.toMatch(/^throughline_contract_violations_total\{.* [1-9]$/m);
     const { exitCode, out } = await check(['--contract', 'strict.mjs', '--metrics', '-'], body);
-    expect(out).toMatch(/^✓ The contract is met/);
+    expect(out).toMatch(/^✓ The metrics meet the contract/);
     expect(exitCode).toBe(0);
   },
 );
@@ -110,7 +110,7 @@ test('a label that the service has dropped itself does not fail the check, and i
   expect(body).not.toContain('user_id=');
   expect(exitCode).toBe(0);
   expect(out.split('\n')[1]).toBe(
-    'The service itself has counted: label_forbidden 1. Its log says what (OBS_CONTRACT_BREACHED).',
+    'The service has counted further breaches: label_forbidden 1. Its log lists them (OBS_CONTRACT_BREACHED).',
   );
 });
 
@@ -154,7 +154,10 @@ test('a running service, behind a token; what it drops is not there any more', a
 test.each([
   [[], 'OBS_COMMAND_INVALID: check needs --contract'],
   [['--contract', 'contract.mjs'], 'OBS_COMMAND_INVALID: check needs --metrics'],
-  [['--contract', 'contract.mjs', '--metrics', '-', 'more'], "OBS_COMMAND_INVALID: check takes no 'more'"],
+  [
+    ['--contract', 'contract.mjs', '--metrics', '-', 'more'],
+    "OBS_COMMAND_INVALID: check takes no argument 'more'",
+  ],
   [['--contract', 'contract.mjs', '--metrics', '-', '--header', 'x'], 'OBS_COMMAND_INVALID: --header takes'],
   [
     ['--contract', './no.mjs', '--metrics', '-'],

@@ -1,23 +1,28 @@
-import { ObservabilityError } from '@throughline/core/internal';
-import { openMetricsContentType } from '@throughline/core/internal';
-import { parseExposition } from '../metrics/parse-exposition.js';
-import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from '../command-line/command.js';
-import { loadContract } from '../contract/contract-module.js';
-import { countedBreaches, expositionBreaches } from '../contract/exposition-breaches.js';
+import { ObservabilityError, openMetricsContentType } from '@throughline/core/internal';
+import {
+  type Command,
+  type CommandIo,
+  commandInvalid,
+  exitCodes,
+  parseOptions,
+} from '../command-line/command.js';
 import { parseHeaders } from '../command-line/headers.js';
 import { readText } from '../command-line/read-text.js';
+import { loadContract } from '../contract/contract-module.js';
+import { countedBreaches, expositionBreaches } from '../contract/exposition-breaches.js';
+import { parseExposition } from '../metrics/parse-exposition.js';
 
 const timeoutMillis = 10_000;
 
 const usage = `throughline check --contract <module> --metrics <source> [options]
 
-Checks what a running service serves at /metrics against the contract of all services.
+Checks whether the metrics of a running service meet a contract.
 
 Options
   --contract <module>   file or installed package that exports a contract, as default or as \`contract\`
-  --metrics <source>    URL, file, or - for stdin; text format 0.0.4 or OpenMetrics
-  --header <header>     sent with the request, for example 'Authorization: Bearer …'; can be repeated
-  --json                the result as one JSON object
+  --metrics <source>    URL, file, or - for stdin; in the text format 0.0.4 or OpenMetrics
+  --header <header>     header of the request, for example 'Authorization: Bearer …'; can be repeated
+  --json                print the result as one JSON object
   --help
 
 Example
@@ -25,12 +30,10 @@ Example
 
 Exit codes
   0  the metrics meet the contract
-  1  they do not; each breach is listed
+  1  the metrics break the contract; each breach is listed
   2  nothing was checked`;
 
 const check: Command = {
-  name: 'check',
-  summary: 'Checks the metrics of a running service against a contract.',
   usage,
   async run(args, io) {
     const { values, positionals } = parseOptions(args, {
@@ -39,7 +42,7 @@ const check: Command = {
       header: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     });
-    if (positionals.length > 0) throw commandInvalid(`check takes no '${positionals[0]}'`);
+    if (positionals.length > 0) throw commandInvalid(`check takes no argument '${positionals[0]}'`);
     if (values.contract === undefined) throw commandInvalid('check needs --contract <module>');
     if (values.metrics === undefined) throw commandInvalid('check needs --metrics <source>');
     const contract = await loadContract(values.contract, io.folder);
@@ -70,14 +73,16 @@ function print(io: CommandIo, breaches: ReturnType<typeof expositionBreaches>, c
   }
   io.out(
     breaches.length === 0
-      ? `${io.style('green', '✓')} The contract is met (${checked}).`
+      ? `${io.style('green', '✓')} The metrics meet the contract (${checked}).`
       : `${breaches.length} ${breaches.length === 1 ? 'breach' : 'breaches'} of the contract (${checked}).`,
   );
 }
 
-/** Nothing fails for it: a label that the service drops by itself has done no harm. But somebody should know. */
+/** Information only: a label that the service has dropped did not reach Prometheus, so the check does not fail. */
 function printCounted(io: CommandIo, counted: ReturnType<typeof countedBreaches>): void {
   const list = Object.entries(counted).map(([rule, count]) => `${rule} ${count}`);
   if (list.length === 0) return;
-  io.out(`The service itself has counted: ${list.join(', ')}. Its log says what (OBS_CONTRACT_BREACHED).`);
+  io.out(
+    `The service has counted further breaches: ${list.join(', ')}. Its log lists them (OBS_CONTRACT_BREACHED).`,
+  );
 }

@@ -1,12 +1,11 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { ObservabilityError } from '@throughline/core/internal';
-import { nearestName } from '@throughline/core/internal';
+import { nearestName, ObservabilityError } from '@throughline/core/internal';
 
 /**
  * How a command ends:
- * - `ok`: done, and nothing to complain about.
- * - `found`: done, and something to complain about was found and listed.
- * - `failed`: called wrongly, or what it needs could not be had; the command did not do its work.
+ * - `ok`: it is done, and found no problem.
+ * - `found`: it is done, and has listed the problems that it found.
+ * - `failed`: the call was wrong, or an input could not be read; the command did not do its work.
  */
 export const exitCodes = { ok: 0, found: 1, failed: 2 } as const;
 
@@ -14,15 +13,15 @@ export const exitCodes = { ok: 0, found: 1, failed: 2 } as const;
 export interface CommandIo {
   /** Writes a line of the result to stdout. */
   out(line: string): void;
-  /** Writes a line about a problem, or about what goes on, to stderr. */
+  /** Writes a line about a problem or about progress to stderr. */
   problem(line: string): void;
   /** Reads stdin to its end. */
   input(): Promise<string>;
-  /** Asks a person for a yes; undefined where there is none to ask, because stdin is not a terminal. */
+  /** Asks the user for a yes; undefined where stdin is not a terminal, so that nobody can answer. */
   confirm(question: string): Promise<boolean | undefined>;
-  /** The text in a style where the reader is a terminal that shows colours (NO_COLOR is respected), else plain. */
+  /** The text in a style if stdout is a terminal that shows colours (NO_COLOR is respected), else the plain text. */
   style(style: TextStyle, text: string): string;
-  /** Characters that a line should have at most. */
+  /** Longest line to write, in characters. */
   readonly width: number;
   /** Folder that relative paths start from. */
   readonly folder: string;
@@ -30,30 +29,32 @@ export interface CommandIo {
 
 export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** One command of `throughline`: the default export of a file in this folder. */
+/** What a command's `command.ts` exports as default. */
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** All that `throughline <name> --help` prints: the call, the options, an example. */
+  /** All that `throughline <name> --help` prints: the call, the options, examples, exit codes. */
   readonly usage: string;
   /**
-   * Does the work. An {@link ObservabilityError} that it throws is printed with its fix and ends the command with
-   * `failed`; so is anything else, as a defect.
+   * Runs the command. If it throws an {@link ObservabilityError}, the message and the fix are printed, and the exit
+   * code is `failed`. Any other error is printed as a defect of the command.
    *
-   * @param args what stands behind the command's name
+   * @param args the arguments after the command's name
    * @returns one of {@link exitCodes}
    */
   run(args: readonly string[], io: CommandIo): Promise<number>;
 }
 
-/** Loads the commands by name. */
-export type Commands = Readonly<Record<string, () => Promise<Command>>>;
+/** A command in the list. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for `throughline --help`. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
 
 /**
- * Parses a command's arguments by `node:util`.
+ * Parses a command's arguments with `node:util`.
  *
- * @throws {@link ObservabilityError} `OBS_COMMAND_INVALID`, with the nearest option where one is misspelled
+ * @throws {@link ObservabilityError} `OBS_COMMAND_INVALID`; for a misspelled option it names the nearest one
  */
 export function parseOptions<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
@@ -72,7 +73,7 @@ export function parseOptions<const O extends NonNullable<ParseArgsConfig['option
   }
 }
 
-/** The error for a command line that cannot be understood. */
+/** The error for a command line that is wrong. */
 export function commandInvalid(detail: string): ObservabilityError {
   return new ObservabilityError('OBS_COMMAND_INVALID', /[.?]$/.test(detail) ? detail : `${detail}.`);
 }

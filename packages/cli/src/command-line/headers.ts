@@ -1,6 +1,6 @@
 import { commandInvalid } from './command.js';
 
-/** `Name: value` as often as it was given; the flag is for the message about a wrong one. */
+/** Parses headers of the form `Name: value`; the flag is named in the error about a wrong one. */
 export function parseHeaders(given: readonly string[] = [], flag = '--header'): Record<string, string> {
   return Object.fromEntries(
     given.map((header) => {

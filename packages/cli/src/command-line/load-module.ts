@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { ObservabilityError } from '@throughline/core/internal';
 
 /**
- * Loads a module of the service: a file relative to the folder, or a package that is installed there.
+ * Loads a module of the service: a file, relative to the folder, or a package that is installed in it.
  *
  * @throws {@link ObservabilityError} `OBS_COMMAND_INPUT` when it cannot be loaded
  */

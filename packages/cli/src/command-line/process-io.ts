@@ -8,7 +8,7 @@ import type { CommandIo } from './command.js';
 export function processIo(): CommandIo & { close(): Promise<void> } {
   const { stdout, stderr, stdin } = process;
   for (const stream of [stdout, stderr]) {
-    // A reader that has seen enough, such as `head`, is no failure of the command.
+    // A reader such as `head` may close the pipe early; that is not a failure of the command.
     stream.on('error', () => {});
   }
   // `hasColors` knows NO_COLOR and FORCE_COLOR: https://nodejs.org/api/tty.html#writestreamhascolorscount-env
@@ -20,7 +20,7 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
     async confirm(question) {
       if (!stdin.isTTY) return undefined;
       const lines = createInterface({ input: stdin, output: stderr });
-      // Ctrl-D is no yes.
+      // Ctrl-D counts as no.
       const closed = once(lines, 'close').then(() => '');
       const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
       lines.close();
@@ -30,7 +30,7 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
     // Longer lines are hard to read, however wide the terminal.
     width: Math.min(Math.max(stdout.columns || 100, 60), 120),
     folder: process.cwd(),
-    /** Waits until all output is written: a pipe takes it later. */
+    /** Waits until all output is written; writes to a pipe are asynchronous. */
     async close() {
       await Promise.all(
         [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),

@@ -1,5 +1,4 @@
-import { type Contract, checkContract } from '@throughline/core/internal';
-import { ObservabilityError } from '@throughline/core/internal';
+import { type Contract, checkContract, ObservabilityError } from '@throughline/core/internal';
 import { loadModule } from '../command-line/load-module.js';
 
 /**

@@ -1,3 +1,4 @@
+import type { Contract } from '@throughline/core/internal';
 import {
   type Breach,
   type ContractRule,
@@ -5,17 +6,16 @@ import {
   identityBreaches,
   metricCheck,
 } from '@throughline/core/internal';
-import type { Contract } from '@throughline/core/internal';
 import type { ExposedMetric } from '../metrics/parse-exposition.js';
 
-/** How the answer to a scrape breaks a contract: the identity on every series, labels and names of every metric. */
+/** All breaches of a contract in a scrape: the identity on each series, and the labels and name of each metric. */
 export function expositionBreaches(contract: Contract, metrics: readonly ExposedMetric[]): Breach[] {
   return [...identityOfSeries(contract, metrics), ...metrics.flatMap(breachesOfMetric(contract))];
 }
 
 /**
- * What the service itself has counted against a contract, by rule. Some of it does not show in its metrics: labels
- * that it dropped, log lines.
+ * The breaches that the service has counted, by rule. Some of them cannot be seen in its metrics: labels that it has
+ * dropped, and fields of log lines.
  */
 export function countedBreaches(metrics: readonly ExposedMetric[]): Partial<Record<ContractRule, number>> {
   const counts: Partial<Record<ContractRule, number>> = {};
@@ -35,7 +35,7 @@ function breachesOfMetric(contract: Contract): (metric: ExposedMetric) => Breach
     check({ name, type, labelNames: new Set(samples.flatMap(({ labels }) => Object.keys(labels))) });
 }
 
-/** One breach per label and value, with the metrics that have it: a missing team is one fault, not a thousand. */
+/** One breach for each label and value, with the metrics that have it: a missing team is one breach, not a thousand. */
 function identityOfSeries(contract: Contract, metrics: readonly ExposedMetric[]): Breach[] {
   const found = new Map<string, { readonly breach: Breach; readonly metrics: Set<string> }>();
   for (const metric of metrics) {

@@ -1,11 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { withSpan } from '@throughline/core';
+import {
+  type CapturedObservability,
+  type CaptureOptions,
+  captureObservability,
+} from '@throughline/core/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
-import { withSpan } from '@throughline/core';
-import { type CapturedObservability, type CaptureOptions, captureObservability } from '@throughline/core/testing';
-import { commands } from '../commands.js';
 import { runCommandLine } from '../command-line/run.js';
+import { commands } from '../commands.js';
 
 /* Against running services; test/doctor.test.ts has those that it starts. */
 let captured: CapturedObservability | undefined;
@@ -96,7 +100,7 @@ test('a failing health check, by its name and reason', async () => {
 test('a metrics endpoint with a token, or with another path', async () => {
   const url = await start({ metrics: { endpoint: { port: 0, token: 'scrape', path: '/internal/metrics' } } });
   expect((await findings('--attach', `${url}/internal/metrics`)).found).toEqual([
-    `error OBS_METRICS_UNREACHABLE: ${url}/internal/metrics wants a token (401).`,
+    `error OBS_METRICS_UNREACHABLE: ${url}/internal/metrics requires a token (401).`,
   ]);
   expect(
     await findings('--attach', `${url}/internal/metrics`, '--header', 'Authorization: Bearer scrape'),
@@ -106,7 +110,7 @@ test('a metrics endpoint with a token, or with another path', async () => {
 test('metrics of something else', async () => {
   const url = await serve((_request, response) => response.end('up 1\n'));
   expect((await findings('--attach', url)).found).toEqual([
-    `error OBS_NOT_STARTED: ${url}/metrics has metrics, but they are not those of a service with Throughline.`,
+    `error OBS_NOT_STARTED: ${url}/metrics serves metrics, but not those of Throughline.`,
   ]);
   const page = await serve((_request, response) => response.end('<html>'));
   expect((await findings('--attach', page)).found.join()).toMatch(
@@ -117,7 +121,7 @@ test('metrics of something else', async () => {
 test('without a token nothing is sent, and nothing is looked for', async () => {
   const url = await start();
   expect((await findings('--attach', url, '--tempo', 'http://127.0.0.1:9')).found).toEqual([
-    'info OBS_NOT_LOOKED_FOR: Without a token the service sends no test data: there was nothing to look for.',
+    'info OBS_NOT_LOOKED_FOR: Without a token the service sends no test data, so Tempo and Loki were not searched.',
   ]);
 });
 
@@ -136,7 +140,7 @@ test('with the token, the test line is looked for where an agent takes lines fro
   expect(await findings(...args)).toEqual({ exitCode: 0, found: [] });
   expect(asked).toEqual(['shop {service_name="orders"} |= "ID"']);
   expect((await doctor(...args)).out).toMatch(
-    /Read back +the test line from Loki after \d+ ms\n[\s\S]*orders: everything works/,
+    /Read back +the test line from Loki after \d+ ms\n[\s\S]*orders: telemetry works/,
   );
 });
 
@@ -153,11 +157,11 @@ test('the text: worst first, in lines of at most 100 characters', async () => {
 test.each([
   [['--nope'], "Unknown option '--nope'"],
   [['node', 'service.cjs'], 'throughline doctor -- node service.cjs'],
-  [['--'], 'There is no command behind --'],
+  [['--'], 'There is no command after --'],
   [['--attach', 'localhost:1', '--', 'node'], 'not both'],
   [['--tempo', 'http://localhost:3200'], '--tempo needs a service'],
   [['--attach', 'http://['], '--attach takes a URL'],
-  [['--wait', 'long', '--', 'node'], '--wait takes seconds'],
+  [['--wait', 'long', '--', 'node'], '--wait takes a number of seconds'],
   [['--', 'no-such-program'], "'no-such-program' could not be started"],
 ])('%j is refused', async (args, hint) => {
   const { exitCode, out, problems } = await doctor(...args);

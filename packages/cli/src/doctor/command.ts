@@ -1,54 +1,55 @@
-import { contractBreached } from '@throughline/core/internal';
-import { type Finding, findingOfError } from '@throughline/core/internal';
-import { readEnvironment } from '@throughline/core/internal';
-import { parseExposition } from '../metrics/parse-exposition.js';
+import {
+  contractBreached,
+  type DiagnosisFinding,
+  findingOfError,
+  readEnvironment,
+} from '@throughline/core/internal';
 import { type Command, commandInvalid, exitCodes, parseOptions } from '../command-line/command.js';
+import { parseHeaders } from '../command-line/headers.js';
 import { loadContract } from '../contract/contract-module.js';
+import { expositionBreaches } from '../contract/exposition-breaches.js';
+import { parseExposition } from '../metrics/parse-exposition.js';
 import { printReport } from './print.js';
 import { readBack } from './read-back.js';
 import { type DoctorReport, withFindings } from './report.js';
 import { examineRunningService } from './running-service.js';
 import { examineFolder } from './service-folder.js';
 import { examineStartedService } from './started-service.js';
-import { expositionBreaches } from '../contract/exposition-breaches.js';
-import { parseHeaders } from '../command-line/headers.js';
 
 const defaultWaitSeconds = 30;
 const defaultLimitSeconds = 30;
 
 const usage = `throughline doctor [options] [-- <command>]
 
-Finds out whether telemetry works, and says what to do where it does not.
+Checks whether the telemetry of a service works, and says how to fix what does not.
 
   throughline doctor -- node server.js              starts the service, examines it, and stops it
-  throughline doctor --attach http://localhost:9464 examines a running one; with its THROUGHLINE_CONTROL_TOKEN
-                                                    in the environment as thoroughly as one that it starts
-  throughline doctor                                looks at the folder only: what is installed, what is set
+  throughline doctor --attach http://localhost:9464 examines a running service; set THROUGHLINE_CONTROL_TOKEN
+                                                    to its token for the full diagnosis
+  throughline doctor                                examines this folder only: installed packages and options
 
-A service that is examined sends one test span, and one log record where it sends logs, to its backend.
+During the examination the service sends one test span to its backend, and one log record if it sends logs by OTLP.
 
 Options
   --attach <url>        the metrics server of a running service
-  --wait <seconds>      how long the service may take to be up; default: ${defaultWaitSeconds}
-  --tempo <url>         looks for the test span in Tempo
-  --loki <url>          writes a test line, and looks for it in Loki
-  --limit <seconds>     how long to look there; default: ${defaultLimitSeconds}
-  --query-header <h>    sent to Tempo and Loki, for example 'X-Scope-OrgID: shop'; can be repeated
-  --contract <module>   checks identity and metrics against this contract too
-  --header <header>     sent to the metrics of --attach, for example 'Authorization: Bearer …'; can be repeated
-  --options             shows all options, not only those that are set
-  --strict              warnings count as errors
-  --json                the result as one JSON object
+  --wait <seconds>      how long to wait until the service is up; default: ${defaultWaitSeconds}
+  --tempo <url>         look for the test span in Tempo
+  --loki <url>          write a test line, and look for it in Loki
+  --limit <seconds>     how long to look in Tempo and Loki; default: ${defaultLimitSeconds}
+  --query-header <h>    header for Tempo and Loki, for example 'X-Scope-OrgID: shop'; can be repeated
+  --contract <module>   also check identity and metrics against this contract
+  --header <header>     header for the metrics endpoint of --attach, for example 'Authorization: Bearer …'; can be repeated
+  --options             show all options, not only those that are set
+  --strict              treat warnings as errors
+  --json                print the result as one JSON object
   --help
 
 Exit codes
-  0  nothing is wrong
-  1  something is wrong; each finding has a code, a cause, a fix and a page
-  2  called wrongly, or there was nothing to examine`;
+  0  no error found
+  1  errors found; each has a code, a cause, a fix and a page
+  2  wrong call, or there was nothing to examine`;
 
 const doctor: Command = {
-  name: 'doctor',
-  summary: 'Finds out whether telemetry works, and what to do where it does not.',
   usage,
   async run(args, io) {
     const end = args.indexOf('--');
@@ -68,17 +69,17 @@ const doctor: Command = {
     });
     if (positionals.length > 0) {
       throw commandInvalid(
-        `doctor takes the command of the service behind --: throughline doctor -- ${positionals.join(' ')}`,
+        `Put the command of the service after --: throughline doctor -- ${positionals.join(' ')}`,
       );
     }
-    if (command?.length === 0) throw commandInvalid('There is no command behind --');
+    if (command?.length === 0) throw commandInvalid('There is no command after --');
     if (command && values.attach !== undefined) {
-      throw commandInvalid('doctor takes --attach or a command behind --, not both');
+      throw commandInvalid('Use --attach or a command after --, not both');
     }
     const isFolder = command === undefined && values.attach === undefined;
     for (const name of ['contract', 'tempo', 'loki', 'wait'] as const) {
       if (isFolder && values[name] !== undefined) {
-        throw commandInvalid(`--${name} needs a service: --attach <url>, or a command behind --`);
+        throw commandInvalid(`--${name} needs a service: --attach <url>, or a command after --`);
       }
     }
     const waitMillis = secondsOf('--wait', values.wait, defaultWaitSeconds) * 1_000;
@@ -125,13 +126,13 @@ const doctor: Command = {
 };
 export default doctor;
 
-const isWorseThanInfo = ({ level }: Finding) => level !== 'info';
+const isWorseThanInfo = ({ level }: DiagnosisFinding) => level !== 'info';
 
 function secondsOf(flag: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds > 0 && seconds <= 3_600)) {
-    throw commandInvalid(`${flag} takes seconds, above 0 and at most 3600`);
+    throw commandInvalid(`${flag} takes a number of seconds above 0 and up to 3600`);
   }
   return seconds;
 }

@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
 import type { DiagnosedBackend, DiagnosedLibrary } from '@throughline/core';
-import type { Finding, FindingLevel } from '@throughline/core/internal';
+import type { DiagnosisFinding, FindingLevel } from '@throughline/core/internal';
 import type { CommandIo, TextStyle } from '../command-line/command.js';
 import type { Arrivals } from './read-back.js';
 import type { DoctorReport } from './report.js';
@@ -18,7 +18,7 @@ const marks: Readonly<Record<FindingLevel, readonly [mark: string, style: TextSt
 };
 const labelWidth = 14;
 
-/** Findings first, worst first; then what is the case. */
+/** First the findings, the worst one first; then the facts about the service. */
 export function printReport(io: CommandIo, report: DoctorReport, options: PrintOptions): void {
   for (const finding of report.findings) printFinding(io, finding);
   for (const [label, texts] of facts(io, report, options)) {
@@ -30,7 +30,7 @@ export function printReport(io: CommandIo, report: DoctorReport, options: PrintO
   io.out(verdict(io, report, options.isFine));
 }
 
-function printFinding(io: CommandIo, { level, code, message, cause, fix, page }: Finding): void {
+function printFinding(io: CommandIo, { level, code, message, cause, fix, page }: DiagnosisFinding): void {
   const [mark, style] = marks[level];
   io.out(`${io.style(style, mark)} ${io.style('bold', code)}`);
   for (const line of message.split('\n').flatMap((each) => wrapped(each, io.width - 2))) io.out(`  ${line}`);
@@ -99,7 +99,7 @@ function packageLines({ packages = [] }: DoctorReport, folder: string): string[]
   });
 }
 
-/** From here, where that is shorter. */
+/** Relative to this folder if that is shorter. */
 function shownFolder(path: string, folder: string): string {
   const fromHere = relative(folder, path);
   return fromHere.length < path.length ? fromHere : path;
@@ -108,11 +108,11 @@ function shownFolder(path: string, folder: string): string {
 function libraryLines({ libraries = [] }: DoctorReport, isRecorded: boolean): string[] {
   const lines = libraries
     .filter((library) => library.isRecorded === isRecorded)
-    // What is the service's own before what every service has.
+    // First the libraries that this service uses, then what every service has.
     .sort((a, b) => Number(a.version === undefined) - Number(b.version === undefined))
     .map((library) => {
       if (!isRecorded) return `${shownName(library)} (${library.reason})`;
-      // Named after itself: an instrumentation that listens to channels, whatever modules there are.
+      // An instrumentation that listens to diagnostics channels has no library's name.
       return library.version === undefined && library.by.includes(library.name)
         ? library.name
         : `${shownName(library)} by ${library.by.join(', ')}`;
@@ -189,17 +189,17 @@ function verdict(
   const mark = isFine ? io.style('green', '✓') : io.style('red', '✗');
   if (counts !== '') return `${mark} ${what}: ${counts}.`;
   return mode === 'folder'
-    ? `${mark} ${what}: nothing is wrong with what is installed. To see whether it works: throughline doctor -- node <your service>`
-    : `${mark} ${what}: everything works.`;
+    ? `${mark} ${what}: no problem found in what is installed. To test the running service: throughline doctor -- node <your service>`
+    : `${mark} ${what}: telemetry works.`;
 }
 
-/** As {@link wrapped}, with what belongs to the first line indented. */
+/** As {@link wrapped}, with the lines after the first one indented. */
 function hanging(text: string, width: number): string[] {
   const [first = '', ...more] = text.length <= width ? [text] : wrapped(text, width - 2);
   return [first, ...more.map((line) => `  ${line}`)];
 }
 
-/** Lines of at most this many characters, where there is a blank to break at. */
+/** Breaks at blanks into lines of at most this many characters. */
 function wrapped(text: string, width: number): string[] {
   const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];

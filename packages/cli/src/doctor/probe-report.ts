@@ -1,25 +1,18 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-<<<<<<<< HEAD:packages/cli/src/doctor/probe-report.ts
-import type { Observability } from '@throughline/core';
-import { processState } from '@throughline/core/internal';
-import type { Diagnosis } from './diagnosis.js';
-========
-import type { Diagnosis } from '../diagnosis/diagnosis.js';
-import type { Observability } from './observability.js';
-import { processState } from './process-state.js';
->>>>>>>> storeys:packages/core/src/instance/start-report.ts
+import type { Diagnosis, Observability } from '@throughline/core';
+import { setStartProbe } from '@throughline/core/internal';
 
-/** What the command tells the processes that it starts, as JSON in THROUGHLINE_DOCTOR. */
+/** Settings of the probe, which the command passes as JSON in THROUGHLINE_DOCTOR. */
 export interface ProbeSettings {
-  /** Where reports are left. */
+  /** Where each process leaves its report. */
   readonly folder: string;
   /** How long the service may take to be up. */
   readonly waitMillis: number;
   readonly testLine: boolean;
 }
 
-/** What one process of the service was found to be. */
+/** The report of one process of the service. */
 export interface ProbeReport {
   readonly pid: number;
   readonly script: string | undefined;
@@ -37,14 +30,14 @@ export interface ProbeReport {
 }
 
 const lookIntervalMillis = 100;
-/** A service that has started Throughline and listens nowhere, such as a consumer, counts as up after this. */
+/** A service that listens on no port, such as a consumer, counts as up so long after Throughline is ready. */
 const quietMillis = 2_500;
-/** What a service loads right after it has begun to listen. */
+/** Time to load what a service loads right after it has begun to listen. */
 const settleMillis = 400;
-/** Whoever listens for so long without Throughline will not start it any more. */
+/** A process that has listened for so long without Throughline is taken not to start it any more. */
 const lateStartMillis = 4_000;
 
-/** Leaves one report, and another one only where it says more. */
+/** Leaves a report about this process, and replaces it when there is more to say. */
 export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): void {
   const beganAt = performance.now();
   let isOver = false;
@@ -53,7 +46,7 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
   let readyAt = Number.POSITIVE_INFINITY;
   let listeningSince = Number.POSITIVE_INFINITY;
 
-  processState().probe = {
+  setStartProbe({
     started(observability) {
       started = observability;
       observability.ready.then(() => {
@@ -65,11 +58,11 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
       const { code, fix, message } = error as { code?: unknown; fix?: unknown; message?: unknown };
       leave({ kind: 'failed', error: { code, fix, message: String(message ?? error) } });
     },
-  };
+  });
 
   const timer = setInterval(look, lookIntervalMillis);
   timer.unref();
-  // A script that is done.
+  // A script may end by itself before it counts as up.
   process.once('beforeExit', () => {
     if (!isOver && started) void diagnose(started, true);
   });
@@ -86,7 +79,7 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
       const isUp = now - Math.max(upSince, readyAt) > settleMillis;
       if (isUp || isLate) void diagnose(started, isUp);
     } else if (isLate || now - listeningSince > lateStartMillis) {
-      // It may start Throughline after all.
+      // Throughline may still start later.
       if (!isTold) leave({ kind: 'not started', isListening: listeningSince !== Number.POSITIVE_INFINITY });
       isTold = true;
     }
@@ -111,12 +104,12 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
       writeFileSync(`${file}.part`, JSON.stringify(report));
       renameSync(`${file}.part`, file);
     } catch {
-      // The command has gone.
+      // The command has ended and removed its folder.
     }
   }
 }
 
-/** Whether a server holds the process; Throughline's own does not. */
+/** Whether a server keeps the process alive; the metrics server of Throughline does not. */
 function isListening(): boolean {
   return process
     .getActiveResourcesInfo()

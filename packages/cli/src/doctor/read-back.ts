@@ -1,4 +1,4 @@
-import { type Finding, finding } from '@throughline/core/internal';
+import { type DiagnosisFinding, finding } from '@throughline/core/internal';
 import { reasonOf } from '../command-line/read-text.js';
 import type { DoctorReport } from './report.js';
 
@@ -13,7 +13,7 @@ export interface ReadBack {
   readonly limitMillis: number;
 }
 
-/** How long test data was on its way; undefined where it did not arrive or was not looked for. */
+/** How long the test data took to arrive; undefined where it did not arrive or was not searched for. */
 export interface Arrivals {
   readonly tempoMillis?: number | undefined;
   readonly lokiMillis?: number | undefined;
@@ -22,15 +22,15 @@ export interface Arrivals {
 const intervalMillis = 250;
 const requestMillis = 5_000;
 
-/** Looks for the test span in Tempo, and for the test line in Loki, until they are there or the time is over. */
+/** Searches Tempo for the test span and Loki for the test line, until they arrive or the time limit is reached. */
 export async function readBack(
   report: DoctorReport,
   { tempo, loki, headers, limitMillis }: ReadBack,
-): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly DiagnosisFinding[] }> {
   const { testTraceId: traceId, backends = [], mode } = report;
   const logs = backends.find(({ signal }) => signal === 'logs');
   const traces = backends.find(({ signal }) => signal === 'traces');
-  // What an endpoint did not take is a finding already.
+  // Data that an endpoint has refused is already reported.
   const isLineUnderWay = logs ? logs.isTaken : mode === 'attach';
   if (traceId === undefined) {
     const isAsked = (tempo ?? loki) !== undefined && report.scrape !== undefined;
@@ -39,14 +39,18 @@ export async function readBack(
       findings: isAsked ? [notLookedFor('Without a token the service sends no test data')] : [],
     };
   }
-  const look = async (base: string, seek: Seek, missing: (where: string) => Finding): Promise<Outcome> => {
+  const look = async (
+    base: string,
+    seek: Seek,
+    missing: (where: string) => DiagnosisFinding,
+  ): Promise<Outcome> => {
     const found = await poll((signal) => seek(base, traceId, { headers, signal }), limitMillis);
     if (typeof found === 'number') return { millis: found };
     return {
       finding:
         found === undefined
           ? missing(`at ${base} after ${limitMillis / 1_000} s`)
-          : finding('OBS_QUERY_FAILED', `${base} could not be asked: ${reasonOf(found)}.`),
+          : finding('OBS_QUERY_FAILED', `${base} could not be queried: ${reasonOf(found)}.`),
     };
   };
   const span =
@@ -74,23 +78,23 @@ export async function readBack(
   };
 }
 
-function notLookedFor(because: string): Finding {
-  return finding('OBS_NOT_LOOKED_FOR', `${because}: there was nothing to look for.`);
+function notLookedFor(because: string): DiagnosisFinding {
+  return finding('OBS_NOT_LOOKED_FOR', `${because}, so Tempo and Loki were not searched.`);
 }
 
 interface Outcome {
   readonly millis?: number;
-  readonly finding?: Finding;
+  readonly finding?: DiagnosisFinding;
 }
 
-/** An address that will not become right. */
+/** The address is not that of the query API; another try cannot help. */
 class NoSuchApi extends Error {}
 
 interface Query {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
-/** Whether it is there; rejects where nobody can be asked. */
+/** Whether the data is there; rejects when the query fails. */
 type Seek = (base: string, traceId: string, query: Query) => Promise<boolean>;
 
 /** https://grafana.com/docs/tempo/latest/api_docs/#query */
@@ -130,7 +134,7 @@ function refusal({ status }: Response, text: string): Error {
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 
-/** @returns after how long it was there, the last error if nobody could be asked, or undefined */
+/** @returns after how many milliseconds the data was there, the last error if no query worked, or undefined */
 async function poll(
   isThere: (signal: AbortSignal) => Promise<boolean>,
   limitMillis: number,
@@ -144,7 +148,7 @@ async function poll(
       last = undefined;
     } catch (error) {
       if (error instanceof NoSuchApi) return error;
-      // One that is busy may answer the next time.
+      // A busy server may answer the next query.
       last = error as Error;
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMillis));

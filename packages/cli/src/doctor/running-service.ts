@@ -1,11 +1,15 @@
 import type { Diagnosis } from '@throughline/core';
-import { type Finding, finding, findingOfError } from '@throughline/core/internal';
-import { countSeries } from '@throughline/core/internal';
-import { ObservabilityError } from '@throughline/core/internal';
-import { type ExposedMetric, parseExposition } from '../metrics/parse-exposition.js';
+import {
+  countSeries,
+  type DiagnosisFinding,
+  finding,
+  findingOfError,
+  ObservabilityError,
+} from '@throughline/core/internal';
 import { commandInvalid } from '../command-line/command.js';
-import { countedBreaches } from '../contract/exposition-breaches.js';
 import { reasonOf } from '../command-line/read-text.js';
+import { countedBreaches } from '../contract/exposition-breaches.js';
+import { type ExposedMetric, parseExposition } from '../metrics/parse-exposition.js';
 import { type DoctorReport, withFindings } from './report.js';
 
 export interface RunningService {
@@ -19,10 +23,10 @@ export interface RunningService {
 }
 
 const timeoutMillis = 10_000;
-/** A diagnosis waits for backends itself. */
+/** Longer, because the diagnosis itself waits for backends. */
 const diagnosisMillis = 30_000;
 
-/** Asks the metrics server of a running service: for all, with the token of live control; else for what all may know. */
+/** Asks the metrics server of a running service for its diagnosis if there is a token of live control, else for what is public. */
 export async function examineRunningService(service: RunningService): Promise<DoctorReport> {
   const url = addressOf(service.address);
   const bare: DoctorReport = { ok: true, mode: 'attach', subject: url.href, findings: [] };
@@ -60,18 +64,18 @@ function addressOf(text: string): URL {
   try {
     url = new URL(/^https?:\/\//i.test(text) ? text : `http://${text}`);
   } catch {
-    // Said below.
+    // Reported below.
   }
   if (!url) throw commandInvalid(`--attach takes a URL such as http://localhost:9464, not '${text}'`);
   if (url.pathname === '/') url.pathname = '/metrics';
   return url;
 }
 
-function unreadable(url: URL, status: number): Finding {
+function unreadable(url: URL, status: number): DiagnosisFinding {
   return status === 401
-    ? finding('OBS_METRICS_UNREACHABLE', `${url.href} wants a token (401).`, {
+    ? finding('OBS_METRICS_UNREACHABLE', `${url.href} requires a token (401).`, {
         cause: 'The option metrics.endpoint.token is set.',
-        fix: "Give it with --header 'Authorization: Bearer …'.",
+        fix: "Pass the token with --header 'Authorization: Bearer …'.",
       })
     : finding('OBS_METRICS_UNREACHABLE', `${url.href} answers ${status}.`);
 }
@@ -79,21 +83,19 @@ function unreadable(url: URL, status: number): Finding {
 async function askDetails(
   url: URL,
   { token, testLine }: RunningService,
-): Promise<{ readonly diagnosis?: Diagnosis; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly diagnosis?: Diagnosis; readonly findings: readonly DiagnosisFinding[] }> {
   const hidden = (message: string, fix?: string) => ({
     findings: [finding('OBS_DETAILS_HIDDEN', message, fix === undefined ? {} : { fix })],
   });
   if (token === undefined) {
-    return hidden(
-      'THROUGHLINE_CONTROL_TOKEN is not set: only what /metrics and the health checks tell is known.',
-    );
+    return hidden('THROUGHLINE_CONTROL_TOKEN is not set, so only /metrics and the health checks were read.');
   }
   const answer = await ask(new URL('/observability/doctor', url), diagnosisMillis, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ testLine }),
   });
-  if (answer instanceof Error) return hidden(`The diagnosis could not be had: ${reasonOf(answer)}.`);
+  if (answer instanceof Error) return hidden(`The service gave no diagnosis: ${reasonOf(answer)}.`);
   if (answer.status === 200) return { diagnosis: JSON.parse(answer.body), findings: [] };
   if (answer.status === 401) {
     return hidden(
@@ -101,10 +103,10 @@ async function askDetails(
       'Use the token that the service was started with.',
     );
   }
-  return hidden('The service has no token for live control, or is of an older version.');
+  return hidden('The service has no token for live control, or runs an older version.');
 }
 
-/** What a scrape tells of the service and of its telemetry. */
+/** What a scrape says about the service and its telemetry. */
 function fromMetrics(url: URL, text: string): Pick<DoctorReport, 'identity' | 'sent' | 'findings'> {
   let metrics: readonly ExposedMetric[];
   try {
@@ -118,12 +120,7 @@ function fromMetrics(url: URL, text: string): Pick<DoctorReport, 'identity' | 's
   const info = samples('throughline_info')[0];
   if (!info) {
     return {
-      findings: [
-        finding(
-          'OBS_NOT_STARTED',
-          `${url.href} has metrics, but they are not those of a service with Throughline.`,
-        ),
-      ],
+      findings: [finding('OBS_NOT_STARTED', `${url.href} serves metrics, but not those of Throughline.`)],
     };
   }
   const byResult = (name: string) =>
@@ -136,8 +133,8 @@ function fromMetrics(url: URL, text: string): Pick<DoctorReport, 'identity' | 's
   return { identity, sent, findings: [...sendingFindings(sent), ...violations(metrics)] };
 }
 
-function sendingFindings(sent: NonNullable<DoctorReport['sent']>): Finding[] {
-  const findings: Finding[] = [];
+function sendingFindings(sent: NonNullable<DoctorReport['sent']>): DiagnosisFinding[] {
+  const findings: DiagnosisFinding[] = [];
   const say = (
     code: 'OBS_EXPORT_FAILED' | 'OBS_EXPORT_DROPPED',
     message: string,
@@ -145,7 +142,7 @@ function sendingFindings(sent: NonNullable<DoctorReport['sent']>): Finding[] {
   ) => findings.push(findingOfError(new ObservabilityError(code, message), level));
   for (const [what, counts] of Object.entries({ spans: sent.spans, 'log records': sent.logRecords })) {
     const { exported = 0, failed = 0, dropped = 0 } = counts;
-    // As long as something gets through, the way is right.
+    // If some data gets through, the address and the credentials are right.
     if (failed > 0) {
       say(
         'OBS_EXPORT_FAILED',
@@ -158,7 +155,7 @@ function sendingFindings(sent: NonNullable<DoctorReport['sent']>): Finding[] {
   return findings;
 }
 
-function violations(metrics: readonly ExposedMetric[]): Finding[] {
+function violations(metrics: readonly ExposedMetric[]): DiagnosisFinding[] {
   const list = Object.entries(countedBreaches(metrics)).map(([rule, count]) => `${rule} (${count})`);
   if (list.length === 0) return [];
   return [
@@ -167,18 +164,18 @@ function violations(metrics: readonly ExposedMetric[]): Finding[] {
         'OBS_CONTRACT_BREACHED',
         `The service breaks its contract: ${list.join(', ')}.`,
         {
-          fix: 'Its log names each breach once; `throughline check` lists those of its metrics.',
+          fix: 'The log of the service names each breach once; `throughline check` lists the breaches in its metrics.',
         },
       ),
     ),
   ];
 }
 
-async function healthFindings(url: URL): Promise<Finding[]> {
-  const findings: Finding[] = [];
+async function healthFindings(url: URL): Promise<DiagnosisFinding[]> {
+  const findings: DiagnosisFinding[] = [];
   for (const path of ['/livez', '/readyz']) {
     const answer = await get(new URL(path, url), {});
-    // A service that mounts its metrics itself need not have these.
+    // A service that mounts `metricsHandler` in its own server may not have these.
     if (answer instanceof Error || answer.status !== 503) continue;
     findings.push(finding('OBS_NOT_READY', `${path} answers 503: ${failing(answer.body)}.`));
   }

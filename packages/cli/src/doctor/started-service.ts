@@ -2,16 +2,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Finding, finding, findingOfError } from '@throughline/core/internal';
+import {
+  type DiagnosisFinding,
+  type ErrorCode,
+  errorCatalogue,
+  finding,
+  findingOfError,
+  ObservabilityError,
+} from '@throughline/core/internal';
 import type { ProbeReport, ProbeSettings } from './probe-report.js';
-import { type ErrorCode, errorCatalogue, ObservabilityError } from '@throughline/core/internal';
 import { type DoctorReport, withFindings } from './report.js';
+import { installedCoreVersion, notInstalled } from './service-folder.js';
 
 const isWindows = process.platform === 'win32';
 const lookIntervalMillis = 100;
-/** For the diagnosis itself, once the service is up. */
+/** Time for the diagnosis, once the service is up. */
 const diagnosisMillis = 20_000;
 const stopMillis = 5_000;
 const shownLines = 15;
@@ -24,7 +31,7 @@ export interface ServiceToStart {
   readonly testLine: boolean;
 }
 
-/** Starts the service, waits until it is up, takes its diagnosis, and stops it. */
+/** Starts the service, waits until it is up, asks for its diagnosis, and stops it. */
 export async function examineStartedService(service: ServiceToStart): Promise<DoctorReport> {
   const reports = await mkdtemp(join(tmpdir(), 'throughline-doctor-'));
   const started = start(service, reports);
@@ -51,7 +58,7 @@ export async function examineStartedService(service: ServiceToStart): Promise<Do
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it wrote last. */
+  /** The last lines of its output. */
   readonly lines: string[];
   readonly ended: Promise<void>;
   end(): End | undefined;
@@ -63,7 +70,7 @@ interface End {
   readonly failed: boolean;
 }
 
-/** How far the service had come by itself. */
+/** How the service ended before it was stopped, if it did. */
 interface Ending {
   readonly end: End | undefined;
   readonly lines: readonly string[];
@@ -75,13 +82,13 @@ function start(
 ): Started {
   const [program = '', ...args] = command;
   const settings: ProbeSettings = { folder: reports, waitMillis, testLine };
-  const probe = fileURLToPath(new URL('./doctor-probe.cjs', import.meta.url));
+  const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
   const child = spawn(program, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: what `npm start` starts ends with it.
+    // A process group, so that what `npm start` starts can be stopped with it.
     detached: !isWindows,
-    // npm, npx and their like are scripts there.
+    // On Windows npm and npx are scripts.
     shell: isWindows,
     env: {
       ...environment,
@@ -110,7 +117,7 @@ function start(
   return { child, lines, ended, end: () => end };
 }
 
-/** Waits for the first process that says how it stands; those that say nothing of use are collected as well. */
+/** Waits for the first process with a useful report, and returns the reports of all processes. */
 async function firstAnswer(started: Started, reports: string, waitMillis: number): Promise<ProbeReport[]> {
   const deadline = performance.now() + waitMillis + diagnosisMillis;
   const listeningDeadline = performance.now() + waitMillis;
@@ -144,7 +151,7 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
     if (isWindows) child.kill(name);
     else process.kill(-child.pid, name);
   } catch {
-    // It is gone already.
+    // The process has already ended.
   }
 }
 
@@ -171,8 +178,8 @@ function reportOf(service: ServiceToStart, found: readonly ProbeReport[], ending
   return withFindings(bare, [unstarted(service, found, ending)]);
 }
 
-/** No process said how it stands. */
-function unstarted(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): Finding {
+/** The finding when no process has reported a diagnosis. */
+function unstarted(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): DiagnosisFinding {
   const { end, lines } = ending;
   if ((end?.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
     throw new ObservabilityError(
@@ -188,6 +195,9 @@ function unstarted(service: ServiceToStart, found: readonly ProbeReport[], endin
       `The service ended (${end.reason}) before it was up.${last === '' ? '' : ` Its last lines:\n${last}`}`,
     );
   }
+  const folders = [service.folder, ...found.flatMap((each) => (each.script ? [dirname(each.script)] : []))];
+  if (folders.every((folder) => installedCoreVersion(folder) === undefined))
+    return notInstalled(service.folder);
   const script = found.find(({ outcome }) => outcome.kind === 'not started' && outcome.isListening)?.script;
   return finding(
     'OBS_NOT_STARTED',
@@ -195,13 +205,21 @@ function unstarted(service: ServiceToStart, found: readonly ProbeReport[], endin
     found.length > 0
       ? {}
       : {
-          cause: 'No Node process was seen: the command starts none, or does not hand on NODE_OPTIONS.',
-          fix: 'Give the command that starts Node itself: `throughline doctor -- node server.js`.',
+          cause: 'The command started no Node process, or one without the NODE_OPTIONS of its environment.',
+          fix: 'Use the command that starts Node directly: `throughline doctor -- node server.js`.',
         },
   );
 }
 
-function failureFinding({ code, message, fix }: { code?: unknown; message: string; fix?: unknown }): Finding {
+function failureFinding({
+  code,
+  message,
+  fix,
+}: {
+  code?: unknown;
+  message: string;
+  fix?: unknown;
+}): DiagnosisFinding {
   const isKnown = typeof code === 'string' && Object.hasOwn(errorCatalogue, code);
   return isKnown
     ? findingOfError({ code: code as ErrorCode, message, fix: String(fix ?? '') }, 'error')

@@ -1,8 +1,8 @@
+import { histogram, withSpan } from '@throughline/core';
+import { ObservabilityError } from '@throughline/core/internal';
+import { captureObservability } from '@throughline/core/testing';
 import { Counter, Histogram, Registry, Summary } from 'prom-client';
 import { expect, test } from 'vitest';
-import { ObservabilityError } from '@throughline/core/internal';
-import { histogram, withSpan } from '@throughline/core';
-import { captureObservability } from '@throughline/core/testing';
 import { parseExposition } from './parse-exposition.js';
 
 test('text format 0.0.4, with everything that it allows', () => {
@@ -102,6 +102,8 @@ test('reads back what Throughline and prom-client write, with the same names in 
   try {
     const own = histogram({ name: 'd_seconds', help: 'D' });
     withSpan('work', () => own.observe(0.2));
+    // An export between the two answers would add its metric to the second one only.
+    await captured.observability.flush();
     const text = parseExposition((await captured.observability.metrics.render()).body);
     const open = parseExposition(await captured.metrics());
     // OpenMetrics has a type for it, the text format has not.

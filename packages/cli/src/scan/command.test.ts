@@ -1,15 +1,15 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { recordedIo } from '../../test/recorded-io.js';
-import { temporaryFolder } from '../../test/temporary-folder.js';
-import { commands } from '../commands.js';
 import { runCommandLine } from '../command-line/run.js';
+import { commands } from '../commands.js';
 
 const byHand = "fetch(u, { headers: { 'x-trace-id': traceId } });\n";
 
 function codeBase(files: Record<string, string>): string {
-  const folder = temporaryFolder('throughline-scan-');
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import {
+  type Command,
+  type CommandIo,
+  commandInvalid,
+  exitCodes,
+  parseOptions,
+} from '../command-line/command.js';
 import { type FileFix, type FixPlan, planFixes } from './fix/plan.js';
 import { problemOf } from './problem.js';
 import { count, jsonReport, printReport } from './report.js';
 import { type Scan, scanFolder } from './scan.js';
-import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from '../command-line/command.js';
 
 const usage = `throughline scan [folder] [options]
 
@@ -32,8 +38,6 @@ Exit codes
   2  nothing was scanned, or --fix had nobody to ask or could not write a file`;
 
 const scan: Command = {
-  name: 'scan',
-  summary: 'Lists trace ids that are made, passed on and logged by hand, and removes the safe ones.',
   usage,
   async run(args, io) {
     const { values, positionals } = parseOptions(args, {

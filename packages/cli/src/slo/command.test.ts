@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { recordedIo } from '../../test/recorded-io.js';
-import { temporaryFolder } from '../../test/temporary-folder.js';
-import { commands } from '../commands.js';
 import { runCommandLine } from '../command-line/run.js';
+import { commands } from '../commands.js';
 
 let folder: string;
 beforeEach(() => {
-  folder = temporaryFolder('throughline-slo-');
+  folder = temporaryFolder();
 });
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 const objective = (name: string, more = '') =>

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ObservabilityError } from '@throughline/core/internal';
-import { readServicePackage } from '@throughline/core/internal';
+import { ObservabilityError, readServicePackage } from '@throughline/core/internal';
+import { type Command, exitCodes, parseOptions } from '../command-line/command.js';
+import { loadModule } from '../command-line/load-module.js';
 import { type SloOfService, sloRules } from './prometheus-rules.js';
 import { ruleFile } from './rule-file.js';
 import { checkSlo, type Slo } from './slo.js';
-import { type Command, exitCodes, parseOptions } from '../command-line/command.js';
-import { loadModule } from '../command-line/load-module.js';
 
 const defaultFiles = ['throughline.slo.mjs', 'throughline.slo.js', 'throughline.slo.cjs'];
 
@@ -33,8 +32,6 @@ Exit codes
   2  nothing was written`;
 
 const slo: Command = {
-  name: 'slo',
-  summary: 'Makes Prometheus recording rules and burn-rate alerts of objectives.',
   usage,
   async run(args, io) {
     const { values, positionals } = parseOptions(args, {

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { promtool } from '../../../../scripts/parts/promtool.mjs';
-import { temporaryFolder } from '../../test/temporary-folder.js';
+import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type SloOfService, sloRules } from './prometheus-rules.js';
 import { ruleFile } from './rule-file.js';
 import { checkSlo } from './slo.js';
@@ -79,7 +79,7 @@ test('an alert that could never fire is left out, and said', () => {
 });
 
 const tool = promtool();
-const folder = temporaryFolder('throughline-slo-');
+const folder = temporaryFolder();
 
 /** Runs promtool on the rules, and on a unit test of them where one is given. */
 function run(slos: readonly SloOfService[], unitTests?: readonly object[]): string {

@@ -1,7 +1,10 @@
-import { checkMembers, deepFrozen } from '@throughline/core/internal';
-import { ObservabilityError } from '@throughline/core/internal';
-import { operationBuckets } from '@throughline/core/internal';
-import { durationBuckets } from '@throughline/core/internal';
+import {
+  checkMembers,
+  deepFrozen,
+  durationBuckets,
+  ObservabilityError,
+  operationBuckets,
+} from '@throughline/core/internal';
 
 /** How much of its work a service promises to do well, over a time. */
 export interface Slo {

@@ -1,6 +1,6 @@
 import type { ContractRule } from '../contract/breaches.js';
 import type { OptionSource } from '../options/resolve.js';
-import type { Finding } from './findings.js';
+import type { DiagnosisFinding } from './findings.js';
 
 export interface DiagnoseOptions {
   /** Longest time for one answer from outside, in milliseconds. Default: 5,000. */
@@ -48,7 +48,7 @@ export interface Diagnosis {
   /** The trace id of the test span, and of the test line. */
   readonly testTraceId: string | undefined;
   /** Worst first. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DiagnosisFinding[];
 }
 
 export interface DiagnosedPlugin {

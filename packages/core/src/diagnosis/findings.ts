@@ -223,12 +223,12 @@ export const findingCatalogue = {
 } as const satisfies Record<string, FindingEntry>;
 
 /** Code of something that only a diagnosis finds. */
-export type DoctorCode = keyof typeof findingCatalogue;
+export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
-export interface Finding {
+export interface DiagnosisFinding {
   /** Stable; explained on `page`. */
-  readonly code: DoctorCode | ErrorCode;
+  readonly code: DiagnosisCode | ErrorCode;
   readonly level: FindingLevel;
   /** What is the case here, in one sentence. */
   readonly message: string;
@@ -257,10 +257,10 @@ const reportedAsError: ReadonlySet<ErrorCode> = new Set([
 
 /** A finding of the catalogue, with what is particular to this case. */
 export function finding(
-  code: DoctorCode,
+  code: DiagnosisCode,
   message: string,
   particular: { readonly cause?: string; readonly fix?: string; readonly level?: FindingLevel } = {},
-): Finding {
+): DiagnosisFinding {
   const entry = findingCatalogue[code];
   return {
     code,
@@ -276,7 +276,7 @@ export function finding(
 export function findingOfError(
   { code, message, fix }: Pick<ObservabilityError, 'code' | 'message' | 'fix'>,
   level?: FindingLevel,
-): Finding {
+): DiagnosisFinding {
   return {
     code,
     level: level ?? (reportedAsError.has(code) ? 'error' : 'warning'),
@@ -290,7 +290,7 @@ export function findingOfError(
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
 /** Worst first, each once; in the order they were found otherwise. */
-export function sortedFindings(findings: readonly Finding[]): Finding[] {
+export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
   const distinct = findings.filter(({ code, message }) => {
     const key = `${code} ${message}`;

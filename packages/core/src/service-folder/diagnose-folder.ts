@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnosis } from '../diagnosis/diagnosis.js';
 import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
-import { type Finding, finding, findingOfError } from '../diagnosis/findings.js';
+import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
 import { outdatedLibraries, pluginLibraries } from '../diagnosis/known-libraries.js';
 import { examineLibraries } from '../diagnosis/libraries.js';
 import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
@@ -19,31 +18,31 @@ import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { loadConfigFile } from '../register/config-file.js';
 import { loadInstalledPlugins } from '../register/plugin-discovery.js';
 import { captureObservability } from '../testing/capture.js';
-import { type DoctorReport, withFindings } from './report.js';
 
-/** Packages that bring a library which the service then uses without naming it. */
+/** Packages through which a service uses a library that its own package.json does not name. */
 const broughtBy: Readonly<Record<string, readonly string[]>> = {
   '@redis/client': ['redis'],
   express: ['@nestjs/platform-express'],
   mongodb: ['mongoose'],
 };
 
-/** What can be said without starting anything: what is installed, and what environment and config file set. */
-export async function examineFolder(folder: string, environment: Environment): Promise<DoctorReport> {
-  const bare: DoctorReport = { ok: true, mode: 'folder', subject: folder, findings: [] };
-  if (!existsSync(join(folder, 'package.json'))) {
-    throw new ObservabilityError('OBS_COMMAND_INPUT', `There is no package.json in ${folder}.`, {
-      fix: 'Run the command in the folder of the service.',
-    });
-  }
+/** What can be known about a service without starting it. */
+export type FolderDiagnosis = Pick<
+  Diagnosis,
+  'throughline' | 'node' | 'identity' | 'plugins' | 'packages' | 'libraries' | 'options' | 'findings'
+>;
+
+/**
+ * Examines the folder of a service without starting the service: what is installed, and what the environment and the
+ * config file set. The config file and the installed plugins are loaded; nothing is sent.
+ *
+ * @param folder absolute path of the folder with the service's package.json
+ * @param environment the variables that the service would see
+ */
+export async function diagnoseFolder(folder: string, environment: Environment): Promise<FolderDiagnosis> {
   const libraryNames = [...Object.keys(pluginLibraries), ...Object.keys(outdatedLibraries)];
   const installed = await findInstalledCopies([...examinedPackages, ...libraryNames], folder);
   const isInstalled = (name: string) => installed.some((copy) => copy.name === name);
-  if (!isInstalled('@throughline/core') && !isResolved('@throughline/core', folder)) {
-    return withFindings(bare, [
-      finding('OBS_NOT_INSTALLED', `${folder} has no @throughline/core in its node_modules.`),
-    ]);
-  }
   const configFile = loadConfigFile(folder);
   const loaded = configFile?.options.plugins
     ? { plugins: configFile.options.plugins, problems: [] }
@@ -72,37 +71,26 @@ export async function examineFolder(folder: string, environment: Environment): P
     stage: 'installed',
   });
   const { node, throughline } = emptyDiagnosis('not started', []);
-  return withFindings(
-    {
-      ...bare,
-      throughline,
-      node,
-      identity: identityLabels(identity),
-      plugins,
-      packages,
-      libraries: libraries.libraries,
-      options: withIdentity(describeOptions({ options, sources }), identity, servicePackage, environment),
-    },
-    [
-      ...(configFile?.problem ? [configFile.problem] : []).map((problem) => findingOfError(problem)),
-      ...[...loaded.problems, ...warnings, ...checkProtocol(environment)].map((problem) =>
-        findingOfError(problem),
-      ),
+  return {
+    throughline,
+    node,
+    identity: identityLabels(identity),
+    plugins,
+    packages,
+    libraries: libraries.libraries,
+    options: withIdentity(describeOptions({ options, sources }), identity, servicePackage, environment),
+    findings: sortedFindings([
+      ...[
+        ...(configFile?.problem ? [configFile.problem] : []),
+        ...loaded.problems,
+        ...warnings,
+        ...checkProtocol(environment),
+      ].map((problem) => findingOfError(problem)),
       ...libraries.findings,
       ...versionFindings(packages),
       ...copyFindings(packages),
-    ],
-  );
-}
-
-/** Yarn's Plug'n'Play has no node_modules, and tells Node itself where packages are. */
-function isResolved(name: string, folder: string): boolean {
-  try {
-    createRequire(join(folder, 'package.json')).resolve(`${name}/package.json`);
-    return true;
-  } catch {
-    return false;
-  }
+    ]),
+  };
 }
 
 /** What the plugins would record, from a start that sends and serves nothing. */
@@ -115,14 +103,14 @@ async function askPlugins(plugins: readonly ObservabilityPlugin[]): Promise<Diag
   }
 }
 
-/** Only what the service itself names: a library that a tool brings along says nothing about the service. */
+/** Only what package.json names: a library that a tool brings along is not one that the service uses. */
 function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const named = new Set(Object.keys({ ...manifest.optionalDependencies, ...manifest.dependencies }));
   return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
 }
 
-function copyFindings(packages: Diagnosis['packages']): Finding[] {
+function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
   return packages.flatMap(({ name, copies }) => {
     const consequence = (singletons as Readonly<Record<string, string>>)[name];
     if (consequence !== undefined && copies.length > 1) {

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/temporary-folder.js';
+import { temporaryFolder } from '../../../../../scripts/parts/temporary-folder.mjs';
 import { scanFolder } from '../scan.js';
 import { type FixPlan, planFixes } from './plan.js';
 
 function codeBase(files: Record<string, string>): string {
-  const folder = temporaryFolder('throughline-fix-');
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
