@@ -76,7 +76,7 @@ test('two services of two teams come out alike, and CI can check it', async () =
     for (const line of lines) expect(line).toMatchObject(identity);
     expect(lines.filter(({ code }) => code === 'OBS_CONTRACT_BREACHED')).toHaveLength(1);
     const checked = await runIn(root('examples/contract-service'), process.execPath, [
-      root('packages/core/dist/cli.js'),
+      root('packages/cli/dist/main.js'),
       'check',
       '--contract',
       '@acme/observability-contract',

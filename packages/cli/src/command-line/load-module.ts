@@ -16,10 +16,18 @@ export async function loadModule(name: string, folder: string): Promise<Readonly
     if (/^[./]/.test(name)) throw new Error(`there is no file ${file}`);
     return createRequire(join(folder, 'package.json'))(name);
   } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const [, missing] = /Cannot find (?:package|module) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(message) ?? [];
+    // npx keeps this package in a folder of its own, where a module of the service does not find it.
+    const dev = missing === 'throughline' ? '--save-dev ' : '';
+    const fix = missing === undefined ? {} : { fix: `Run \`npm install ${dev}${missing}\` in ${folder}.` };
     throw new ObservabilityError(
       'OBS_COMMAND_INPUT',
-      `${name} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
+      `${name} could not be loaded: ${message.split('\n')[0]}.`,
+      {
+        cause,
+        ...fix,
+      },
     );
   }
 }

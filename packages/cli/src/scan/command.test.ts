@@ -54,7 +54,7 @@ describe('throughline scan', () => {
   test('says so when there is nothing', async () => {
     expect(await scan(codeBase({ 'a.js': 'let a;\n' }))).toEqual({
       exitCode: 0,
-      out: 'No trace ids by hand in 1 file.\n',
+      out: 'No hand-made trace ids found in 1 file.\n',
       problems: '',
     });
   });
@@ -160,7 +160,7 @@ describe('throughline scan', () => {
     });
     const { exitCode, out, problems } = await scan(folder);
     expect(exitCode).toBe(0);
-    expect(out).toContain('2 not readable');
+    expect(out).toContain('2 could not be read');
     expect(problems).toMatch(/Not read: b\.js: .+\nNot read: c\.tsx: /);
     expect((await report(folder)).unparsed).toMatchObject([{ file: 'b.js' }, { file: 'c.tsx' }]);
   });
@@ -185,7 +185,7 @@ describe('throughline scan', () => {
     await scan(folder); // loads the command before the rights go
     const { exitCode, out, problems } = await withoutRoot(() => scan(folder));
     expect(exitCode).toBe(0);
-    expect(out).toContain('1 place in 1 file (of 2 files, 2 not readable)');
+    expect(out).toContain('1 place in 1 file (of 2 files, 2 could not be read)');
     expect(problems).toBe('Not read: sub: no permission\nNot read: b.js: no permission\n');
     chmodSync(folder, 0);
     const refused = await withoutRoot(() => scan('/', [folder]));
@@ -200,7 +200,7 @@ describe('throughline scan', () => {
     symlinkSync('loop', join(folder, 'loop'));
     const { exitCode, problems } = await scan(folder, ['loop']);
     expect(exitCode).toBe(2);
-    expect(problems).toContain('cannot be read: a link that leads to itself');
+    expect(problems).toContain('cannot be read: the link points to itself');
   });
 
   test.each([
@@ -219,12 +219,12 @@ describe('throughline scan', () => {
   });
 
   test.each([
-    [['nowhere'], "nowhere' is no folder"],
-    [['a', 'b'], "not also 'b'"],
-    [['--yes'], '--yes belongs to --fix'],
-    [['--fix', '--json'], 'give one of them'],
-    [['--fix', '--yes', '--dry-run'], '--yes has no meaning'],
-    [['--header', 'not a header'], "'not a header' is no name of a header"],
+    [['nowhere'], "nowhere' is not a folder"],
+    [['a', 'b'], "remove 'b'"],
+    [['--yes'], '--yes needs --fix'],
+    [['--fix', '--json'], 'not both'],
+    [['--fix', '--yes', '--dry-run'], 'not both'],
+    [['--header', 'not a header'], "'not a header' is not a valid header name"],
     [['--fial-on-findings'], "did you mean '--fail-on-findings'?"],
   ])('%j is refused', async (args, hint) => {
     const { exitCode, out, problems } = await scan(codeBase({ 'a.js': byHand }), args);
@@ -291,7 +291,7 @@ describe('throughline scan --fix', () => {
       },
     });
     expect(exitCode).toBe(2);
-    expect(io.problemText()).toContain('Not written: a.js: it has changed since it was read');
+    expect(io.problemText()).toContain('Not written: a.js: the file has changed since it was read');
     expect(read(folder)).toBe(`// new\n${byHand}`);
   });
 

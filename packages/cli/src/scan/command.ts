@@ -14,17 +14,17 @@ import { type Scan, scanFolder } from './scan.js';
 
 const usage = `throughline scan [folder] [options]
 
-Lists where a code base (TypeScript, JavaScript) makes, reads, passes on, stores and logs trace ids by hand, what
-replaces each place, and how many lines can go. node_modules, build output, generated files and what .gitignore
-names are left out.
+Lists where a code base (TypeScript, JavaScript) makes, reads, passes on, stores and logs trace ids by hand. Says
+what replaces each place, and how many lines can be removed. Skips node_modules, build output, generated files and
+what .gitignore names.
 
 Options
-  --header <name>      a header of your own that carries a trace id; can be repeated
-  --json               the result as one JSON object (docs/scan.md)
-  --fail-on-findings   exit with 1 when something was found, for CI
-  --fix                removes what is safe to remove: shows a diff, then asks
-    --dry-run          shows the diff only
-    --yes              does not ask
+  --header <name>      another header that carries a trace id; can be repeated
+  --json               print the result as one JSON object (docs/scan.md)
+  --fail-on-findings   exit with 1 if anything is found, for CI
+  --fix                remove what is safe to remove: show a diff, then ask
+    --dry-run          show the diff only
+    --yes              do not ask
   --help
 
 Examples
@@ -34,8 +34,8 @@ Examples
 
 Exit codes
   0  scanned
-  1  something was found, and --fail-on-findings was given
-  2  nothing was scanned, or --fix had nobody to ask or could not write a file`;
+  1  something was found, with --fail-on-findings
+  2  nothing was scanned; or --fix could not ask, or could not write a file`;
 
 const scan: Command = {
   usage,
@@ -48,16 +48,15 @@ const scan: Command = {
       'dry-run': { type: 'boolean' },
       yes: { type: 'boolean', short: 'y' },
     });
-    if (positionals.length > 1) throw commandInvalid(`scan takes one folder, not also '${positionals[1]}'`);
+    if (positionals.length > 1) throw commandInvalid(`scan takes one folder; remove '${positionals[1]}'`);
     if (!values.fix && (values['dry-run'] || values.yes)) {
-      throw commandInvalid(`${values.yes ? '--yes' : '--dry-run'} belongs to --fix`);
+      throw commandInvalid(`${values.yes ? '--yes' : '--dry-run'} needs --fix`);
     }
-    if (values['dry-run'] && values.yes)
-      throw commandInvalid('--dry-run changes nothing, so --yes has no meaning');
-    if (values.fix && values.json) throw commandInvalid('--json reports and --fix changes: give one of them');
+    if (values['dry-run'] && values.yes) throw commandInvalid('Use --dry-run or --yes, not both');
+    if (values.fix && values.json) throw commandInvalid('Use --json or --fix, not both');
     for (const name of values.header ?? []) {
       if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(name))
-        throw commandInvalid(`'${name}' is no name of a header`);
+        throw commandInvalid(`'${name}' is not a valid header name`);
     }
     const folder = resolve(io.folder, positionals[0] ?? '.');
     checkFolder(folder);
@@ -84,18 +83,17 @@ function checkFolder(folder: string): void {
   } catch (error) {
     throw commandInvalid(`'${folder}' cannot be read: ${problemOf(error)}`);
   }
-  if (!isFolder) throw commandInvalid(`'${folder}' is no folder`);
+  if (!isFolder) throw commandInvalid(`'${folder}' is not a folder`);
 }
 
-/** @returns how many findings are left; undefined when nobody could be asked, or a file could not be written */
+/** @returns how many findings are left; undefined if there was no terminal to ask on, or a file could not be written */
 async function fix(result: Scan, io: CommandIo, mode: 'show' | 'ask' | 'write'): Promise<number | undefined> {
   const plan = planFixes(result);
   const { fixes, refused } = plan;
-  for (const name of refused)
-    io.problem(`Left as it is, because the change could not be read again: ${name}`);
+  for (const name of refused) io.problem(`Not changed, because the result would not parse: ${name}`);
   if (fixes.length === 0) {
     io.problem(
-      `Nothing can be removed safely; ${count(result.findings.length, 'place')} to change by hand: throughline scan`,
+      `Nothing can be removed safely. ${count(result.findings.length, 'place')} to change by hand; \`throughline scan\` lists them.`,
     );
     return result.findings.length;
   }
@@ -106,7 +104,7 @@ async function fix(result: Scan, io: CommandIo, mode: 'show' | 'ask' | 'write'):
   if (mode === 'ask') {
     const yes = await io.confirm(`Change ${count(fixes.length, 'file')}?`);
     if (yes === undefined) {
-      io.problem('There is no terminal to ask on: nothing was changed. Give --yes or --dry-run.');
+      io.problem('Nothing was changed, because there is no terminal to ask on. Use --yes or --dry-run.');
       return undefined;
     }
     if (!yes) {
@@ -126,10 +124,10 @@ async function fix(result: Scan, io: CommandIo, mode: 'show' | 'ask' | 'write'):
   return written.length < fixes.length ? undefined : result.findings.length - fixed;
 }
 
-/** @returns why it was not written; undefined when it was */
+/** @returns why the file was not written; undefined if it was */
 function write({ path, before, after }: FileFix): string | undefined {
   try {
-    if (readFileSync(path, 'utf8') !== before) return 'it has changed since it was read';
+    if (readFileSync(path, 'utf8') !== before) return 'the file has changed since it was read';
     writeFileSync(path, after);
     return undefined;
   } catch (error) {
@@ -141,7 +139,7 @@ function explain({ headers }: FixPlan, io: CommandIo): void {
   const names = headers.filter((name) => name.includes('-'));
   if (names.length === 0) return;
   io.problem(
-    `Services that have not moved still need the old header. Throughline sends it with\n  legacyTraceHeader: { name: [${names.map((name) => `'${name}'`).join(', ')}] }\n`,
+    `Services that do not use Throughline yet still need the old header. This option sends it:\n  legacyTraceHeader: { name: [${names.map((name) => `'${name}'`).join(', ')}] }\n`,
   );
 }
 

@@ -1,26 +1,24 @@
-/** What a finding is, and what replaces it. The words are part of the JSON output. */
+/** The kinds of findings, and what replaces each. The keys and texts are part of the JSON output. */
 export const replacements = {
   'id-made':
-    'Throughline makes the trace id (W3C, 32 hex digits) for each request and message that arrives without one.',
-  'header-read':
-    'Throughline reads traceparent by itself, and the old header while `legacyTraceHeader` names it.',
+    'Throughline makes a W3C trace id (32 hex digits) for each request and message that arrives without one.',
+  'header-read': 'Throughline reads traceparent, and also the old header if `legacyTraceHeader` names it.',
   'header-sent':
-    'Throughline writes traceparent on every http, https and fetch call and every Kafka message, and the old header too while `legacyTraceHeader` sends it.',
+    'Throughline sends traceparent with every http, https and fetch call and every Kafka message, and also the old header if `legacyTraceHeader` names it.',
   'header-returned':
-    'Keep it while callers quote the id from the answer; else remove it. The trace id is in every log line.',
-  logged:
-    '`logger` of @throughline/core writes trace_id and span_id on every line; the field by hand can go.',
+    'Keep it if callers quote the id from the response; otherwise remove it. The trace id is in every log line.',
+  logged: '`logger` of @throughline/core writes trace_id and span_id on every line; remove the field.',
   'context-stored':
-    'Throughline keeps the active trace across await and callbacks; nothing needs to be stored.',
+    'Throughline keeps the active trace across await and callbacks; the code does not need to store it.',
   'context-read':
-    'The id is needed nowhere by hand; where it is, `trace.getActiveSpan()?.spanContext().traceId` of @opentelemetry/api has it.',
-  library: 'initObservability() does what this package does; remove it when its last use is gone.',
+    'Remove it where the code only logs or passes on the id. Elsewhere use `trace.getActiveSpan()?.spanContext().traceId` of @opentelemetry/api.',
+  library: 'initObservability() replaces this package; remove the package after its last use.',
 } as const;
 
 export type FindingKind = keyof typeof replacements;
 
 /** One place in the code that handles a trace id by hand. */
-export interface Finding {
+export interface ScanFinding {
   readonly kind: FindingKind;
   /** Path from the scanned folder, with `/`. */
   readonly file: string;
@@ -28,12 +26,12 @@ export interface Finding {
   readonly line: number;
   /** Counted from 1. */
   readonly column: number;
-  /** The header's name in small letters where one is known. */
+  /** The header's name in lower case, if it is known. */
   readonly header?: string;
-  /** The line of code, without what stands around it. */
+  /** The line of code, at most 160 characters. */
   readonly code: string;
   readonly replacement: string;
-  /** How many lines can go with it, estimated; lines that several findings share count for the first. */
+  /** Estimated number of lines that can be removed; a line that several findings share counts for the first one. */
   readonly removableLines: number;
   /** Whether the file is a test. */
   readonly inTest: boolean;

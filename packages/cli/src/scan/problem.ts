@@ -3,8 +3,8 @@ const words: Readonly<Record<string, string>> = {
   EPERM: 'no permission',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
-  ENOENT: 'it is gone',
-  ELOOP: 'a link that leads to itself',
+  ENOENT: 'it does not exist any more',
+  ELOOP: 'the link points to itself',
 };
 
 /** Why a file could not be read, parsed or written, in a few words. */

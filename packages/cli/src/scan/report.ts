@@ -1,8 +1,8 @@
 import type { CommandIo } from '../command-line/command.js';
-import { type Finding, type FindingKind, replacements } from './finding.js';
+import { type FindingKind, replacements, type ScanFinding } from './finding.js';
 import type { Scan } from './scan.js';
 
-/** Changes when a field goes or changes its meaning; new fields alone do not change it. */
+/** Increases when a field is removed or changes its meaning; a new field does not increase it. */
 export const schemaVersion = 1;
 
 const titles: Record<FindingKind, string> = {
@@ -25,7 +25,7 @@ interface Summary {
   readonly headers: readonly string[];
 }
 
-function summaryOf(findings: readonly Finding[]): Summary {
+function summaryOf(findings: readonly ScanFinding[]): Summary {
   const byKind = Object.fromEntries(Object.keys(replacements).map((kind) => [kind, 0])) as Record<
     FindingKind,
     number
@@ -71,15 +71,15 @@ export function printReport(scan: Scan, io: CommandIo): void {
   for (const { file: name, message } of scan.unparsed) io.problem(`Not read: ${name}: ${message}`);
   const summary = summaryOf(findings);
   if (findings.length > 0) io.out('');
-  const read = `${count(scan.files.found, 'file')}${scan.files.skipped > 0 ? `, ${scan.files.skipped} of them left out as generated, minified or too long` : ''}${scan.unparsed.length > 0 ? `, ${scan.unparsed.length} not readable` : ''}`;
+  const read = `${count(scan.files.found, 'file')}${scan.files.skipped > 0 ? `, ${scan.files.skipped} of them skipped as generated, minified or too long` : ''}${scan.unparsed.length > 0 ? `, ${scan.unparsed.length} could not be read` : ''}`;
   if (findings.length === 0) {
-    io.out(`No trace ids by hand in ${read}.`);
+    io.out(`No hand-made trace ids found in ${read}.`);
     return;
   }
   io.out(
     io.style(
       'bold',
-      `${count(summary.findings, 'place')} in ${count(summary.files, 'file')} (of ${read}); about ${count(summary.removableLines, 'line')} can go.`,
+      `${count(summary.findings, 'place')} in ${count(summary.files, 'file')} (of ${read}); about ${count(summary.removableLines, 'line')} can be removed.`,
     ),
   );
   if (summary.inTests > 0) io.out(`${summary.inTests} of them in tests.`);

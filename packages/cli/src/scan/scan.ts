@@ -8,7 +8,7 @@ import { findHeaders } from './detect/headers.js';
 import { findLibraries } from './detect/libraries.js';
 import { findLogs } from './detect/logs.js';
 import { findMadeIds } from './detect/made.js';
-import { type Finding, replacements } from './finding.js';
+import { replacements, type ScanFinding } from './finding.js';
 import { problemOf } from './problem.js';
 import { listSourceFiles, readSource } from './source-files.js';
 import { namesTraceHeader } from './trace-names.js';
@@ -16,11 +16,11 @@ import { namesTraceHeader } from './trace-names.js';
 export interface Scan {
   /** Absolute path of the scanned folder. */
   readonly folder: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ScanFinding[];
   /** The evidence behind each finding, in the same order. */
   readonly evidence: readonly { readonly file: CodeFile; readonly evidence: Evidence }[];
   readonly codeBase: CodeBase;
-  /** Names of headers given for this scan, in small letters. */
+  /** Names of headers given for this scan, in lower case. */
   readonly ownHeaders: ReadonlySet<string>;
   readonly unparsed: readonly Unparsed[];
   readonly files: {
@@ -110,7 +110,7 @@ function evidenceIn(place: Place): Evidence[] {
   return found.sort((a, b) => (a.at.start ?? 0) - (b.at.start ?? 0));
 }
 
-function toFindings(all: readonly { file: CodeFile; evidence: Evidence }[]): Finding[] {
+function toFindings(all: readonly { file: CodeFile; evidence: Evidence }[]): ScanFinding[] {
   const counted = new Map<CodeFile, Set<number>>();
   return all.map(({ file, evidence }) => {
     const lines = counted.get(file) ?? new Set();

@@ -31,7 +31,7 @@ const headerPattern = /^(?:x[-_])?(?:[a-z0-9]+[-_])?(?:trace|tracing|correlation
 /** Ids that another company's service gives its own answers: they are no trace of ours. */
 const foreignHeader = /^x[-_](?:amz|amzn|ms|github|goog|oss|shopify|vercel|nf|fb|twitter|slack)[-_]/;
 
-/** The header's name in small letters where it is one that carries a trace, else undefined. */
+/** The header's name in lower case if it carries a trace id, else undefined. */
 export function traceHeader(name: string, own: ReadonlySet<string>): string | undefined {
   const lower = name.toLowerCase();
   if (own.has(lower) || knownHeaders.has(lower)) return lower;

@@ -58,9 +58,9 @@ test('an objective so low that an alert could not fire is said on stderr', async
 });
 
 test.each([
-  [[], 'OBS_COMMAND_INPUT: There is no throughline.slo.mjs'],
+  [[], 'OBS_COMMAND_INPUT: No file was named, and '],
   [['no.mjs'], 'OBS_COMMAND_INPUT: no.mjs could not be loaded'],
-  [['empty.mjs'], 'OBS_COMMAND_INPUT: empty.mjs exports no objective.'],
+  [['empty.mjs'], 'OBS_COMMAND_INPUT: empty.mjs exports no SLO.'],
   [['bad.mjs'], "OBS_SLO_INVALID: SLO 'bad' cannot be used: window takes one of"],
   [['a.mjs', 'same.mjs', '--service', 'x'], "OBS_SLO_INVALID: Service 'x' has two SLOs named 'a'."],
   [['a.mjs', '--service', 'x', '--out', 'no/such/rules.yaml'], 'could not be written: ENOENT'],

@@ -12,23 +12,23 @@ const defaultFiles = ['throughline.slo.mjs', 'throughline.slo.js', 'throughline.
 
 const usage = `throughline slo [files] [options]
 
-Makes Prometheus recording rules and multi-window burn-rate alerts of the objectives that the files export.
+Generates Prometheus recording rules and multi-window burn-rate alerts from the SLOs that the files export.
 
 Arguments
-  files              modules that export what defineSlo returns, one by one or in an array;
+  files              modules that export SLOs made with defineSlo, each by name or in an array;
                      default: ${defaultFiles.join(', ')} in this folder
 
 Options
-  --out <file>       where the rule file goes; default: stdout
-  --service <name>   service_name of objectives that name no service; default: the name in package.json
-  --team <name>      team of objectives that name none
+  --out <file>       file to write the rules to; default: stdout
+  --service <name>   service of SLOs that do not name one; default: the name in package.json
+  --team <name>      team of SLOs that do not name one
   --help
 
 Example
   throughline slo --out rules.yaml && promtool check rules rules.yaml
 
 Exit codes
-  0  written
+  0  the rules were written
   2  nothing was written`;
 
 const slo: Command = {
@@ -42,7 +42,7 @@ const slo: Command = {
     const slos: SloOfService[] = [];
     for (const file of filesOrDefault(positionals, io.folder)) {
       const found = slosOf(await loadModule(file, io.folder));
-      if (found.length === 0) throw input(`${file} exports no objective.`);
+      if (found.length === 0) throw input(`${file} exports no SLO.`);
       for (const each of found) slos.push(ofService(each, values.service, values.team, io.folder));
     }
     rejectDuplicates(slos);
@@ -65,10 +65,10 @@ function filesOrDefault(files: readonly string[], folder: string): readonly stri
   if (files.length > 0) return files;
   const found = defaultFiles.find((name) => existsSync(join(folder, name)));
   if (found !== undefined) return [found];
-  throw input(`There is no ${defaultFiles.join(', ')} in ${folder}, and no file was named.`);
+  throw input(`No file was named, and ${folder} has none of ${defaultFiles.join(', ')}.`);
 }
 
-/** Whatever a module exports that looks like an objective; each is checked. */
+/** All exports that look like an SLO; each is checked. */
 function slosOf(module: Readonly<Record<string, unknown>>): Slo[] {
   const exported = new Set(Object.values(module).flatMap(expanded));
   return [...exported].map(checkSlo);
@@ -92,7 +92,7 @@ function ofService(
 ): SloOfService {
   const name = given.service ?? service ?? readServicePackage(join(folder, 'package.json')).name;
   if (name === undefined) {
-    throw input(`SLO '${given.name}' names no service, and there is no package.json that does.`);
+    throw input(`SLO '${given.name}' names no service, and no package.json with a name was found.`);
   }
   const owner = given.team ?? team;
   return { ...given, service: name, ...(owner === undefined ? {} : { team: owner }) };

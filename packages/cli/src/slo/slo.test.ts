@@ -19,7 +19,7 @@ describe('defineSlo', () => {
     [
       'a name in capitals',
       { name: 'Checkout' },
-      "small letters, digits and hyphens, for example checkout-latency; it got 'Checkout'",
+      "lower-case letters, digits and hyphens, for example checkout-latency; it got 'Checkout'",
     ],
     [
       'percent',
@@ -50,7 +50,7 @@ describe('defineSlo', () => {
     [
       'an empty route',
       { sli: { kind: 'availability', of: { http: { route: '' } } } },
-      'sli.of.http.route takes a string that is not empty',
+      'sli.of.http.route takes a non-empty string',
     ],
     [
       'a threshold between buckets',
@@ -65,7 +65,7 @@ describe('defineSlo', () => {
     [
       'a threshold of an availability',
       { sli: { kind: 'availability', thresholdSeconds: 1, of: { http: {} } } },
-      'an availability has no thresholdSeconds',
+      "sli of kind 'availability' takes no thresholdSeconds",
     ],
   ])('%s is an error that says so', (_name, change, message) => {
     expect(() => defineSlo({ ...good, ...change } as Slo)).toThrow(

@@ -6,23 +6,23 @@ import {
   operationBuckets,
 } from '@throughline/core/internal';
 
-/** How much of its work a service promises to do well, over a time. */
+/** A service level objective: the share of its work that a service promises to do well over a time window. */
 export interface Slo {
-  /** Small letters, digits and hyphens, for example `checkout-latency`; unique within the service. */
+  /** Lower-case letters, digits and hyphens, for example `checkout-latency`; unique within the service. */
   readonly name: string;
-  /** Share of the work that is to be good, above 0 and below 1: 0.999. */
+  /** The share of the work that must be good, above 0 and below 1, for example 0.999. */
   readonly objective: number;
   /** The rolling time over which the objective holds. */
   readonly window: SloWindow;
   /** What counts as work, and when it is good. */
   readonly sli: Sli;
-  /** Label `service_name` of the metrics. Default: the one that `throughline slo` is given, or finds in package.json. */
+  /** Label `service_name` of the metrics. Default: `--service` of `throughline slo`, else the name in package.json. */
   readonly service?: string;
-  /** Label `team` of alerts. Default: the one that `throughline slo` is given, or none. */
+  /** Label `team` of alerts. Default: `--team` of `throughline slo`, else none. */
   readonly team?: string;
   /** One sentence for the person who gets the alert. */
   readonly description?: string;
-  /** URL of the page that says what to do; annotation `runbook_url` of the alerts. */
+  /** URL of the page with instructions; annotation `runbook_url` of the alerts. */
   readonly runbook?: string;
 }
 
@@ -30,19 +30,19 @@ export const sloWindows = ['7d', '28d', '30d', '90d'] as const;
 export type SloWindow = (typeof sloWindows)[number];
 
 export type Sli =
-  /** Good: without an error. For HTTP an error is an answer with 5xx; elsewhere a value of `error_type`. */
+  /** Good work has no error. For HTTP an error is a 5xx response; elsewhere it is any `error_type`. */
   | { readonly kind: 'availability'; readonly of: SloSubject }
   /**
-   * Good: without an error and not slower than the threshold, out of all without an error. The threshold is a bucket
-   * bound of the metric; others cannot be told from the buckets.
+   * Good work is not slower than the threshold. Work with an error is not counted. The threshold must be a bucket
+   * bound of the metric, because the buckets are all that the metric records.
    */
   | { readonly kind: 'latency'; readonly thresholdSeconds: number; readonly of: SloSubject };
 
-/** The work that is looked at: all of its kind, or where the given labels match. */
+/** The work that counts: all work of this kind, or only work whose labels match. */
 export type SloSubject =
-  /** Requests that the service answers: `http_server_request_duration_seconds`. */
+  /** Incoming requests: `http_server_request_duration_seconds`. */
   | { readonly http: { readonly route?: string; readonly method?: string } }
-  /** Messages that it processes: `messaging_process_duration_seconds`. */
+  /** Processed messages: `messaging_process_duration_seconds`. */
   | {
       readonly messaging: {
         readonly system?: string;
@@ -51,7 +51,7 @@ export type SloSubject =
         readonly operation?: string;
       };
     }
-  /** Operations of its databases: `db_client_operation_duration_seconds`. */
+  /** Database operations: `db_client_operation_duration_seconds`. */
   | {
       readonly database: {
         readonly system?: string;
@@ -61,11 +61,11 @@ export type SloSubject =
       };
     };
 
-/** The histogram behind a subject, and the label of each part that can be chosen. */
+/** The histogram of a subject, and the label behind each property of the subject. */
 interface SubjectMetric {
   readonly histogram: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Matches what went wrong, and what went well. */
+  /** Label matchers for failed and for successful work. */
   readonly failed: string;
   readonly succeeded: string;
   /** Seconds. */
@@ -107,10 +107,10 @@ export const subjectMetrics: Readonly<Record<string, SubjectMetric>> = {
 };
 
 /**
- * Declares an objective of the service. `throughline slo` makes recording rules and burn-rate alerts of it.
+ * Declares an SLO of a service. `throughline slo` generates recording rules and burn-rate alerts from it.
  *
- * @throws {@link ObservabilityError} `OBS_SLO_INVALID` for an objective that is not between 0 and 1, an unknown window, a
- * threshold that is no bucket bound, and for whatever is misspelled
+ * @throws an error with `code` `OBS_SLO_INVALID` if the objective is not between 0 and 1, the window is unknown, the
+ * threshold is not a bucket bound, or a name is misspelled
  *
  * @example
  * export const availability = defineSlo({
@@ -125,7 +125,7 @@ export function defineSlo(slo: Slo): Slo {
   return checkSlo(slo);
 }
 
-/** Also for one that was made by another copy of this package, or as a plain object. */
+/** Checks an SLO from a module of the service, which may be a plain object. */
 export function checkSlo(value: unknown): Slo {
   const given = record(value, 'an SLO', [
     ...['name', 'objective', 'window', 'sli', 'service', 'team', 'description', 'runbook'],
@@ -133,7 +133,7 @@ export function checkSlo(value: unknown): Slo {
   const { name, objective, window } = given;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) {
     throw invalid(
-      `name takes small letters, digits and hyphens, for example checkout-latency; it got ${shown(name)}`,
+      `name takes lower-case letters, digits and hyphens, for example checkout-latency; it got ${shown(name)}`,
     );
   }
   const fail = (detail: string) => invalid(detail, name);
@@ -150,7 +150,7 @@ export function checkSlo(value: unknown): Slo {
   for (const key of ['service', 'team', 'description'] as const) {
     const text = given[key];
     if (text !== undefined && (typeof text !== 'string' || text.trim() === '')) {
-      throw fail(`${key} takes a string that is not empty`);
+      throw fail(`${key} takes a non-empty string`);
     }
   }
   if (given.runbook !== undefined && !URL.canParse(String(given.runbook))) {
@@ -176,11 +176,11 @@ function checkSli(value: unknown, slo: string): void {
     record(parts, `sli.of.${name}`, Object.keys(metric.labels), slo),
   )) {
     if (chosen !== undefined && (typeof chosen !== 'string' || chosen === '')) {
-      throw invalid(`sli.of.${name}.${part} takes a string that is not empty`, slo);
+      throw invalid(`sli.of.${name}.${part} takes a non-empty string`, slo);
     }
   }
   if (kind === 'availability') {
-    if (thresholdSeconds !== undefined) throw invalid('an availability has no thresholdSeconds', slo);
+    if (thresholdSeconds !== undefined) throw invalid("sli of kind 'availability' takes no thresholdSeconds", slo);
     return;
   }
   if (typeof thresholdSeconds !== 'number' || !metric.buckets.includes(thresholdSeconds)) {
