@@ -8,6 +8,7 @@ export default defineConfig({
     alias: {
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
+      '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
       '@throughline/core/testing': source('./packages/core/src/testing.ts'),
       '@throughline/core': source('./packages/core/src/index.ts'),
       '@throughline/db': source('./packages/db/src/index.ts'),

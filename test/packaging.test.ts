@@ -197,7 +197,8 @@ describe('the packed packages, installed into an empty folder', () => {
     write(
       file,
       `
-      import { counter, defineContract, initObservability, logger, traced, withSpan, ObservabilityError, type Contract, type ObservabilityPlugin } from '@throughline/core';
+      import { counter, defineContract, initObservability, logger, traced, withSpan, ObservabilityError, type Contract } from '@throughline/core';
+      import type { ObservabilityPlugin } from '@throughline/core/plugin';
       import { diagnoseFolder } from '@throughline/core/diagnosis';
       import { defineSlo, type Slo } from 'throughline';
       import { captureObservability } from '@throughline/core/testing';
@@ -216,9 +217,9 @@ describe('the packed packages, installed into an empty folder', () => {
       const later: Promise<string> = withSpan('work', async () => 'x');
       logger.info('typed', { value, later });
       const placed = counter({ name: 'placed_total', help: 'Placed.', labelNames: ['channel'] });
-      placed.increment({ channel: 'web' });
+      placed.inc({ channel: 'web' });
       // @ts-expect-error a label that does not exist
-      placed.increment({ chanel: 'web' });
+      placed.inc({ chanel: 'web' });
       export class OrderService {
         @traced()
         async place(order: number): Promise<number> { return order; }

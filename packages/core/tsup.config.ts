@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 
-const entries = ['src/index.ts', 'src/register.ts', 'src/testing.ts', 'src/diagnosis.ts'];
+const entries = ['index', 'plugin', 'register', 'testing', 'diagnosis'].map((name) => `src/${name}.ts`);
 const common: Options = {
   entry: entries,
   target: 'node20',

@@ -25,7 +25,7 @@ export {
 } from './diagnosis/findings.js';
 export { countSeries } from './diagnosis/scrape.js';
 export { setStartProbe } from './instance/start-probe.js';
-export { durationBuckets, operationBuckets } from './instruments/buckets.js';
+export { durationBuckets, operationBuckets } from './instruments/duration-buckets.js';
 export { openMetricsContentType } from './metrics/exposition.js';
 export { checkMembers, deepFrozen } from './model/checked-object.js';
 export { type Environment, readEnvironment } from './model/environment.js';

@@ -1,5 +1,5 @@
 import { basename, relative } from 'node:path';
-import type { DiagnosedBackend, DiagnosedLibrary } from '@throughline/core';
+import type { Diagnosis } from '@throughline/core';
 import type { DiagnosisFinding, FindingLevel } from '@throughline/core/internal';
 import type { CommandIo, TextStyle } from '../command-line/command.js';
 import type { Arrivals } from './read-back.js';
@@ -120,7 +120,7 @@ function libraryLines({ libraries = [] }: DoctorReport, isRecorded: boolean): st
   return [...new Set(lines)];
 }
 
-const shownName = ({ name, version }: DiagnosedLibrary) =>
+const shownName = ({ name, version }: Diagnosis['libraries'][number]) =>
   version === undefined ? name : `${name} ${version}`;
 
 function backendLine({
@@ -130,7 +130,7 @@ function backendLine({
   status,
   durationMillis,
   clockSkewMillis,
-}: DiagnosedBackend): string {
+}: Diagnosis['backends'][number]): string {
   const how =
     isTaken === undefined
       ? 'not asked'

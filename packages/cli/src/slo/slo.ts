@@ -180,7 +180,8 @@ function checkSli(value: unknown, slo: string): void {
     }
   }
   if (kind === 'availability') {
-    if (thresholdSeconds !== undefined) throw invalid("sli of kind 'availability' takes no thresholdSeconds", slo);
+    if (thresholdSeconds !== undefined)
+      throw invalid("sli of kind 'availability' takes no thresholdSeconds", slo);
     return;
   }
   if (typeof thresholdSeconds !== 'number' || !metric.buckets.includes(thresholdSeconds)) {

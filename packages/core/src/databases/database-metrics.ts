@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { operationBuckets } from '../instruments/buckets.js';
+import { operationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { DatabaseOperation, DatabasePool } from '../plugin/plugin.js';

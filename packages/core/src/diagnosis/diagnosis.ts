@@ -11,6 +11,9 @@ export interface DiagnoseOptions {
   readonly testLine?: boolean;
 }
 
+/** `observability.diagnose()`. */
+export type Diagnose = (options?: DiagnoseOptions) => Promise<Diagnosis>;
+
 /** What `observability.diagnose()` and `throughline doctor --json` tell. Plain data; secrets are masked. */
 export interface Diagnosis {
   /** Whether there is no finding of level `error`. */

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { durationBuckets } from '../instruments/buckets.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { ClientRequestRecorder } from './client-metrics.js';

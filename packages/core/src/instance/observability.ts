@@ -6,12 +6,9 @@ import { createControlHandler } from '../control/control-handler.js';
 import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js';
 import { diagnoseInert } from '../diagnosis/on-request.js';
 import { createHealth, type Health } from '../lifecycle/health.js';
-import type {
-  CustomMetrics,
-  DeclareCounter,
-  DeclareGauge,
-  DeclareHistogram,
-} from '../metrics/custom-metrics.js';
+import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import { metricDeclarations } from '../metrics/metric-declarations.js';
+import type { DeclareCounter, DeclareGauge, DeclareHistogram } from '../metrics/metric-types.js';
 import type { Identity } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
 
@@ -24,7 +21,7 @@ export interface Observability {
   readonly logger: Logger;
   /** Tracer for spans of the service's own; `withSpan` uses it. */
   readonly tracer: Tracer;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: ObservabilityMetrics;
   /**
    * Answers a Prometheus scrape; mountable in any framework.
    *
@@ -92,7 +89,7 @@ export interface Observability {
   shutdown(options?: { readonly timeoutMillis?: number }): Promise<void>;
 }
 
-export interface ServiceMetrics {
+export interface ObservabilityMetrics {
   /** The same as the exported `counter`, `gauge` and `histogram`. */
   readonly counter: DeclareCounter;
   readonly gauge: DeclareGauge;
@@ -110,7 +107,7 @@ export interface ServiceMetrics {
 /** Harmless stand-in before `initObservability`, and when `enabled` is false. */
 export function inertObservability(
   logger: Logger,
-  custom: CustomMetrics,
+  application: ApplicationMetrics,
   state: 'off' | 'not started' = 'not started',
 ): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
@@ -130,9 +127,7 @@ export function inertObservability(
     metrics: {
       registry: new Registry(),
       render: async () => empty,
-      counter: (o) => custom.counter(o),
-      gauge: (o) => custom.gauge(o),
-      histogram: (o) => custom.histogram(o),
+      ...metricDeclarations(() => application),
     },
     metricsHandler: (_request, response) => {
       response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);

@@ -1,27 +1,19 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { createBreachRecord } from '../contract/breach-record.js';
-import { createDatabaseMetrics, type DatabaseMetrics } from '../databases/database-metrics.js';
 import { createMeterProvider } from '../export/providers.js';
-import { createHttpMetrics } from '../http/http-metrics.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { createRegistry } from '../instruments/registry.js';
-import { createMessagingMetrics, type MessagingMetrics } from '../messaging/messaging-metrics.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
+import type { ApplicationMetrics } from './application-metrics.js';
 import { defaultRegistries } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
-import type { CustomMetrics } from './custom-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
-import {
-  type MetricSnapshot,
-  negotiateFormat,
-  openMetricsContentType,
-  textContentType,
-  writeMetrics,
-} from './exposition.js';
+import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
@@ -34,7 +26,7 @@ export function startMetrics(
   options: ResolvedOptions,
   identity: Identity,
   { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
-  custom: CustomMetrics,
+  application: ApplicationMetrics,
   report: (error: ObservabilityError) => void,
   isPushGiven: boolean,
 ) {
@@ -55,11 +47,17 @@ export function startMetrics(
     maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
     overflowed: complaints.overflowed,
     rejected: complaints.rejected,
+    misused: complaints.misused,
     contract: contracted,
   };
-  custom.connect(settings);
+  application.connect(settings);
   const collect = createCollector(complaints);
-  const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
+  const registries = () => [
+    registry,
+    application.registry,
+    ...defaultRegistries(),
+    ...metricOptions.registries,
+  ];
   const collectOwn = async (settings?: CollectSettings) =>
     contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
       if (name !== targetInfoName) return true;
@@ -89,23 +87,13 @@ export function startMetrics(
   };
   const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
 
-  let databases: DatabaseMetrics | undefined;
-  let messaging: MessagingMetrics | undefined;
   return {
     registry,
     self,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
-    http: createHttpMetrics(registry, settings),
-    // Metrics of what a service does not use would be noise in its answers.
-    get databases() {
-      databases ??= createDatabaseMetrics(registry, settings);
-      return databases;
-    },
-    get messaging() {
-      messaging ??= createMessagingMetrics(registry, settings);
-      return messaging;
-    },
+    /** What the instruments of all wings share. */
+    settings,
     otel,
     complaints,
     contracted,
@@ -138,9 +126,9 @@ export function startMetrics(
     abandonPush: () => push?.abandon(),
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
-      custom.connect(undefined);
+      application.connect(undefined);
     },
   };
 }
 
-export type ServiceMetrics = ReturnType<typeof startMetrics>;
+export type MetricPipeline = ReturnType<typeof startMetrics>;

@@ -1,4 +1,3 @@
-import type { MetricRegistry } from '../metrics/client-registries.js';
 import {
   checkBoolean,
   checkList,
@@ -16,6 +15,14 @@ import {
   switchableGroup,
 } from './option.js';
 import { otlpMembers } from './otlp-options.js';
+
+/**
+ * A registry of prom-client, whichever copy or version, or of its successor `@prometheus-io/client`: what Throughline
+ * needs of it.
+ */
+export interface MetricRegistry {
+  getMetricsAsArray(): readonly object[];
+}
 
 const exporterNames = ['prometheus', 'otlp'] as const;
 export type MetricExporterName = (typeof exporterNames)[number];

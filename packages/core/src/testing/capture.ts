@@ -2,8 +2,8 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { initIn } from '../entry.js';
 import type { Observability } from '../instance/observability.js';
+import type { ObservabilityOptions } from '../instance/observability-options.js';
 import type { Environment } from '../model/environment.js';
-import type { ObservabilityOptions } from '../options/observability-options.js';
 
 export type CaptureOptions = ObservabilityOptions & {
   /** Environment variables to see instead of the process's. Default: none. */

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
-import { noteThrow } from '../lifecycle/crashes.js';
+import { noteThrow } from '../context/error-context.js';
 
 export interface Globals {
   /** The one in force, ours or that of an SDK that was there before. */
