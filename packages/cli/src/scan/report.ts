@@ -96,15 +96,11 @@ export function printReport(scan: Scan, io: CommandIo): void {
   const names = summary.headers.filter(
     (name) => /-/.test(name) && !/^(?:tracestate|x-b3-(?!traceid)|x-datadog-(?!trace-id)|x-ot-)/.test(name),
   );
-  if (names.length > 0) {
-    io.out(
-      `  1. initObservability({ legacyTraceHeader: { name: [${names.map((name) => `'${name}'`).join(', ')}] } }): see docs/moving-over.md`,
-    );
-    io.out('  2. throughline scan --fix --dry-run   shows what can be removed safely');
-  } else {
-    io.out('  1. initObservability(…): see README.md');
-    io.out('  2. throughline scan --fix --dry-run   shows what can be removed safely');
-  }
+  const list = names.map((name) => `'${name}'`).join(', ');
+  const options = names.length > 0 ? `{ legacyTraceHeader: { name: [${list}] } }` : '';
+  io.out('  1. npm install @throughline/core');
+  io.out(`  2. initObservability(${options})   docs/moving-over.md explains it`);
+  io.out('  3. npx throughline scan --fix --dry-run   shows what can be removed safely');
 }
 
 export function count(number: number, word: string): string {
