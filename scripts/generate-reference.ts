@@ -1,6 +1,7 @@
 /*
- * Writes what is generated from the option table, and from the catalogues of errors and of findings:
- *   packages/core/src/instance/observability-options.ts   docs/reference/{options,errors,findings}.md
+ * Writes what is generated from the option table, the doc comments of what core exports, and the catalogues of errors
+ * and of findings:
+ *   packages/core/src/instance/observability-options.ts   docs/reference/{api,options,errors,findings}.md
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
@@ -10,12 +11,20 @@ import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
+import { apiPage } from './api-page.js';
 import { writeOrCheck } from './generated-files.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+const api = apiPage(root);
+if (api.undocumented.length > 0) {
+  console.error(`Exported without documentation:\n  ${api.undocumented.join('\n  ')}`);
+  process.exitCode = 1;
+}
+
 const files: Record<string, string> = {
+  'docs/reference/api.md': api.text,
   'docs/reference/findings.md': findingsPage(),
   'packages/core/src/instance/observability-options.ts': formatted(optionsInterface()),
   'docs/reference/options.md': optionsPage(),

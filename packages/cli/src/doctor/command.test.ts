@@ -121,7 +121,7 @@ test('metrics of something else', async () => {
 test('without a token nothing is sent, and nothing is looked for', async () => {
   const url = await start();
   expect((await findings('--attach', url, '--tempo', 'http://127.0.0.1:9')).found).toEqual([
-    'info OBS_NOT_LOOKED_FOR: Without a token the service sends no test data, so Tempo and Loki were not searched.',
+    'info OBS_NOT_LOOKED_FOR: Without a token the service sends no test data, so the backend was not searched.',
   ]);
 });
 
@@ -160,6 +160,8 @@ test.each([
   [['--'], 'There is no command after --'],
   [['--attach', 'localhost:1', '--', 'node'], 'not both'],
   [['--tempo', 'http://localhost:3200'], '--tempo needs a service'],
+  [['--victorialogs', 'http://localhost:9428'], '--victorialogs needs a service'],
+  [['--jaeger', 'localhost:16686', '--', 'node'], '--jaeger takes an http:// or https:// URL'],
   [['--attach', 'http://['], '--attach takes a URL'],
   [['--wait', 'long', '--', 'node'], '--wait takes a number of seconds'],
   [['--', 'no-such-program'], "'no-such-program' could not be started"],

@@ -10,7 +10,7 @@ import { loadContract } from '../contract/contract-module.js';
 import { expositionBreaches } from '../contract/exposition-breaches.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
 import { printReport } from './print.js';
-import { readBack } from './read-back.js';
+import { looksForLine, readBack } from './read-back.js';
 import { type DoctorReport, withFindings } from './report.js';
 import { examineRunningService } from './running-service.js';
 import { examineFolder } from './service-folder.js';
@@ -34,9 +34,11 @@ Options
   --attach <url>        the metrics server of a running service
   --wait <seconds>      how long to wait until the service is up; default: ${defaultWaitSeconds}
   --tempo <url>         look for the test span in Tempo
+  --jaeger <url>        look for the test span in Jaeger
   --loki <url>          write a test line, and look for it in Loki
-  --limit <seconds>     how long to look in Tempo and Loki; default: ${defaultLimitSeconds}
-  --query-header <h>    header for Tempo and Loki, for example 'X-Scope-OrgID: shop'; can be repeated
+  --victorialogs <url>  write a test line, and look for it in VictoriaLogs
+  --limit <seconds>     how long to look in these backends; default: ${defaultLimitSeconds}
+  --query-header <h>    header for these queries, for example 'X-Scope-OrgID: shop'; can be repeated
   --contract <module>   also check identity and metrics against this contract
   --header <header>     header for the metrics endpoint of --attach, for example 'Authorization: Bearer …'; can be repeated
   --options             show all options, not only those that are set
@@ -58,7 +60,9 @@ const doctor: Command = {
       attach: { type: 'string' },
       wait: { type: 'string' },
       tempo: { type: 'string' },
+      jaeger: { type: 'string' },
       loki: { type: 'string' },
+      victorialogs: { type: 'string' },
       limit: { type: 'string' },
       'query-header': { type: 'string', multiple: true },
       contract: { type: 'string' },
@@ -77,7 +81,7 @@ const doctor: Command = {
       throw commandInvalid('Use --attach or a command after --, not both');
     }
     const isFolder = command === undefined && values.attach === undefined;
-    for (const name of ['contract', 'tempo', 'loki', 'wait'] as const) {
+    for (const name of ['contract', 'tempo', 'jaeger', 'loki', 'victorialogs', 'wait'] as const) {
       if (isFolder && values[name] !== undefined) {
         throw commandInvalid(`--${name} needs a service: --attach <url>, or a command after --`);
       }
@@ -86,12 +90,16 @@ const doctor: Command = {
     const limitMillis = secondsOf('--limit', values.limit, defaultLimitSeconds) * 1_000;
     const headers = parseHeaders(values.header);
     const queryHeaders = parseHeaders(values['query-header'], '--query-header');
-    const tempo = urlOf('--tempo', values.tempo);
-    const loki = urlOf('--loki', values.loki);
+    const urls = {
+      tempo: urlOf('--tempo', values.tempo),
+      jaeger: urlOf('--jaeger', values.jaeger),
+      loki: urlOf('--loki', values.loki),
+      victoriaLogs: urlOf('--victorialogs', values.victorialogs),
+    };
     const contract =
       values.contract === undefined ? undefined : await loadContract(values.contract, io.folder);
     const environment = readEnvironment();
-    const testLine = loki !== undefined;
+    const testLine = looksForLine(urls);
 
     let report: DoctorReport;
     if (command) {
@@ -110,7 +118,7 @@ const doctor: Command = {
       report = withFindings(report, breaches.length > 0 ? [findingOfError(contractBreached(breaches))] : []);
     }
     const { arrivals, findings } = await readBack(report, {
-      ...{ tempo, loki, headers: queryHeaders, limitMillis },
+      ...{ urls, headers: queryHeaders, limitMillis },
     });
     report = withFindings(report, findings);
 

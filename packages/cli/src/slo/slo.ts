@@ -27,8 +27,10 @@ export interface Slo {
 }
 
 export const sloWindows = ['7d', '28d', '30d', '90d'] as const;
+/** The period that an objective is for. */
 export type SloWindow = (typeof sloWindows)[number];
 
+/** What an objective measures: availability or latency, of HTTP, databases or messages. */
 export type Sli =
   /** Good work has no error. For HTTP an error is a 5xx response; elsewhere it is any `error_type`. */
   | { readonly kind: 'availability'; readonly of: SloSubject }

@@ -2,6 +2,7 @@ import type { ContractRule } from '../contract/breaches.js';
 import type { OptionSource } from '../options/resolve.js';
 import type { DiagnosisFinding } from './findings.js';
 
+/** How `observability.diagnose()` looks; all optional. */
 export interface DiagnoseOptions {
   /** Longest time for one answer from outside, in milliseconds. Default: 5,000. */
   readonly timeoutMillis?: number;
@@ -20,10 +21,12 @@ export interface Diagnosis {
   readonly ok: boolean;
   /** ISO 8601. */
   readonly takenAt: string;
+  /** The version of Throughline, and whether it is on: `off` by the option `enabled`, `not started` before `initObservability`. */
   readonly throughline: {
     readonly version: string;
     readonly state: 'on' | 'off' | 'not started';
   };
+  /** The process. */
   readonly node: {
     /** For example `22.21.0`. */
     readonly version: string;
@@ -34,6 +37,7 @@ export interface Diagnosis {
   };
   /** The labels that every signal carries. */
   readonly identity: Readonly<Record<string, string>>;
+  /** The plugins, with what each records. */
   readonly plugins: readonly DiagnosedPlugin[];
   /** Throughline, what must exist once, and other agents: each copy that is loaded or installed. */
   readonly packages: readonly DiagnosedPackage[];
@@ -41,6 +45,7 @@ export interface Diagnosis {
   readonly libraries: readonly DiagnosedLibrary[];
   /** Every option with its value and its source. */
   readonly options: readonly DiagnosedOption[];
+  /** The contract and its breaches; undefined without a contract. */
   readonly contract: DiagnosedContract | undefined;
   /** The OTLP endpoints in use, and how each took test data. */
   readonly backends: readonly DiagnosedBackend[];

@@ -189,31 +189,31 @@ export const findingCatalogue = {
   },
   OBS_SPAN_NOT_FOUND: {
     level: 'error',
-    message: 'The endpoint accepted the test span, but Tempo does not have it.',
+    message: 'The endpoint accepted the test span, but Tempo or Jaeger does not have it.',
     cause:
-      'The collector in between does not send to this Tempo or has dropped the span by sampling, or the query is for another tenant.',
-    fix: 'Check each step after the endpoint: the processors and exporters of the collector, then the distributor of Tempo.',
+      'The collector in between does not send to this backend or has dropped the span by sampling, or the query is for another tenant.',
+    fix: 'Check each step after the endpoint: the processors and exporters of the collector, then the intake of the backend.',
   },
   OBS_LINE_NOT_FOUND: {
     level: 'error',
-    message: 'The test line was written, but Loki does not have it.',
+    message: 'The test line was written, but Loki or VictoriaLogs does not have it.',
     cause:
-      'The agent does not read the output of the service, Loki rejects its lines, or they lack the label `service_name`.',
-    fix: 'Check the log of the agent or collector, and the labels of the lines in Loki.',
+      'The agent does not read the output of the service, the backend rejects the lines, or they lack the label `service_name`, which the query for Loki uses.',
+    fix: 'Check the log of the agent or collector, and the labels of the lines in the backend.',
   },
   OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'Tempo or Loki was not searched, because no test data is sent there.',
+    message: 'The backend was not searched, because no test data is sent there.',
     cause:
       'The service does not send this signal by OTLP, and no agent collects the output of a service that the command starts; or a running service was asked without its token.',
     fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
   },
   OBS_QUERY_FAILED: {
     level: 'error',
-    message: 'Tempo or Loki could not be queried.',
+    message: 'The backend could not be queried.',
     cause:
       'The address is wrong or needs credentials, or it is the address for incoming data instead of the query API.',
-    fix: 'Use the address of the data source in Grafana. The usual port is 3200 for Tempo and 3100 for Loki.',
+    fix: 'Use the address of the data source in Grafana. The usual port is 3200 for Tempo, 16686 for Jaeger, 3100 for Loki and 9428 for VictoriaLogs.',
   },
   OBS_DIAGNOSIS_FAILED: {
     level: 'warning',
@@ -230,10 +230,13 @@ export type DiagnosisCode = keyof typeof findingCatalogue;
 export interface DiagnosisFinding {
   /** Stable; explained on `page`. */
   readonly code: DiagnosisCode | ErrorCode;
+  /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
   /** What was found in this service, in one sentence. */
   readonly message: string;
+  /** The probable reason. */
   readonly cause: string;
+  /** What to do about it. */
   readonly fix: string;
   /** Where the documentation explains the code. */
   readonly page: string;

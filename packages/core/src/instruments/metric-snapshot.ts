@@ -15,6 +15,7 @@ export interface MetricSnapshot {
 
 /** prom-client's words, and `each`: a series per process, told apart by a label. */
 export const aggregators = ['sum', 'min', 'max', 'average', 'first', 'omit', 'each'] as const;
+/** How the values of several processes become one value: `sum`, `min`, `max`, `average`, `first`, `omit`, or `each`, a series per process. */
 export type Aggregator = (typeof aggregators)[number];
 
 export interface MetricValue {

@@ -4,13 +4,6 @@ import type { FileDestination } from '../options/log-options.js';
 import { appendingFile } from './appending-file.js';
 import { rotatingFile } from './rotating-file.js';
 
-/** A file that lines are appended to; every failure is given back, none is thrown. */
-export interface LineFile {
-  /** Writes whole lines. @returns the error, and whether a part of the text may have been written before it */
-  append(text: string): Promise<{ readonly error: Error; readonly torn: boolean } | undefined>;
-  close(): Promise<void>;
-}
-
 export interface FileOutput {
   write(line: string): void;
   /** Resolves when everything that was written before has been appended, or has failed. */

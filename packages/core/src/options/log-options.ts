@@ -35,6 +35,7 @@ export interface FileDestination {
 export type Redact = false | readonly (string | RegExp)[];
 
 const namedDestinations = ['stdout', 'otlp'] as const;
+/** Where log lines go: `stdout`, `otlp`, or a file. */
 export type LogDestination = (typeof namedDestinations)[number] | FileDestination;
 
 /** Also for the setter of a running instance. */

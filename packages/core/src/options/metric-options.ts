@@ -21,10 +21,12 @@ import { otlpMembers } from './otlp-options.js';
  * needs of it.
  */
 export interface MetricRegistry {
+  /** All metrics that the registry holds. */
   getMetricsAsArray(): readonly object[];
 }
 
 const exporterNames = ['prometheus', 'otlp'] as const;
+/** How metrics leave the process: scraped from the endpoint, or pushed. */
 export type MetricExporterName = (typeof exporterNames)[number];
 
 const temporalityNames = ['cumulative', 'delta', 'lowmemory'] as const;

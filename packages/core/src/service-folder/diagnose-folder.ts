@@ -38,6 +38,12 @@ export type FolderDiagnosis = Pick<
  *
  * @param folder absolute path of the folder with the service's package.json
  * @param environment the variables that the service would see
+ *
+ * @example
+ * import { diagnoseFolder } from '@throughline/core/diagnosis';
+ *
+ * const { findings } = await diagnoseFolder(process.cwd(), process.env);
+ * for (const { level, code, message } of findings) console.log(level, code, message);
  */
 export async function diagnoseFolder(folder: string, environment: Environment): Promise<FolderDiagnosis> {
   const libraryNames = [...Object.keys(pluginLibraries), ...Object.keys(outdatedLibraries)];
