@@ -6,6 +6,7 @@ import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { sameOptions } from './instance/same-options.js';
+import { startProbe } from './instance/start-probe.js';
 import { correlateLogger } from './logs/correlate.js';
 import { ownLine } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
@@ -57,7 +58,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   try {
     started = startObservability(options, serviceLogger(), applicationMetrics(), surroundings);
   } catch (error) {
-    state.probe?.failed(error);
+    startProbe()?.failed(error);
     throw error;
   }
   const observability: Observability = {
@@ -69,7 +70,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     },
   };
   state.current = { observability, options };
-  state.probe?.started(observability);
+  startProbe()?.started(observability);
   return observability;
 }
 
