@@ -1,5 +1,6 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'winston';
+import { recordException } from '../model/foreign-error.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
 /**
@@ -25,7 +26,7 @@ function logCrash(logger: Logger, { error, origin }: Crash): void {
 function endSpan({ error, context: crashed }: Crash): void {
   const span = trace.getSpan(crashed);
   if (!span?.isRecording()) return;
-  if (error instanceof Error) span.recordException(error);
+  recordException(span, error);
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }
