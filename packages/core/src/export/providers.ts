@@ -39,6 +39,7 @@ import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
+import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';

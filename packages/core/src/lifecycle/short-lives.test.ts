@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltCore, buildCore } from '../../test/built-core.js';
+import { otlpBody } from '../../test/otlp-body.js';
 
 /*
  * Processes that end by themselves, as scripts and services do: what they recorded arrives, and their exit code is what
@@ -18,7 +19,7 @@ let received: { path: string; body: string }[];
 beforeAll(async () => {
   core = await buildCore('short-lives-test');
   intake = createServer(async (request, response) => {
-    received.push({ path: request.url ?? '', body: await text(request) });
+    received.push({ path: request.url ?? '', body: await otlpBody(request) });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   }).listen(0, '127.0.0.1');
   await once(intake, 'listening');

@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltCore, buildCore } from '../../test/built-core.js';
+import { otlpBody } from '../../test/otlp-body.js';
 
 /*
  * Trees of processes as a container has them: NODE_OPTIONS reaches all of them, the first gets the signals, and only
@@ -20,7 +20,7 @@ const started = new Set<ChildProcess>();
 beforeAll(async () => {
   core = await buildCore('launchers-test');
   intake = createServer(async (request, response) => {
-    received.push(await text(request));
+    received.push(await otlpBody(request));
     response.end('{}');
   }).listen(0, '127.0.0.1');
   await once(intake, 'listening');
