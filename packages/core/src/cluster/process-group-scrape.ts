@@ -7,6 +7,7 @@ import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
 import { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
+import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { within } from '../timing/within.js';
 import { onFirstWorker } from './children.js';

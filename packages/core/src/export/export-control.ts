@@ -1,4 +1,3 @@
-import type { Part } from '../model/part.js';
 import type { ExportConnections } from './export-connections.js';
 
 interface Response {
@@ -16,8 +15,8 @@ interface Sending {
   isCut: boolean;
 }
 
-/** How an exporter comes to its end; the members are those of a {@link Part}. */
-export interface ExportControl extends Part {
+/** How an exporter comes to its end; the members are those of a `Part`. */
+export interface ExportControl {
   /**
    * The process is ending: a failed export is not tried again, those that wait to be fail at once, and those that get
    * no answer fail after `longestMillis`.

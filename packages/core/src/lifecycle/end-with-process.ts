@@ -11,7 +11,7 @@ export interface ProcessEndParts {
   readonly options: Pick<ResolvedOptions, 'shutdown' | 'logs'>;
   readonly lifetime: Lifetime;
   /** Where telemetry waits, in the order in which it is sent. */
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly (Waiting | undefined)[];
   readonly logger: Logger;
   readonly report: (error: ObservabilityError) => void;
 }

@@ -2,18 +2,23 @@ import { ObservabilityError } from '../model/errors.js';
 import type { Part } from '../model/part.js';
 import { within } from '../timing/within.js';
 
-/** The parts of an instance by the phase in which they end. Within a phase the last to start is the first to end. */
+type Parts = readonly (Part | undefined)[];
+
+/**
+ * The parts of an instance by the phase in which they end, each list in the order in which they started: the last to
+ * start is the first to end. What the options leave out is undefined.
+ */
 export interface Phases {
   /** What records: patches, plugins, listeners. They end at once. */
-  readonly recording: readonly Part[];
+  readonly recording: Parts;
   /** What sends spans and log lines. */
-  readonly export: readonly Part[];
+  readonly export: Parts;
   /** What sends metrics: after the export, so that its counts are among them. */
-  readonly push: readonly Part[];
+  readonly push: Parts;
   /** What answers scrapes: after all that is counted, so that the last scrape gets the final counts. */
-  readonly serving: readonly Part[];
+  readonly serving: Parts;
   /** What the whole process shares. */
-  readonly globals: readonly Part[];
+  readonly globals: Parts;
 }
 
 /** The life of an instance from its start to its shutdown. */
@@ -30,14 +35,12 @@ export interface Lifetime {
 
 /** @param report is told of a part that throws; the others end all the same */
 export function createLifetime(phases: Phases, report: (error: ObservabilityError) => void): Lifetime {
-  const recording = [...phases.recording];
-  const all = () => [
-    ...recording,
-    ...phases.export,
-    ...phases.push,
-    ...phases.serving,
-    ...phases.globals,
-  ];
+  const recording = present(phases.recording);
+  const exporting = present(phases.export);
+  const pushing = present(phases.push);
+  const serving = present(phases.serving);
+  const globals = present(phases.globals);
+  const all = () => [...recording, ...exporting, ...pushing, ...serving, ...globals];
   let stopped: Promise<void> | undefined;
 
   /** Calls every part, whatever the others do. */
@@ -64,12 +67,11 @@ export function createLifetime(phases: Phases, report: (error: ObservabilityErro
     each(all(), (part) => part.hurry?.(timeoutMillis));
     each(recording.splice(0).reverse(), (part) => part.stop?.());
     // A backend that hangs leaves the push half of the time.
-    const isPushed = phases.push.length > 0;
-    await end(phases.export, isPushed ? timeoutMillis / 2 : timeoutMillis);
-    await end(phases.push, endMillis - performance.now());
+    await end(exporting, pushing.length > 0 ? timeoutMillis / 2 : timeoutMillis);
+    await end(pushing, endMillis - performance.now());
     // A time of its own: a backend that hangs must not keep the other processes of the service from taking over.
-    await end(phases.serving, timeoutMillis);
-    await end(phases.globals, timeoutMillis);
+    await end(serving, timeoutMillis);
+    await end(globals, timeoutMillis);
   }
 
   return {
@@ -86,4 +88,8 @@ export function createLifetime(phases: Phases, report: (error: ObservabilityErro
       return stopped;
     },
   };
+}
+
+function present(parts: Parts): Part[] {
+  return parts.filter((part) => part !== undefined);
 }

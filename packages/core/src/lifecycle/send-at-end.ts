@@ -8,7 +8,7 @@ export interface Waiting {
 }
 
 export interface EndParts {
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly (Waiting | undefined)[];
   /** Longest time for all of it; 0 sends nothing. */
   readonly timeoutMillis: number;
   readonly report: (error: ObservabilityError) => void;
@@ -22,7 +22,7 @@ export function senderAtEnd({ waiting, timeoutMillis, report }: EndParts): () =>
   let leftMillis = timeoutMillis;
   return () => {
     if (leftMillis <= 0) return;
-    const requests = waiting.flatMap((part) => part.takeForEnd() ?? []);
+    const requests = waiting.flatMap((part) => part?.takeForEnd() ?? []);
     if (requests.length === 0) return;
     const startMillis = performance.now();
     const outcomes = sendBlocking(requests, leftMillis);

@@ -73,8 +73,6 @@ export function watchRequiredFields(
   return check ? { stop: serviceLogger.addDestination(check) } : {};
 }
 
-
-
 /** What carries log lines away beside stdout. */
 export interface LogExport extends Part {
   /** The lines come from the logger through this part; it ends before the export. */
