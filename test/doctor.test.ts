@@ -258,7 +258,8 @@ describe('a broken set-up is named', () => {
         ),
       }),
       finding: 'error OBS_METRICS_PORT_IN_USE',
-      message: /Port \d+ is taken; metrics are not served\. The metrics of 'payments' are there\./,
+      message:
+        /Port \d+ is taken, so the metrics of this service are not served: .* The metrics of 'payments' are there\./,
     },
     'contract breach that is an error': {
       file: 'service.cjs',

@@ -27,6 +27,20 @@ export default defineConfig([
   { ...common, format: 'esm', splitting: true, dts: true },
   // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
   // has a copy of its own instead. State is the process's, not the copy's.
-  { ...common, format: 'cjs', splitting: false, dts: true, esbuildPlugins: [diagnosisApart] },
+  {
+    ...common,
+    entry: {
+      index: 'src/index.ts',
+      plugin: 'src/plugin.ts',
+      testing: 'src/testing.ts',
+      'observe-process': 'src/register/observe-process.ts',
+    },
+    format: 'cjs',
+    splitting: false,
+    dts: { entry: ['src/index.ts', 'src/plugin.ts', 'src/testing.ts'] },
+    esbuildPlugins: [diagnosisApart],
+  },
+  // Preloaded into npm and its like too: it has no more in it than tells them from services.
+  { ...common, entry: { register: 'src/register-require.ts' }, format: 'cjs', dts: true },
   { ...common, entry: ['src/diagnosis/diagnose.ts'], format: 'cjs' },
 ]);

@@ -8,6 +8,7 @@ import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { sameOptions } from './instance/same-options.js';
 import { startProbe } from './instance/start-probe.js';
 import { correlateLogger } from './logs/correlate.js';
+import { ownLine } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
   Counter,
@@ -49,7 +50,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   if (state.current) {
     if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
-      logger.warn(error.message, { code: error.code, fix: error.fix });
+      logger.warn(error.message, { code: error.code, fix: error.fix, [ownLine]: true });
     }
     return state.current.observability;
   }

@@ -1,5 +1,6 @@
 import type { ServiceLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import type { ProcessKind } from '../model/process-kind.js';
 import type { Observability } from './observability.js';
 import type { ObservabilityOptions } from './observability-options.js';
 
@@ -10,6 +11,8 @@ import type { ObservabilityOptions } from './observability-options.js';
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
   applicationMetrics?: ApplicationMetrics | undefined;
+  /** What the `register` entry has taken this process for. */
+  register?: ProcessKind | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
 }
 

@@ -12,3 +12,13 @@ function onWritten(error: Error | null | undefined): void {
   const { stdout } = process;
   if (error && stdout.listenerCount('error') === 0) stdout.once('error', ignore);
 }
+
+/** The same for stderr. */
+export function writeToStderr(line: string): void {
+  process.stderr.write(`${line}\n`, onWrittenToStderr);
+}
+
+function onWrittenToStderr(error: Error | null | undefined): void {
+  const { stderr } = process;
+  if (error && stderr.listenerCount('error') === 0) stderr.once('error', ignore);
+}
