@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 
-const entries = ['src/index.ts', 'src/plugin.ts', 'src/register.ts', 'src/testing.ts'];
+const entries = ['index', 'plugin', 'register', 'testing', 'diagnosis'].map((name) => `src/${name}.ts`);
 const common: Options = {
   entry: entries,
   target: 'node20',
@@ -24,18 +24,23 @@ const diagnosisApart: EsbuildPlugin = {
 
 export default defineConfig([
   // One copy of the code, however many entries load it.
-  // The command `throughline` loads each of its commands from a chunk of its own; nobody imports it.
-  {
-    ...common,
-    entry: [...entries, 'src/cli.ts'],
-    format: 'esm',
-    splitting: true,
-    dts: { entry: entries },
-  },
+  { ...common, format: 'esm', splitting: true, dts: true },
   // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
   // has a copy of its own instead. State is the process's, not the copy's.
-  { ...common, format: 'cjs', splitting: false, dts: true, esbuildPlugins: [diagnosisApart] },
+  {
+    ...common,
+    entry: {
+      index: 'src/index.ts',
+      plugin: 'src/plugin.ts',
+      testing: 'src/testing.ts',
+      'observe-process': 'src/register/observe-process.ts',
+    },
+    format: 'cjs',
+    splitting: false,
+    dts: { entry: ['src/index.ts', 'src/plugin.ts', 'src/testing.ts'] },
+    esbuildPlugins: [diagnosisApart],
+  },
+  // Preloaded into npm and its like too: it has no more in it than tells them from services.
+  { ...common, entry: { register: 'src/register-require.ts' }, format: 'cjs', dts: true },
   { ...common, entry: ['src/diagnosis/diagnose.ts'], format: 'cjs' },
-  // Preloaded into services that `throughline doctor` starts, by the command's own path to it.
-  { ...common, entry: ['src/doctor-probe.ts'], format: 'cjs' },
 ]);
