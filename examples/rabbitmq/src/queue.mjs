@@ -32,7 +32,7 @@ export function connectToBroker(url, openChannel, use = async () => {}) {
     .then((connection) => {
       connection.on('connect', () => logger.info('connected to the broker'));
       connection.on('connect-failed', (error) => logger.warn('not ready yet', { error }));
-      connection.on('disconnect', (error) => logger.warn('the broker is away', { error }));
+      connection.on('disconnect', (error) => logger.warn('disconnected from the broker', { error }));
       // 'disconnect' handles the consequences; but without a listener an error would end the process.
       connection.on('error', () => {});
       return connection;
