@@ -1,4 +1,4 @@
-/* Sends a request through the three services, before and after the last of them has moved, and shows what is found. */
+/* Sends a request through the three services, before and after the last one has moved, and prints what was recorded. */
 import { startShop } from './services.mjs';
 
 const env = { OTEL_TRACES_EXPORTER: 'none' };

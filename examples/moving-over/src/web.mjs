@@ -1,4 +1,4 @@
-/* The service that customers reach. It has moved: no line of it knows of a trace id. */
+/* The service that customers call. It has moved: its code contains no trace id. */
 import { createServer } from 'node:http';
 import { initObservability, logger } from '@throughline/core';
 

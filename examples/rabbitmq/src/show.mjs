@@ -1,4 +1,4 @@
-/* Starts RabbitMQ, MariaDB and the two services, sends two requests through them, and shows what was recorded. */
+/* Starts RabbitMQ, MariaDB and the two services, sends two requests through them, and prints what was recorded. */
 import { mariadbHint, startMariadb } from '../../../scripts/parts/mariadb.mjs';
 import { startIntake } from '../../../scripts/parts/otlp-intake.mjs';
 import { createProcesses } from '../../../scripts/parts/processes.mjs';
@@ -31,7 +31,7 @@ async function show() {
   });
   for (const [title, item, end] of [
     ['A request', 'bolt', (line) => line.message === 'request recorded'],
-    // The column takes 40 characters. The message is tried twice, and goes to the failed ones.
+    // The column holds 40 characters. The message is tried twice, then goes to the queue for failed messages.
     [
       'A request that cannot be recorded',
       'x'.repeat(50),
