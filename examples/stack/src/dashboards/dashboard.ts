@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dataSource, type Source } from './variables.js';
 
-export const tag = 'throughline';
+const tag = 'throughline';
 
 /** What all dashboards have: a fixed uid to link to, their data sources, and a menu of each other. */
 export function dashboard(options: {
