@@ -19,7 +19,7 @@ const observability = initObservability({
 
 const handled = counter({
   name: 'requests_handled_total',
-  help: 'Messages of the queue that were handled.',
+  help: 'Messages handled from the queue.',
   labelNames: ['result'],
 });
 
