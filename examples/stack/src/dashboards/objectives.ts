@@ -13,8 +13,7 @@ const burn = (window: string) =>
 export const objectives = dashboard({
   uid: 'throughline-slo',
   title: 'Objectives',
-  description:
-    'SLOs from `throughline slo`: how much of the error budget is left, and how fast it burns.',
+  description: 'SLOs from `throughline slo`: how much of the error budget is left, and how fast it burns.',
   sources: ['prometheus'],
   from: 'now-6h',
 })
