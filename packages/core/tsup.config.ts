@@ -1,41 +1,20 @@
-import { defineConfig, type Options } from 'tsup';
+import { defineConfig } from 'tsup';
+import { bundledTypes } from './bundle/packages.mjs';
 
-const entries = ['src/index.ts', 'src/register.ts', 'src/testing.ts'];
-const common: Options = {
-  entry: entries,
-  target: 'node20',
-  sourcemap: true,
-};
-
-type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
-
-/**
- * What only a diagnosis needs is a file of its own in CommonJS too. Inside, it would turn every module that it shares
- * with the rest into one that is evaluated on demand.
- */
-const diagnosisApart: EsbuildPlugin = {
-  name: 'diagnosis-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/diagnose\.js$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './diagnose.cjs', external: true } : undefined,
-    );
-  },
-};
+const entry = ['src/index.ts', 'src/register.ts', 'src/testing.ts'];
 
 export default defineConfig([
-  // One copy of the code, however many entries load it.
-  // The command `throughline` loads each of its commands from a chunk of its own; nobody imports it.
+  // TypeScript becomes JavaScript here; bundle/bundle.mjs makes the files that are published of it.
   {
-    ...common,
-    entry: [...entries, 'src/cli.ts'],
+    entry: [...entry, 'src/cli.ts', 'src/doctor-probe.ts'],
+    outDir: 'compiled',
     format: 'esm',
+    target: 'node20',
     splitting: true,
-    dts: { entry: entries },
+    skipNodeModulesBundle: true,
+    sourcemap: true,
+    clean: true,
   },
-  // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
-  // has a copy of its own instead. State is the process's, not the copy's.
-  { ...common, format: 'cjs', splitting: false, dts: true, esbuildPlugins: [diagnosisApart] },
-  { ...common, entry: ['src/doctor/diagnose.ts'], format: 'cjs' },
-  // Preloaded into services that `throughline doctor` starts, by the command's own path to it.
-  { ...common, entry: ['src/doctor-probe.ts'], format: 'cjs' },
+  // Types of packages that are bundled are bundled too: users do not have these packages.
+  { entry, outDir: 'dist', format: ['esm', 'cjs'], dts: { only: true, resolve: bundledTypes } },
 ]);

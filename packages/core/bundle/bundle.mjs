@@ -1,0 +1,104 @@
+/*
+ * Makes the published files of what tsup has compiled: the packages that are no dependencies are bundled in,
+ * tree-shaken, and everything that start-up needs is one file. What is loaded on use has files of its own. ES modules
+ * and CommonJS are cut alike, so that in each there is one copy of the code, however many entries load it.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
+import { writeLicences } from './licences.mjs';
+import { isShared } from './packages.mjs';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const entries = ['index', 'register', 'testing'];
+
+await write('es', 'js', [...entries, 'cli']);
+const output = await write('cjs', 'cjs', [...entries, 'doctor-probe']);
+if (process.env.SIZES) (await import('/tmp/sizes.mjs')).report(output);
+writeLicences(path('../THIRD-PARTY-LICENSES.md'), output);
+if (!process.env.SIZES) rmSync(path('../compiled'), { recursive: true, force: true });
+
+async function write(format, extension, names) {
+  const bundle = await rollup({
+    input: Object.fromEntries(names.map((name) => [name, path(`../compiled/${name}.js`)])),
+    external: (specifier) => isBuiltin(specifier) || isShared(specifier),
+    plugins: [
+      sourceMaps(),
+      withoutModuleHooks(),
+      nodeResolve({
+        preferBuiltins: true,
+        exportConditions: ['node', 'module', 'import'],
+        mainFields: ['module', 'main'],
+      }),
+      commonjs({ strictRequires: 'auto', esmExternals: true }),
+    ],
+    onwarn: failOnWarning,
+  });
+  const atStart = modulesAtStart(bundle.cache.modules, path('../compiled/index.js'));
+  const { output } = await bundle.write({
+    dir: path('../dist'),
+    format,
+    interop: 'auto',
+    exports: 'named',
+    dynamicImportInCjs: false,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `[name].${extension}`,
+    onlyExplicitManualChunks: true,
+    manualChunks: (id) => (atStart.has(id) ? 'start' : undefined),
+    hoistTransitiveImports: false,
+    sourcemap: true,
+    // Sources are not published; frames of a stack still name file and line.
+    sourcemapExcludeSources: true,
+  });
+  await bundle.close();
+  return output;
+}
+
+function failOnWarning(warning) {
+  const isTheirs = warning.ids?.every((id) => id.includes('node_modules'));
+  if (warning.code === 'CIRCULAR_DEPENDENCY' && isTheirs) return;
+  if (warning.code === 'THIS_IS_UNDEFINED' && warning.id?.includes('node_modules')) return;
+  throw new Error(warning.message, { cause: warning });
+}
+
+/** The modules that loading an entry evaluates: what static imports lead to. */
+function modulesAtStart(modules, entry) {
+  const graph = new Map(modules.map(({ id, dependencies }) => [id, dependencies]));
+  const found = new Set();
+  const visit = (id) => {
+    if (found.has(id) || !graph.has(id)) return;
+    found.add(id);
+    graph.get(id).forEach(visit);
+  };
+  visit(entry);
+  return found;
+}
+
+/** Continues the source maps of tsup. */
+function sourceMaps() {
+  return {
+    name: 'source-maps',
+    load(id) {
+      if (!id.startsWith(path('../compiled/')) || !id.endsWith('.js')) return null;
+      return {
+        code: readFileSync(id, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
+        map: JSON.parse(readFileSync(`${id}.map`, 'utf8')),
+      };
+    },
+  };
+}
+
+/**
+ * Instrumentations are applied by core itself, which sees modules that are loaded already as well. The stock base class
+ * would hook into every `require` and `import` of the service beside it.
+ */
+function withoutModuleHooks() {
+  const names = ['require-in-the-middle', 'import-in-the-middle'];
+  return {
+    name: 'without-module-hooks',
+    resolveId: (specifier) => (names.includes(specifier) ? path('no-module-hooks.mjs') : null),
+  };
+}
