@@ -6,8 +6,8 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findingCatalogue } from '../packages/core/src/doctor/findings.js';
-import { errorCatalogue } from '../packages/core/src/errors.js';
+import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
+import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
 import { writeOrCheck } from './generated-files.js';
@@ -127,7 +127,7 @@ function errorsPage(): string {
     ([name, entry]) =>
       `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
   );
-  return `<!-- Generated from packages/core/src/errors.ts by \`npm run generate\`; do not edit. -->
+  return `<!-- Generated from packages/core/src/model/errors.ts by \`npm run generate\`; do not edit. -->
 
 # Errors
 
@@ -142,7 +142,7 @@ function findingsPage(): string {
     ([name, entry]) =>
       `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
   );
-  return `<!-- Generated from packages/core/src/doctor/findings.ts by \`npm run generate\`; do not edit. -->
+  return `<!-- Generated from packages/core/src/diagnosis/findings.ts by \`npm run generate\`; do not edit. -->
 
 # Findings
 

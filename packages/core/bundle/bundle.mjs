@@ -8,19 +8,22 @@ import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
+import { transform } from 'esbuild';
 import { rollup } from 'rollup';
-import { writeLicences } from './licences.mjs';
+import { bundledPackages, writeLicences } from './licences.mjs';
 import { isShared } from './packages.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const entries = ['index', 'register', 'testing'];
 
-await write('es', 'js', [...entries, 'cli']);
-const output = await write('cjs', 'cjs', [...entries, 'doctor-probe']);
-if (process.env.SIZES) (await import('/tmp/sizes.mjs')).report(output);
-writeLicences(path('../THIRD-PARTY-LICENSES.md'), output);
-if (!process.env.SIZES) rmSync(path('../compiled'), { recursive: true, force: true });
+const modules = [
+  ...(await write('es', 'js', [...entries, 'cli'])),
+  ...(await write('cjs', 'cjs', [...entries, 'doctor-probe'])),
+];
+writeLicences(path('../THIRD-PARTY-LICENSES.md'), bundledPackages(modules));
+rmSync(path('../compiled'), { recursive: true, force: true });
 
+/** @returns the ids of all modules of which something is in the files */
 async function write(format, extension, names) {
   const bundle = await rollup({
     input: Object.fromEntries(names.map((name) => [name, path(`../compiled/${name}.js`)])),
@@ -28,12 +31,14 @@ async function write(format, extension, names) {
     plugins: [
       sourceMaps(),
       withoutModuleHooks(),
+      conventionsInUse(),
       nodeResolve({
         preferBuiltins: true,
         exportConditions: ['node', 'module', 'import'],
         mainFields: ['module', 'main'],
       }),
       commonjs({ strictRequires: 'auto', esmExternals: true }),
+      withoutComments(),
     ],
     onwarn: failOnWarning,
   });
@@ -54,7 +59,7 @@ async function write(format, extension, names) {
     sourcemapExcludeSources: true,
   });
   await bundle.close();
-  return output;
+  return output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
 }
 
 function failOnWarning(warning) {
@@ -100,5 +105,45 @@ function withoutModuleHooks() {
   return {
     name: 'without-module-hooks',
     resolveId: (specifier) => (names.includes(specifier) ? path('no-module-hooks.mjs') : null),
+  };
+}
+
+/**
+ * Two instrumentations are published as CommonJS only, of which a bundler cannot tell which of the 2,000 names of the
+ * semantic conventions they use.
+ */
+function conventionsInUse() {
+  const name = '@opentelemetry/semantic-conventions';
+  const prefix = '\0conventions:';
+  return {
+    name: 'conventions-in-use',
+    async resolveId(specifier, importer, options) {
+      const isRequired = options.custom?.['node-resolve']?.isRequire;
+      if (specifier !== name || !isRequired || importer?.startsWith(prefix)) return null;
+      const used = readFileSync(importer, 'utf8').match(/(?<=\bsemantic_conventions_1\.)\w+/g) ?? [];
+      return `${prefix}${[...new Set(used)].sort().join()}`;
+    },
+    load(id) {
+      if (!id.startsWith(prefix)) return null;
+      return `export { ${id.slice(prefix.length)} } from '${name}';`;
+    },
+  };
+}
+
+/** Comments are for those who read the sources, which are not in the package. */
+function withoutComments() {
+  return {
+    name: 'without-comments',
+    async renderChunk(code, chunk, { format }) {
+      const { code: bare, map } = await transform(code, {
+        target: 'node20',
+        format: format === 'es' ? 'esm' : 'cjs',
+        legalComments: 'none',
+        sourcemap: true,
+        sourcesContent: false,
+        sourcefile: chunk.fileName,
+      });
+      return { code: bare, map };
+    },
   };
 }

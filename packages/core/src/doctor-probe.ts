@@ -3,7 +3,7 @@
  * service is up, asks it for its diagnosis, and leaves that in a file for the command.
  */
 import { isMainThread } from 'node:worker_threads';
-import { leaveReport } from './doctor/left-report.js';
+import { leaveReport } from './instance/start-report.js';
 
 // The command's own copy of this package is none of the service's.
 delete require.cache[__filename];

@@ -1,7 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { ObservabilityError } from './errors.js';
 import { type Surroundings, startObservability } from './init.js';
+import { inertObservability, type Observability } from './instance/observability.js';
+import { processState } from './instance/process-state.js';
+import { customMetrics, serviceLogger } from './instance/process-wide.js';
 import { correlateLogger } from './logs/correlate.js';
 import type {
   Counter,
@@ -11,11 +13,9 @@ import type {
   HistogramOptions,
   MetricOptions,
 } from './metrics/custom-metrics.js';
-import { inertObservability, type Observability } from './observability.js';
+import { ObservabilityError } from './model/errors.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
-import { processState } from './process-state.js';
-import { customMetrics, serviceLogger } from './process-wide.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type SpanOptions } from './traces/with-span.js';
 

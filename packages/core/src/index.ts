@@ -9,8 +9,8 @@ export type {
   DiagnosedScrape,
   DiagnoseOptions,
   Diagnosis,
-} from './doctor/diagnosis.js';
-export type { DoctorCode, Finding, FindingLevel } from './doctor/findings.js';
+} from './diagnosis/diagnosis.js';
+export type { DoctorCode, Finding, FindingLevel } from './diagnosis/findings.js';
 export {
   correlate,
   counter,
@@ -22,11 +22,9 @@ export {
   traced,
   withSpan,
 } from './entry.js';
-export { type ErrorCode, ObservabilityError } from './errors.js';
-export type { Identity } from './identity.js';
+export type { Observability, ServiceMetrics } from './instance/observability.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type { FileDestination } from './logs/file-destination.js';
-export type { LogLevel } from './logs/levels.js';
 export type { MetricRegistry } from './metrics/client-registries.js';
 export type {
   Counter,
@@ -39,7 +37,9 @@ export type {
   ObservedValues,
 } from './metrics/custom-metrics.js';
 export type { Aggregator } from './metrics/exposition.js';
-export type { Observability, ServiceMetrics } from './observability.js';
+export { type ErrorCode, ObservabilityError } from './model/errors.js';
+export type { Identity } from './model/identity.js';
+export type { LogLevel } from './model/log-level.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
@@ -65,7 +65,7 @@ export type {
   SentMessages,
   StartedDatabaseOperation,
   StartedMessagingOperation,
-} from './plugin.js';
+} from './plugin/plugin.js';
 export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { SpanOptions } from './traces/with-span.js';

@@ -3,51 +3,56 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { serveMetrics } from './cluster/serve-metrics.js';
 import { createLiveSettings } from './control/live-settings.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
-import { diagnoseOnRequest } from './doctor/on-request.js';
-import { type Environment, readEnvironment } from './environment.js';
-import { ObservabilityError } from './errors.js';
+import { diagnoseOnRequest } from './diagnosis/on-request.js';
+import { exportReporter, observeBoth } from './export/export-reporter.js';
+import { createTracerPipeline } from './export/providers.js';
+import { accessLog } from './http/access-log.js';
 import { observeHttp } from './http/observe-http.js';
 import { outgoingHeaders } from './http/outgoing-headers.js';
 import { httpRequests } from './http/plugin-requests.js';
-import { identityLabels, readServicePackage, resolveIdentity, type ServicePackage } from './identity.js';
-import { watchForConflicts } from './instrument/conflicts.js';
-import { watchModuleLoads } from './instrument/module-load.js';
-import { definitionOf, patchModules } from './instrument/patch-modules.js';
-import { createPatchRecord } from './instrument/patch-record.js';
-import { applyInstrumentation } from './instrument/stock-instrumentation.js';
+import { inertObservability, type Observability } from './instance/observability.js';
+import { setUpPlugins } from './instance/plugin-set.js';
 import { createLegacyBridge } from './legacy/legacy-bridge.js';
-import { exportReporter, observeBoth } from './lifecycle/export-reporter.js';
 import { createHealth } from './lifecycle/health.js';
+import { logCrashes } from './lifecycle/log-crashes.js';
 import { createProblemRecord } from './lifecycle/problem-record.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
-import { within } from './lifecycle/within.js';
-import { accessLog } from './logs/access-log.js';
 import { correlateModules } from './logs/correlate-modules.js';
-import { logCrashes } from './logs/log-crashes.js';
-import type { ServiceLogger } from './logs/logger.js';
-import { ownLine } from './logs/required-fields.js';
 import {
   adjustableLevel,
   configureLogger,
   exportLogs,
   limitLogs,
   watchRequiredFields,
-} from './logs/service-logs.js';
+} from './logs/log-pipeline.js';
+import type { ServiceLogger } from './logs/logger.js';
+import { ownLine } from './logs/required-fields.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import type { CustomMetrics } from './metrics/custom-metrics.js';
-import { startMetrics } from './metrics/service-metrics.js';
-import { inertObservability, type Observability } from './observability.js';
+import { startMetrics } from './metrics/metric-pipeline.js';
+import { type Environment, readEnvironment } from './model/environment.js';
+import { ObservabilityError } from './model/errors.js';
+import {
+  identityLabels,
+  readServicePackage,
+  resolveIdentity,
+  type ServicePackage,
+} from './model/identity.js';
+import { version } from './model/version.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
-import { setUpPlugins } from './plugins.js';
-import { createTracerPipeline } from './providers.js';
+import { watchForConflicts } from './patching/conflicts.js';
+import { watchModuleLoads } from './patching/module-load.js';
+import { definitionOf, patchModules } from './patching/patch-modules.js';
+import { createPatchRecord } from './patching/patch-record.js';
+import { applyInstrumentation } from './patching/stock-instrumentation.js';
+import { within } from './timing/within.js';
 import { registerGlobals } from './traces/globals.js';
 import { createPropagator } from './traces/propagation.js';
 import { createSampler } from './traces/sampler.js';
-import { version } from './version.js';
 
 /** What stands around a call of `initObservability`: given by the `register` entry and by tests. */
 export interface Surroundings {

@@ -4,7 +4,7 @@
  */
 import { initIn } from './entry.js';
 import { loadConfigFile } from './register/config-file.js';
-import { loadInstalledPlugins } from './register/installed-plugins.js';
+import { loadInstalledPlugins } from './register/plugin-discovery.js';
 
 const folder = process.cwd();
 const configFile = loadConfigFile(folder);

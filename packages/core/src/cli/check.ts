@@ -1,6 +1,6 @@
-import { ObservabilityError } from '../errors.js';
 import { openMetricsContentType } from '../metrics/exposition.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
+import { ObservabilityError } from '../model/errors.js';
 import { type Command, type CommandIo, commandInvalid, exitCodes, parseOptions } from './command.js';
 import { loadContract } from './contract-module.js';
 import { countedBreaches, expositionBreaches } from './exposition-breaches.js';

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { ObservabilityError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import { ObservabilityError } from '../model/errors.js';
+import { nearestName } from '../model/nearest-name.js';
 
 /**
  * How a command ends:

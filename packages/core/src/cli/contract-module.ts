@@ -1,5 +1,5 @@
 import { type Contract, checkContract } from '../contract/contract.js';
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import { loadModule } from './load-module.js';
 
 /**

@@ -1,7 +1,7 @@
 import { contractBreached } from '../contract/start-check.js';
-import { type Finding, findingOfError } from '../doctor/findings.js';
-import { readEnvironment } from '../environment.js';
+import { type Finding, findingOfError } from '../diagnosis/findings.js';
 import { parseExposition } from '../metrics/parse-exposition.js';
+import { readEnvironment } from '../model/environment.js';
 import { type Command, commandInvalid, exitCodes, parseOptions } from './command.js';
 import { loadContract } from './contract-module.js';
 import { printReport } from './doctor/print.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import { type Command, type Commands, parseOptions } from './command.js';
 import { runCommandLine } from './run.js';
 

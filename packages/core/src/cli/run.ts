@@ -1,6 +1,6 @@
-import { ObservabilityError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
-import { version } from '../version.js';
+import { ObservabilityError } from '../model/errors.js';
+import { nearestName } from '../model/nearest-name.js';
+import { version } from '../model/version.js';
 import { type Command, type CommandIo, type Commands, commandInvalid, exitCodes } from './command.js';
 
 /**

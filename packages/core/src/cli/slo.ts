@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ObservabilityError } from '../errors.js';
-import { readServicePackage } from '../identity.js';
+import { ObservabilityError } from '../model/errors.js';
+import { readServicePackage } from '../model/identity.js';
 import { type SloOfService, sloRules } from '../slo/prometheus-rules.js';
 import { ruleFile } from '../slo/rule-file.js';
 import { checkSlo, type Slo } from '../slo/slo.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type Election, elect, isListenedOn } from './election.js';
-import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './meeting-place.js';
+import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './group-folder.js';
 
 const folder = temporaryFolder();
 const key = '0123456789abcdef';

@@ -1,17 +1,17 @@
 import type { Server } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import type { ControlChange } from '../control/control-handler.js';
-import { ObservabilityError } from '../errors.js';
 import type { HealthReport } from '../lifecycle/health.js';
-import { within } from '../lifecycle/within.js';
 import { collectTimeoutMillis } from '../metrics/collect.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
+import { ObservabilityError } from '../model/errors.js';
+import { within } from '../timing/within.js';
+import { createPatience } from './adaptive-timeout.js';
 import { combineHealth } from './cluster-health.js';
+import type { MeetingPlace } from './group-folder.js';
 import { type Entry, Ledger } from './ledger.js';
 import { type Link, type Message, openLink } from './link.js';
-import type { MeetingPlace } from './meeting-place.js';
 import { linesOf } from './metric-lines.js';
-import { createPatience } from './patience.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
 

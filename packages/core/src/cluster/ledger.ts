@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import type { MetricSnapshot } from '../metrics/exposition.js';
-import { startPace } from '../metrics/pacing.js';
+import { startPace } from '../timing/pace.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';
 import type { SharedMetric } from './shared-metric.js';

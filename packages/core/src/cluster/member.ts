@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { ObservabilityError } from '../errors.js';
-import { within } from '../lifecycle/within.js';
 import type { MetricSnapshot, MetricValue } from '../metrics/exposition.js';
+import { ObservabilityError } from '../model/errors.js';
+import { within } from '../timing/within.js';
 import { openLink } from './link.js';
 import { readLines } from './metric-lines.js';
 import { createRequests } from './requests.js';

@@ -1,6 +1,6 @@
-import { overflowLabel } from '../metrics/bounded-series.js';
+import { overflowLabel } from '../instruments/series-limit.js';
 import type { Aggregator, MetricSnapshot, MetricValue } from '../metrics/exposition.js';
-import { startPace } from '../metrics/pacing.js';
+import { startPace } from '../timing/pace.js';
 import {
   type Bound,
   type Exemplar,

@@ -1,5 +1,5 @@
 import type { MetricSnapshot } from '../metrics/exposition.js';
-import { startPace } from '../metrics/pacing.js';
+import { startPace } from '../timing/pace.js';
 import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 /** Metrics as lines of JSON, of which each is a part of one. Writing and reading them gives way to requests. */

@@ -2,7 +2,7 @@ import type { Cluster } from 'node:cluster';
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads';
-import type { Identity } from '../identity.js';
+import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 
 /** Which processes and threads answer a scrape together, and what this one is among them. */

@@ -1,9 +1,9 @@
 import type { ControlChange } from '../control/control-handler.js';
-import type { ObservabilityError } from '../errors.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
 import type { MetricSnapshot } from '../metrics/exposition.js';
-import type { ClusterFailure } from '../metrics/self-metrics.js';
+import type { ClusterFailure } from '../metrics/sdk-health.js';
+import type { ObservabilityError } from '../model/errors.js';
 import type { LedgerSettings } from './ledger.js';
 import type { LiveChanges } from './live-changes.js';
 import type { ProcessGroup } from './process-group.js';

@@ -1,15 +1,15 @@
 import { isMainThread } from 'node:worker_threads';
 import { controlPath } from '../control/control-handler.js';
 import type { LiveSettings } from '../control/live-settings.js';
-import type { ObservabilityError } from '../errors.js';
-import type { Identity } from '../identity.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
 import { listenForScrapes, type ServedAt } from '../metrics/endpoint.js';
-import type { ClusterFailure } from '../metrics/self-metrics.js';
-import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import type { ServiceMetrics } from '../metrics/metric-pipeline.js';
+import type { ClusterFailure } from '../metrics/sdk-health.js';
+import type { ObservabilityError } from '../model/errors.js';
+import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { type AnswerForAll, answerForAll } from './answer-for-all.js';
 import { workerLabel } from './merged-metrics.js';
+import { type AnswerForAll, answerForAll } from './process-group-scrape.js';
 
 interface ServedParts {
   readonly options: ResolvedOptions;

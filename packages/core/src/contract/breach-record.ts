@@ -1,4 +1,4 @@
-import type { ObservabilityError } from '../errors.js';
+import type { ObservabilityError } from '../model/errors.js';
 import type { Breach, ContractRule } from './breaches.js';
 import { contractBreached } from './start-check.js';
 

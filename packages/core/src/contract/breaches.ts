@@ -1,4 +1,4 @@
-import { type IdentityOption, identityLabelOf } from '../identity.js';
+import { type IdentityOption, identityLabelOf } from '../model/identity.js';
 import type { Contract } from './contract.js';
 import { isConventionalLabel, namingProblems } from './metric-naming.js';
 

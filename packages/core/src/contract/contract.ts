@@ -1,6 +1,6 @@
-import { checkMembers, deepFrozen } from '../checked-object.js';
-import { ObservabilityError } from '../errors.js';
-import { type IdentityOption, identityLabelOf } from '../identity.js';
+import { checkMembers, deepFrozen } from '../model/checked-object.js';
+import { ObservabilityError } from '../model/errors.js';
+import { type IdentityOption, identityLabelOf } from '../model/identity.js';
 
 /**
  * What all services of an organisation agree on. A platform team publishes one as a small package, and every

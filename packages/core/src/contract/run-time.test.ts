@@ -5,7 +5,7 @@ import { metrics as otel } from '@opentelemetry/api';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { counter, gauge, histogram, logger, withSpan } from '../index.js';
-import { processState } from '../process-state.js';
+import { processState } from '../instance/process-state.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 import type { Contract } from './contract.js';
 

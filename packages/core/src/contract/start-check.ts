@@ -1,4 +1,4 @@
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import { type Breach, type DeclaredMetric, identityBreaches, logBreaches, metricCheck } from './breaches.js';
 import type { Contract } from './contract.js';
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'winston';
-import type { DiagnoseOptions } from '../doctor/diagnosis.js';
-import { ObservabilityError } from '../errors.js';
-import { withoutIpv4Mapping } from '../http/client-address.js';
-import { oncePerInterval } from '../lifecycle/once-per-interval.js';
-import type { TemporarySetting } from '../lifecycle/temporary.js';
+import type { DiagnoseOptions } from '../diagnosis/diagnosis.js';
+import type { Observability } from '../instance/observability.js';
+import { audit } from '../logs/audit-line.js';
 import { isAuthorized } from '../metrics/bearer-token.js';
-import type { Observability } from '../observability.js';
-import { audit } from './audit.js';
+import { withoutIpv4Mapping } from '../model/client-address.js';
+import { ObservabilityError } from '../model/errors.js';
+import { oncePerInterval } from '../timing/once-per-interval.js';
+import type { TemporarySetting } from '../timing/temporary-setting.js';
 import { RequestRefused, readJsonObject } from './request-body.js';
 
 export const controlPath = '/observability';

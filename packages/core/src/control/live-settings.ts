@@ -1,12 +1,12 @@
 import type { Logger } from 'winston';
-import { ObservabilityError } from '../errors.js';
-import { type TemporarySetting, temporarySetting } from '../lifecycle/temporary.js';
-import type { AdjustableLevel } from '../logs/service-logs.js';
-import type { Observability } from '../observability.js';
+import type { Observability } from '../instance/observability.js';
+import type { PluginSet } from '../instance/plugin-set.js';
+import type { AdjustableLevel } from '../logs/log-pipeline.js';
+import { ObservabilityError } from '../model/errors.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { checkRatio } from '../options/trace-options.js';
-import type { PluginSet } from '../plugins.js';
+import { type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
 import type { AdjustableSampler } from '../traces/sampler.js';
 import { type Control, type ControlChange, createControlHandler } from './control-handler.js';
 

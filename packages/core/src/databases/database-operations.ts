@@ -9,14 +9,14 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorType } from '../error-type.js';
-import type { DatabaseMetrics } from '../metrics/database-metrics.js';
+import { errorType } from '../model/error-type.js';
 import type {
   DatabaseOperation,
   DatabaseOperations,
   DatabaseOutcome,
   StartedDatabaseOperation,
-} from '../plugin.js';
+} from '../plugin/plugin.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {

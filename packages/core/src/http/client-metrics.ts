@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { context, type Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorType } from '../error-type.js';
+import { errorType } from '../model/error-type.js';
 import type { ClientRequestEnds } from './client-request-end.js';
 import { parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';

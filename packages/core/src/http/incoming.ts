@@ -4,7 +4,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
-import type { CarrierGetter } from '../legacy/carrier.js';
+import type { CarrierGetter } from '../context/carrier.js';
 import type { WriteId } from '../legacy/response-id.js';
 import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
 

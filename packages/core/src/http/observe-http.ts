@@ -1,16 +1,16 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { noMetrics } from '../instrument/stock-instrumentation.js';
 import type { LegacyBridge } from '../legacy/legacy-bridge.js';
-import type { HttpMetrics } from '../metrics/http-metrics.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { traceCapturedRequests } from './captured-requests.js';
+import { noMetrics } from '../patching/stock-instrumentation.js';
+import { createQueryRedaction } from '../redaction/query-redaction.js';
 import { observeClientRequests } from './client-metrics.js';
 import { followClientRequests } from './client-request-end.js';
+import { traceCapturedRequests } from './early-bound-requests.js';
+import type { HttpMetrics } from './http-metrics.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
-import { createQueryRedaction } from './query-redaction.js';
 import type { ServerRequestRecorder } from './server-request.js';
 
 export interface HttpParts {

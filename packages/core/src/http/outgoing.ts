@@ -3,9 +3,9 @@ import type { Attributes, Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { LegacyBridge } from '../legacy/legacy-bridge.js';
+import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import { type UndiciRequest, undiciHeader } from './client-metrics.js';
 import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } from './outgoing-headers.js';
-import { type RedactQuery, redactUrl } from './query-redaction.js';
 
 /**
  * The stock instrumentations for outgoing calls: `http` and `https` without their incoming half, and undici

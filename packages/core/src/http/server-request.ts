@@ -11,11 +11,11 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
-import { errorType } from '../error-type.js';
-import { forwardedClientAddress, withoutIpv4Mapping } from './client-address.js';
+import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
+import { errorType } from '../model/error-type.js';
+import type { RedactQuery } from '../redaction/query-redaction.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
-import type { RedactQuery } from './query-redaction.js';
 import { sentHeader } from './response-header.js';
 
 /** What a server request reports when it is over; label values are final. */

@@ -6,14 +6,14 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { withTraceId } from './bridged-roots.js';
+import { type CarrierGetter, carriesHeader, readHeader } from '../context/carrier.js';
 import { describeCaller } from './caller.js';
-import { type CarrierGetter, carriesHeader, readHeader } from './carrier.js';
-import { type OldHeader, oldHeaderOf, withOldHeader } from './old-header.js';
-import { oldValue } from './old-value.js';
+import { hasOwnForm, writtenValue } from './header-format.js';
+import { type OldHeader, oldHeaderOf, withOldHeader } from './legacy-header.js';
+import type { WhoIsLeft } from './legacy-header-counter.js';
+import { oldValue } from './legacy-header-value.js';
+import { withTraceId } from './root-trace-ids.js';
 import { traceIdOf } from './trace-id.js';
-import type { WhoIsLeft } from './who-is-left.js';
-import { hasOwnForm, writtenValue } from './written-value.js';
 
 export interface BridgeSettings {
   /** In order of trust, as they are to be written. */

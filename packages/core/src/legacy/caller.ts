@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { type Context, propagation } from '@opentelemetry/api';
-import { withoutIpv4Mapping } from '../http/client-address.js';
-import { contextFieldsOf } from '../logs/context-fields.js';
+import { contextFieldsOf } from '../context/context-fields.js';
+import { withoutIpv4Mapping } from '../model/client-address.js';
 
 /** Entries of the baggage by which services name themselves. */
 const baggageKeys = ['service.name', 'service_name', 'peer.service'];

@@ -5,9 +5,9 @@ import { endOfAcceptance } from '../options/legacy-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { announceEnd } from './accept-until.js';
 import { bridgePropagator } from './bridge-propagator.js';
-import { type BridgedRoots, createBridgedRoots } from './bridged-roots.js';
+import { countOldHeaders } from './legacy-header-counter.js';
 import { responseId, type WriteId } from './response-id.js';
-import { countOldHeaders } from './who-is-left.js';
+import { type BridgedRoots, createBridgedRoots } from './root-trace-ids.js';
 
 /** Between services that copy a trace header by hand and those that have moved. */
 export interface LegacyBridge {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { valueFor } from './bridge-propagator.js';
-import { oldHeaderOf } from './old-header.js';
+import { oldHeaderOf } from './legacy-header.js';
 
 /** Writes the id of a trace into a response before the service answers. */
 export type WriteId = (response: ServerResponse, context: Context) => void;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { writtenValue } from './header-format.js';
 import { traceIdOf } from './trace-id.js';
-import { writtenValue } from './written-value.js';
 
 const hashed = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 32);
 const id = '4bf92f3577b34da6a3ce929d0e0e4736';

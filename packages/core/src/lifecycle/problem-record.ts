@@ -1,4 +1,4 @@
-import type { ErrorCode, ObservabilityError } from '../errors.js';
+import type { ErrorCode, ObservabilityError } from '../model/errors.js';
 
 /** What was reported since the start: the latest few of each kind, so that a diagnosis can tell them again. */
 export interface ProblemRecord {

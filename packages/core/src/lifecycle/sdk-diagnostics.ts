@@ -1,7 +1,7 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import type { Environment } from '../environment.js';
-import { oncePerInterval } from './once-per-interval.js';
+import type { Environment } from '../model/environment.js';
+import { oncePerInterval } from '../timing/once-per-interval.js';
 
 /** What OTEL_LOG_LEVEL may say, and the level of the SDK's own messages that it lets through. */
 const levels: Readonly<Record<string, DiagLogLevel>> = {

@@ -1,5 +1,5 @@
-import type { Environment } from '../environment.js';
-import { ObservabilityError } from '../errors.js';
+import type { Environment } from '../model/environment.js';
+import { ObservabilityError } from '../model/errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 
 /** Settings that OpenTelemetry knows and Throughline cannot follow are said, not ignored in silence. */

@@ -1,4 +1,4 @@
-import { type LogLevel, levelOrder } from './levels.js';
+import { type LogLevel, levelOrder } from '../model/log-level.js';
 import type { LogInfo } from './log-record.js';
 
 /** Under this key a line carries the name of the child logger that wrote it. */

@@ -1,4 +1,4 @@
-import type { ModulePatch } from '../plugin.js';
+import type { ModulePatch } from '../plugin/plugin.js';
 import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
 import { correlateConsole } from './correlate-console.js';
 import { correlateNest, type NestLoggerLike } from './correlate-nest.js';

@@ -1,4 +1,4 @@
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import { type BunyanLike, correlateBunyanLogger } from './correlate-bunyan.js';
 import { correlateNest, isNestLogger } from './correlate-nest.js';
 import { correlatePino, isPino } from './correlate-pino.js';

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { ExportObserver } from '../lifecycle/counted-queue.js';
+import type { ExportObserver } from '../export/counted-queue.js';
 import { appendingFile } from './appending-file.js';
 import { rotatingFile } from './rotating-file.js';
 

@@ -1,5 +1,5 @@
 import { type Context, trace } from '@opentelemetry/api';
-import { isErrorLevel, type LogLevel } from './levels.js';
+import { isErrorLevel, type LogLevel } from '../model/log-level.js';
 import type { LineGate } from './line-gate.js';
 import { callContext, type LogInfo, type LogRecord } from './log-record.js';
 

@@ -1,4 +1,4 @@
-import { errorType } from '../error-type.js';
+import { errorType } from '../model/error-type.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
 import { createTextRedaction, type RedactText } from '../redaction/secret-text.js';

@@ -1,8 +1,8 @@
 import { format } from 'node:util';
 import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { SPLAT } from 'triple-beam';
-import { errorType } from '../error-type.js';
-import { contextFieldsOf } from './context-fields.js';
+import { contextFieldsOf } from '../context/context-fields.js';
+import { errorType } from '../model/error-type.js';
 import type { LineValues } from './line-values.js';
 import { ownLine } from './required-fields.js';
 

@@ -15,10 +15,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorType } from '../error-type.js';
-import { isName } from '../legacy/carrier.js';
-import { withContextFields } from '../logs/context-fields.js';
-import type { MessagingMetrics } from '../metrics/messaging-metrics.js';
+import { isName } from '../context/carrier.js';
+import { withContextFields } from '../context/context-fields.js';
+import { errorType } from '../model/error-type.js';
 import type {
   ConsumerGroupObservation,
   MessageHeaders,
@@ -28,8 +27,9 @@ import type {
   ReceivedMessage,
   SentMessages,
   StartedMessagingOperation,
-} from '../plugin.js';
+} from '../plugin/plugin.js';
 import { hasHeader, headerGetter, setHeader } from './message-headers.js';
+import type { MessagingMetrics } from './messaging-metrics.js';
 
 /** Links of one span: a batch may come from more producers than a viewer can show. */
 const maxLinks = 64;

@@ -1,6 +1,6 @@
 import { register as ownDefaultRegistry } from 'prom-client';
-import { loadedFiles } from '../instrument/loaded-packages.js';
 import { isObjectWith } from '../options/option.js';
+import { loadedFiles } from '../patching/loaded-packages.js';
 
 /**
  * A registry of prom-client, whichever copy or version, or of its successor `@prometheus-io/client`: what Throughline

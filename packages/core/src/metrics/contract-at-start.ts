@@ -2,9 +2,9 @@ import { register as defaultRegistry, type Registry } from 'prom-client';
 import type { Breach } from '../contract/breaches.js';
 import type { Contract } from '../contract/contract.js';
 import { breachesAtStart, contractBreached } from '../contract/start-check.js';
-import type { ObservabilityError } from '../errors.js';
+import type { ObservabilityError } from '../model/errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { declaredMetrics } from './contracted-metrics.js';
+import { declaredMetrics } from './contract-enforcement.js';
 
 /** What all services agreed on, and how this one breaks it at start. */
 export interface ContractAtStart {

@@ -1,18 +1,18 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { ObservabilityError } from '../errors.js';
+import { durationBuckets } from '../http/http-metrics.js';
+import { type ExemplarLabels, exemplarOfSpan } from '../instruments/exemplar.js';
+import type { MetricSettings } from '../instruments/instruments.js';
+import { checkBuckets, checkDeclaration, invalidMetric } from '../instruments/metric-declaration.js';
+import { SeriesCounter } from '../instruments/series-counter.js';
+import { SeriesGauge } from '../instruments/series-gauge.js';
+import { SeriesHistogram } from '../instruments/series-histogram.js';
+import type { LabelValues, SeriesLimits } from '../instruments/series-limit.js';
+import { registerMetric } from '../instruments/series-metric.js';
+import { ObservabilityError } from '../model/errors.js';
 import { quoted } from '../options/option.js';
-import type { LabelValues, SeriesLimits } from './bounded-series.js';
-import type { ContractedMetrics } from './contracted-metrics.js';
-import { type ExemplarLabels, exemplarOfSpan } from './exemplar.js';
+import type { ContractedMetrics } from './contract-enforcement.js';
 import { type Aggregator, aggregators } from './exposition.js';
-import { durationBuckets } from './http-metrics.js';
-import { checkBuckets, checkDeclaration, invalidMetric } from './metric-declaration.js';
-import type { MetricSettings } from './own-metrics.js';
-import { SeriesCounter } from './series-counter.js';
-import { SeriesGauge } from './series-gauge.js';
-import { SeriesHistogram } from './series-histogram.js';
-import { registerMetric } from './series-metric.js';
 
 /** Labels of a metric: exactly the declared names. Numbers and booleans become text. */
 export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { ObservabilityError } from '../errors.js';
 import { excludeServer } from '../http/incoming.js';
+import { ObservabilityError } from '../model/errors.js';
+import { startPace } from '../timing/pace.js';
 import { isAuthorized } from './bearer-token.js';
 import { collectTimeoutMillis } from './collect.js';
-import { startPace } from './pacing.js';
 
 /** The answer to a scrape, written while it is read. */
 export interface MetricsAnswer {

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { describe, expect, test } from 'vitest';
+import { createRegistry } from '../instruments/registry.js';
 import { createCollector } from './collect.js';
 import { negotiateFormat, renderMetrics } from './exposition.js';
-import { createRegistry } from './registry.js';
 
 const fail = (metric: string, reason: unknown) => {
   throw new Error(`${metric}: ${reason}`);

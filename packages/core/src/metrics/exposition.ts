@@ -4,7 +4,7 @@
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 
-import type { ExemplarLabels } from './exemplar.js';
+import type { ExemplarLabels } from '../instruments/exemplar.js';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';

@@ -1,6 +1,6 @@
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import type { CollectComplaints } from './collect.js';
-import type { SelfMetrics } from './self-metrics.js';
+import type { SelfMetrics } from './sdk-health.js';
 
 /** Says once per metric what is wrong with it; the counts are in the metrics themselves. */
 export function metricComplaints(report: (error: ObservabilityError) => void, self: SelfMetrics) {

@@ -10,7 +10,7 @@ import {
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import type { FurtherMetrics } from './collect.js';
-import type { ContractedMetrics } from './contracted-metrics.js';
+import type { ContractedMetrics } from './contract-enforcement.js';
 import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
 

@@ -1,7 +1,7 @@
 import { Counter, Histogram, Registry, Summary } from 'prom-client';
 import { expect, test } from 'vitest';
-import { ObservabilityError } from '../errors.js';
 import { histogram, withSpan } from '../index.js';
+import { ObservabilityError } from '../model/errors.js';
 import { captureObservability } from '../testing.js';
 import { parseExposition } from './parse-exposition.js';
 

@@ -1,4 +1,4 @@
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 
 /** A metric as a scraper reads it. */
 export interface ExposedMetric {

@@ -1,12 +1,12 @@
 import { emptyResource } from '@opentelemetry/resources';
-import type { ObservabilityError } from '../errors.js';
-import { exportReporter, observeBoth } from '../lifecycle/export-reporter.js';
+import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { createMetricPush, type MetricPush } from '../export/providers.js';
+import type { ObservabilityError } from '../model/errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { createMetricPush, type MetricPush } from '../providers.js';
 import type { MetricSnapshot } from './exposition.js';
 import { createOtlpPoints, pushScope } from './otlp-points.js';
-import { type LeftOut, outgoingMetrics } from './outgoing-metrics.js';
-import type { SelfMetrics } from './self-metrics.js';
+import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
+import type { SelfMetrics } from './sdk-health.js';
 
 /**
  * Pushes all registries by OTLP, if the options ask for it; metrics of the OpenTelemetry API go the same way.

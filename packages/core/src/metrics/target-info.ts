@@ -1,4 +1,4 @@
-import type { Identity } from '../identity.js';
+import type { Identity } from '../model/identity.js';
 import type { MetricSnapshot } from './exposition.js';
 import { prometheusLabelName } from './prometheus-names.js';
 

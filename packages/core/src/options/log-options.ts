@@ -5,8 +5,8 @@ import {
   correlationExtras,
 } from '../logs/correlation.js';
 import type { FileDestination } from '../logs/file-destination.js';
-import { type LogLevel, logLevels } from '../logs/levels.js';
 import type { Redact } from '../logs/line-values.js';
+import { type LogLevel, logLevels } from '../model/log-level.js';
 import { pathSegments } from '../redaction/secret-paths.js';
 import {
   checkBoolean,

@@ -1,6 +1,6 @@
-import type { Environment } from '../environment.js';
-import { ObservabilityError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import type { Environment } from '../model/environment.js';
+import { ObservabilityError } from '../model/errors.js';
+import { nearestName } from '../model/nearest-name.js';
 import type { ObservabilityOptions } from './observability-options.js';
 import type { Option, OptionGroup } from './option.js';
 import { type OptionTable, optionTable } from './table.js';

@@ -1,7 +1,7 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { checkContract } from '../contract/contract.js';
-import { ObservabilityError } from '../errors.js';
-import type { ObservabilityPlugin } from '../plugin.js';
+import { ObservabilityError } from '../model/errors.js';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { controlOptions } from './control-options.js';
 import { httpOptions } from './http-options.js';
 import { legacyOptions } from './legacy-options.js';

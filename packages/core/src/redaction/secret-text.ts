@@ -1,4 +1,4 @@
-import { createQueryRedaction, redactUserinfo } from '../http/query-redaction.js';
+import { createQueryRedaction, redactUserinfo } from './query-redaction.js';
 import { redacted } from './secret-names.js';
 
 /**

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { loadConfigFile } from './config-file.js';
-import { loadInstalledPlugins } from './installed-plugins.js';
+import { loadInstalledPlugins } from './plugin-discovery.js';
 
 function folderWith(files: Record<string, string>): string {
   const folder = temporaryFolder('throughline-register-');

@@ -1,7 +1,7 @@
-import { checkMembers, deepFrozen } from '../checked-object.js';
-import { ObservabilityError } from '../errors.js';
-import { operationBuckets } from '../metrics/database-metrics.js';
-import { durationBuckets } from '../metrics/http-metrics.js';
+import { operationBuckets } from '../databases/database-metrics.js';
+import { durationBuckets } from '../http/http-metrics.js';
+import { checkMembers, deepFrozen } from '../model/checked-object.js';
+import { ObservabilityError } from '../model/errors.js';
 
 /** How much of its work a service promises to do well, over a time. */
 export interface Slo {

@@ -1,8 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { initIn } from '../entry.js';
-import type { Environment } from '../environment.js';
-import type { Observability } from '../observability.js';
+import type { Observability } from '../instance/observability.js';
+import type { Environment } from '../model/environment.js';
 import type { ObservabilityOptions } from '../options/observability-options.js';
 
 export type CaptureOptions = ObservabilityOptions & {

@@ -1,4 +1,4 @@
-import type { ObservabilityPlugin } from '../plugin.js';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { captureObservability } from './capture.js';
 
 /** One promise of the plugin contract, and whether the plugin keeps it. */

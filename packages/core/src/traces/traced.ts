@@ -1,5 +1,5 @@
 import type { Tracer } from '@opentelemetry/api';
-import { ObservabilityError } from '../errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import { runWithSpan, type SpanOptions } from './with-span.js';
 
 /** A method decorator for both kinds of decorators: those of TC39, and TypeScript's `experimentalDecorators`. */

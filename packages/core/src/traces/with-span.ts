@@ -9,9 +9,9 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { errorType } from '../error-type.js';
-import { ObservabilityError } from '../errors.js';
 import { noteError } from '../lifecycle/crashes.js';
+import { errorType } from '../model/error-type.js';
+import { ObservabilityError } from '../model/errors.js';
 
 /** How `withSpan` starts its span; all optional. */
 export interface SpanOptions {

@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
-import type { DiagnosedBackend, DiagnosedLibrary } from '../../doctor/diagnosis.js';
-import type { Finding, FindingLevel } from '../../doctor/findings.js';
+import type { DiagnosedBackend, DiagnosedLibrary } from '../../diagnosis/diagnosis.js';
+import type { Finding, FindingLevel } from '../../diagnosis/findings.js';
 import type { CommandIo, TextStyle } from '../command.js';
 import type { Arrivals } from './read-back.js';
 import type { DoctorReport } from './report.js';

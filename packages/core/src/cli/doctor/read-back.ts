@@ -1,4 +1,4 @@
-import { type Finding, finding } from '../../doctor/findings.js';
+import { type Finding, finding } from '../../diagnosis/findings.js';
 import { reasonOf } from '../read-text.js';
 import type { DoctorReport } from './report.js';
 

@@ -1,5 +1,5 @@
-import type { Diagnosis } from '../../doctor/diagnosis.js';
-import { type Finding, sortedFindings } from '../../doctor/findings.js';
+import type { Diagnosis } from '../../diagnosis/diagnosis.js';
+import { type Finding, sortedFindings } from '../../diagnosis/findings.js';
 
 /** What `throughline doctor --json` prints: the diagnosis as far as there is one, and what the command added. */
 export interface DoctorReport extends Partial<Omit<Diagnosis, 'ok' | 'findings'>> {

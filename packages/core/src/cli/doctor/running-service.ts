@@ -1,8 +1,8 @@
-import type { Diagnosis } from '../../doctor/diagnosis.js';
-import { type Finding, finding, findingOfError } from '../../doctor/findings.js';
-import { countSeries } from '../../doctor/scrape.js';
-import { ObservabilityError } from '../../errors.js';
+import type { Diagnosis } from '../../diagnosis/diagnosis.js';
+import { type Finding, finding, findingOfError } from '../../diagnosis/findings.js';
+import { countSeries } from '../../diagnosis/scrape.js';
 import { type ExposedMetric, parseExposition } from '../../metrics/parse-exposition.js';
+import { ObservabilityError } from '../../model/errors.js';
 import { commandInvalid } from '../command.js';
 import { countedBreaches } from '../exposition-breaches.js';
 import { reasonOf } from '../read-text.js';

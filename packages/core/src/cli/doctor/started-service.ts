@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Finding, finding, findingOfError } from '../../doctor/findings.js';
-import type { ProbeReport, ProbeSettings } from '../../doctor/left-report.js';
-import { type ErrorCode, errorCatalogue, ObservabilityError } from '../../errors.js';
+import { type Finding, finding, findingOfError } from '../../diagnosis/findings.js';
+import type { ProbeReport, ProbeSettings } from '../../instance/start-report.js';
+import { type ErrorCode, errorCatalogue, ObservabilityError } from '../../model/errors.js';
 import { type DoctorReport, withFindings } from './report.js';
 
 const isWindows = process.platform === 'win32';

@@ -1,0 +1,314 @@
+import type { Socket } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
+import type { ControlChange } from '../control/control-handler.js';
+import type { HealthKind, HealthReport } from '../lifecycle/health.js';
+import type { CollectMetrics } from '../metrics/collect.js';
+import type { MetricsEndpoint, ServedAt } from '../metrics/endpoint.js';
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import { ObservabilityError } from '../model/errors.js';
+import type { Identity } from '../model/identity.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { within } from '../timing/within.js';
+import { onFirstWorker } from './children.js';
+import { elect, isListenedOn, type WonElection } from './election.js';
+import { isMeetingPlaceOpen, type MeetingPlace, openMeetingPlace, removeLeftovers } from './group-folder.js';
+import { beLeader, type LeaderRole } from './leader.js';
+import { recordChanges } from './live-changes.js';
+import { beMember } from './member.js';
+import { linesOf } from './metric-lines.js';
+import { findProcessGroup } from './process-group.js';
+import type { ClusterComplaint, Role, RoleContext } from './role.js';
+
+export interface ClusterParts {
+  readonly options: ResolvedOptions['metrics'];
+  readonly identity: Identity;
+  /** This process's own metrics. */
+  readonly collect: CollectMetrics;
+  /** This process's own health. */
+  readonly health: (kind: HealthKind) => Promise<HealthReport>;
+  /** Makes a change here that another process was told to make. */
+  readonly change: (change: ControlChange) => void;
+  /** Listens on the port of the endpoint; undefined where the service mounts its handler itself. */
+  readonly listen: ((report: (error: ObservabilityError) => void) => Promise<MetricsEndpoint>) | undefined;
+  readonly settings: RoleContext['settings'];
+  /** There turns out to be more than one process or thread. */
+  readonly joining: () => void;
+  readonly complain: ClusterComplaint;
+  readonly report: (error: ObservabilityError) => void;
+}
+
+/** The processes and threads of a service, as far as scrapes and probes see them: as one. */
+export interface AnswerForAll {
+  /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
+  readonly ready: Promise<ServedAt>;
+  readonly collect: CollectMetrics;
+  health(kind: HealthKind): Promise<HealthReport>;
+  /** Tells the others of a change that was made here. */
+  tell(change: ControlChange): void;
+  /** Leaves what this process has counted to the others: it may be about to end. */
+  handOver(): Promise<void>;
+  /** Closes the endpoint and leaves the group. */
+  close(): Promise<void>;
+}
+
+const joinTimeoutMillis = 2_000;
+const attempts = 3;
+const portRetryMillis = 250;
+/** A leader that ends may hold the port a little longer than its place. */
+const portPatienceMillis = 5_000;
+/** A thread's own process may have it, and meets the thread at the next scrape only. */
+const threadPatienceMillis = 60_000;
+const firstRejoinMillis = 1_000;
+const lastRejoinMillis = 60_000;
+
+/**
+ * Makes the processes of a cluster, and the threads of a process, answer as one. One of them leads: it has the port,
+ * collects from the others and adds up. A process that has neither workers nor threads only listens on its port.
+ */
+export function answerForAll({
+  options,
+  identity,
+  collect,
+  health,
+  change,
+  listen,
+  settings,
+  joining: begins,
+  complain,
+  report,
+}: ClusterParts): AnswerForAll {
+  const group = findProcessGroup(identity, options);
+  let role: Role | undefined;
+  let joining: Promise<void> | undefined;
+  let worker: string | undefined;
+  let endpoint: MetricsEndpoint | undefined;
+  let listening: Promise<void> | undefined;
+  let rejoinTimer: NodeJS.Timeout | undefined;
+  let rejoinMillis = firstRejoinMillis;
+  /** Whether there are no others, or no way to meet them. */
+  let isOnItsOwn = group.isRoot;
+  let isClosed = false;
+  let wake = () => {};
+  let settled = (_: ServedAt) => {};
+  const ready = new Promise<ServedAt>((resolve) => {
+    settled = resolve;
+  });
+
+  const instance: MetricSnapshot = {
+    name: 'throughline_worker_info',
+    help: 'The process or thread that a value of the label worker stands for.',
+    type: 'info',
+    aggregator: 'each',
+    values: [{ labels: { service_instance_id: identity.instanceId }, value: 1 }],
+  };
+  const changes = recordChanges();
+  const context: RoleContext = {
+    group,
+    collect,
+    async *lines(timeoutMillis) {
+      yield* linesOf([...(await collect(timeoutMillis)), instance]);
+    },
+    health,
+    heard(other) {
+      changes.made(other);
+      change(other);
+    },
+    changes,
+    holdsPort: () => endpoint !== undefined,
+    settings,
+    complain,
+  };
+
+  let unwatch = () => {};
+  if (group.isRoot) {
+    unwatch = onFirstWorker(() => void join());
+    listening = isMeetingPlaceOpen(group.key).then((isOpen) => {
+      if (!isOpen) return takePort();
+      // A thread was faster.
+      listening = undefined;
+      void join();
+    });
+  } else {
+    // A thread with nothing else to do yet must not end before it is ready.
+    const hold = setTimeout(() => {}, joinTimeoutMillis);
+    void ready.then(() => clearTimeout(hold));
+    void join();
+  }
+
+  return {
+    ready,
+    async collect(timeoutMillis) {
+      // A thread that was there before this instance is met at the latest now.
+      const isAlone = group.isRoot && !role && !joining && !isClosed;
+      if (isAlone && (await isMeetingPlaceOpen(group.key))) void join();
+      // The leader may end while it is asked: then the next one is.
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        await within(joinTimeoutMillis, [joining]);
+        if (!role && isOnItsOwn) return await collect(timeoutMillis);
+        const metrics = await role?.collect(timeoutMillis);
+        if (metrics) return metrics;
+      }
+      // Less than all would be taken for totals that fell.
+      const error = () =>
+        new ObservabilityError('OBS_CLUSTER_SILENT', 'No process that collects for all was found in time.');
+      complain('leader_silent', error);
+      throw error();
+    },
+    health: (kind) => (role ?? context).health(kind),
+    tell(made) {
+      changes.made(made);
+      role?.tell(made);
+    },
+    async handOver() {
+      // The leader may end at the same time: then it is the next one's.
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        await within(joinTimeoutMillis, [joining]);
+        if (!role || (await role.handOver())) return;
+      }
+    },
+    async close() {
+      isClosed = true;
+      unwatch();
+      clearTimeout(rejoinTimer);
+      await within(joinTimeoutMillis, [joining]);
+      // The endpoint last: until then a scrape gets the final counts. Then the place, for the next one to lead.
+      const last = role;
+      if (last?.isLeader === false) await last.close();
+      wake();
+      await listening;
+      await endpoint?.close();
+      if (last?.isLeader) await last.close();
+      role = undefined;
+      isOnItsOwn = true;
+      settled({ port: undefined });
+    },
+  };
+
+  function join(): Promise<void> {
+    clearTimeout(rejoinTimer);
+    joining ??= tryToJoin()
+      .catch((cause) => {
+        complain(
+          'place_unusable',
+          () =>
+            new ObservabilityError(
+              'OBS_CLUSTER_UNAVAILABLE',
+              `The processes of this service cannot meet: ${(cause as Error).message}.`,
+              { cause },
+            ),
+        );
+        // The first one has the port.
+        isOnItsOwn = true;
+        listening ??= takePort();
+        rejoinTimer = setTimeout(() => void join(), rejoinMillis);
+        rejoinTimer.unref();
+        rejoinMillis = Math.min(rejoinMillis * 2, lastRejoinMillis);
+      })
+      .finally(() => {
+        joining = undefined;
+      });
+    return joining;
+  }
+
+  async function tryToJoin(): Promise<void> {
+    if (isClosed) return;
+    unwatch();
+    begins();
+    const place = openMeetingPlace(group.key);
+    let isIn = false;
+    while (!isIn && !isClosed) {
+      const election = await elect(place);
+      rejoinMillis = firstRejoinMillis;
+      isIn = election.isLeader ? await leadFrom(place, election) : await follow(election.socket);
+    }
+  }
+
+  async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
+    const leader = await beLeader(server, place, context, worker);
+    role = leader;
+    isOnItsOwn = false;
+    worker = leader.worker;
+    await place.removeBefore(number);
+    listening ??= takePort(leader);
+    void removeLeftovers(group.key, isListenedOn);
+    return true;
+  }
+
+  /** Resolves when the leader has taken this one in; with false if it has gone before. */
+  function follow(socket: Socket): Promise<boolean> {
+    return new Promise((resolve) => {
+      const member = beMember(socket, context, worker, {
+        welcomed(label) {
+          worker = label;
+          role = member;
+          isOnItsOwn = false;
+          settled({ port: endpoint?.port, isElsewhere: endpoint === undefined });
+          resolve(true);
+        },
+        left(isTooLate) {
+          const wasIn = role === member;
+          if (wasIn) role = undefined;
+          if (isTooLate) {
+            complain(
+              'member_silent',
+              () =>
+                new ObservabilityError(
+                  'OBS_CLUSTER_SILENT',
+                  'This process was out of reach for so long that the others count without it from now on.',
+                ),
+            );
+          } else if (wasIn && !isClosed) void join();
+          resolve(isTooLate);
+        },
+      });
+    });
+  }
+
+  /** Listens on the port; in a group until it is free, because its holder may be about to end. */
+  async function takePort(leader?: LeaderRole): Promise<void> {
+    await tryPort(leader);
+    // The next time that this process leads it tries again.
+    if (!endpoint) listening = undefined;
+  }
+
+  async function tryPort(leader: LeaderRole | undefined): Promise<void> {
+    if (!listen) {
+      settled({ port: undefined });
+      return;
+    }
+    const startMillis = performance.now();
+    let isSaid = false;
+    while (!isClosed) {
+      let failure: ObservabilityError | undefined;
+      const attempt = await listen((error) => {
+        failure = error;
+      });
+      if (!failure) {
+        endpoint = attempt;
+        settled({ port: attempt.port });
+        return;
+      }
+      if (isClosed) return;
+      const isInUse = failure.code === 'OBS_METRICS_PORT_IN_USE';
+      const mayBeFree = leader !== undefined && role === leader && isInUse;
+      const patienceMillis = isMainThread ? portPatienceMillis : threadPatienceMillis;
+      const isOver = !mayBeFree || performance.now() - startMillis > patienceMillis;
+      if (isOver && !isSaid && !leader?.isPortHeld()) {
+        isSaid = true;
+        report(failure);
+      }
+      const isElsewhere = leader !== undefined && (leader.isPortHeld() || !isMainThread);
+      if (isOver || isElsewhere) settled({ port: undefined, isElsewhere });
+      if (!mayBeFree) return;
+      await pause(isSaid ? portPatienceMillis : portRetryMillis);
+    }
+  }
+
+  /** Does not keep the process alive. */
+  function pause(millis: number): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, millis).unref();
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import type { Span } from '@opentelemetry/api';
+import type { Registry } from 'prom-client';
+import { exemplarOfSpan } from '../instruments/exemplar.js';
+import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
+import type { DatabaseOperation, DatabasePool } from '../plugin/plugin.js';
+
+/** Buckets that the semantic conventions advise for database operations, in seconds. */
+export const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+export interface DatabaseMetrics {
+  record(
+    operation: DatabaseOperation,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  observePool(pool: DatabasePool): PoolObservation;
+}
+
+export interface PoolObservation {
+  /** A caller got a connection after that time. */
+  waited(durationSeconds: number): void;
+  stop(): void;
+}
+
+/**
+ * `db_client_operation_duration_seconds` and the metrics of connection pools, registered when the first
+ * database plugin asks for them. https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
+ */
+export function createDatabaseMetrics(registry: Registry, settings: MetricSettings): DatabaseMetrics {
+  const recordDuration = createHistogram(registry, settings, {
+    name: 'db_client_operation_duration_seconds',
+    help: 'Duration of database client operations.',
+    labelNames: [
+      'db_system_name',
+      'db_operation_name',
+      'db_collection_name',
+      'db_namespace',
+      'server_address',
+      'error_type',
+    ],
+    buckets: operationBuckets,
+  });
+  const pools = new Set<DatabasePool>();
+  const poolLabels = ['db_system_name', 'db_client_connection_pool_name'] as const;
+  const labelsOf = (pool: DatabasePool) => ({
+    db_system_name: pool.system,
+    db_client_connection_pool_name: pool.name,
+  });
+  createGauge(registry, settings, {
+    name: 'db_client_connection_count',
+    help: 'Connections of the pool, by state.',
+    labelNames: [...poolLabels, 'db_client_connection_state'],
+    collect(gauge) {
+      gauge.reset();
+      for (const pool of pools) {
+        const { used, idle } = pool.read();
+        gauge.add({ ...labelsOf(pool), db_client_connection_state: 'used' }, used);
+        gauge.add({ ...labelsOf(pool), db_client_connection_state: 'idle' }, idle);
+      }
+    },
+  });
+  createGauge(registry, settings, {
+    name: 'db_client_connection_pending_requests',
+    help: 'Callers that wait for a connection of the pool.',
+    labelNames: poolLabels,
+    collect(gauge) {
+      gauge.reset();
+      for (const pool of pools) gauge.add(labelsOf(pool), pool.read().pending);
+    },
+  });
+  const recordWaitTime = createHistogram(registry, settings, {
+    name: 'db_client_connection_wait_time_seconds',
+    help: 'Time that callers waited for a connection of the pool.',
+    labelNames: poolLabels,
+    buckets: operationBuckets,
+  });
+
+  return {
+    record(operation, durationSeconds, errorType, span) {
+      const labels: Record<string, string> = { db_system_name: operation.system };
+      if (operation.name !== undefined) labels.db_operation_name = operation.name;
+      if (operation.collection !== undefined) labels.db_collection_name = operation.collection;
+      if (operation.namespace !== undefined) labels.db_namespace = operation.namespace;
+      if (operation.serverAddress !== undefined) labels.server_address = operation.serverAddress;
+      if (errorType !== undefined) labels.error_type = errorType;
+      recordDuration(labels, durationSeconds, exemplarOfSpan(span));
+    },
+    observePool(pool) {
+      pools.add(pool);
+      return {
+        waited: (durationSeconds) => recordWaitTime(labelsOf(pool), durationSeconds, undefined),
+        stop: () => pools.delete(pool),
+      };
+    },
+  };
+}

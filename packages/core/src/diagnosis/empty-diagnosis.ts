@@ -1,0 +1,28 @@
+import { version } from '../model/version.js';
+import type { Diagnosis } from './diagnosis.js';
+import type { Finding } from './findings.js';
+
+/** A diagnosis of which nothing but its findings is known. */
+export function emptyDiagnosis(
+  state: Diagnosis['throughline']['state'],
+  findings: readonly Finding[],
+): Diagnosis {
+  const { versions, platform, arch, pid, argv } = process;
+  return {
+    ok: !findings.some(({ level }) => level === 'error'),
+    takenAt: new Date().toISOString(),
+    throughline: { version, state },
+    node: { version: versions.node, platform: `${platform} ${arch}`, pid, script: argv[1] },
+    identity: {},
+    plugins: [],
+    packages: [],
+    libraries: [],
+    options: [],
+    contract: undefined,
+    backends: [],
+    scrape: undefined,
+    sent: { spans: {}, logRecords: {} },
+    testTraceId: undefined,
+    findings,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Observability } from '../instance/observability.js';
+import type { DiagnosedParts } from './diagnose.js';
+import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
+import { emptyDiagnosis } from './empty-diagnosis.js';
+
+/** `diagnose()` of an instance. Its code is loaded when somebody asks; two who ask at once get the same answer. */
+export function diagnoseOnRequest(parts: DiagnosedParts): Observability['diagnose'] {
+  const running = new Map<string, Promise<Diagnosis>>();
+  return async (options) => {
+    const { contact, testLine, timeoutMillis } = (options ?? {}) as DiagnoseOptions;
+    const key = `${contact} ${testLine} ${timeoutMillis}`;
+    let diagnosis = running.get(key);
+    if (!diagnosis) {
+      diagnosis = import('./diagnose.js')
+        .then(({ diagnose }) => diagnose(parts, options ?? {}))
+        .catch((error: unknown) => failed('on', error))
+        .finally(() => running.delete(key));
+      running.set(key, diagnosis);
+    }
+    return diagnosis;
+  };
+}
+
+/** `diagnose()` where nothing runs. */
+export function diagnoseInert(state: 'off' | 'not started'): Observability['diagnose'] {
+  return async () => {
+    try {
+      return (await import('./diagnose.js')).inertDiagnosis(state);
+    } catch (error) {
+      return failed(state, error);
+    }
+  };
+}
+
+/** In its own words: the catalogue is part of what could not be loaded. */
+function failed(state: Diagnosis['throughline']['state'], error: unknown): Diagnosis {
+  return emptyDiagnosis(state, [
+    {
+      code: 'OBS_DIAGNOSIS_FAILED',
+      level: 'error',
+      message: `The diagnosis could not be made: ${error instanceof Error ? error.message : String(error)}.`,
+      cause: 'A file of @throughline/core is missing, or a defect.',
+      fix: 'In a bundled service, ship all files that the bundler writes, or leave @throughline/core out of the bundle.',
+      page: 'docs/reference/findings.md#obs_diagnosis_failed',
+    },
+  ]);
+}

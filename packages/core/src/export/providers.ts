@@ -1,0 +1,355 @@
+import { gzipSync } from 'node:zlib';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import { ExportResultCode } from '@opentelemetry/core';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchLogRecordProcessor,
+  LoggerProvider,
+  type LogRecordProcessor,
+  type ReadableLogRecord,
+} from '@opentelemetry/sdk-logs';
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  type MetricProducer,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  type ReadableSpan,
+  type Sampler,
+  type SpanExporter,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { BridgedRoots } from '../legacy/root-trace-ids.js';
+import { withExemplars } from '../metrics/otlp-points.js';
+import type { Identity } from '../model/identity.js';
+import { version } from '../model/version.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { samplerThatTells } from '../traces/sampler.js';
+import type { PostRequest } from './blocking-send.js';
+import { countedQueue, type ExportObserver } from './counted-queue.js';
+import { type ExportConnections, exportConnections, type TlsFiles } from './export-connections.js';
+import { controlExport, type ExportControl } from './export-control.js';
+
+/*
+ * The only file that constructs SDK providers, processors and exporters. The next major line of the
+ * OpenTelemetry SDK constructs them in another way; that must stay a change to this file.
+ */
+
+/** What telemetry leaves through: flushed and shut down with the service. */
+export interface Pipeline<P> extends ExportControl {
+  readonly provider: P;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
+export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
+  /** Everything that waits, as one request, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
+}
+
+/** What takes part in every span, where it is asked for. */
+export interface TraceHooks {
+  /** Gives roots the ids of old headers. */
+  readonly roots?: BridgedRoots | undefined;
+  /** Told of every trace in which a span failed. */
+  readonly failed?: ((traceId: string) => void) | undefined;
+  /** Told of every request and message before its span begins, sampled or not. */
+  readonly work?: (() => void) | undefined;
+}
+
+export function createTracerPipeline(
+  options: ResolvedOptions['traces'],
+  identity: Identity,
+  sampler: Sampler,
+  observer: ExportObserver,
+  { roots, failed, work }: TraceHooks = {},
+): OtlpPipeline<NodeTracerProvider> {
+  const connections = exportConnections(options);
+  const exporter = createSpanExporter(options, connections);
+  const output = exporter && createSpanProcessor(exporter, options, observer);
+  const provider = new NodeTracerProvider({
+    resource: createResource(identity),
+    sampler: work ? samplerThatTells(sampler, work) : sampler,
+    spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
+    ...(roots && { idGenerator: roots.idGenerator }),
+  });
+  roots?.attach(provider);
+  return {
+    provider,
+    forceFlush: () => provider.forceFlush(),
+    shutdown: () => provider.shutdown(),
+    ...controlExport(exporter ?? {}, connections),
+    takeForEnd() {
+      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
+      return postRequest(options, connections.tls, spans && serialized(spans, JsonTraceSerializer));
+    },
+  };
+}
+
+function createSpanExporter(
+  options: ResolvedOptions['traces'],
+  connections: ExportConnections,
+): SpanExporter | undefined {
+  switch (options.exporter) {
+    case 'otlp':
+      return new OTLPTraceExporter(otlpExporterOptions(options, connections));
+    case 'console':
+      return new ConsoleSpanExporter();
+    case 'none':
+      return undefined;
+    default:
+      return options.exporter;
+  }
+}
+
+function createSpanProcessor(
+  exporter: SpanExporter,
+  options: ResolvedOptions['traces'],
+  observer: ExportObserver,
+) {
+  const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
+  const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
+  const processor: SpanProcessor = {
+    onStart() {},
+    onEnd(span) {
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
+    },
+    forceFlush: () => batch.forceFlush(),
+    shutdown: () => batch.shutdown(),
+  };
+  return { processor, takeAll: queue.takeAll };
+}
+
+/** Tells of every span that ends in an error. */
+function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      if (span.status.code === SpanStatusCode.ERROR) failed(span.spanContext().traceId);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+}
+
+export function createLoggerPipeline(
+  options: ResolvedOptions['logs'],
+  identity: Identity,
+  observer: ExportObserver,
+): OtlpPipeline {
+  const connections = exportConnections(options);
+  const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
+  const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
+  const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
+  // The stock processor does nothing where a flush is under way already, and what came since would stay behind.
+  let flushing: Promise<unknown> = Promise.resolve();
+  const afterFlush = (next: () => Promise<void>) => {
+    const done = flushing.then(next);
+    flushing = done.catch(() => {});
+    return done;
+  };
+  const processor: LogRecordProcessor = {
+    onEmit(record) {
+      if (queue.admit(record)) batch.onEmit(record);
+    },
+    forceFlush: () => afterFlush(() => batch.forceFlush()),
+    shutdown: () => afterFlush(() => batch.shutdown()),
+  };
+  const provider = new LoggerProvider({
+    resource: createResource(identity),
+    processors: [processor],
+  });
+  return {
+    provider,
+    forceFlush: () => provider.forceFlush(),
+    shutdown: () => provider.shutdown(),
+    ...controlExport(exporter, connections),
+    takeForEnd: () => postRequest(options, connections.tls, serialized(queue.takeAll(), JsonLogsSerializer)),
+  };
+}
+
+function serialized<T>(
+  items: T[],
+  serializer: { serializeRequest(items: T[]): Uint8Array | undefined },
+): Uint8Array | undefined {
+  return items.length === 0 ? undefined : serializer.serializeRequest(items);
+}
+
+function postRequest(
+  { endpoint, headers, compression }: OtlpOptions,
+  tls: TlsFiles,
+  body: Uint8Array | undefined,
+): PostRequest | undefined {
+  if (!body) return undefined;
+  const zipped = compression === 'gzip';
+  return {
+    url: endpoint,
+    tls,
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    body: zipped ? gzipSync(body) : body,
+  };
+}
+
+/** The provider behind the OpenTelemetry metrics API. */
+export function createMeterProvider(
+  identity: Identity,
+  readers: MetricReader[],
+  views: ViewOptions[],
+): MeterProvider {
+  return new MeterProvider({ resource: createResource(identity), readers, views });
+}
+
+export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
+
+/** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
+export interface MetricPush extends ExportControl {
+  readonly reader: MetricReader;
+}
+
+export function createMetricPush(
+  options: PushOptions,
+  producer: MetricProducer,
+  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
+  observer: ExportObserver,
+): MetricPush {
+  const connections = exportConnections(options);
+  let control: ExportControl | undefined;
+  /** What was asked before there was an exporter. */
+  let asked: ((control: ExportControl) => void) | undefined;
+  const loaded = async () => {
+    // Most services are scraped; those should not load what only a push needs.
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
+    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
+    addExemplars(exporter);
+    control = controlExport(exporter, connections);
+    asked?.(control);
+    return exporter;
+  };
+  let exporter: ReturnType<typeof loaded> | undefined;
+  const lazy: PushMetricExporter = {
+    export(metrics, done) {
+      exporter ??= loaded();
+      exporter.then(
+        (ready) => ready.export(metrics, done),
+        (error) => done({ code: ExportResultCode.FAILED, error }),
+      );
+    },
+    forceFlush: async () => (await exporter)?.forceFlush(),
+    shutdown: async () => (await exporter)?.shutdown(),
+    selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
+  };
+  return {
+    reader: new PeriodicExportingMetricReader({
+      exporter: countedMetrics(lazy, outgoing, observer),
+      exportIntervalMillis: options.intervalMillis,
+      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
+      metricProducers: [producer],
+      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
+      maxExportBatchSize: maxPointsPerRequest,
+    }),
+    hurry(longestMillis) {
+      asked = (ready) => ready.hurry(longestMillis);
+      if (control) asked(control);
+    },
+    abandon() {
+      asked = (ready) => ready.abandon();
+      if (control) asked(control);
+    },
+  };
+}
+
+const maxPointsPerRequest = 2_000;
+
+/** Counts points and tells failures to the observer alone, which says them once a minute. */
+function countedMetrics(
+  inner: PushMetricExporter,
+  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
+  observer: ExportObserver,
+): PushMetricExporter {
+  return {
+    ...inner,
+    export(collected, done) {
+      const metrics = outgoing(collected);
+      const startMillis = performance.now();
+      const points = metrics.scopeMetrics
+        .flatMap((scope) => scope.metrics)
+        .reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+      inner.export(metrics, ({ code, error }) => {
+        const durationSeconds = (performance.now() - startMillis) / 1000;
+        if (code === ExportResultCode.SUCCESS) observer.exported(points, durationSeconds);
+        else observer.failed(points, durationSeconds, error);
+        done({ code: ExportResultCode.SUCCESS });
+      });
+    },
+  };
+}
+
+/** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
+function addExemplars(exporter: object): void {
+  const delegate = Reflect.get(exporter, '_delegate') as
+    | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
+    | undefined;
+  const serializer = delegate?._serializer;
+  if (typeof serializer?.serializeRequest !== 'function') return;
+  Reflect.set(delegate as object, '_serializer', {
+    ...serializer,
+    serializeRequest(metrics: ResourceMetrics) {
+      const request = serializer.serializeRequest(metrics);
+      return request && withExemplars(request, metrics.scopeMetrics);
+    },
+  });
+}
+
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration */
+function temporalityOf(
+  preference: PushOptions['temporality'],
+  instrument: InstrumentType,
+): AggregationTemporality {
+  const isUpDown =
+    instrument === InstrumentType.UP_DOWN_COUNTER || instrument === InstrumentType.OBSERVABLE_UP_DOWN_COUNTER;
+  if (preference === 'cumulative' || isUpDown) return AggregationTemporality.CUMULATIVE;
+  return preference === 'lowmemory' && instrument === InstrumentType.OBSERVABLE_COUNTER
+    ? AggregationTemporality.CUMULATIVE
+    : AggregationTemporality.DELTA;
+}
+
+function createResource(identity: Identity) {
+  return defaultResource().merge(
+    resourceFromAttributes({
+      ...identity.resourceAttributes,
+      // https://opentelemetry.io/docs/specs/semconv/resource/#telemetry-sdk
+      'telemetry.distro.name': 'throughline',
+      'telemetry.distro.version': version,
+    }),
+  );
+}
+
+type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
+
+function otlpExporterOptions(options: OtlpOptions, connections: ExportConnections) {
+  return {
+    url: options.endpoint,
+    ...(options.headers ? { headers: { ...options.headers } } : {}),
+    httpAgentOptions: connections.createAgent,
+    compression: options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+    timeoutMillis: options.timeoutMillis,
+  };
+}

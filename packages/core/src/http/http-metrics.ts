@@ -1,0 +1,73 @@
+import type { Registry } from 'prom-client';
+import { exemplarOfSpan } from '../instruments/exemplar.js';
+import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
+import type { ClientRequestRecorder } from './client-metrics.js';
+import type { ServerRequestRecorder } from './server-request.js';
+
+/** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
+export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+export interface HttpMetrics {
+  readonly server: ServerRequestRecorder;
+  readonly client: ClientRequestRecorder;
+}
+
+/**
+ * `http_server_request_duration_seconds`, `http_server_active_requests` and
+ * `http_client_request_duration_seconds`, named after the OpenTelemetry semantic conventions as Prometheus
+ * translates them. https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
+ */
+export function createHttpMetrics(registry: Registry, settings: MetricSettings): HttpMetrics {
+  const recordServer = createHistogram(registry, settings, {
+    name: 'http_server_request_duration_seconds',
+    help: 'Duration of HTTP server requests.',
+    labelNames: ['http_request_method', 'http_route', 'http_response_status_code', 'error_type'],
+    buckets: durationBuckets,
+  });
+  const recordClient = createHistogram(registry, settings, {
+    name: 'http_client_request_duration_seconds',
+    help: 'Duration of HTTP client requests.',
+    labelNames: [
+      'http_request_method',
+      'server_address',
+      'server_port',
+      'http_response_status_code',
+      'error_type',
+    ],
+    buckets: durationBuckets,
+  });
+  const activeByMethod: Record<string, number> = {};
+  createGauge(registry, settings, {
+    name: 'http_server_active_requests',
+    help: 'Number of HTTP server requests in progress.',
+    labelNames: ['http_request_method'],
+    collect(gauge) {
+      for (const [method, active] of Object.entries(activeByMethod)) {
+        gauge.set({ http_request_method: method }, active);
+      }
+    },
+  });
+
+  return {
+    server: {
+      started(method) {
+        activeByMethod[method] = (activeByMethod[method] ?? 0) + 1;
+      },
+      ended({ method, route, statusCode, errorType, durationSeconds, span }) {
+        activeByMethod[method] = (activeByMethod[method] ?? 1) - 1;
+        const labels: Record<string, string> = { http_request_method: method };
+        if (route !== undefined) labels.http_route = route;
+        if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
+        if (errorType !== undefined) labels.error_type = errorType;
+        recordServer(labels, durationSeconds, exemplarOfSpan(span));
+      },
+    },
+    client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {
+      const labels: Record<string, string> = { http_request_method: method, server_address: serverAddress };
+      if (serverPort !== undefined) labels.server_port = String(serverPort);
+      if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
+      if (errorType !== undefined) labels.error_type = errorType;
+      recordClient(labels, durationSeconds, exemplarOfSpan(span));
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { ObservabilityError } from '../model/errors.js';
+import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
+
+export interface PluginSet {
+  /** Names of the plugins whose setup succeeded at start. */
+  readonly names: readonly string[];
+  isOn(name: string): boolean;
+  /** Tears a plugin down, or sets it up again; one that is so already stays as it is. */
+  switch(name: string, on: boolean): void;
+  tearDown(): void;
+}
+
+/** Collects what takes the calls of a plugin's context back. */
+export type OnTearDown = (undo: () => void) => void;
+
+/** Sets the plugins up one by one; one that throws is reported and left out. */
+export function setUpPlugins(
+  plugins: readonly ObservabilityPlugin[],
+  report: (error: ObservabilityError) => void,
+  contextFor: (name: string, onTearDown: OnTearDown) => PluginContext,
+): PluginSet {
+  const running = new Map<ObservabilityPlugin, (() => void)[]>();
+
+  const setUp = (plugin: ObservabilityPlugin) => {
+    const undos: (() => void)[] = [];
+    try {
+      const tearDown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
+      // Before the context's own calls are taken back: it may rely on them.
+      if (typeof tearDown === 'function') undos.push(tearDown);
+      running.set(plugin, undos);
+    } catch (cause) {
+      undoAll(undos);
+      report(
+        new ObservabilityError(
+          'OBS_PLUGIN_SETUP_FAILED',
+          `Plugin '${plugin.name}' could not be set up: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          { cause },
+        ),
+      );
+    }
+  };
+  const stop = (plugin: ObservabilityPlugin) => {
+    const undos = running.get(plugin) ?? [];
+    running.delete(plugin);
+    undoAll(undos);
+  };
+
+  for (const plugin of plugins) setUp(plugin);
+  return {
+    names: [...running.keys()].map(({ name }) => name),
+    isOn: (name) => [...running.keys()].some((plugin) => plugin.name === name),
+    switch(name, on) {
+      for (const plugin of plugins) {
+        if (plugin.name !== name || running.has(plugin) === on) continue;
+        if (on) setUp(plugin);
+        else stop(plugin);
+      }
+    },
+    tearDown() {
+      for (const plugin of [...running.keys()].reverse()) stop(plugin);
+    },
+  };
+}
+
+function undoAll(undos: (() => void)[]): void {
+  for (const undo of undos.reverse()) {
+    try {
+      undo();
+    } catch {
+      // One plugin that cannot clean up must not keep the others.
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { ServiceLogger } from '../logs/logger.js';
+import type { CustomMetrics } from '../metrics/custom-metrics.js';
+import type { ObservabilityOptions } from '../options/observability-options.js';
+import type { Observability } from './observability.js';
+
+/**
+ * What this process has of Throughline. It hangs on globalThis because a service may well load this package
+ * twice: as an ES module and as CommonJS, or through two folders of node_modules.
+ */
+export interface ProcessState {
+  serviceLogger?: ServiceLogger;
+  customMetrics?: CustomMetrics | undefined;
+  /** Set where `throughline doctor` has started the service. */
+  probe?: StartProbe | undefined;
+  current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
+}
+
+/** Told how `initObservability` went. */
+export interface StartProbe {
+  started(observability: Observability): void;
+  failed(error: unknown): void;
+}
+
+const key = Symbol.for('throughline.process-state.1');
+
+export function processState(): ProcessState {
+  const holder = globalThis as { [key]?: ProcessState };
+  let state = holder[key];
+  if (!state) {
+    state = {};
+    Object.defineProperty(holder, key, { value: state });
+  }
+  return state;
+}

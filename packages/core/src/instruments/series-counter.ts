@@ -1,0 +1,59 @@
+import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { ExemplarLabels } from './exemplar.js';
+import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
+import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+
+interface Series {
+  readonly labels: LabelValues;
+  value: number;
+  exemplar: StoredExemplar | null;
+}
+
+/** A counter as prom-client's registries take it, bounded, and with the latest trace of each series as exemplar. */
+export class SeriesCounter {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly type = 'counter';
+  readonly aggregator = 'sum';
+  private readonly series: BoundedSeries<Series>;
+
+  constructor({ name, help, labelNames }: MetricDescription, limits: SeriesLimits) {
+    this.name = name;
+    this.help = help;
+    this.labelNames = labelNames;
+    this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
+      labels,
+      value: 0,
+      exemplar: null,
+    }));
+    this.reset();
+  }
+
+  /**
+   * @param labels taken over: the caller must not use the object again
+   * @param value not negative
+   */
+  add(labels: LabelValues, value: number, exemplar?: ExemplarLabels | undefined): void {
+    const series = this.series.of(labels);
+    series.value += value;
+    if (exemplar) series.exemplar = storedExemplar(exemplar, value);
+  }
+
+  async get(): Promise<MetricSnapshot> {
+    const { name, help, type, aggregator } = this;
+    return {
+      name,
+      help,
+      type,
+      aggregator,
+      values: Array.from(this.series.all(), (series) => ({ ...series })),
+    };
+  }
+
+  reset(): void {
+    this.series.clear();
+    // Present from the start, so that a rate over it is right from the first step on.
+    if (this.labelNames.length === 0) this.series.of({});
+  }
+}

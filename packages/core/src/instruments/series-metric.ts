@@ -1,0 +1,29 @@
+import type { Registry } from 'prom-client';
+import type { ExemplarLabels } from './exemplar.js';
+import type { LabelValues } from './series-limit.js';
+
+export interface MetricDescription {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}
+
+/** An exemplar as prom-client keeps it. */
+export interface StoredExemplar {
+  readonly labelSet: ExemplarLabels;
+  readonly value: number;
+  /** Unix time in seconds. */
+  readonly timestamp: number;
+}
+
+/** Records a value under its labels, with the trace it belongs to. */
+export type RecordValue = (labels: LabelValues, value: number, exemplar: ExemplarLabels | undefined) => void;
+
+export function storedExemplar(labelSet: ExemplarLabels, value: number): StoredExemplar {
+  return { labelSet, value, timestamp: Date.now() / 1000 };
+}
+
+/** prom-client's registries take whatever has a name and can be collected. */
+export function registerMetric(registry: Registry, metric: { readonly name: string }): void {
+  registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
+}

@@ -1,0 +1,211 @@
+import type { BreachRecord } from '../contract/breach-record.js';
+import type { Contract } from '../contract/contract.js';
+import type { ExportObserver } from '../export/counted-queue.js';
+import type { ExportControl } from '../export/export-control.js';
+import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { createLoggerPipeline, type OtlpPipeline } from '../export/providers.js';
+import type { Environment } from '../model/environment.js';
+import type { ObservabilityError } from '../model/errors.js';
+import { type Identity, identityLabelOf } from '../model/identity.js';
+import type { LogLevel } from '../model/log-level.js';
+import { version } from '../model/version.js';
+import { checkLogLevel } from '../options/log-options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { temporarySetting } from '../timing/temporary-setting.js';
+import { type CorrelationSettings, setCorrelation } from './correlation.js';
+import { createFileOutput, type FileOutput } from './file-destination.js';
+import { createFloodControl } from './flood-control.js';
+import { createJsonLine } from './json-line.js';
+import { outputBeforeInit, type ServiceLogger } from './logger.js';
+import { otlpRecords } from './otlp-records.js';
+import { requiredFieldsCheck } from './required-fields.js';
+
+export interface LogOutputs {
+  readonly environment: Environment;
+  /** Labels of the service, written on every JSON line. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** In place of stdout, in tests. */
+  readonly writeLine?: ((line: string) => void) | undefined;
+}
+
+/** From here on the service's logger writes as the options say. */
+export function configureLogger(
+  serviceLogger: ServiceLogger,
+  options: ResolvedOptions['logs'],
+  { environment, labels, writeLine }: LogOutputs,
+): void {
+  serviceLogger.configure({
+    level: options.level,
+    format: options.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    colour: process.stdout.isTTY === true && !environment.NO_COLOR,
+    identity: labels,
+    redact: options.redact,
+    maxFieldLength: options.maxFieldLength,
+    writeLine: options.destinations.includes('stdout')
+      ? (writeLine ?? outputBeforeInit.writeLine)
+      : undefined,
+  });
+}
+
+/**
+ * Lines without a field that the contract wants are counted, and said once per field.
+ *
+ * @returns ends it
+ */
+export function watchRequiredFields(
+  serviceLogger: ServiceLogger,
+  contract: Contract | undefined,
+  record: BreachRecord,
+): () => void {
+  const check = requiredFieldsCheck(
+    contract?.logs?.requiredFields ?? [],
+    Object.values(identityLabelOf),
+    (field) =>
+      record.happened({
+        rule: 'log_field_required',
+        subject: field,
+        message: `a log line has no '${field}'`,
+      }),
+  );
+  return check ? serviceLogger.addDestination(check) : () => {};
+}
+
+/** What carries log lines away beside stdout; flushed and shut down with the service. */
+export interface LogExport extends ExportControl {
+  /** The OTLP pipeline, where lines go there. */
+  readonly otlp: OtlpPipeline | undefined;
+  forceFlush(): Promise<unknown>;
+  shutdown(): Promise<unknown>;
+  /** Takes it off the logger. */
+  remove(): void;
+}
+
+/** Lines also go to an OTLP intake and to files, where `destinations` says so. */
+export function exportLogs(
+  serviceLogger: ServiceLogger,
+  options: ResolvedOptions['logs'],
+  identity: Identity,
+  labels: Readonly<Record<string, string>>,
+  observer: ExportObserver,
+  report: (error: ObservabilityError) => void,
+): LogExport {
+  const removals: (() => void)[] = [];
+  let otlp: OtlpPipeline | undefined;
+  let copy: CorrelationSettings['copy'];
+  if (options.destinations.includes('otlp')) {
+    const observed = observeBoth(observer, exportReporter('log records', options.endpoint, report));
+    otlp = createLoggerPipeline(options, identity, observed);
+    const emit = otlpRecords(otlp.provider.getLogger('@throughline/core', version));
+    removals.push(serviceLogger.addDestination(emit));
+    copy = (info) => emit(serviceLogger.recordOf(info));
+  }
+  const { correlateWith } = options;
+  setCorrelation({
+    identity: correlateWith.includes('identity') ? labels : undefined,
+    levelAsWord: correlateWith.includes('level'),
+    copy: correlateWith.includes('otlp') ? copy : undefined,
+  });
+  removals.push(() => setCorrelation(undefined));
+
+  const files: FileOutput[] = [];
+  const jsonLine = createJsonLine(labels);
+  for (const destination of options.destinations) {
+    if (typeof destination !== 'object') continue;
+    const reporter = exportReporter('log records', destination.file, report, 'OBS_LOG_FILE_FAILED');
+    const file = createFileOutput(destination, observeBoth(observer, reporter));
+    files.push(file);
+    removals.push(serviceLogger.addDestination((record) => file.write(jsonLine(record))));
+  }
+  return {
+    otlp,
+    forceFlush: () => Promise.all([otlp?.forceFlush(), ...files.map((file) => file.flush())]),
+    shutdown: () => Promise.all([otlp?.shutdown(), ...files.map((file) => file.close())]),
+    hurry: (longestMillis) => otlp?.hurry(longestMillis),
+    abandon: () => otlp?.abandon(),
+    remove() {
+      for (const remove of removals) remove();
+    },
+  };
+}
+
+/** Flood control, where one of its limits is set. */
+export function limitLogs(
+  serviceLogger: ServiceLogger,
+  { flood: limits }: ResolvedOptions['logs'],
+  suppressed: (lines: number) => void,
+) {
+  if (limits.maxRepeats === undefined && limits.maxLinesPerSecond === undefined) return undefined;
+  const flood = createFloodControl(
+    limits,
+    serviceLogger.deliver,
+    ({ total, messages }) => {
+      // Not through the gate: this line must not be held back itself.
+      serviceLogger.deliver(
+        serviceLogger.recordOf({
+          level: 'warn',
+          message: `${total} log lines were dropped by flood control.`,
+          dropped: messages,
+        }),
+      );
+    },
+    suppressed,
+  );
+  serviceLogger.setGate(flood);
+  return {
+    traceFailed: flood.traceFailed,
+    stop() {
+      serviceLogger.setGate(undefined);
+      flood.stop();
+    },
+  };
+}
+
+export interface LogLevelOptions {
+  readonly forSeconds?: number;
+  readonly logger?: string;
+}
+
+export type AdjustableLevel = ReturnType<typeof adjustableLevel>;
+
+/** The level while the service runs: of all of it or of one child logger, for a while or for good, or by a signal. */
+export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedOptions['logs']) {
+  const { logger } = serviceLogger;
+  const service = temporarySetting<LogLevel>('level', checkLogLevel, options.level, (level) => {
+    logger.level = level;
+    logger.info(`Log level: ${level}.`);
+  });
+  const children = new Map<string, ReturnType<typeof temporarySetting<LogLevel | undefined>>>();
+  const childSetting = (name: string) => {
+    let setting = children.get(name);
+    if (!setting) {
+      setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
+        serviceLogger.setChildLevel(name, level);
+        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`);
+      });
+      children.set(name, setting);
+    }
+    return setting;
+  };
+
+  const { debugSignal } = options;
+  const onSignal = () => {
+    if (logger.level === 'debug') service.set(options.level);
+    else service.set('debug', { forSeconds: options.debugSignalSeconds });
+  };
+  if (debugSignal) process.on(debugSignal, onSignal);
+  return {
+    service,
+    child: childSetting,
+    set(level: LogLevel, { logger: name, ...rest }: LogLevelOptions = {}) {
+      (name === undefined ? service : childSetting(name)).set(level, rest);
+    },
+    stop() {
+      if (debugSignal) process.off(debugSignal, onSignal);
+      service.stop();
+      for (const [name, setting] of children) {
+        setting.stop();
+        serviceLogger.setChildLevel(name, undefined);
+      }
+    },
+  };
+}

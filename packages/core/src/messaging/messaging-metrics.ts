@@ -1,0 +1,127 @@
+import type { Span } from '@opentelemetry/api';
+import type { Registry } from 'prom-client';
+import { durationBuckets } from '../http/http-metrics.js';
+import { exemplarOfSpan } from '../instruments/exemplar.js';
+import {
+  createCounter,
+  createGauge,
+  createHistogram,
+  type MetricSettings,
+} from '../instruments/instruments.js';
+
+/** From "at once" to "a day behind", in seconds. */
+const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
+
+/** What all series of one operation have in common; every value is low in cardinality. */
+export interface MessagingLabels {
+  readonly system: string;
+  readonly destination?: string | undefined;
+  readonly consumerGroup?: string | undefined;
+}
+
+export interface MessagingMetrics {
+  sent(labels: MessagingLabels, count: number, errorType: string | undefined, span: Span | undefined): void;
+  consumed(
+    labels: MessagingLabels,
+    count: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  operation(
+    labels: MessagingLabels,
+    operationName: string,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  processed(
+    labels: MessagingLabels,
+    operationName: string,
+    durationSeconds: number,
+    errorType: string | undefined,
+    span: Span | undefined,
+  ): void;
+  age(labels: MessagingLabels, ageSeconds: number, span: Span): void;
+  rebalanced(labels: MessagingLabels): void;
+  lag(labels: MessagingLabels, partition: string, messages: number): void;
+  forgetLag(labels: MessagingLabels, partition: string): void;
+}
+
+/**
+ * The metrics of message brokers, registered when the first plugin asks for them.
+ * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
+ */
+export function createMessagingMetrics(registry: Registry, settings: MetricSettings): MessagingMetrics {
+  const groupLabels = ['messaging_system', 'messaging_destination_name', 'messaging_consumer_group_name'];
+  const recordSent = createCounter(registry, settings, {
+    name: 'messaging_client_sent_messages_total',
+    help: 'Messages that producers tried to send to the broker.',
+    labelNames: [...groupLabels, 'error_type'],
+  });
+  const recordConsumed = createCounter(registry, settings, {
+    name: 'messaging_client_consumed_messages_total',
+    help: 'Messages that were delivered to the service.',
+    labelNames: [...groupLabels, 'error_type'],
+  });
+  const operationLabels = [...groupLabels, 'error_type', 'messaging_operation_name'];
+  const recordOperation = createHistogram(registry, settings, {
+    name: 'messaging_client_operation_duration_seconds',
+    help: 'Duration of sending to and receiving from the broker.',
+    labelNames: operationLabels,
+    buckets: durationBuckets,
+  });
+  const recordProcess = createHistogram(registry, settings, {
+    name: 'messaging_process_duration_seconds',
+    help: 'Duration of processing messages in the service.',
+    labelNames: operationLabels,
+    buckets: durationBuckets,
+  });
+  const recordAge = createHistogram(registry, settings, {
+    name: 'messaging_message_age_seconds',
+    help: "Time from the broker's timestamp of a message to the start of its processing.",
+    labelNames: groupLabels,
+    buckets: ageBuckets,
+  });
+  const recordRebalance = createCounter(registry, settings, {
+    name: 'messaging_client_rebalances_total',
+    help: 'Rebalances of the consumer group that a consumer took part in after it had joined.',
+    labelNames: ['messaging_system', 'messaging_consumer_group_name'],
+  });
+  const lag = createGauge(registry, settings, {
+    name: 'messaging_consumer_lag_messages',
+    help: 'Messages of the partition that the consumer group has still to process, as the client last knew it.',
+    labelNames: [...groupLabels, 'messaging_destination_partition_id'],
+    // During a rebalance two processes may know of one partition.
+    aggregator: 'max',
+  });
+
+  return {
+    sent: (labels, count, errorType, span) =>
+      recordSent(toLabels(labels, errorType), count, exemplarOfSpan(span)),
+    consumed: (labels, count, errorType, span) =>
+      recordConsumed(toLabels(labels, errorType), count, exemplarOfSpan(span)),
+    operation: (labels, operationName, durationSeconds, errorType, span) =>
+      recordOperation(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
+    processed: (labels, operationName, durationSeconds, errorType, span) =>
+      recordProcess(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
+    age: (labels, ageSeconds, span) => recordAge(toLabels(labels), ageSeconds, exemplarOfSpan(span)),
+    rebalanced: (labels) => recordRebalance(toLabels(labels), 1, undefined),
+    lag: (labels, partition, messages) =>
+      lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),
+    forgetLag: (labels, partition) =>
+      lag.remove({ ...toLabels(labels), messaging_destination_partition_id: partition }),
+  };
+}
+
+function toLabels(
+  { system, destination, consumerGroup }: MessagingLabels,
+  errorType?: string | undefined,
+  operationName?: string,
+): Record<string, string> {
+  const labels: Record<string, string> = { messaging_system: system };
+  if (destination !== undefined) labels.messaging_destination_name = destination;
+  if (consumerGroup !== undefined) labels.messaging_consumer_group_name = consumerGroup;
+  if (operationName !== undefined) labels.messaging_operation_name = operationName;
+  if (errorType !== undefined) labels.error_type = errorType;
+  return labels;
+}

@@ -1,0 +1,89 @@
+import type { BreachRecord } from '../contract/breach-record.js';
+import { type DeclaredMetric, labelRule, metricCheck } from '../contract/breaches.js';
+import type { Contract } from '../contract/contract.js';
+import { overflowLabel } from '../instruments/series-limit.js';
+import type { MetricRegistry } from './client-registries.js';
+import type { MetricSnapshot } from './exposition.js';
+import { withoutLabels } from './label-removal.js';
+import { prometheusLabelName } from './prometheus-names.js';
+
+/** What the contract of all services means for the metrics of this one. */
+export interface ContractedMetrics {
+  /** Whether no metric may have the label. */
+  drops(label: string): boolean;
+  /** Whether the contract says anything about labels. */
+  readonly hasLabelRules: boolean;
+  /** A metric was declared: its breaches are counted and said. */
+  declared(metric: DeclaredMetric): void;
+  /** An attribute of a metric of the OpenTelemetry API; false where it is to be dropped. */
+  takesAttribute(name: string): boolean;
+  /** The metrics of a scrape, without the labels that may not be. */
+  enforce(metrics: readonly MetricSnapshot[]): readonly MetricSnapshot[];
+}
+
+export function contractMetrics(contract: Contract | undefined, record: BreachRecord): ContractedMetrics {
+  if (!contract) {
+    return {
+      drops: () => false,
+      hasLabelRules: false,
+      declared() {},
+      takesAttribute: () => true,
+      enforce: (metrics) => metrics,
+    };
+  }
+  const ruleOf = labelRule(contract);
+  const check = metricCheck(contract);
+  const drops = (label: string) => ruleOf(label) !== undefined;
+  const hasLabelRules =
+    (contract.labels?.forbidden?.length ?? 0) > 0 || contract.labels?.allowed !== undefined;
+  const declared = (metric: DeclaredMetric) => {
+    for (const breach of check(metric)) record.found(breach);
+  };
+  return {
+    drops,
+    hasLabelRules,
+    declared,
+    takesAttribute(name) {
+      const label = prometheusLabelName(name);
+      const rule = ruleOf(label);
+      if (rule === undefined) return true;
+      const why = rule === 'label_forbidden' ? 'is forbidden' : 'is not among the allowed labels';
+      record.found({
+        rule,
+        subject: label,
+        message: `a metric of the OpenTelemetry API has the attribute '${name}', and label '${label}' ${why}`,
+      });
+      return false;
+    },
+    enforce: (metrics) =>
+      metrics.map((metric) => {
+        declared({ name: metric.name, type: metric.type, labelNames: labelNamesOf(metric) });
+        return hasLabelRules ? withoutLabels(metric, drops) : metric;
+      }),
+  };
+}
+
+/** The metrics that registries hold, as they were declared. */
+export function declaredMetrics(registries: Iterable<MetricRegistry>): DeclaredMetric[] {
+  return [...new Set(registries)].flatMap((registry) =>
+    (registry.getMetricsAsArray() as unknown as (DeclaredMetric & { labelNames?: string[] })[]).map(
+      ({ name, type, labelNames = [] }) => ({
+        name,
+        type,
+        labelNames: labelNames.filter((label) => label !== overflowLabel),
+      }),
+    ),
+  );
+}
+
+function labelNamesOf({ values }: MetricSnapshot): Set<string> {
+  const names = new Set<string>();
+  let shared: MetricSnapshot['values'][number]['sharedLabels'];
+  for (const sample of values) {
+    for (const name in sample.labels) names.add(name);
+    if (sample.sharedLabels === shared) continue;
+    shared = sample.sharedLabels;
+    for (const name in shared) names.add(name);
+  }
+  return names;
+}

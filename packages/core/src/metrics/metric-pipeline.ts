@@ -1,0 +1,146 @@
+import { collectDefaultMetrics } from 'prom-client';
+import { createBreachRecord } from '../contract/breach-record.js';
+import { createDatabaseMetrics, type DatabaseMetrics } from '../databases/database-metrics.js';
+import { createMeterProvider } from '../export/providers.js';
+import { createHttpMetrics } from '../http/http-metrics.js';
+import { createRegistry } from '../instruments/registry.js';
+import { createMessagingMetrics, type MessagingMetrics } from '../messaging/messaging-metrics.js';
+import type { ObservabilityError } from '../model/errors.js';
+import { type Identity, identityLabels } from '../model/identity.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { startPace } from '../timing/pace.js';
+import { defaultRegistries } from './client-registries.js';
+import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
+import type { ContractAtStart } from './contract-at-start.js';
+import { contractMetrics } from './contract-enforcement.js';
+import type { CustomMetrics } from './custom-metrics.js';
+import { createMetricsHandler } from './endpoint.js';
+import {
+  type MetricSnapshot,
+  negotiateFormat,
+  openMetricsContentType,
+  textContentType,
+  writeMetrics,
+} from './exposition.js';
+import { metricComplaints } from './metric-complaints.js';
+import { createOtelMetrics } from './otel-metrics.js';
+import { startPush } from './push.js';
+import { keepApart } from './runtime-metrics.js';
+import { createSelfMetrics } from './sdk-health.js';
+import { targetInfo, targetInfoName } from './target-info.js';
+
+/** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
+export function startMetrics(
+  options: ResolvedOptions,
+  identity: Identity,
+  { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
+  custom: CustomMetrics,
+  report: (error: ObservabilityError) => void,
+  isPushGiven: boolean,
+) {
+  const { metrics: metricOptions, traces } = options;
+  const labels = identityLabels(identity);
+  const registry = createRegistry();
+  if (metricOptions.runtime) {
+    collectDefaultMetrics({ register: registry });
+    keepApart(registry);
+  }
+  const self = createSelfMetrics(registry, contract !== undefined);
+  const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
+  const contracted = contractMetrics(contract, breachRecord);
+  const complaints = metricComplaints(report, self);
+  const settings = {
+    // An exemplar that leads nowhere is worse than none.
+    exemplars: metricOptions.exemplars && traces.exporter !== 'none',
+    maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
+    overflowed: complaints.overflowed,
+    rejected: complaints.rejected,
+    contract: contracted,
+  };
+  custom.connect(settings);
+  const collect = createCollector(complaints);
+  const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
+  const collectOwn = async (settings?: CollectSettings) =>
+    contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
+      if (name !== targetInfoName) return true;
+      // Pulled it is made here, pushed by the intake; a second one would stand beside either.
+      complaints.conflicting(name, "as the service's own and as the resource of this process");
+      return false;
+    });
+  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report, complaints.unpushable);
+  const otel = createOtelMetrics(
+    (readers, views) => createMeterProvider(identity, readers, views),
+    push?.reader,
+    contracted,
+  );
+  const info = targetInfo(identity, labels);
+
+  const collectAll = async (timeoutMillis?: number) => [
+    info,
+    ...(await collectOwn({ timeoutMillis, further: otel.collect })),
+  ];
+  let collectForAll: CollectMetrics = collectAll;
+  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
+    const format = negotiateFormat(accept);
+    return {
+      contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
+      chunks: writeMetrics(await metrics, labels, format),
+    };
+  };
+  const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
+
+  let databases: DatabaseMetrics | undefined;
+  let messaging: MessagingMetrics | undefined;
+  return {
+    registry,
+    self,
+    /** Where breaches of the contract at run time are counted. */
+    breachRecord,
+    http: createHttpMetrics(registry, settings),
+    // Metrics of what a service does not use would be noise in its answers.
+    get databases() {
+      databases ??= createDatabaseMetrics(registry, settings);
+      return databases;
+    },
+    get messaging() {
+      messaging ??= createMessagingMetrics(registry, settings);
+      return messaging;
+    },
+    otel,
+    complaints,
+    contracted,
+    /** The metrics of this process alone. */
+    collect: collectAll,
+    /** From now on an answer has what this gives, of several processes. */
+    answerWith(collect: CollectMetrics) {
+      collectForAll = collect;
+    },
+    async render(accept?: string) {
+      // The service called this: it gets its own metrics where those of all cannot be had.
+      const { contentType, chunks } = await answer(accept).catch(() => answerOf(collectAll(), accept));
+      const pace = startPace();
+      let body = '';
+      for (const chunk of chunks) {
+        body += chunk;
+        if (pace.isDue()) await pace.giveWay();
+      }
+      return { contentType, body };
+    },
+    handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
+    /** Pushes once more, where metrics are pushed. */
+    forceFlush: () => otel.forceFlush(),
+    /** The process is ending: what cannot be pushed now is not tried again. */
+    hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
+    isPushed: push !== undefined,
+    /** Pushes for the last time. */
+    stopPush: () => otel.shutdown(),
+    /** From now on nothing is pushed any more, and what is under way has failed. */
+    abandonPush: () => push?.abandon(),
+    /** Metrics of the service's own no longer belong to this instance. */
+    stop() {
+      custom.connect(undefined);
+    },
+  };
+}
+
+export type ServiceMetrics = ReturnType<typeof startMetrics>;

@@ -1,0 +1,136 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type ContractRule, contractRules } from '../contract/breaches.js';
+import type { ExportObserver } from '../export/counted-queue.js';
+import { version } from '../model/version.js';
+
+type Signal = 'traces' | 'logs' | 'metrics';
+
+/** Why processes could not answer as one: the label `reason` of `throughline_cluster_failures_total`. */
+const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
+export type ClusterFailure = (typeof clusterFailures)[number];
+
+/** The health of the telemetry itself. */
+export interface SelfMetrics {
+  /** Counts what happens to spans or log records on their way to the backend. */
+  observerFor(signal: Signal): ExportObserver;
+  /** Flood control kept log lines back. */
+  suppressed(lines: number): void;
+  /** A value went to the overflow series of a metric. */
+  overflowed(metric: string): void;
+  /** The contract was broken once. */
+  contractViolated(rule: ContractRule): void;
+  /** A value that a metric cannot take was left out. */
+  rejected(metric: string): void;
+  /** A metric was left out of an answer. */
+  collectFailed(metric: string): void;
+  /** Counts why processes of a cluster could not answer as one; there only where there is a cluster. */
+  clusterFailures(): (reason: ClusterFailure) => void;
+}
+
+/**
+ * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
+ * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
+ * `throughline_contract_violations_total`.
+ */
+export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
+  const counters = {
+    traces: new Counter({
+      name: 'throughline_spans_total',
+      help: 'Finished spans by what became of them: exported, dropped (queue full) or failed (export failed).',
+      labelNames: ['result'],
+      registers: [registry],
+    }),
+    logs: new Counter({
+      name: 'throughline_log_records_total',
+      help: 'Log records sent by OTLP or to files, by what became of them: exported, dropped (queue full) or failed; and lines that flood control suppressed.',
+      labelNames: ['result'],
+      registers: [registry],
+    }),
+  };
+  /** Only where metrics are pushed. */
+  const pushedPoints = () =>
+    new Counter({
+      name: 'throughline_metric_points_total',
+      help: 'Data points of metrics pushed by OTLP, by what became of them: exported, dropped (not a finite number) or failed (export failed).',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+  const exportDuration = new Histogram({
+    name: 'throughline_export_duration_seconds',
+    help: 'Duration of one export of telemetry, retries included.',
+    labelNames: ['signal'],
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    registers: [registry],
+  });
+  const overflow = new Counter({
+    name: 'throughline_series_overflow_total',
+    help: 'Values that went to the overflow series of a metric because it has reached its limit of series.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
+  const rejectedValues = new Counter({
+    name: 'throughline_rejected_values_total',
+    help: 'Values that a metric could not take, such as NaN or a negative step of a counter, and that were left out.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
+  const violations = hasContract
+    ? new Counter({
+        name: 'throughline_contract_violations_total',
+        help: 'Breaches of the contract: distinct ones of identity and metrics, and log lines without a required field.',
+        labelNames: ['rule'],
+        registers: [registry],
+      })
+    : undefined;
+  // Present from the start, so that an increase shows from the first breach on.
+  for (const rule of contractRules) violations?.inc({ rule }, 0);
+  const collectFailures = new Counter({
+    name: 'throughline_collect_failures_total',
+    help: 'Times that a metric was left out of an answer because its collect callback threw or did not answer.',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'throughline_info',
+    help: 'Version of Throughline in this process.',
+    labelNames: ['version'],
+    aggregator: 'max',
+    registers: [registry],
+  }).set({ version }, 1);
+
+  return {
+    suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
+    overflowed: (metric) => overflow.inc({ metric }),
+    rejected: (metric) => rejectedValues.inc({ metric }),
+    contractViolated: (rule) => violations?.inc({ rule }),
+    collectFailed: (metric) => collectFailures.inc({ metric }),
+    clusterFailures() {
+      const failures = new Counter({
+        name: 'throughline_cluster_failures_total',
+        help: 'Times that the processes and threads of the service could not answer as one, by the reason.',
+        labelNames: ['reason'],
+        registers: [registry],
+      });
+      for (const reason of clusterFailures) failures.inc({ reason }, 0);
+      return (reason) => failures.inc({ reason });
+    },
+    observerFor(signal) {
+      const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
+      // Present from the start, so that a rate over them is right from the first failure on.
+      for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
+      return {
+        exported(count, durationSeconds) {
+          counter.inc({ result: 'exported' }, count);
+          exportDuration.observe({ signal }, durationSeconds);
+        },
+        failed(count, durationSeconds) {
+          counter.inc({ result: 'failed' }, count);
+          exportDuration.observe({ signal }, durationSeconds);
+        },
+        dropped(count) {
+          counter.inc({ result: 'dropped' }, count);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isMainThread, threadId } from 'node:worker_threads';
+import type { ResolvedOptions } from '../options/resolve.js';
+import type { Environment } from './environment.js';
+
+/**
+ * Who a signal comes from. Every span, series and log line of a service carries the same identity, under the
+ * names that Prometheus and Loki derive from the OpenTelemetry resource attributes.
+ */
+export interface Identity {
+  /** `service.name`, label `service_name`. */
+  readonly serviceName: string;
+  /** `service.namespace`, label `service_namespace`. */
+  readonly serviceNamespace: string | undefined;
+  /** `service.version`, label `service_version`. */
+  readonly serviceVersion: string | undefined;
+  /** `deployment.environment.name`, label `deployment_environment_name`. */
+  readonly environment: string | undefined;
+  /** `team`, label `team`. */
+  readonly team: string | undefined;
+  /** `service.instance.id`: host (or pod) and process, and thread in a worker thread. */
+  readonly instanceId: string;
+  /** All resource attributes, the ones above included. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+}
+
+const labelByAttribute = {
+  'service.name': 'service_name',
+  'service.namespace': 'service_namespace',
+  'service.version': 'service_version',
+  'deployment.environment.name': 'deployment_environment_name',
+  team: 'team',
+} as const;
+
+/** The label of each part of the identity, by the option that sets it. */
+export const identityLabelOf = {
+  serviceName: labelByAttribute['service.name'],
+  serviceNamespace: labelByAttribute['service.namespace'],
+  serviceVersion: labelByAttribute['service.version'],
+  environment: labelByAttribute['deployment.environment.name'],
+  team: labelByAttribute.team,
+} as const;
+export type IdentityOption = keyof typeof identityLabelOf;
+
+type IdentityOptions = Pick<
+  ResolvedOptions,
+  'serviceName' | 'serviceNamespace' | 'serviceVersion' | 'environment' | 'team' | 'resourceAttributes'
+>;
+
+export function resolveIdentity(
+  options: IdentityOptions,
+  environment: Environment,
+  servicePackage: ServicePackage = {},
+): Identity {
+  const given = options.resourceAttributes ?? {};
+  const serviceName =
+    options.serviceName ?? given['service.name'] ?? servicePackage.name ?? 'unknown_service:node';
+  const serviceNamespace = options.serviceNamespace ?? given['service.namespace'];
+  const serviceVersion = options.serviceVersion ?? given['service.version'] ?? servicePackage.version;
+  const deploymentEnvironment =
+    options.environment ??
+    given['deployment.environment.name'] ??
+    given['deployment.environment'] ??
+    (environment.NODE_ENV || undefined);
+  const team = options.team ?? given.team;
+  // A worker thread pushes metrics of its own, which must not meet those of its process.
+  const thread = isMainThread ? '' : `:${threadId}`;
+  const instanceId =
+    given['service.instance.id'] ?? `${given['k8s.pod.name'] ?? hostname()}:${process.pid}${thread}`;
+
+  const { 'deployment.environment': _older, ...rest } = given;
+  const resourceAttributes: Record<string, string> = {
+    ...rest,
+    'service.name': serviceName,
+    'service.instance.id': instanceId,
+  };
+  if (serviceNamespace) resourceAttributes['service.namespace'] = serviceNamespace;
+  if (serviceVersion) resourceAttributes['service.version'] = serviceVersion;
+  if (deploymentEnvironment) resourceAttributes['deployment.environment.name'] = deploymentEnvironment;
+  if (team) resourceAttributes.team = team;
+
+  return {
+    serviceName,
+    serviceNamespace,
+    serviceVersion,
+    environment: deploymentEnvironment,
+    team,
+    instanceId,
+    resourceAttributes,
+  };
+}
+
+/** The identity as Prometheus labels and log fields; parts that are not set are left out. */
+export function identityLabels(identity: Identity): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = {};
+  for (const [attribute, label] of Object.entries(labelByAttribute)) {
+    const value = identity.resourceAttributes[attribute];
+    if (value !== undefined) labels[label] = value;
+  }
+  return labels;
+}
+
+export interface ServicePackage {
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** Name and version in the nearest package.json that has a name, from the started script's folder upwards. */
+export function readServicePackage(entryFile: string | undefined): ServicePackage {
+  let folder = entryFile ? dirname(entryFile) : process.cwd();
+  for (;;) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      if (typeof name === 'string' && name !== '') {
+        return { name, version: typeof version === 'string' ? version : undefined };
+      }
+    } catch {
+      // No package.json here, or one that cannot be read: the next folder up may have one.
+    }
+    const parent = dirname(folder);
+    if (parent === folder) return {};
+    folder = parent;
+  }
+}

@@ -1,0 +1,77 @@
+import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { ObservabilityError } from '../model/errors.js';
+import type { LoadedModules } from '../plugin/plugin.js';
+import type { LoadWatch } from './module-load.js';
+import { type ModuleDefinition, patchModules } from './patch-modules.js';
+import type { PatchRecorder } from './patch-record.js';
+
+/** For instrumentations whose metrics nobody needs. */
+export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
+
+interface ModuleInstrumentation extends Instrumentation {
+  getModuleDefinitions?(): ModuleDefinition[];
+  isEnabled?(): boolean;
+  /** The definitions that its own hooks on require use; `getModuleDefinitions` makes new ones at each call. */
+  readonly _modules?: ModuleDefinition[];
+  _enabled?: boolean;
+}
+
+/**
+ * Applies a stock OpenTelemetry instrumentation, which by itself sees only modules loaded after it, to the
+ * modules that are loaded already, and to those that come through an ES module's import.
+ *
+ * @returns takes it back
+ */
+export function applyInstrumentation(
+  instrumentation: Instrumentation,
+  modules: LoadedModules | undefined,
+  providers: { readonly tracerProvider: TracerProvider; readonly meterProvider: MeterProvider },
+  watch: LoadWatch,
+  report: (error: ObservabilityError) => void,
+  record?: PatchRecorder,
+): () => void {
+  const stock = instrumentation as ModuleInstrumentation;
+  stock.setTracerProvider(providers.tracerProvider);
+  stock.setMeterProvider(providers.meterProvider);
+  const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
+  if (definitions.length === 0) {
+    stock.enable();
+    record?.listens();
+    return () => stock.disable();
+  }
+  // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.
+  const forget = definitions.flatMap((definition) => [
+    patchingOnce(definition),
+    ...(definition.files ?? []).map(patchingOnce),
+  ]);
+  // Without enable() it has no hooks of its own, which would slow down every require of the service; but
+  // some ask isEnabled() at each call.
+  if (!stock.isEnabled?.()) stock._enabled = true;
+  const undo = patchModules(definitions, modules, watch, report, record);
+  return () => {
+    undo();
+    for (const restore of forget) restore();
+    stock.disable();
+  };
+}
+
+interface Patchable {
+  patch?(moduleExports: unknown, version?: string): unknown;
+}
+
+function patchingOnce(definition: Patchable): () => void {
+  const { patch } = definition;
+  if (!patch) return () => {};
+  const results = new Map<unknown, unknown>();
+  definition.patch = function patchOnce(moduleExports, version) {
+    if (results.has(moduleExports)) return results.get(moduleExports);
+    const patched = patch.call(this, moduleExports, version) ?? moduleExports;
+    results.set(moduleExports, patched);
+    results.set(patched, patched);
+    return patched;
+  };
+  return () => {
+    definition.patch = patch;
+  };
+}

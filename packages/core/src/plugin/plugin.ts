@@ -1,0 +1,281 @@
+import type { IncomingMessage } from 'node:http';
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Registry } from 'prom-client';
+import type { Logger } from 'winston';
+import type { Identity } from '../model/identity.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+
+/**
+ * Teaches Throughline one framework, broker or database.
+ *
+ * @example
+ * const natsPlugin = (): ObservabilityPlugin => ({
+ *   name: 'nats',
+ *   setup(context) {
+ *     context.instrument(new NatsInstrumentation());
+ *   },
+ * });
+ */
+export interface ObservabilityPlugin {
+  /** Short and lower-case, for example `express`; it stands in the log line at start. */
+  readonly name: string;
+  /**
+   * Called by `initObservability`, and again when the plugin is switched on after it was switched off. What it throws is logged with `OBS_PLUGIN_SETUP_FAILED`; the other
+   * plugins go on.
+   *
+   * @returns a function that takes back everything that `setup` did beyond the context's own calls; `shutdown` calls it.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is the usual one
+  setup(context: PluginContext): void | (() => void);
+}
+
+/** What a plugin can use. It stays valid until `shutdown`. */
+export interface PluginContext {
+  /** Tracer named after the plugin. */
+  readonly tracer: Tracer;
+  readonly identity: Identity;
+  readonly options: ResolvedOptions;
+  /** Logger of the service; lines carry `plugin: <name>`. */
+  readonly logger: Logger;
+  readonly metrics: { readonly registry: Registry };
+  readonly http: HttpRequests;
+  readonly databases: DatabaseOperations;
+  readonly messaging: MessagingOperations;
+  /**
+   * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
+   * or later, and takes it back on shutdown.
+   *
+   * @param modules the modules themselves, by name, for bundled services where nothing stands in the module cache
+   */
+  instrument(instrumentation: Instrumentation, modules?: LoadedModules): void;
+  /**
+   * Applies a patch of the plugin's own to a module, to every loaded copy of it and to copies loaded later.
+   *
+   * @param modules the modules themselves, by name, for bundled services
+   */
+  patchModule(patch: ModulePatch, modules?: LoadedModules): void;
+}
+
+/** Modules by package name, as `import` or `require` returned them. */
+export type LoadedModules = Readonly<Record<string, unknown>>;
+
+export interface ModulePatch {
+  /** Name of the package, for example `express`. */
+  readonly name: string;
+  /** A file inside the package whose exports to patch, for example `lib/client.js`. Default: its main file. */
+  readonly file?: string;
+  /** Supported versions as semver ranges, for example `['>=4.16.0 <6']`. */
+  readonly supportedVersions: readonly string[];
+  /** Changes the module's exports in place; called once for every copy of the package. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be taken back returns nothing
+  patch(moduleExports: unknown, version: string | undefined): void | (() => void);
+}
+
+/** How a framework plugin adds to the request that the HTTP server span stands for. */
+export interface HttpRequests {
+  /**
+   * Names the route of a request: a template such as `/orders/:id`, never the path itself. `undefined` takes
+   * the name back, for a request that turned out to match nothing. Unknown requests are ignored.
+   */
+  setRoute(request: IncomingMessage, route: string | undefined): void;
+  /**
+   * Like {@link HttpRequests.setRoute}, but asked once, when the response ends; for frameworks that know the
+   * route cheaply only then.
+   *
+   * @returns whether the request is observed; false for ignored paths and unknown requests
+   */
+  setRouteResolver(
+    request: IncomingMessage,
+    resolve: (request: IncomingMessage) => string | undefined,
+  ): boolean;
+  /**
+   * Records an error that a handler threw or passed on: an exception event on the span, and `error.type` on
+   * span and metric. The same error counts once per request.
+   */
+  recordError(request: IncomingMessage, error: unknown): void;
+}
+
+/** How a database plugin records operations and pools, alike for all clients. */
+export interface DatabaseOperations {
+  /**
+   * Starts an operation: its client span, and the clock of `db_client_operation_duration_seconds`. Without an
+   * active span around it only the metric is recorded.
+   *
+   * @param options.rootSpan records a span without a parent as well. Default: false
+   */
+  start(operation: DatabaseOperation, options?: { readonly rootSpan?: boolean }): StartedDatabaseOperation;
+  /** Observes a connection pool until `stop` is called, or `shutdown`. */
+  observePool(pool: DatabasePool): { waited(durationSeconds: number): void; stop(): void };
+}
+
+/** One operation, in the terms of the semantic conventions; every label value must be low in cardinality. */
+export interface DatabaseOperation {
+  /** `db.system.name`: `postgresql`, `mysql`, `mariadb`, `redis`, `mongodb`… */
+  readonly system: string;
+  /** `db.operation.name`: `SELECT`, `HSET`, `findAndModify`… */
+  readonly name?: string | undefined;
+  /** `db.collection.name`: the table or collection, when there is one. */
+  readonly collection?: string | undefined;
+  /** `db.namespace`: the database, with its schema where the system has them. */
+  readonly namespace?: string | undefined;
+  /** `db.query.summary`, which is also the name of the span: `SELECT orders`. */
+  readonly summary?: string | undefined;
+  /** `db.query.text`, sanitized. */
+  readonly queryText?: string | undefined;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
+  /** Operations in a pipeline or batch. */
+  readonly batchSize?: number | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface DatabaseOutcome {
+  /** What the client threw or passed on; undefined for success. */
+  readonly error?: unknown;
+  /** `db.response.status_code`: SQLSTATE, or the server's error code. It becomes `error.type` too. */
+  readonly statusCode?: string | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface StartedDatabaseOperation {
+  /** Undefined where only the metric is recorded. */
+  readonly span: Span | undefined;
+  /** Runs a function with the span active. */
+  run<T>(fn: () => T): T;
+  /** Ends it; only the first call counts. */
+  end(outcome?: DatabaseOutcome): void;
+}
+
+export interface DatabasePool {
+  readonly system: string;
+  /** `db.client.connection.pool.name`: low in cardinality, for example `localhost:5432/shop`. */
+  readonly name: string;
+  /** Asked at every scrape. */
+  read(): { readonly used: number; readonly idle: number; readonly pending: number };
+}
+
+/** How a plugin records sending, receiving and processing messages, alike for all brokers and clients. */
+export interface MessagingOperations {
+  /**
+   * Starts sending messages to one destination: a producer span `send <destination>`, whose context goes into the
+   * headers of every message. Headers that carry a context already keep it, and the span links to that.
+   */
+  startSend(sent: SentMessages): StartedMessagingOperation;
+  /**
+   * Starts asking the broker for messages; `end` takes their `count`. Where that is more than none, and a span is
+   * around it, this is a client span `poll <destination>`. Messages of several destinations, of which none is given
+   * here, are counted with {@link MessagingOperations.countConsumed}.
+   */
+  startReceive(received: ReceivedFrom): StartedMessagingOperation;
+  /**
+   * Starts processing a batch as a whole: a consumer span `process_batch <destination>` with links to the
+   * producers. Messages that are processed while it runs link to it.
+   *
+   * @param options.counted its messages are counted as consumed already. Default: false
+   */
+  startBatch(
+    batch: ReceivedBatch,
+    options?: { readonly counted?: boolean | undefined },
+  ): StartedMessagingOperation;
+  /**
+   * Starts processing one message: a consumer span `process <destination>`. Log lines written while it runs carry
+   * `topic`, `partition` and `offset`.
+   *
+   * @param options.relation to the producer: `child` continues its trace, `link` starts another. Default: `child`
+   * @param options.counted the message is counted as consumed already. Default: false
+   */
+  startProcess(
+    message: ReceivedMessage,
+    options?: { readonly relation?: 'child' | 'link' | undefined; readonly counted?: boolean | undefined },
+  ): StartedMessagingOperation;
+  /** Counts messages that a client delivers before, or without, processing them. */
+  countConsumed(from: ReceivedFrom, count: number): void;
+  /** Writes the active context into headers, unless they carry one. */
+  injectHeaders(headers: MessageHeaders): void;
+  /** Observes what a consumer knows of its group: lag and rebalances. */
+  observeGroup(system: string, consumerGroup: string): ConsumerGroupObservation;
+}
+
+/**
+ * Headers as the clients have them: an object, a map, or a list of objects. Values may be text, bytes or lists of
+ * these; anything else is not read. They are written as text.
+ */
+export type MessageHeaders = Record<string, unknown> | Map<unknown, unknown> | Record<string, unknown>[];
+
+/** Where messages come from. */
+export interface ReceivedFrom {
+  /** `messaging.system`: `kafka`, `rabbitmq`… */
+  readonly system: string;
+  /** `messaging.destination.name`: the topic or queue; it must be low in cardinality. */
+  readonly destination?: string | undefined;
+  /** `messaging.consumer.group.name`. */
+  readonly consumerGroup?: string | undefined;
+  readonly clientId?: string | undefined;
+}
+
+export interface SentMessages {
+  readonly system: string;
+  readonly destination: string;
+  readonly clientId?: string | undefined;
+  /** How many messages. */
+  readonly count: number;
+  /** The headers of each message, to be written to. */
+  readonly headers: readonly MessageHeaders[];
+  /** For a single message: where it is sent to, if the service says so. */
+  readonly partition?: number | undefined;
+  /** For a single message; shown if it is text. */
+  readonly key?: unknown;
+  /** For a single message: it has a key and no value. */
+  readonly tombstone?: boolean | undefined;
+}
+
+export interface ReceivedBatch extends ReceivedFrom {
+  readonly partition?: number | undefined;
+  /** Offset of the first message. */
+  readonly offset?: string | number | bigint | undefined;
+  readonly count: number;
+  /** The headers of the messages. */
+  readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
+  /** The broker's timestamp of the first message, in milliseconds since 1970. */
+  readonly timestampMillis?: string | number | bigint | undefined;
+}
+
+export interface ReceivedMessage extends ReceivedFrom {
+  readonly partition?: number | undefined;
+  readonly offset?: string | number | bigint | undefined;
+  /** Shown if it is text. */
+  readonly key?: unknown;
+  readonly tombstone?: boolean | undefined;
+  readonly headers?: MessageHeaders | undefined;
+  /** The broker's timestamp, in milliseconds since 1970. */
+  readonly timestampMillis?: string | number | bigint | undefined;
+}
+
+export interface MessagingOutcome {
+  /** What the client or the handler threw; leave it out for success. */
+  readonly error?: unknown;
+  /** `error.type`, where the class of the error says too little. */
+  readonly errorType?: string | undefined;
+  /** How many messages were received. */
+  readonly count?: number | undefined;
+  readonly attributes?: Attributes | undefined;
+}
+
+export interface StartedMessagingOperation {
+  /** Undefined where tracing is suppressed. */
+  readonly span: Span | undefined;
+  /** Runs a function with the span active. */
+  run<T>(fn: () => T): T;
+  /** Ends it; only the first call counts. */
+  end(outcome?: MessagingOutcome): void;
+}
+
+export interface ConsumerGroupObservation {
+  /** How many messages of a partition the group has still to process. */
+  lag(destination: string, partition: number, messages: number): void;
+  /** The consumer joins its group once more, and lets go of its partitions before. */
+  rebalanced(): void;
+  /** The consumer has stopped. */
+  left(): void;
+}
