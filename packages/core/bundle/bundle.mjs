@@ -4,7 +4,7 @@
  * and CommonJS are cut alike, so that in each there is one copy of the code, however many entries load it.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
@@ -21,7 +21,7 @@ const modules = [
   ...(await write('cjs', 'cjs', [...entries, 'doctor-probe'])),
 ];
 writeLicences(path('../THIRD-PARTY-LICENSES.md'), bundledPackages(modules));
-rmSync(path('../compiled'), { recursive: true, force: true });
+if (!process.env.KEEP) rmSync(path('../compiled'), { recursive: true, force: true });
 
 /** @returns the ids of all modules of which something is in the files */
 async function write(format, extension, names) {
@@ -66,7 +66,7 @@ function failOnWarning(warning) {
   const isTheirs = warning.ids?.every((id) => id.includes('node_modules'));
   if (warning.code === 'CIRCULAR_DEPENDENCY' && isTheirs) return;
   if (warning.code === 'THIS_IS_UNDEFINED' && warning.id?.includes('node_modules')) return;
-  throw new Error(warning.message, { cause: warning });
+  throw new Error(warning.message);
 }
 
 /** The modules that loading an entry evaluates: what static imports lead to. */
@@ -114,19 +114,18 @@ function withoutModuleHooks() {
  */
 function conventionsInUse() {
   const name = '@opentelemetry/semantic-conventions';
-  const prefix = '\0conventions:';
+  const sources = new Map();
   return {
     name: 'conventions-in-use',
-    async resolveId(specifier, importer, options) {
-      const isRequired = options.custom?.['node-resolve']?.isRequire;
-      if (specifier !== name || !isRequired || importer?.startsWith(prefix)) return null;
+    resolveId(specifier, importer, options) {
+      if (specifier !== name || !options.custom?.['node-resolve']?.isRequire) return null;
       const used = readFileSync(importer, 'utf8').match(/(?<=\bsemantic_conventions_1\.)\w+/g) ?? [];
-      return `${prefix}${[...new Set(used)].sort().join()}`;
+      const esModule = createRequire(importer).resolve(name).replace(/\.cjs$/, '.mjs');
+      const id = `\0conventions:${importer}`;
+      sources.set(id, `export { ${[...new Set(used)].join()} } from ${JSON.stringify(esModule)};`);
+      return id;
     },
-    load(id) {
-      if (!id.startsWith(prefix)) return null;
-      return `export { ${id.slice(prefix.length)} } from '${name}';`;
-    },
+    load: (id) => sources.get(id) ?? null,
   };
 }
 

@@ -17,7 +17,7 @@ const permissive = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'];
 export function bundledPackages(moduleIds) {
   const packages = new Map();
   for (const id of moduleIds) {
-    const match = /^\0?(.*\/node_modules\/((?:@[^/]+\/)?[^/?]+))\//.exec(id);
+    const match = /^(?:\0\w+:|\0)?(\/.*\/node_modules\/((?:@[^/]+\/)?[^/?]+))\//.exec(id);
     if (!match) continue;
     const [, folder, name] = match;
     const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

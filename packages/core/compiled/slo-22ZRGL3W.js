@@ -1,0 +1,264 @@
+import {
+  checkSlo,
+  subjectMetrics
+} from "./chunk-VMMEGUZ3.js";
+import "./chunk-WWVNV2PO.js";
+import {
+  loadModule
+} from "./chunk-HNDMX5RA.js";
+import {
+  exitCodes,
+  parseOptions
+} from "./chunk-UC54PIWG.js";
+import {
+  readServicePackage
+} from "./chunk-K5GWHKQH.js";
+import {
+  ObservabilityError
+} from "./chunk-M47XFLI6.js";
+import "./chunk-DGUM43GV.js";
+
+// src/cli/slo.ts
+import { existsSync } from "fs";
+import { writeFile } from "fs/promises";
+import { join, resolve } from "path";
+
+// src/slo/prometheus-rules.ts
+var burnRates = [
+  { severity: "page", factor: 14.4, long: "1h", short: "5m" },
+  { severity: "page", factor: 6, long: "6h", short: "30m" },
+  { severity: "ticket", factor: 3, long: "1d", short: "2h" },
+  { severity: "ticket", factor: 1, long: "3d", short: "6h" }
+];
+var windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
+function sloRules(slo2) {
+  const labels = {
+    slo: slo2.name,
+    service_name: slo2.service,
+    ...slo2.team === void 0 ? {} : { team: slo2.team }
+  };
+  const own = matchers({ slo: slo2.name, service_name: slo2.service });
+  const budget = rounded(1 - slo2.objective);
+  const notes = [];
+  const alerts = burnRates.flatMap(({ severity, factor, long, short }) => {
+    if (factor * budget >= 1) {
+      notes.push(
+        `SLO '${slo2.name}': an objective of ${slo2.objective} cannot burn ${factor} times too fast; the alert for that is left out.`
+      );
+      return [];
+    }
+    const ratio = (window) => `slo:sli_error:ratio_rate${window}${own}`;
+    return [
+      {
+        alert: "SloErrorBudgetBurn",
+        expr: `${ratio(long)} > (${factor} * ${budget})
+and
+${ratio(short)} > (${factor} * ${budget})`,
+        labels: { ...labels, severity, long_window: long, short_window: short },
+        annotations: {
+          summary: `${slo2.service} burns the error budget of ${slo2.name} ${factor} times too fast`,
+          description: `${slo2.description === void 0 ? "" : `${slo2.description} `}{{ $value | humanizePercentage }} of the last ${long} was not good; the objective is ${percent(slo2.objective)} over ${slo2.window}. At ${factor} times the sustainable rate the whole budget is gone in ${timeToExhaustion(slo2.window, factor)}.`,
+          ...slo2.runbook === void 0 ? {} : { runbook_url: slo2.runbook }
+        }
+      }
+    ];
+  });
+  const prefix = `slo:${slo2.service}:${slo2.name}`;
+  const record = (name, expr) => ({ record: name, expr, labels });
+  const isError = (window) => record(`slo:sli_error:ratio_rate${window}`, errorRatio(slo2, window));
+  return {
+    notes,
+    groups: [
+      { name: `${prefix}:sli`, rules: windows.map(isError) },
+      {
+        name: `${prefix}:budget`,
+        // A look at the whole window is dear, and changes slowly.
+        interval: "5m",
+        rules: [
+          isError(slo2.window),
+          record("slo:objective:ratio", `vector(${slo2.objective})`),
+          record("slo:error_budget:ratio", `vector(${budget})`),
+          record(
+            "slo:error_budget_remaining:ratio",
+            `1 - slo:sli_error:ratio_rate${slo2.window}${own} / ${budget}`
+          )
+        ]
+      },
+      { name: `${prefix}:alerts`, rules: alerts }
+    ]
+  };
+}
+function errorRatio({ sli, service }, window) {
+  const { metric, chosen } = subjectOf(sli.of);
+  const base = { service_name: service, ...chosen };
+  const rate = (suffix, ...further) => `sum(rate(${metric.histogram}_${suffix}${matchers(base, ...further)}[${window}]))`;
+  if (sli.kind === "availability") {
+    return `(${rate("count", metric.failed)} or vector(0))
+/
+(${rate("count")} > 0)`;
+  }
+  const { succeeded } = metric;
+  return `1 - (
+  ${rate("bucket", succeeded, bucketMatcher(sli.thresholdSeconds))}
+  /
+  (${rate("count", succeeded)} > 0)
+)`;
+}
+function subjectOf(of) {
+  const [name = "", parts = {}] = Object.entries(of)[0] ?? [];
+  const metric = subjectMetrics[name];
+  if (!metric) throw new Error(`no subject '${name}'`);
+  const chosen = {};
+  for (const [part, value] of Object.entries(parts)) {
+    const label = metric.labels[part];
+    if (label !== void 0 && value !== void 0) chosen[label] = value;
+  }
+  return { metric, chosen };
+}
+function bucketMatcher(bound) {
+  return Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${bound}"`;
+}
+function matchers(labels, ...further) {
+  const equal = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return `{${[...equal, ...further].join(",")}}`;
+}
+function rounded(value) {
+  return Number(value.toPrecision(10));
+}
+function percent(ratio) {
+  return `${rounded(ratio * 100)}%`;
+}
+function timeToExhaustion(window, factor) {
+  const hours = Number.parseInt(window, 10) * 24 / factor;
+  return hours < 72 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+}
+
+// src/slo/rule-file.ts
+function ruleFile(groups) {
+  const lines = ["# Generated by `throughline slo`; do not edit.", "groups:"];
+  for (const { name, interval, rules } of groups) {
+    if (rules.length === 0) continue;
+    lines.push(`  - name: ${JSON.stringify(name)}`);
+    if (interval !== void 0) lines.push(`    interval: ${interval}`);
+    lines.push("    rules:");
+    for (const rule of rules) {
+      const [kind, title] = "alert" in rule ? ["alert", rule.alert] : ["record", rule.record];
+      lines.push(`      - ${kind}: ${title}`, "        expr: |-");
+      for (const line of rule.expr.split("\n")) lines.push(`          ${line}`);
+      lines.push(...mapping("labels", rule.labels));
+      if ("alert" in rule) lines.push(...mapping("annotations", rule.annotations));
+    }
+  }
+  return `${lines.join("\n")}
+`;
+}
+function mapping(name, entries) {
+  return [
+    `        ${name}:`,
+    ...Object.entries(entries).map(([key, value]) => `          ${key}: ${JSON.stringify(value)}`)
+  ];
+}
+
+// src/cli/slo.ts
+var defaultFiles = ["throughline.slo.mjs", "throughline.slo.js", "throughline.slo.cjs"];
+var usage = `throughline slo [files] [options]
+
+Makes Prometheus recording rules and multi-window burn-rate alerts of the objectives that the files export.
+
+Arguments
+  files              modules that export what defineSlo returns, one by one or in an array;
+                     default: ${defaultFiles.join(", ")} in this folder
+
+Options
+  --out <file>       where the rule file goes; default: stdout
+  --service <name>   service_name of objectives that name no service; default: the name in package.json
+  --team <name>      team of objectives that name none
+  --help
+
+Example
+  throughline slo --out rules.yaml && promtool check rules rules.yaml
+
+Exit codes
+  0  written
+  2  nothing was written`;
+var slo = {
+  name: "slo",
+  summary: "Makes Prometheus recording rules and burn-rate alerts of objectives.",
+  usage,
+  async run(args, io) {
+    const { values, positionals } = parseOptions(args, {
+      out: { type: "string" },
+      service: { type: "string" },
+      team: { type: "string" }
+    });
+    const slos = [];
+    for (const file of filesOrDefault(positionals, io.folder)) {
+      const found = slosOf(await loadModule(file, io.folder));
+      if (found.length === 0) throw input(`${file} exports no objective.`);
+      for (const each of found) slos.push(ofService(each, values.service, values.team, io.folder));
+    }
+    rejectDuplicates(slos);
+    const rules = slos.map(sloRules);
+    for (const note of rules.flatMap(({ notes }) => notes))
+      io.problem(`${io.style("yellow", "Note")} ${note}`);
+    const text = ruleFile(rules.flatMap(({ groups }) => groups));
+    if (values.out === void 0) {
+      io.out(text.trimEnd());
+    } else {
+      await write(resolve(io.folder, values.out), text);
+      io.problem(`${values.out}: rules of ${slos.map(({ name }) => name).join(", ")}`);
+    }
+    return exitCodes.ok;
+  }
+};
+var slo_default = slo;
+function filesOrDefault(files, folder) {
+  if (files.length > 0) return files;
+  const found = defaultFiles.find((name) => existsSync(join(folder, name)));
+  if (found !== void 0) return [found];
+  throw input(`There is no ${defaultFiles.join(", ")} in ${folder}, and no file was named.`);
+}
+function slosOf(module) {
+  const exported = new Set(Object.values(module).flatMap(expanded));
+  return [...exported].map(checkSlo);
+}
+function expanded(value) {
+  if (Array.isArray(value)) return value.flatMap(expanded);
+  if (typeof value !== "object" || value === null) return [];
+  if ("sli" in value || "objective" in value) return [value];
+  return Object.values(value).filter(
+    (entry) => typeof entry === "object" && entry !== null && ("sli" in entry || "objective" in entry)
+  );
+}
+function ofService(given, service, team, folder) {
+  const name = given.service ?? service ?? readServicePackage(join(folder, "package.json")).name;
+  if (name === void 0) {
+    throw input(`SLO '${given.name}' names no service, and there is no package.json that does.`);
+  }
+  const owner = given.team ?? team;
+  return { ...given, service: name, ...owner === void 0 ? {} : { team: owner } };
+}
+function rejectDuplicates(slos) {
+  const seen = /* @__PURE__ */ new Set();
+  for (const { name, service } of slos) {
+    const key = `${service}/${name}`;
+    if (seen.has(key)) {
+      throw new ObservabilityError("OBS_SLO_INVALID", `Service '${service}' has two SLOs named '${name}'.`);
+    }
+    seen.add(key);
+  }
+}
+async function write(path, text) {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    throw input(`${path} could not be written: ${cause.message}.`);
+  }
+}
+function input(message) {
+  return new ObservabilityError("OBS_COMMAND_INPUT", message);
+}
+export {
+  slo_default as default
+};
+//# sourceMappingURL=slo-22ZRGL3W.js.map
