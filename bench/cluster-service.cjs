@@ -39,7 +39,7 @@ async function throughline() {
   await observability.ready;
   if (cluster.isPrimary && workers !== '0') return () => {};
   const metric = kind === 'histogram' ? core.histogram({ ...options, buckets }) : core.counter(options);
-  return (labels, value) => (kind === 'histogram' ? metric.observe(value, labels) : metric.increment(labels));
+  return (labels, value) => (kind === 'histogram' ? metric.observe(labels, value) : metric.inc(labels));
 }
 
 async function serve() {

@@ -40,11 +40,11 @@ const variants = {
     return {
       histogram(name) {
         const metric = histogram({ name, help: 'Waiting.', labelNames: names, buckets });
-        return (labels, value) => metric.observe(value, labels);
+        return (labels, value) => metric.observe(labels, value);
       },
       counter(name) {
         const metric = counter({ name, help: 'Jobs.', labelNames: names });
-        return (labels) => metric.increment(labels);
+        return (labels) => metric.inc(labels);
       },
       handler: observability.metricsHandler,
       accept,

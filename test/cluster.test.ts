@@ -414,7 +414,7 @@ test.each(['thread', 'main'])('a thread made before its process calls init; firs
     const core = require(${JSON.stringify(core)});
     const start = async () => {
       const observability = core.initObservability({ serviceName: 'threaded', metrics: { endpoint: { port: ${port} } } });
-      core.counter({ name: 'jobs_total', help: 'Jobs.' }).increment();
+      core.counter({ name: 'jobs_total', help: 'Jobs.' }).inc();
       await observability.ready;
     };
     if (!isMainThread) return void parentPort.on('message', () => start().then(() => parentPort.postMessage('ready')));

@@ -218,9 +218,9 @@ describe('the packed packages, installed into an empty folder', () => {
       const later: Promise<string> = withSpan('work', async () => 'x');
       logger.info('typed', { value, later });
       const placed = counter({ name: 'placed_total', help: 'Placed.', labelNames: ['channel'] });
-      placed.increment({ channel: 'web' });
+      placed.inc({ channel: 'web' });
       // @ts-expect-error a label that does not exist
-      placed.increment({ chanel: 'web' });
+      placed.inc({ chanel: 'web' });
       export class OrderService {
         @traced()
         async place(order: number): Promise<number> { return order; }

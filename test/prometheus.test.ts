@@ -38,7 +38,13 @@ const service = `
   const observability = initObservability({ team: 'checkout', plugins: [expressPlugin()] });
   const placed = counter({ name: 'orders_placed_total', help: 'Orders placed.', labelNames: ['channel'] });
   const size = histogram({ name: 'order_size_items', help: 'Items of an order.', buckets: [1, 10] });
-  gauge({ name: 'queue_depth', help: 'Jobs that wait.', observe: () => 7 });
+  gauge({
+    name: 'queue_depth',
+    help: 'Jobs that wait.',
+    collect() {
+      this.set(7);
+    },
+  });
   const promClient = require(process.env.PROM_CLIENT);
   new promClient.Counter({ name: 'legacy_jobs_total', help: 'Jobs.', labelNames: ['kind'] }).inc({ kind: 'a b"c' });
   new promClient.Histogram({ name: 'legacy_wait_seconds', help: 'Waiting.', buckets: [0.5, 1] }).observe(0.7);
@@ -57,7 +63,7 @@ const service = `
   api.metrics.getMeter('app').createGauge('api.level').record(NaN);
   const app = require('express')();
   app.get('/orders/:id', (request, response) => {
-    placed.increment({ channel: 'web' });
+    placed.inc({ channel: 'web' });
     size.observe(4);
     response.json({});
   });

@@ -34,7 +34,7 @@ const placed = counter({
 gauge({
   name: 'orders_waiting',
   help: 'Orders that wait for the warehouse.',
-  observe: () => {
+  collect() {
     throw new Error('The warehouse does not answer.');
   },
 });
@@ -43,7 +43,7 @@ let orders = 0;
 const app = express();
 app.get('/orders/:id', (request, response) => {
   orders++;
-  placed.increment({ order: String(orders), user_id: '1' });
+  placed.inc({ order: String(orders), user_id: '1' });
   logger.info('Order placed.', { order: orders });
   if (orders % 10 === 0) throw new RangeError('Out of stock.');
   response.json({ order: request.params.id });

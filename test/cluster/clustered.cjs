@@ -56,7 +56,7 @@ async function instrumented(core) {
       let trace = '';
       for (let i = 0; i < times; i++) {
         core.withSpan('job', (span) => {
-          jobs.increment({ kind: 'mail' });
+          jobs.inc({ kind: 'mail' });
           // Sums of these depend on the order in which they are added.
           weight.observe(0.1 * id);
           trace = span.spanContext().traceId;

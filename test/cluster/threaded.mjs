@@ -22,7 +22,7 @@ if (isMainThread) {
   await instrumented().ready;
   const jobs = core.counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'] });
   parentPort.on('message', (message) => {
-    for (let i = 0; i < message.value; i++) jobs.increment({ kind: 'mail' });
+    for (let i = 0; i < message.value; i++) jobs.inc({ kind: 'mail' });
     parentPort.postMessage({ ...message, result: null });
   });
   parentPort.postMessage({ call: 'ready', worker: threadId });

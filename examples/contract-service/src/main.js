@@ -23,7 +23,7 @@ const answered = counter({
 
 const server = createServer((request, response) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  answered.increment({ language: 'en', user_id: searchParams.get('user') ?? 'nobody' });
+  answered.inc({ language: 'en', user_id: searchParams.get('user') ?? 'nobody' });
   logger.info('greeted', { user_id: searchParams.get('user') });
   response.end('hello\n');
 });

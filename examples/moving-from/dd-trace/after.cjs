@@ -19,7 +19,7 @@ app.post('/orders/:id', async (request, response) => {
   const price = withSpan('price', () => 42, { attributes: { 'order.id': request.params.id } });
   trace.getActiveSpan()?.setAttribute('customer.tier', 'gold');
   const stock = await fetch(`${process.env.STOCK_URL}/stock/${request.params.id}`);
-  placed.increment({ channel: 'web' });
+  placed.inc({ channel: 'web' });
   log.info('order placed', { order: request.params.id });
   response.json({ price, inStock: stock.ok });
 });

@@ -64,7 +64,7 @@ async function handle(channel, message) {
   }
   try {
     settle();
-    handled.increment({ result });
+    handled.inc({ result });
   } catch (error) {
     logger.warn('the broker went away meanwhile and will deliver the message again', { error });
   }

@@ -3,16 +3,17 @@ import type { Logger } from 'winston';
 import { type Surroundings, startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
 import { processState } from './instance/process-state.js';
-import { customMetrics, serviceLogger } from './instance/process-wide.js';
+import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { correlateLogger } from './logs/correlate.js';
+import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
   Counter,
+  DeclareCounter,
+  DeclareGauge,
+  DeclareHistogram,
   Gauge,
-  GaugeOptions,
   Histogram,
-  HistogramOptions,
-  MetricOptions,
-} from './metrics/custom-metrics.js';
+} from './metrics/metric-types.js';
 import { ObservabilityError } from './model/errors.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
@@ -53,7 +54,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   }
   let started: Observability;
   try {
-    started = startObservability(options, serviceLogger(), customMetrics(), surroundings);
+    started = startObservability(options, serviceLogger(), applicationMetrics(), surroundings);
   } catch (error) {
     state.probe?.failed(error);
     throw error;
@@ -73,7 +74,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
 
 /** The current instance; before `initObservability` an inert one whose calls are harmless. */
 export function getObservability(): Observability {
-  return processState().current?.observability ?? inertObservability(logger, customMetrics());
+  return processState().current?.observability ?? inertObservability(logger, applicationMetrics());
 }
 
 /**
@@ -131,45 +132,64 @@ export function traced(name?: string, options?: SpanOptions): TracedDecorator {
   return tracedDecorator(() => getObservability().tracer, name, options);
 }
 
+const declare = metricDeclarations(applicationMetrics);
+
 /**
- * Declares a counter of the service's own; it appears at /metrics with the identity, and its samples carry the
- * active trace as exemplar. Usable at the top of any module, before `initObservability` too. Declared again with
- * the same labels it is the same counter.
+ * Declares a counter. It appears at `/metrics` with the identity, and its samples carry the active trace as exemplar.
+ * Takes and returns what prom-client's `Counter` does, also with `new`. Usable at the top of any module, before
+ * `initObservability` too. Declared again with the same labels it is the same counter.
  *
- * @throws {@link ObservabilityError} `OBS_METRIC_INVALID` for a wrong name, `OBS_METRIC_CONFLICT` for a name that
- * means something else already. Values never throw: what a metric cannot take is left out and said once.
+ * @throws {@link ObservabilityError} `OBS_METRIC_INVALID` for a wrong name or option, `OBS_METRIC_CONFLICT` for a name
+ * that is another metric already. Later calls never throw: a value that a counter cannot take is left out, counted in
+ * `throughline_rejected_values_total`, and logged once.
  *
  * @example
  * const placed = counter({ name: 'orders_placed_total', help: 'Orders placed.', labelNames: ['channel'] });
- * placed.increment({ channel: 'web' });
+ * placed.inc({ channel: 'web' });
+ * placed.labels('app').inc(2);
  */
-export function counter<const L extends string = never>(options: MetricOptions<L>): Counter<L> {
-  return customMetrics().counter(options);
-}
+export const counter: DeclareCounter = declare.counter;
+/** The type of what {@link counter} returns, for `import { counter as Counter }` in place of prom-client's class. */
+export type counter<L extends string = string> = Counter<L>;
 
 /**
- * Declares a gauge of the service's own: a value that goes up and down, set, or observed at every scrape.
+ * Declares a gauge: a value that goes up and down, set by the service, or by `collect` at every scrape. Takes and
+ * returns what prom-client's `Gauge` does, also with `new`.
  *
  * @throws as {@link counter} does
  *
  * @example
- * gauge({ name: 'queue_depth', help: 'Jobs that wait.', observe: () => queue.length });
+ * const inFlight = gauge({ name: 'jobs_in_flight', help: 'Jobs that run.' });
+ * inFlight.inc();
+ * inFlight.dec();
+ * gauge({
+ *   name: 'queue_depth',
+ *   help: 'Jobs that wait.',
+ *   collect() {
+ *     this.set(queue.length);
+ *   },
+ * });
  */
-export function gauge<const L extends string = never>(options: GaugeOptions<L>): Gauge<L> {
-  return customMetrics().gauge(options);
-}
+export const gauge: DeclareGauge = declare.gauge;
+/** The type of what {@link gauge} returns, for `import { gauge as Gauge }` in place of prom-client's class. */
+export type gauge<L extends string = string> = Gauge<L>;
 
 /**
- * Declares a histogram of the service's own; its buckets carry the trace that fell in them.
+ * Declares a histogram; its buckets carry the trace that fell in them. Takes and returns what prom-client's
+ * `Histogram` does, also with `new`.
  *
  * @throws as {@link counter} does
  *
  * @example
- * const duration = histogram({ name: 'pdf_render_duration_seconds', help: 'Rendering of one PDF.' });
- * const stop = duration.startTimer();
+ * const duration = histogram({
+ *   name: 'pdf_render_duration_seconds',
+ *   help: 'Rendering of one PDF.',
+ *   labelNames: ['format', 'result'],
+ * });
+ * const end = duration.startTimer({ format: 'A4' });
  * await render();
- * stop();
+ * end({ result: 'ok' }); // records the seconds since, and returns them
  */
-export function histogram<const L extends string = never>(options: HistogramOptions<L>): Histogram<L> {
-  return customMetrics().histogram(options);
-}
+export const histogram: DeclareHistogram = declare.histogram;
+/** The type of what {@link histogram} returns, for `import { histogram as Histogram }` in place of prom-client's class. */
+export type histogram<L extends string = string> = Histogram<L>;

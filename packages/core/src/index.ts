@@ -26,17 +26,16 @@ export type { Observability, ServiceMetrics } from './instance/observability.js'
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type { FileDestination } from './logs/file-destination.js';
 export type { MetricRegistry } from './metrics/client-registries.js';
+export type { Aggregator } from './metrics/exposition.js';
 export type {
   Counter,
+  CounterConfiguration,
   Gauge,
-  GaugeOptions,
+  GaugeConfiguration,
   Histogram,
-  HistogramOptions,
-  Labels,
-  MetricOptions,
-  ObservedValues,
-} from './metrics/custom-metrics.js';
-export type { Aggregator } from './metrics/exposition.js';
+  HistogramConfiguration,
+  LabelValues,
+} from './metrics/metric-types.js';
 export { type ErrorCode, ObservabilityError } from './model/errors.js';
 export type { Identity } from './model/identity.js';
 export type { LogLevel } from './model/log-level.js';

@@ -30,8 +30,9 @@ import {
 import type { ServiceLogger } from './logs/logger.js';
 import { ownLine } from './logs/required-fields.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
+import type { ApplicationMetrics } from './metrics/application-metrics.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
-import type { CustomMetrics } from './metrics/custom-metrics.js';
+import { metricDeclarations } from './metrics/metric-declarations.js';
 import { startMetrics } from './metrics/metric-pipeline.js';
 import { type Environment, readEnvironment } from './model/environment.js';
 import { ObservabilityError } from './model/errors.js';
@@ -71,7 +72,7 @@ export interface Surroundings {
 export function startObservability(
   code: ObservabilityOptions,
   serviceLogger: ServiceLogger,
-  custom: CustomMetrics,
+  application: ApplicationMetrics,
   surroundings: Surroundings,
 ): Observability {
   const environment = surroundings.environment ?? readEnvironment();
@@ -87,18 +88,18 @@ export function startObservability(
       [ownLine]: true,
     });
   };
-  if (!options.enabled) return inertObservability(logger, custom, 'off');
+  if (!options.enabled) return inertObservability(logger, application, 'off');
 
   // Identity, and the log that carries it.
   const servicePackage = surroundings.servicePackage ?? readServicePackage(process.argv[1]);
   const identity = resolveIdentity(options, environment, servicePackage);
   const labels = identityLabels(identity);
-  const contract = checkContractAtStart(options, labels, custom.registry);
+  const contract = checkContractAtStart(options, labels, application.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
 
   // Metrics first: everything else counts in them.
   const isPushGiven = typeof (code.metrics?.push ?? surroundings.configFile?.metrics?.push) === 'object';
-  const metrics = startMetrics(options, identity, contract, custom, report, isPushGiven);
+  const metrics = startMetrics(options, identity, contract, application, report, isPushGiven);
   const unwatch = watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
   const health = createHealth();
   const logs = exportLogs(
@@ -264,9 +265,7 @@ export function startObservability(
     metrics: {
       registry: metrics.registry,
       render: metrics.render,
-      counter: (o) => custom.counter(o),
-      gauge: (o) => custom.gauge(o),
-      histogram: (o) => custom.histogram(o),
+      ...metricDeclarations(() => application),
     },
     metricsHandler: metrics.handler,
     controlHandler: live.handler,

@@ -22,7 +22,7 @@ const start = (options: CaptureOptions = {}) => {
 afterEach(async () => {
   await captured.stop();
   // The service's own metrics outlive an instance; no test shall see those of another.
-  processState().customMetrics = undefined;
+  processState().applicationMetrics = undefined;
 });
 
 const violations = async (rule: string) =>
@@ -43,8 +43,8 @@ describe('a forbidden label is dropped, and its series become one', () => {
   test('counter(): they add up, and the exemplar stays', async () => {
     start();
     const visits = counter({ name: 'c1_total', help: 'Visits.', labelNames: ['user_id', 'channel'] });
-    for (let user = 0; user < 3_000; user++) visits.increment({ user_id: user, channel: 'web' });
-    withSpan('visit', () => visits.increment({ user_id: 1, channel: 'shop' }));
+    for (let user = 0; user < 3_000; user++) visits.inc({ user_id: user, channel: 'web' });
+    withSpan('visit', () => visits.inc({ user_id: 1, channel: 'shop' }));
     expect(await samples('c1_total')).toEqual(['c1_total{channel="web"} 3000', 'c1_total{channel="shop"} 1']);
     expect(await captured.metrics()).toMatch(/c1_total\{channel="shop",.*\} 1 # \{trace_id=/);
     // Three thousand users, and no overflow: the label never got in.
@@ -56,19 +56,19 @@ describe('a forbidden label is dropped, and its series become one', () => {
     );
   });
 
-  test('gauge(): the last value stays, set or observed', async () => {
+  test('gauge(): the last value stays, set by the service or at the scrape', async () => {
     start();
     const depth = gauge({ name: 'g1', help: 'Depth.', labelNames: ['user_id'] });
-    depth.set(3, { user_id: 1 });
-    depth.set(5, { user_id: 2 });
+    depth.set({ user_id: 1 }, 3);
+    depth.set({ user_id: 2 }, 5);
     gauge({
       name: 'g2',
       help: 'Depth.',
       labelNames: ['user_id'],
-      observe: () => [
-        { labels: { user_id: 1 }, value: 3 },
-        { labels: { user_id: 2 }, value: 7 },
-      ],
+      collect() {
+        this.set({ user_id: 1 }, 3);
+        this.set({ user_id: 2 }, 7);
+      },
     });
     expect(await samples('g1')).toEqual(['g1{} 5']);
     expect(await samples('g2')).toEqual(['g2{} 7']);
@@ -82,8 +82,8 @@ describe('a forbidden label is dropped, and its series become one', () => {
       labelNames: ['user_id'],
       buckets: [10, 100],
     });
-    sizes.observe(5, { user_id: 1 });
-    sizes.observe(50, { user_id: 2 });
+    sizes.observe({ user_id: 1 }, 5);
+    sizes.observe({ user_id: 2 }, 50);
     expect(await samples('h1_bytes')).toEqual([
       'h1_bytes_bucket{le="10.0"} 1',
       'h1_bytes_bucket{le="100.0"} 2',
@@ -186,7 +186,7 @@ describe('a forbidden label is dropped, and its series become one', () => {
 test('with a list of allowed labels all others are dropped, but not what the formats and Throughline need', async () => {
   start({ contract: { mode: 'warn', labels: { allowed: ['channel'] } } });
   const taken = histogram({ name: 'a1_seconds', help: 'x', labelNames: ['channel', 'shard'], buckets: [1] });
-  taken.observe(0.5, { channel: 'web', shard: 1 });
+  taken.observe({ channel: 'web', shard: 1 }, 0.5);
   expect(await samples('a1_seconds_bucket')).toEqual([
     'a1_seconds_bucket{le="1.0",channel="web"} 1',
     'a1_seconds_bucket{le="+Inf",channel="web"} 1',
@@ -196,10 +196,10 @@ test('with a list of allowed labels all others are dropped, but not what the for
 
 test('what was recorded with the label before init is joined at the scrape', async () => {
   const early = counter({ name: 'early_visits_total', help: 'x', labelNames: ['user_id'] });
-  early.increment({ user_id: 1 });
-  early.increment({ user_id: 2 });
+  early.inc({ user_id: 1 });
+  early.inc({ user_id: 2 });
   start({ contract: { ...contract, mode: 'warn' } });
-  early.increment({ user_id: 3 });
+  early.inc({ user_id: 3 });
   expect(await samples('early_visits_total')).toEqual(['early_visits_total{} 3']);
 });
 

@@ -6,12 +6,9 @@ import { createControlHandler } from '../control/control-handler.js';
 import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js';
 import { diagnoseInert } from '../diagnosis/on-request.js';
 import { createHealth, type Health } from '../lifecycle/health.js';
-import type {
-  CustomMetrics,
-  DeclareCounter,
-  DeclareGauge,
-  DeclareHistogram,
-} from '../metrics/custom-metrics.js';
+import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import { metricDeclarations } from '../metrics/metric-declarations.js';
+import type { DeclareCounter, DeclareGauge, DeclareHistogram } from '../metrics/metric-types.js';
 import type { Identity } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
 
@@ -110,7 +107,7 @@ export interface ServiceMetrics {
 /** Harmless stand-in before `initObservability`, and when `enabled` is false. */
 export function inertObservability(
   logger: Logger,
-  custom: CustomMetrics,
+  application: ApplicationMetrics,
   state: 'off' | 'not started' = 'not started',
 ): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
@@ -130,9 +127,7 @@ export function inertObservability(
     metrics: {
       registry: new Registry(),
       render: async () => empty,
-      counter: (o) => custom.counter(o),
-      gauge: (o) => custom.gauge(o),
-      histogram: (o) => custom.histogram(o),
+      ...metricDeclarations(() => application),
     },
     metricsHandler: (_request, response) => {
       response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);

@@ -1,5 +1,5 @@
 import type { ServiceLogger } from '../logs/logger.js';
-import type { CustomMetrics } from '../metrics/custom-metrics.js';
+import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import type { ObservabilityOptions } from '../options/observability-options.js';
 import type { Observability } from './observability.js';
 
@@ -9,7 +9,7 @@ import type { Observability } from './observability.js';
  */
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
-  customMetrics?: CustomMetrics | undefined;
+  applicationMetrics?: ApplicationMetrics | undefined;
   /** Set where `throughline doctor` has started the service. */
   probe?: StartProbe | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;

@@ -1,6 +1,6 @@
 import { createRegistry } from '../instruments/registry.js';
 import { createServiceLogger, type ServiceLogger } from '../logs/logger.js';
-import { CustomMetrics } from '../metrics/custom-metrics.js';
+import { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { processState } from './process-state.js';
 
 /** The one logger of the process, whichever copy of this package asks. */
@@ -11,8 +11,8 @@ export function serviceLogger(): ServiceLogger {
 }
 
 /** The service's own metrics, one set per process as well. */
-export function customMetrics(): CustomMetrics {
+export function applicationMetrics(): ApplicationMetrics {
   const state = processState();
-  state.customMetrics ??= new CustomMetrics(createRegistry());
-  return state.customMetrics;
+  state.applicationMetrics ??= new ApplicationMetrics(createRegistry());
+  return state.applicationMetrics;
 }

@@ -1,9 +1,8 @@
-import type { MetricSnapshot } from '../metrics/exposition.js';
-import type { ExemplarLabels } from './exemplar.js';
+import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 
-interface Series {
+export interface CounterSeries {
   readonly labels: LabelValues;
   value: number;
   exemplar: StoredExemplar | null;
@@ -15,13 +14,19 @@ export class SeriesCounter {
   readonly help: string;
   readonly labelNames: readonly string[];
   readonly type = 'counter';
-  readonly aggregator = 'sum';
-  private readonly series: BoundedSeries<Series>;
+  readonly aggregator: Aggregator;
+  private readonly collect: MetricDescription['collect'];
+  readonly series: BoundedSeries<CounterSeries>;
 
-  constructor({ name, help, labelNames }: MetricDescription, limits: SeriesLimits) {
+  constructor(
+    { name, help, labelNames, aggregator = 'sum', collect }: MetricDescription,
+    limits: SeriesLimits,
+  ) {
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
+    this.aggregator = aggregator;
+    this.collect = collect;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
       value: 0,
@@ -34,13 +39,17 @@ export class SeriesCounter {
    * @param labels taken over: the caller must not use the object again
    * @param value not negative
    */
-  add(labels: LabelValues, value: number, exemplar?: ExemplarLabels | undefined): void {
-    const series = this.series.of(labels);
+  add(labels: LabelValues, value: number, exemplar?: StoredExemplar['labelSet'] | undefined): void {
+    this.addTo(this.series.of(labels), value, exemplar);
+  }
+
+  addTo(series: CounterSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
     series.value += value;
     if (exemplar) series.exemplar = storedExemplar(exemplar, value);
   }
 
   async get(): Promise<MetricSnapshot> {
+    await this.collect?.();
     const { name, help, type, aggregator } = this;
     return {
       name,
@@ -49,6 +58,10 @@ export class SeriesCounter {
       aggregator,
       values: Array.from(this.series.all(), (series) => ({ ...series })),
     };
+  }
+
+  remove(labels: LabelValues): void {
+    this.series.delete(labels);
   }
 
   reset(): void {

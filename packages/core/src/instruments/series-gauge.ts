@@ -2,15 +2,13 @@ import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
 import type { MetricDescription } from './series-metric.js';
 
-interface Series {
+export interface GaugeSeries {
   readonly labels: LabelValues;
   value: number;
 }
 
-export interface GaugeDescription extends MetricDescription {
-  /** How several processes' values become one. Default: `sum`. */
-  readonly aggregator?: Aggregator | undefined;
-  /** Asked at every scrape, before the values are read. */
+export interface GaugeDescription extends Omit<MetricDescription, 'collect'> {
+  /** Called at every scrape, before the values are read. */
   readonly collect?: ((gauge: SeriesGauge) => unknown) | undefined;
 }
 
@@ -21,7 +19,7 @@ export class SeriesGauge {
   readonly labelNames: readonly string[];
   readonly type = 'gauge';
   readonly aggregator: Aggregator;
-  private readonly series: BoundedSeries<Series>;
+  readonly series: BoundedSeries<GaugeSeries>;
   private readonly collect: GaugeDescription['collect'];
 
   constructor(
@@ -34,6 +32,7 @@ export class SeriesGauge {
     this.aggregator = aggregator;
     this.collect = collect;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({ labels, value: 0 }));
+    this.reset();
   }
 
   /** @param labels taken over: the caller must not use the object again */
@@ -62,8 +61,10 @@ export class SeriesGauge {
     };
   }
 
-  /** Forgets all series. */
+  /** Forgets all series. One without labels starts at zero again, as with prom-client. */
   reset(): void {
     this.series.clear();
+    // Zero changes no sum, but it would be the least of several processes' values, or the first.
+    if (this.labelNames.length === 0 && this.aggregator === 'sum') this.series.of({});
   }
 }

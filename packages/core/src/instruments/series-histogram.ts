@@ -1,5 +1,4 @@
-import type { MetricSnapshot, MetricValue } from '../metrics/exposition.js';
-import type { ExemplarLabels } from './exemplar.js';
+import type { Aggregator, MetricSnapshot, MetricValue } from '../metrics/exposition.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 
@@ -8,7 +7,7 @@ export interface HistogramDescription extends MetricDescription {
   readonly buckets: readonly number[];
 }
 
-interface Series {
+export interface HistogramSeries {
   readonly labels: LabelValues;
   /** One count per bound, and one for what is above all of them. */
   readonly counts: Float64Array;
@@ -27,14 +26,20 @@ export class SeriesHistogram {
   readonly help: string;
   readonly labelNames: readonly string[];
   readonly type = 'histogram';
-  readonly aggregator = 'sum';
+  readonly aggregator: Aggregator;
+  private readonly collect: MetricDescription['collect'];
   private readonly bounds: readonly number[];
-  private readonly series: BoundedSeries<Series>;
+  readonly series: BoundedSeries<HistogramSeries>;
 
-  constructor({ name, help, labelNames, buckets }: HistogramDescription, limits: SeriesLimits) {
+  constructor(
+    { name, help, labelNames, buckets, aggregator = 'sum', collect }: HistogramDescription,
+    limits: SeriesLimits,
+  ) {
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
+    this.aggregator = aggregator;
+    this.collect = collect;
     this.bounds = buckets;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
@@ -43,11 +48,15 @@ export class SeriesHistogram {
       sum: 0,
       count: 0,
     }));
+    this.reset();
   }
 
   /** @param labels taken over: the caller must not use the object again */
-  observe(labels: LabelValues, value: number, exemplar: ExemplarLabels | undefined): void {
-    const series = this.series.of(labels);
+  observe(labels: LabelValues, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
+    this.observeIn(this.series.of(labels), value, exemplar);
+  }
+
+  observeIn(series: HistogramSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
     const bucket = this.bucketOf(value);
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
     series.sum += value;
@@ -57,7 +66,7 @@ export class SeriesHistogram {
 
   /** As prom-client's own metrics answer: every value with all of its labels. */
   async get(): Promise<MetricSnapshot> {
-    const snapshot = this.snapshot();
+    const snapshot = await this.getForPromString();
     return {
       ...snapshot,
       values: snapshot.values.map(({ sharedLabels, labels, ...value }) => ({
@@ -69,11 +78,27 @@ export class SeriesHistogram {
 
   /** The same with the labels of a series kept apart from those of its values; faster to write out. */
   async getForPromString(): Promise<MetricSnapshot> {
+    await this.collect?.();
     return this.snapshot();
+  }
+
+  /** A series of the labels with all counts at zero. */
+  zero(labels: LabelValues): void {
+    const series = this.series.of(labels);
+    series.counts.fill(0);
+    series.exemplars.length = 0;
+    series.sum = 0;
+    series.count = 0;
+  }
+
+  remove(labels: LabelValues): void {
+    this.series.delete(labels);
   }
 
   reset(): void {
     this.series.clear();
+    // Present from the start, so that a rate over it is right from the first step on.
+    if (this.labelNames.length === 0) this.series.of({});
   }
 
   private bucketOf(value: number): number {

@@ -20,6 +20,8 @@ export interface SeriesLimits {
 export class BoundedSeries<S> {
   private readonly byKey = new Map<string, S>();
   private overflow: S | undefined;
+  /** Rises when series are removed, so that a {@link SeriesHandle} looks its series up again. */
+  generation = 0;
 
   /** @param labelNames in the order of which a set is recognised */
   constructor(
@@ -38,15 +40,26 @@ export class BoundedSeries<S> {
   delete(labels: LabelValues): void {
     this.shorten(labels);
     this.byKey.delete(this.keyOf(labels));
+    this.generation++;
   }
 
   clear(): void {
+    this.generation++;
     this.byKey.clear();
     this.overflow = undefined;
   }
 
   all(): Iterable<S> {
     return this.overflow === undefined ? this.byKey.values() : [...this.byKey.values(), this.overflow];
+  }
+
+  /** A handle on the series of one label set, for callers that record many values there. */
+  handle(labels: () => LabelValues): SeriesHandle<S> {
+    return new SeriesHandle(this, labels);
+  }
+
+  isOverflow(series: S): boolean {
+    return series === this.overflow;
   }
 
   private keyOf(labels: LabelValues): string {
@@ -85,6 +98,29 @@ export class BoundedSeries<S> {
       changed = true;
     }
     return changed;
+  }
+}
+
+/** The series of one label set: looked up once, and again after series were removed. */
+export class SeriesHandle<S> {
+  private series: S | undefined;
+  private generation = -1;
+
+  /** @param labels a new object with each call */
+  constructor(
+    private readonly all: BoundedSeries<S>,
+    private readonly labels: () => LabelValues,
+  ) {}
+
+  get(): S {
+    if (this.series !== undefined && this.generation === this.all.generation) return this.series;
+    const series = this.all.of(this.labels());
+    // Each value that goes to the overflow series is counted, so that one is looked up each time.
+    if (!this.all.isOverflow(series)) {
+      this.series = series;
+      this.generation = this.all.generation;
+    }
+    return series;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Aggregator } from '../metrics/exposition.js';
 import type { ExemplarLabels } from './exemplar.js';
 import type { LabelValues } from './series-limit.js';
 
@@ -6,11 +7,15 @@ export interface MetricDescription {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
+  /** How the values of several processes become one. Default: `sum`. */
+  readonly aggregator?: Aggregator | undefined;
+  /** Called at every scrape, before the values are read. */
+  readonly collect?: (() => unknown) | undefined;
 }
 
 /** An exemplar as prom-client keeps it. */
 export interface StoredExemplar {
-  readonly labelSet: ExemplarLabels;
+  readonly labelSet: ExemplarLabels | Readonly<Record<string, string | number>>;
   readonly value: number;
   /** Unix time in seconds. */
   readonly timestamp: number;
@@ -19,7 +24,7 @@ export interface StoredExemplar {
 /** Records a value under its labels, with the trace it belongs to. */
 export type RecordValue = (labels: LabelValues, value: number, exemplar: ExemplarLabels | undefined) => void;
 
-export function storedExemplar(labelSet: ExemplarLabels, value: number): StoredExemplar {
+export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: number): StoredExemplar {
   return { labelSet, value, timestamp: Date.now() / 1000 };
 }
 

@@ -165,7 +165,7 @@ test('a scrape of 10,000 series leaves the event loop to requests, and a scraper
   const url = await start({ metrics: { endpoint: { port: 0 }, maxSeriesPerMetric: 1_000 } });
   for (let metric = 0; metric < 10; metric++) {
     const wide = histogram({ name: `wide${metric}_seconds`, help: 'w', labelNames: ['route'] });
-    for (let route = 0; route < 10_000; route++) wide.observe(0.1, { route: `/r/${route}` });
+    for (let route = 0; route < 10_000; route++) wide.observe({ route: `/r/${route}` }, 0.1);
   }
   let turns = 0;
   let scraping = true;

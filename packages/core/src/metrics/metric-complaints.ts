@@ -61,6 +61,14 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
       self.rejected(metric);
       leftOut(metric, reason);
     },
+    /** A metric of the service was called in a way that it does not take. */
+    misused(metric: string, mistake: string, detail: () => string, isLost: boolean) {
+      if (isLost) self.rejected(metric);
+      once(
+        `misused ${metric} ${mistake}`,
+        () => new ObservabilityError('OBS_METRIC_CALL_INVALID', `Metric '${metric}': ${detail()}.`),
+      );
+    },
     /** A value stands in scrapes, but cannot be pushed; the push counts it. */
     unpushable: leftOut,
   };

@@ -9,11 +9,11 @@ import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
+import type { ApplicationMetrics } from './application-metrics.js';
 import { defaultRegistries } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
-import type { CustomMetrics } from './custom-metrics.js';
 import { createMetricsHandler } from './endpoint.js';
 import {
   type MetricSnapshot,
@@ -34,7 +34,7 @@ export function startMetrics(
   options: ResolvedOptions,
   identity: Identity,
   { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
-  custom: CustomMetrics,
+  application: ApplicationMetrics,
   report: (error: ObservabilityError) => void,
   isPushGiven: boolean,
 ) {
@@ -55,11 +55,17 @@ export function startMetrics(
     maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
     overflowed: complaints.overflowed,
     rejected: complaints.rejected,
+    misused: complaints.misused,
     contract: contracted,
   };
-  custom.connect(settings);
+  application.connect(settings);
   const collect = createCollector(complaints);
-  const registries = () => [registry, custom.registry, ...defaultRegistries(), ...metricOptions.registries];
+  const registries = () => [
+    registry,
+    application.registry,
+    ...defaultRegistries(),
+    ...metricOptions.registries,
+  ];
   const collectOwn = async (settings?: CollectSettings) =>
     contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
       if (name !== targetInfoName) return true;
@@ -138,7 +144,7 @@ export function startMetrics(
     abandonPush: () => push?.abandon(),
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
-      custom.connect(undefined);
+      application.connect(undefined);
     },
   };
 }

@@ -31,7 +31,7 @@ test('metrics of the OpenTelemetry API are in the same answer, with the identity
 });
 
 test('a name that exists already is not served twice', async () => {
-  counter({ name: 'both_total', help: 'x' }).increment();
+  counter({ name: 'both_total', help: 'x' }).inc();
   metrics.getMeter('service').createCounter('both').add(5);
   const text = (await captured.observability.metrics.render()).body;
   expect(text.match(/^both_total/gm)).toHaveLength(1);

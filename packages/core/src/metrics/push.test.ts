@@ -66,14 +66,14 @@ test('flush and shutdown push what is there, with the headers, and without an in
     metrics: { push: { endpoint: intake.url, headers: { authorization: 'Bearer x' } } },
   });
   const jobs = counter({ name: 'pushed_jobs_total', help: 'Jobs.' });
-  jobs.add(2);
+  jobs.inc(2);
   await captured.observability.flush();
   expect(sent('pushed_jobs_total')?.sum).toMatchObject({
     aggregationTemporality: 2,
     dataPoints: [{ asDouble: 2 }],
   });
   expect(intake.requests[0]?.headers.authorization).toBe('Bearer x');
-  jobs.increment();
+  jobs.inc();
   await captured.stop();
   expect(sent('pushed_jobs_total')?.sum?.dataPoints[0]?.asDouble).toBe(3);
 });
@@ -83,13 +83,13 @@ test('delta sends what came since the last export, and nothing where nothing cam
   const jobs = counter({ name: 'delta_jobs_total', help: 'Jobs.' });
   const wait = histogram({ name: 'delta_wait_seconds', help: 'Waiting.', buckets: [1, 2] });
   const calls = otelMetrics.getMeter('app').createCounter('delta.calls');
-  jobs.add(5);
+  jobs.inc(5);
   wait.observe(0.5);
   wait.observe(3);
   calls.add(4);
   await captured.observability.flush();
   intake.requests.length = 0;
-  jobs.add(2);
+  jobs.inc(2);
   wait.observe(1.5);
   calls.add(1);
   await captured.observability.flush();

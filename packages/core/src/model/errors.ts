@@ -115,6 +115,12 @@ export const errorCatalogue = {
       'NaN, Infinity, a negative step of a counter, or something that is no number, such as a number as text.',
     fix: 'Mend the calculation in front of the metric that the message names.',
   },
+  OBS_METRIC_CALL_INVALID: {
+    message: 'A metric was called in a way that it does not take.',
+    cause:
+      'The call names a label that the metric was not declared with, passes the value before the labels, or is a method that other libraries have.',
+    fix: 'Call it as the message says: the methods are those of prom-client (docs/metrics.md), and the labels come first.',
+  },
   OBS_METRIC_OVERFLOW: {
     message: 'A metric has reached its limit of series; what is new goes to one overflow series.',
     cause: 'A label has values without bound, such as ids, paths or host names.',

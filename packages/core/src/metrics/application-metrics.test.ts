@@ -11,7 +11,7 @@ afterEach(() => captured.stop());
 
 // At the top of a module, before init.
 const early = counter({ name: 'early_total', help: 'Declared before init.' });
-early.increment();
+early.inc();
 
 let names = 0;
 const name = (suffix: string) => `metric${names++}_${suffix}`;
@@ -21,13 +21,11 @@ test('a counter, with labels and the active trace as exemplar', async () => {
   let spanId = '';
   withSpan('place', (span) => {
     ({ spanId } = span.spanContext());
-    placed.increment({ channel: 'web' });
+    placed.inc({ channel: 'web' });
   });
-  placed.add(2.5, { channel: 'web' });
+  placed.inc({ channel: 'web' }, 2.5);
   // @ts-expect-error a label that is not declared
-  expect(() => placed.increment({ chanel: 'web' })).not.toThrow();
-  // @ts-expect-error labels are not optional
-  expect(() => placed.increment()).not.toThrow();
+  expect(() => placed.inc({ chanel: 'web' })).not.toThrow();
   const metrics = await captured.metrics();
   expect(metrics).toMatch(
     new RegExp(
@@ -37,24 +35,31 @@ test('a counter, with labels and the active trace as exemplar', async () => {
 });
 
 test('one that was declared before init is there, with its value', async () => {
-  early.increment();
+  early.inc();
   expect(await captured.metrics()).toContain('early_total{service_name="orders"} 2\n');
 });
 
-test('a gauge is set, moved, or observed at the scrape', async () => {
+test('a gauge is set, moved, or set at the scrape', async () => {
   const depth = gauge({ name: 'queue_depth', help: 'Jobs that wait.', labelNames: ['queue'] });
-  depth.set(5, { queue: 'mail' });
-  depth.add(-2, { queue: 'mail' });
+  depth.set({ queue: 'mail' }, 5);
+  depth.dec({ queue: 'mail' }, 2);
   let asked = 0;
-  gauge({ name: 'cache_entries', help: 'Entries.', observe: () => ++asked });
+  gauge({
+    name: 'cache_entries',
+    help: 'Entries.',
+    collect() {
+      this.set(++asked);
+    },
+  });
   gauge({
     name: 'shard_size_bytes',
     help: 'Size of each shard.',
     labelNames: ['shard'],
-    observe: () => [
-      { labels: { shard: 1 }, value: 10 },
-      { labels: { shard: 2 }, value: 20 },
-    ],
+    async collect() {
+      this.set({ shard: 1 }, 10);
+      await Promise.resolve();
+      this.labels('2').set(20);
+    },
   });
   const metrics = await captured.metrics();
   expect(metrics).toContain('queue_depth{queue="mail",service_name="orders"} 3\n');
@@ -118,8 +123,24 @@ describe('wrong declarations throw at once', () => {
       'OBS_METRIC_INVALID',
     ],
     [
-      'observe that is no function',
-      () => gauge({ name: name('x'), help: 'x', observe: 5 as never }),
+      'collect that is no function',
+      () => gauge({ name: name('x'), help: 'x', collect: 5 as never }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'an option that does not exist',
+      // @ts-expect-error prom-client has it for summaries only
+      () => histogram({ name: name('x'), help: 'x', percentiles: [0.5] }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'registers that are no registries',
+      () => gauge({ name: name('x'), help: 'x', registers: [{}] as never }),
+      'OBS_METRIC_INVALID',
+    ],
+    [
+      'an aggregator that does not exist',
+      () => gauge({ name: name('x'), help: 'x', aggregator: 'mean' as never }),
       'OBS_METRIC_INVALID',
     ],
     [
@@ -143,6 +164,13 @@ describe('wrong declarations throw at once', () => {
     expect(declare).toThrow(expect.objectContaining({ code }));
   });
 
+  test('an option of another name is named in the error', () => {
+    const observed = { name: name('x'), help: 'x', observe: () => 5 };
+    expect(() => gauge(observed)).toThrow('use collect() { this.set(value); }');
+    const bucket = { name: name('x'), help: 'x', bucket: [1] };
+    expect(() => histogram(bucket)).toThrow("did you mean 'buckets'?");
+  });
+
   test('the same declaration again is the same metric', () => {
     const declare = () => counter({ name: 'again_total', help: 'x', labelNames: ['a'] });
     expect(declare()).toBe(declare());
@@ -151,16 +179,17 @@ describe('wrong declarations throw at once', () => {
 
 test('values that a metric cannot take are left out, counted, and said once', async () => {
   const jobs = counter({ name: 'jobs_total', help: 'x' });
-  const notNumbers = ['5', 5n, undefined, null] as unknown as number[];
-  for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, ...notNumbers]) jobs.add(value);
-  jobs.add(1);
+  const notNumbers = ['5', 5n, true] as unknown as number[];
+  for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, ...notNumbers]) jobs.inc(value);
+  jobs.inc(1);
   const size = histogram({ name: 'size_bytes', help: 'x' });
   size.observe(Number.NaN);
   gauge({ name: 'level', help: 'x' }).set(Number.NaN);
   const metrics = await captured.metrics();
   expect(metrics).toContain('jobs_total{service_name="orders"} 1\n');
-  expect(metrics).not.toMatch(/^(size_bytes_count|level)\{/m);
-  expect(metrics).toMatch(/throughline_rejected_values_total\{metric="jobs_total"[^}]*\} 7\n/);
+  expect(metrics).toContain('size_bytes_count{service_name="orders"} 0\n');
+  expect(metrics).toContain('level{service_name="orders"} 0\n');
+  expect(metrics).toMatch(/throughline_rejected_values_total\{metric="jobs_total"[^}]*\} 6\n/);
   const said = captured.logLines.filter((line) => line.code === 'OBS_METRIC_VALUE_REJECTED');
   expect(said.map((line) => line.message.split("'")[1])).toEqual(['jobs_total', 'size_bytes', 'level']);
 });
@@ -168,23 +197,101 @@ test('values that a metric cannot take are left out, counted, and said once', as
 test('labels that have no text never throw into the service', async () => {
   const searches = counter({ name: 'searches_total', help: 'x', labelNames: ['query'] });
   for (const query of [Object.create(null), Symbol('s'), 5n, null]) {
-    searches.increment({ query } as { query: string });
+    searches.inc({ query } as { query: string });
   }
-  searches.increment(null as unknown as { query: string });
+  searches.inc(null as unknown as { query: string });
   const metrics = await captured.metrics();
   expect(
     [...metrics.matchAll(/^searches_total\{(?:query="([^"]*)")?.*\} 1$/gm)].map(([, query]) => query),
   ).toEqual(['[object]', 'Symbol(s)', '5', 'null', undefined]);
 });
 
-test('what observe() gives and is no value is said by name; the rest is served', async () => {
-  gauge({ name: 'odd_level', help: 'x', observe: () => 'seven' as unknown as number });
-  gauge({ name: 'even_level', help: 'x', observe: () => 7 });
+test('a collect that throws is named; the rest is served', async () => {
+  gauge({
+    name: 'odd_level',
+    help: 'x',
+    collect() {
+      throw new Error('no connection');
+    },
+  });
+  counter({
+    name: 'even_total',
+    help: 'x',
+    collect() {
+      this.inc(7);
+    },
+  });
   const metrics = await captured.metrics();
-  expect(metrics).toContain('even_level{service_name="orders"} 7\n');
+  expect(metrics).toContain('even_total{service_name="orders"} 7\n');
   expect(captured.logLines.find(({ code }) => code === 'OBS_METRICS_COLLECT_FAILED')?.message).toContain(
-    "Metric 'odd_level' could not be collected: observe() must give a number",
+    "Metric 'odd_level' could not be collected: no connection",
   );
+});
+
+describe('a wrong call says what the right one is, and never throws', () => {
+  const complaintsOf = (metric: string) =>
+    captured.logLines
+      .filter(({ code, message }) => code === 'OBS_METRIC_CALL_INVALID' && message.includes(`'${metric}'`))
+      .map(({ message }) => message);
+
+  test('an unknown label: the value is recorded without it', async () => {
+    const jobs = counter({ name: 'unknown_label_total', help: 'x', labelNames: ['queue'] });
+    // @ts-expect-error no such label
+    for (let i = 0; i < 3; i++) jobs.inc({ queue: 'mail', que: 'mail' });
+    expect(await captured.metrics()).toContain('unknown_label_total{queue="mail",service_name="orders"} 3\n');
+    expect(complaintsOf('unknown_label_total')).toEqual([
+      "Metric 'unknown_label_total': it has no label 'que'; it was declared with the labels queue. The value was recorded without that label.",
+    ]);
+    const none = counter({ name: 'no_labels_total', help: 'x' });
+    // @ts-expect-error it has no labels
+    none.inc({ queue: 'mail' });
+    expect(complaintsOf('no_labels_total')).toEqual([
+      "Metric 'no_labels_total': it has no label 'queue'; it was declared without labelNames. The value was recorded without that label.",
+    ]);
+  });
+
+  test('the value in front of the labels, and calls that other libraries have', async () => {
+    const jobs = counter({ name: 'wrong_calls_total', help: 'x', labelNames: ['queue'] });
+    const depth = gauge({ name: 'wrong_calls_depth', help: 'x', labelNames: ['queue'] });
+    const wait = histogram({ name: 'wrong_calls_seconds', help: 'x', labelNames: ['queue'] });
+    // @ts-expect-error increment() of dd-trace and others
+    jobs.increment({ queue: 'mail' });
+    // @ts-expect-error add() of OpenTelemetry
+    jobs.add(1, { queue: 'mail' });
+    // @ts-expect-error the labels come first
+    depth.set(1, { queue: 'mail' });
+    // @ts-expect-error the labels come first
+    wait.observe(1, { queue: 'mail' });
+    // @ts-expect-error record() of OpenTelemetry
+    wait.record(1);
+    // prom-client's types allow any number of values as well.
+    jobs.labels('mail', 'DE').inc();
+    const metrics = await captured.metrics();
+    expect(metrics).not.toMatch(/^wrong_calls_\w+\{/m);
+    expect(complaintsOf('wrong_calls_total')).toEqual([
+      "Metric 'wrong_calls_total': increment() does not exist; use inc(labels, value). Nothing was recorded.",
+      "Metric 'wrong_calls_total': add() does not exist; use inc(labels, value). Nothing was recorded.",
+      "Metric 'wrong_calls_total': labels() and remove() take an object or 1 label values, and got 2; it was declared with the labels queue. Nothing was recorded.",
+    ]);
+    expect(complaintsOf('wrong_calls_depth')).toEqual([
+      "Metric 'wrong_calls_depth': the labels come first: set(labels, value). Nothing was recorded.",
+    ]);
+    expect(complaintsOf('wrong_calls_seconds')).toHaveLength(2);
+    expect(metrics).toMatch(/throughline_rejected_values_total\{metric="wrong_calls_seconds"[^}]*\} 2\n/);
+  });
+
+  test('before init: it is said and counted once there is an instance', async () => {
+    await captured.stop();
+    const early = counter({ name: 'early_mistake_total', help: 'x' });
+    early.inc(-1);
+    // @ts-expect-error no such method
+    early.add(1);
+    start();
+    expect(await captured.metrics()).toMatch(
+      /throughline_rejected_values_total\{metric="early_mistake_total"[^}]*\} 2\n/,
+    );
+    expect(complaintsOf('early_mistake_total')).toHaveLength(1);
+  });
 });
 
 describe('cardinality', () => {
@@ -192,18 +299,31 @@ describe('cardinality', () => {
     await captured.stop();
     start({ metrics: { maxSeriesPerMetric: 10 } });
     const users = counter({ name: 'users_total', help: 'x', labelNames: ['user'] });
-    for (let i = 0; i < 10_000; i++) users.increment({ user: i });
+    for (let i = 0; i < 10_000; i++) users.inc({ user: i });
     const metrics = await captured.metrics();
     expect(metrics.match(/^users_total\{/gm)).toHaveLength(11);
     expect(metrics).toContain('users_total{otel_metric_overflow="true",service_name="orders"} 9990\n');
     expect(metrics).toMatch(/throughline_series_overflow_total\{metric="users_total"[^}]*\} 9990\n/);
     expect(captured.logLines.filter((line) => line.code === 'OBS_METRIC_OVERFLOW')).toHaveLength(1);
-    users.increment({ user: 3 });
+    users.inc({ user: 3 });
     expect(await captured.metrics()).toContain('users_total{user="3",service_name="orders"} 2');
   });
 
+  test('labels() beyond the limit are not kept, and their values go to the overflow series, each counted', async () => {
+    await captured.stop();
+    start({ metrics: { maxSeriesPerMetric: 2 } });
+    const users = counter({ name: 'child_users_total', help: 'x', labelNames: ['user'] });
+    for (let i = 0; i < 100; i++) users.labels({ user: i }).inc();
+    const kept = users.labels('7');
+    kept.inc();
+    kept.inc();
+    const metrics = await captured.metrics();
+    expect(metrics).toContain('child_users_total{otel_metric_overflow="true",service_name="orders"} 100\n');
+    expect(metrics).toMatch(/throughline_series_overflow_total\{metric="child_users_total"[^}]*\} 100\n/);
+  });
+
   test('long label values are cut', async () => {
-    gauge({ name: 'long_label', help: 'x', labelNames: ['v'] }).set(1, { v: 'x'.repeat(10_000) });
+    gauge({ name: 'long_label', help: 'x', labelNames: ['v'] }).set({ v: 'x'.repeat(10_000) }, 1);
     expect(await captured.metrics()).toContain(`long_label{v="${'x'.repeat(255)}…"`);
   });
 });

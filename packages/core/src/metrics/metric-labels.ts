@@ -1,0 +1,103 @@
+import type { LabelValues } from '../instruments/series-limit.js';
+
+/** What a service passes as labels: anything, where the compiler does not help. */
+export type GivenLabels = Readonly<Record<string, unknown>>;
+
+/**
+ * A call that a metric does not take.
+ *
+ * @param mistake tells mistakes of one metric apart; each is logged once
+ * @param isLost whether the value of the call was not recorded
+ */
+export type ReportMisuse = (mistake: string, detail: () => string, isLost: boolean) => void;
+
+/** Reads the labels of one metric's calls. Nothing here throws, whatever a service passes. */
+export class MetricLabels {
+  /** The labels that the contract leaves; the others are not recorded. */
+  kept: readonly string[];
+
+  constructor(
+    readonly names: readonly string[],
+    private readonly misused: ReportMisuse,
+  ) {
+    this.kept = names;
+  }
+
+  /** As text, the declared labels only. */
+  of(given: GivenLabels): LabelValues {
+    const labels: LabelValues = {};
+    let taken = 0;
+    for (const name of this.kept) {
+      const value = given[name];
+      if (value === undefined) continue;
+      labels[name] = typeof value === 'string' ? value : textOf(value);
+      taken++;
+    }
+    let count = 0;
+    for (const _name in given) count++;
+    if (count > taken) this.reportUnknown(given);
+    return labels;
+  }
+
+  /**
+   * The labels of `labels('web', 'DE')` or `labels({ channel: 'web', country: 'DE' })`.
+   *
+   * @returns undefined for a wrong number of values
+   */
+  ofArguments(given: readonly unknown[]): GivenLabels | undefined {
+    const [first] = given;
+    if (isObject(first)) return first;
+    const { names } = this;
+    if (given.length !== names.length) {
+      this.misused(
+        'number of label values',
+        () =>
+          `labels() and remove() take an object or ${names.length} label values, and got ${given.length}${declared(names)}. Nothing was recorded`,
+        true,
+      );
+      return undefined;
+    }
+    return Object.fromEntries(names.map((name, index) => [name, given[index]]));
+  }
+
+  /** Tells label sets apart, whatever the contract leaves of them. */
+  keyOf(given: GivenLabels): string {
+    let key = '';
+    for (const name of this.names) {
+      const value = given[name];
+      key += `${value === undefined ? '' : typeof value === 'string' ? value : textOf(value)}\u0000`;
+    }
+    return key;
+  }
+
+  private reportUnknown(given: GivenLabels): void {
+    for (const name in given) {
+      if (this.names.includes(name) || given[name] === undefined) continue;
+      this.misused(
+        'unknown label',
+        () => `it has no label '${name}'${declared(this.names)}. The value was recorded without that label`,
+        false,
+      );
+      return;
+    }
+  }
+}
+
+export function isObject(value: unknown): value is GivenLabels {
+  return typeof value === 'object' && value !== null;
+}
+
+function declared(names: readonly string[]): string {
+  return names.length === 0
+    ? '; it was declared without labelNames'
+    : `; it was declared with the labels ${names.join(', ')}`;
+}
+
+/** An object without a prototype, as query strings are parsed into, has no text. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `[${typeof value}]`;
+  }
+}
