@@ -25,6 +25,24 @@ export async function runIn(folder, command, args) {
 }
 
 /**
+ * Packs the packages, which must be built.
+ *
+ * @param {string} folder where the tarballs go
+ * @returns {Promise<string[]>} their paths
+ */
+export async function pack(folder) {
+  for (const name of packages) {
+    await runIn(join(root, 'packages', name), process.execPath, [
+      join(root, 'scripts/pnpm.mjs'),
+      'pack',
+      '--pack-destination',
+      folder,
+    ]);
+  }
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+/**
  * What a user has: a new folder with the packed packages and the given libraries installed by npm. The
  * packages must be built.
  *
@@ -36,15 +54,7 @@ export async function installPacked(libraries, manifest = {}) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
   const packed = join(folder, 'packed');
   mkdirSync(packed);
-  for (const name of packages) {
-    await runIn(join(root, 'packages', name), process.execPath, [
-      join(root, 'scripts/pnpm.mjs'),
-      'pack',
-      '--pack-destination',
-      packed,
-    ]);
-  }
-  const tarballs = readdirSync(packed).map((name) => join(packed, name));
+  const tarballs = await pack(packed);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }),

@@ -21,7 +21,7 @@ const modules = [
   ...(await write('cjs', 'cjs', [...entries, 'doctor-probe'])),
 ];
 writeLicences(path('../THIRD-PARTY-LICENSES.md'), bundledPackages(modules));
-if (!process.env.KEEP) rmSync(path('../compiled'), { recursive: true, force: true });
+rmSync(path('../compiled'), { recursive: true, force: true });
 
 /** @returns the ids of all modules of which something is in the files */
 async function write(format, extension, names) {

@@ -4,8 +4,8 @@
  */
 export const sharedPackages = ['@opentelemetry/api', 'prom-client', 'winston', 'winston-transport'];
 
-/** Packages whose types appear in core's own, and that users do not have. */
-export const bundledTypes = [/^@opentelemetry\/(?!api$)/];
+/** Packages whose types appear in core's own, and that users do not have, with the files inside of them. */
+export const bundledTypes = [/^@opentelemetry\/(?!api$)/, /^\.{1,2}\//];
 
 export const isShared = (specifier) =>
   sharedPackages.some((name) => specifier === name || specifier.startsWith(`${name}/`));

@@ -45,6 +45,7 @@ import {
 import { version } from './model/version.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
+import { joinApiCopies } from './patching/api-copies.js';
 import { watchForConflicts } from './patching/conflicts.js';
 import { watchModuleLoads } from './patching/module-load.js';
 import { definitionOf, patchModules } from './patching/patch-modules.js';
@@ -136,9 +137,10 @@ export function startObservability(
   const propagator = carrying?.wrap(bridged) ?? bridged;
   const globals = registerGlobals(traces.provider, metrics.otel.provider, propagator);
   const watch = watchModuleLoads();
+  joinApiCopies(globals.ownsTracer ? traces.provider : undefined, watch, report);
   watchForConflicts(watch, report);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
-  routeSdkDiagnostics(logger, environment);
+  routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
   // HTTP in and out.

@@ -10,7 +10,7 @@ import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
 import type { ApplicationMetrics } from './application-metrics.js';
-import { defaultRegistries } from './client-registries.js';
+import { defaultRegistries, oldClients } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
@@ -60,10 +60,11 @@ export function startMetrics(
   };
   application.connect(settings);
   const collect = createCollector(complaints);
+  const unusable = oldClients(report);
   const registries = () => [
     registry,
     application.registry,
-    ...defaultRegistries(),
+    ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
   const collectOwn = async (settings?: CollectSettings) =>

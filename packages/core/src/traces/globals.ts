@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
+import { meetOtherCopies } from '../patching/api-copies.js';
 import { noteThrow } from '../lifecycle/crashes.js';
 
 export interface Globals {
@@ -19,6 +20,8 @@ export interface Globals {
   readonly contextManager: ContextManager;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly foreignSdk: boolean;
+  /** Whether spans that are made through the API are ours. */
+  readonly ownsTracer: boolean;
   release(): void;
 }
 
@@ -32,6 +35,7 @@ export function registerGlobals(
   propagator: TextMapPropagator,
 ): Globals {
   const own = new ThrowNotingContextManager().enable();
+  meetOtherCopies();
   // The API says by diag.error that something is registered already; that is said better by our own warning.
   diag.disable();
   const ownsContext = context.setGlobalContextManager(own);
@@ -40,6 +44,7 @@ export function registerGlobals(
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
     contextManager: ownsContext ? own : foreignContextManager(),
+    ownsTracer,
     foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     release() {
       if (ownsTracer) trace.disable();

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import satisfies from 'semver/functions/satisfies.js';
 import type { Diagnosis } from '../../diagnosis/diagnosis.js';
 import { emptyDiagnosis } from '../../diagnosis/empty-diagnosis.js';
 import { type Finding, finding, findingOfError } from '../../diagnosis/findings.js';
@@ -14,7 +15,7 @@ import type { Environment } from '../../model/environment.js';
 import { ObservabilityError } from '../../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../../model/identity.js';
 import { resolveOptions } from '../../options/resolve.js';
-import { agents, singletons } from '../../patching/conflicts.js';
+import { agents } from '../../patching/conflicts.js';
 import type { ObservabilityPlugin } from '../../plugin/plugin.js';
 import { loadConfigFile } from '../../register/config-file.js';
 import { loadInstalledPlugins } from '../../register/plugin-discovery.js';
@@ -122,16 +123,23 @@ function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
   return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
 }
 
+/** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
+const oldestUsable: Readonly<Record<string, string>> = { '@opentelemetry/api': '1.9.0', 'prom-client': '12.0.0' };
+
 function copyFindings(packages: Diagnosis['packages']): Finding[] {
   return packages.flatMap(({ name, copies }) => {
-    const consequence = (singletons as Readonly<Record<string, string>>)[name];
-    if (consequence !== undefined && copies.length > 1) {
-      const places = copies.map(({ folder, version }) => `${version ?? '?'} in ${folder}`).join('; ');
-      const error = new ObservabilityError(
-        'OBS_DUPLICATE_PACKAGE',
-        `Installed are ${copies.length} copies of ${name} (${places}). If the service loads both, ${consequence}.`,
-      );
-      return [findingOfError(error, 'warning')];
+    const oldest = oldestUsable[name];
+    if (oldest !== undefined) {
+      return copies
+        .filter(({ version }) => version !== undefined && !satisfies(version, `>=${oldest}`))
+        .map(({ folder, version }) => {
+          const error = new ObservabilityError(
+            'OBS_PACKAGE_TOO_OLD',
+            `${name} ${version} in ${folder} is too old. If the service loads it, what it records may be missing.`,
+            { fix: `Install ${name} ${oldest} or newer: \`npm ls ${name}\` shows who holds the old one.` },
+          );
+          return findingOfError(error, 'warning');
+        });
     }
     if (!agents.includes(name)) return [];
     const error = new ObservabilityError(
