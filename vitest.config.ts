@@ -6,6 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
       '@throughline/core/testing': source('./packages/core/src/testing.ts'),
       '@throughline/core': source('./packages/core/src/index.ts'),
       '@throughline/db': source('./packages/db/src/index.ts'),

@@ -1,8 +1,9 @@
 import { defineConfig } from 'tsup';
+import { commandEntries, publicEntries } from './bundle/packages.mjs';
 
 // TypeScript becomes JavaScript here; bundle/bundle.mjs makes the published files of it.
 export default defineConfig({
-  entry: ['src/index.ts', 'src/register.ts', 'src/testing.ts', 'src/cli.ts', 'src/doctor-probe.ts'],
+  entry: [...publicEntries, ...commandEntries].map((name) => `src/${name}.ts`),
   outDir: 'compiled',
   format: 'esm',
   target: 'node20',

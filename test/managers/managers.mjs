@@ -3,7 +3,9 @@
  */
 import { readFileSync } from 'node:fs';
 
-const { packageManager: pnpm } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const { packageManager: pnpm } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
 const npx = (tool, ...args) => ['npx', '--yes', tool, ...args];
 const yarn4 = (...args) => ['npx', '--yes', '--package=@yarnpkg/cli-dist@4.18.1', '--', 'yarn', ...args];
 
@@ -59,7 +61,10 @@ function yarn4With(linker, more = {}) {
     install: yarn4('install', '--no-immutable'),
     fromLock: yarn4('install', '--immutable'),
     node: linker === 'pnp' ? yarn4('node') : undefined,
-    files: { '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: true\n`, 'yarn.lock': '' },
+    files: {
+      '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: true\n`,
+      'yarn.lock': '',
+    },
     ...more,
   };
 }
@@ -84,7 +89,10 @@ export const managers = [
   npm(11, 'workspace', [], { workspace: true }),
   pnpmWith('isolated', ['--config.node-linker=isolated']),
   pnpmWith('hoisted', ['--config.node-linker=hoisted']),
-  pnpmWith('workspace', [], { workspace: true, files: { 'pnpm-workspace.yaml': 'packages:\n  - services/*\n' } }),
+  pnpmWith('workspace', [], {
+    workspace: true,
+    files: { 'pnpm-workspace.yaml': 'packages:\n  - services/*\n' },
+  }),
   yarn1(''),
   yarn1(', workspace', { workspace: true }),
   yarn4With('node-modules'),
@@ -97,9 +105,24 @@ export const managers = [
 /** What a service may have before Throughline comes. */
 export const services = [
   { name: 'nothing', dependencies: {} },
-  { name: 'prom-client 12, API 1.9', dependencies: { 'prom-client': '12.0.0', '@opentelemetry/api': '1.9.1' } },
-  { name: 'prom-client 13, API 1.10', dependencies: { 'prom-client': '13.2.0', '@opentelemetry/api': '1.10.0' } },
-  { name: 'prom-client 14, API 1.10', dependencies: { 'prom-client': '14.2.0', '@opentelemetry/api': '1.10.0' } },
-  { name: 'prom-client 15, API 1.9', dependencies: { 'prom-client': '15.1.3', '@opentelemetry/api': '1.9.1' } },
-  { name: 'prom-client 15, API 1.10', dependencies: { 'prom-client': '15.1.3', '@opentelemetry/api': '1.10.0' } },
+  {
+    name: 'prom-client 12, API 1.9',
+    dependencies: { 'prom-client': '12.0.0', '@opentelemetry/api': '1.9.1' },
+  },
+  {
+    name: 'prom-client 13, API 1.10',
+    dependencies: { 'prom-client': '13.2.0', '@opentelemetry/api': '1.10.0' },
+  },
+  {
+    name: 'prom-client 14, API 1.10',
+    dependencies: { 'prom-client': '14.2.0', '@opentelemetry/api': '1.10.0' },
+  },
+  {
+    name: 'prom-client 15, API 1.9',
+    dependencies: { 'prom-client': '15.1.3', '@opentelemetry/api': '1.9.1' },
+  },
+  {
+    name: 'prom-client 15, API 1.10',
+    dependencies: { 'prom-client': '15.1.3', '@opentelemetry/api': '1.10.0' },
+  },
 ];

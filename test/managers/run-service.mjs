@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { startIntake } from '../../scripts/parts/otlp-intake.mjs';
@@ -72,7 +72,13 @@ function writeManifests(root, folder, manager, service, tarballs) {
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   if (root !== folder) {
-    const workspace = { name: 'shop', version: '1.0.0', private: true, license: 'UNLICENSED', workspaces: ['services/*'] };
+    const workspace = {
+      name: 'shop',
+      version: '1.0.0',
+      private: true,
+      license: 'UNLICENSED',
+      workspaces: ['services/*'],
+    };
     writeFileSync(join(root, 'package.json'), JSON.stringify(workspace, null, 2));
   }
   for (const [name, content] of Object.entries(manager.files ?? {})) writeFileSync(join(root, name), content);
@@ -92,7 +98,9 @@ async function signalsOf(folder, manager, { dependencies }, format) {
     return {
       traces: server !== undefined && (!hasApi || priced?.traceId === server.traceId),
       metrics:
-        /^http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 1$/m.test(output) &&
+        /^http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 1$/m.test(
+          output,
+        ) &&
         (!hasPromClient || /^orders_read_total\{channel="web"[^}]*\} 1$/m.test(output)),
       logs: server !== undefined && output.includes(`"message":"order read","trace_id":"${server.traceId}"`),
       codes: [...output.matchAll(/"code":"(OBS_\w+)"/g)].map(([, code]) => code),

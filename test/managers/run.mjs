@@ -31,7 +31,9 @@ try {
       const result = await runService(manager, service, tarballs);
       results.push({ manager: manager.name, service: service.name, ...result });
       const isWell = result.faults.length === 0;
-      console.log(`${isWell ? 'ok    ' : 'FAILED'} ${manager.name}: ${service.name} ${result.codes.join(' ')}`);
+      console.log(
+        `${isWell ? 'ok    ' : 'FAILED'} ${manager.name}: ${service.name} ${result.codes.join(' ')}`,
+      );
       for (const fault of result.faults) console.log(fault);
     }
   }
@@ -41,6 +43,7 @@ try {
 const failed = results.filter(({ faults }) => faults.length > 0).length;
 if (failed === 0 && !values['no-table'] && !values.manager && !values.service) writeTable(results);
 const unchecked = results.filter((result) => result.unchecked.length > 0).length;
-if (unchecked > 0) console.log(`The registry does not answer \`npm audit\`: not checked in ${unchecked} cases.`);
+if (unchecked > 0)
+  console.log(`The registry does not answer \`npm audit\`: not checked in ${unchecked} cases.`);
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -4,7 +4,9 @@
  */
 export function serviceSource({ dependencies, format, endpoint }) {
   const use = (names, from) =>
-    format === 'esm' ? `import ${names} from '${from}';` : `const ${names.replace(' as ', ': ')} = require('${from}');`;
+    format === 'esm'
+      ? `import ${names} from '${from}';`
+      : `const ${names.replace(' as ', ': ')} = require('${from}');`;
   const has = (name) => name in dependencies;
   return `
 ${use('express', 'express')}

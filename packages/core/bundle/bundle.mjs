@@ -11,14 +11,12 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { bundledPackages, writeLicences } from './licences.mjs';
-import { isShared } from './packages.mjs';
+import { isShared, publicEntries } from './packages.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const entries = ['index', 'register', 'testing'];
-
 const modules = [
-  ...(await write('es', 'js', [...entries, 'cli'])),
-  ...(await write('cjs', 'cjs', [...entries, 'doctor-probe'])),
+  ...(await write('es', 'js', [...publicEntries, 'cli'])),
+  ...(await write('cjs', 'cjs', [...publicEntries, 'doctor-probe'])),
 ];
 writeLicences(path('../THIRD-PARTY-LICENSES.md'), bundledPackages(modules));
 rmSync(path('../compiled'), { recursive: true, force: true });
@@ -63,6 +61,8 @@ async function write(format, extension, names) {
 }
 
 function failOnWarning(warning) {
+  // The entry for authors of plugins has types only.
+  if (warning.code === 'EMPTY_BUNDLE') return;
   const isTheirs = warning.ids?.every((id) => id.includes('node_modules'));
   if (warning.code === 'CIRCULAR_DEPENDENCY' && isTheirs) return;
   if (warning.code === 'THIS_IS_UNDEFINED' && warning.id?.includes('node_modules')) return;
@@ -120,7 +120,9 @@ function conventionsInUse() {
     resolveId(specifier, importer, options) {
       if (specifier !== name || !options.custom?.['node-resolve']?.isRequire) return null;
       const used = readFileSync(importer, 'utf8').match(/(?<=\bsemantic_conventions_1\.)\w+/g) ?? [];
-      const esModule = createRequire(importer).resolve(name).replace(/\.cjs$/, '.mjs');
+      const esModule = createRequire(importer)
+        .resolve(name)
+        .replace(/\.cjs$/, '.mjs');
       const id = `\0conventions:${importer}`;
       sources.set(id, `export { ${[...new Set(used)].join()} } from ${JSON.stringify(esModule)};`);
       return id;

@@ -48,5 +48,11 @@ export function writeLicences(file, packages) {
 
 function licenceText(folder) {
   const name = readdirSync(folder).find((each) => /^licen[cs]e(\.\w+)?$/i.test(each));
-  return name && readFileSync(join(folder, name), 'utf8').replace(/\r\n/g, '\n').replace(/[ \t]+$/gm, '').trim();
+  return (
+    name &&
+    readFileSync(join(folder, name), 'utf8')
+      .replace(/\r\n/g, '\n')
+      .replace(/[ \t]+$/gm, '')
+      .trim()
+  );
 }

@@ -1,3 +1,9 @@
+/** What users import: files of src, as ES modules and CommonJS. */
+export const publicEntries = ['index', 'plugin', 'register', 'testing'];
+
+/** The command, and what it preloads into the services that it examines. */
+export const commandEntries = ['cli', 'doctor-probe'];
+
 /**
  * What users' package managers install beside core, and share with the service: state that must exist once in a
  * process (the OpenTelemetry API, metrics, loggers) is in these. Everything else that core uses is in its own files.

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
-import { getObservability, initObservability, type ObservabilityPlugin } from './index.js';
+import { getObservability, initObservability } from './index.js';
+import type { ObservabilityPlugin } from './plugin.js';
 import { captureObservability, checkPlugin } from './testing.js';
 
 afterEach(() => getObservability().shutdown());

@@ -18,7 +18,7 @@ import { ObservabilityError } from './model/errors.js';
 import type { ObservabilityOptions } from './options/observability-options.js';
 import { sameOptions } from './options/same-options.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
-import { runWithSpan, type SpanOptions } from './traces/with-span.js';
+import { runWithSpan, type WithSpanOptions } from './traces/with-span.js';
 
 /**
  * Starts observability for this process: traces, metrics and logs from one call. Where the call stands does
@@ -111,7 +111,7 @@ export function correlate<L>(existingLogger: L): L {
  *   return provider.charge(order);
  * });
  */
-export function withSpan<T>(name: string, fn: (span: Span) => T, options?: SpanOptions): T {
+export function withSpan<T>(name: string, fn: (span: Span) => T, options?: WithSpanOptions): T {
   return runWithSpan(getObservability().tracer, name, fn, options);
 }
 
@@ -128,7 +128,7 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: SpanO
  *   async place(order: Order) { … }
  * }
  */
-export function traced(name?: string, options?: SpanOptions): TracedDecorator {
+export function traced(name?: string, options?: WithSpanOptions): TracedDecorator {
   return tracedDecorator(() => getObservability().tracer, name, options);
 }
 

@@ -1,15 +1,5 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
-export type {
-  DiagnosedBackend,
-  DiagnosedContract,
-  DiagnosedLibrary,
-  DiagnosedOption,
-  DiagnosedPackage,
-  DiagnosedPlugin,
-  DiagnosedScrape,
-  DiagnoseOptions,
-  Diagnosis,
-} from './diagnosis/diagnosis.js';
+export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js';
 export type { DoctorCode, Finding, FindingLevel } from './diagnosis/findings.js';
 export {
   correlate,
@@ -22,7 +12,7 @@ export {
   traced,
   withSpan,
 } from './entry.js';
-export type { Observability, ServiceMetrics } from './instance/observability.js';
+export type { Observability, ObservabilityMetrics } from './instance/observability.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type { FileDestination } from './logs/file-destination.js';
 export type { MetricRegistry } from './metrics/client-registries.js';
@@ -39,32 +29,11 @@ export type {
 export { type ErrorCode, ObservabilityError } from './model/errors.js';
 export type { Identity } from './model/identity.js';
 export type { LogLevel } from './model/log-level.js';
+export type * from './moved-to-plugin.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';
 export type { ObservabilityOptions } from './options/observability-options.js';
-export type { ResolvedOptions } from './options/resolve.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';
-export type {
-  ConsumerGroupObservation,
-  DatabaseOperation,
-  DatabaseOperations,
-  DatabaseOutcome,
-  DatabasePool,
-  HttpRequests,
-  LoadedModules,
-  MessageHeaders,
-  MessagingOperations,
-  MessagingOutcome,
-  ModulePatch,
-  ObservabilityPlugin,
-  PluginContext,
-  ReceivedBatch,
-  ReceivedFrom,
-  ReceivedMessage,
-  SentMessages,
-  StartedDatabaseOperation,
-  StartedMessagingOperation,
-} from './plugin/plugin.js';
 export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
-export type { SpanOptions } from './traces/with-span.js';
+export type { WithSpanOptions } from './traces/with-span.js';

@@ -3,7 +3,7 @@ import type {
   LoadedModules,
   ObservabilityPlugin,
   PluginContext,
-} from '@throughline/core';
+} from '@throughline/core/plugin';
 import { setUpIoredis } from './ioredis/ioredis.js';
 import { setUpMongodb } from './mongodb/mongodb.js';
 import { observeMySql2 } from './mysql2/observe-mysql2.js';

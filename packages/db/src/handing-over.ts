@@ -1,4 +1,4 @@
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 
 /** An operation that a pool has started, for the query on its connection to take over. */
 interface Handed {

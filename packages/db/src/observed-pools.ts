@@ -1,4 +1,4 @@
-import type { DatabaseOperations, DatabasePool } from '@throughline/core';
+import type { DatabaseOperations, DatabasePool } from '@throughline/core/plugin';
 
 interface ObservedPool {
   waited(durationSeconds: number): void;

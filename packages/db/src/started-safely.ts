@@ -1,4 +1,4 @@
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { ClientContext } from './db-plugin.js';
 
 const unobserved: StartedDatabaseOperation = { span: undefined, run: (fn) => fn(), end() {} };

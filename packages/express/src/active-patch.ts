@@ -1,4 +1,4 @@
-import type { PluginContext } from '@throughline/core';
+import type { PluginContext } from '@throughline/core/plugin';
 
 /** What the patched methods share. */
 export interface ActivePatch {

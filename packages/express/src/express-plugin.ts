@@ -1,4 +1,4 @@
-import type { ObservabilityPlugin } from '@throughline/core';
+import type { ObservabilityPlugin } from '@throughline/core/plugin';
 import { setUpNest } from './nest.js';
 import { patchExpress } from './patch-express.js';
 

@@ -1,4 +1,4 @@
-import type { PluginContext } from '@throughline/core';
+import type { PluginContext } from '@throughline/core/plugin';
 import { awaitNestEsModule, findNestEsModule } from './nest-es-module.js';
 import { exceptionsHandlerFile, patchNest } from './patch-nest.js';
 

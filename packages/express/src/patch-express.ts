@@ -1,4 +1,4 @@
-import type { PluginContext } from '@throughline/core';
+import type { PluginContext } from '@throughline/core/plugin';
 import type { ActivePatch } from './active-patch.js';
 import { findPrototypes } from './express-internals.js';
 import { followErrors, followRequests } from './followed-layer.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { PluginContext } from '@throughline/core';
+import type { PluginContext } from '@throughline/core/plugin';
 import { replaceMethod } from './replaced-method.js';
 import { requestRouteOf } from './request-route.js';
 

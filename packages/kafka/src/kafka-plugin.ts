@@ -3,7 +3,7 @@ import type {
   MessagingOperations,
   ObservabilityPlugin,
   PluginContext,
-} from '@throughline/core';
+} from '@throughline/core/plugin';
 import { setUpConfluent } from './confluent/confluent.js';
 import { setUpKafkajs } from './kafkajs/kafkajs.js';
 import { setUpNodeRdkafka } from './librdkafka/node-rdkafka.js';

@@ -1,4 +1,4 @@
-import type { MessageHeaders, ReceivedMessage } from '@throughline/core';
+import type { MessageHeaders, ReceivedMessage } from '@throughline/core/plugin';
 import { currentOperations, runIn, tryStart } from './operations.js';
 
 /** A message as the clients deliver it: kafkajs, @platformatic/kafka, node-rdkafka, or any other. */

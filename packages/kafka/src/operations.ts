@@ -1,4 +1,4 @@
-import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core';
+import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core/plugin';
 
 export interface Operations {
   readonly messaging: MessagingOperations;

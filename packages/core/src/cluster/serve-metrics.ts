@@ -3,7 +3,7 @@ import { controlPath } from '../control/control-handler.js';
 import type { LiveSettings } from '../control/live-settings.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
 import { listenForScrapes, type ServedAt } from '../metrics/endpoint.js';
-import type { ServiceMetrics } from '../metrics/metric-pipeline.js';
+import type { MetricPipeline } from '../metrics/metric-pipeline.js';
 import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
@@ -14,7 +14,7 @@ import { type AnswerForAll, answerForAll } from './process-group-scrape.js';
 interface ServedParts {
   readonly options: ResolvedOptions;
   readonly identity: Identity;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: MetricPipeline;
   readonly health: ServiceHealth;
   readonly live: LiveSettings;
   readonly report: (error: ObservabilityError) => void;

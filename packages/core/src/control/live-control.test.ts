@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { logger, type ObservabilityError, type ObservabilityPlugin } from '../index.js';
+import { logger, type ObservabilityError } from '../index.js';
+import type { ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 const token = 'correct-horse-battery';

@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type DatabaseOperations, type ObservabilityPlugin, withSpan } from '../index.js';
+import { withSpan } from '../index.js';
+import type { DatabaseOperations, ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;

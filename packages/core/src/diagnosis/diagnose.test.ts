@@ -8,7 +8,8 @@ import { SpanKind } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
-import { getObservability, initObservability, type ObservabilityPlugin } from '../index.js';
+import { getObservability, initObservability } from '../index.js';
+import type { ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability | undefined;

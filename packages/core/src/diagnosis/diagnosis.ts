@@ -20,6 +20,8 @@ export interface Diagnosis {
   readonly throughline: {
     readonly version: string;
     readonly state: 'on' | 'off' | 'not started';
+    /** Versions of the OpenTelemetry packages that core's files contain, by name. */
+    readonly bundled: Readonly<Record<string, string>>;
   };
   readonly node: {
     /** For example `22.21.0`. */

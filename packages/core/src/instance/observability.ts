@@ -21,7 +21,7 @@ export interface Observability {
   readonly logger: Logger;
   /** Tracer for spans of the service's own; `withSpan` uses it. */
   readonly tracer: Tracer;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: ObservabilityMetrics;
   /**
    * Answers a Prometheus scrape; mountable in any framework.
    *
@@ -89,7 +89,7 @@ export interface Observability {
   shutdown(options?: { readonly timeoutMillis?: number }): Promise<void>;
 }
 
-export interface ServiceMetrics {
+export interface ObservabilityMetrics {
   /** The same as the exported `counter`, `gauge` and `histogram`. */
   readonly counter: DeclareCounter;
   readonly gauge: DeclareGauge;

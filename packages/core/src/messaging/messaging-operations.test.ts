@@ -1,13 +1,8 @@
 import { context, SpanKind } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  logger,
-  type MessageHeaders,
-  type MessagingOperations,
-  type ObservabilityPlugin,
-  withSpan,
-} from '../index.js';
+import { logger, withSpan } from '../index.js';
+import type { MessageHeaders, MessagingOperations, ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;

@@ -53,7 +53,11 @@ export function oldClients(report: (error: ObservabilityError) => void) {
     const own = loadedFiles('prom-client').find(
       ([, { exports }]) => (exports as { register?: unknown } | undefined)?.register === ownDefaultRegistry,
     );
-    say('prom-client', own?.[0] ?? '', 'Throughline is made for version 15, and what it measures with it may be wrong');
+    say(
+      'prom-client',
+      own?.[0] ?? '',
+      'Throughline is made for version 15, and what it measures with it may be wrong',
+    );
   }
   return (name: string, file: string) => say(name, file, 'its metrics are not in the answers of /metrics');
 }

@@ -150,4 +150,4 @@ export function startMetrics(
   };
 }
 
-export type ServiceMetrics = ReturnType<typeof startMetrics>;
+export type MetricPipeline = ReturnType<typeof startMetrics>;

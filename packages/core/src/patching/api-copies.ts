@@ -36,7 +36,9 @@ export function joinApiCopies(
         new ObservabilityError(
           'OBS_PACKAGE_TOO_OLD',
           `${packageName} ${version} in ${copy.folder} is loaded; spans of code that uses it may be missing.`,
-          { fix: `Install ${packageName} 1.9 or newer: \`npm ls ${packageName}\` shows who holds the old one.` },
+          {
+            fix: `Install ${packageName} 1.9 or newer: \`npm ls ${packageName}\` shows who holds the old one.`,
+          },
         ),
       );
     }
@@ -54,7 +56,8 @@ export function meetOtherCopies(): void {
   const isTaken = registrations.some((name) => place[name] !== undefined);
   // One that is empty takes nothing from a copy of another version.
   if (!isTaken) delete holder[meetingPlace];
-  else for (const [file] of loadedFiles(packageName)) raiseVersion(copyOfFile(packageName, file)?.version ?? '');
+  else
+    for (const [file] of loadedFiles(packageName)) raiseVersion(copyOfFile(packageName, file)?.version ?? '');
 }
 
 /** The version of the meeting place becomes that of the newest copy, so that all copies accept it. */

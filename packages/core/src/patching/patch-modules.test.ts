@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/instrumentation';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
-import type { ObservabilityPlugin } from '../index.js';
+import type { ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
 /** A service's folder on disk with real packages in it, loaded by Node's own loaders. */

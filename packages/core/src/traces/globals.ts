@@ -11,9 +11,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-
-import { meetOtherCopies } from '../patching/api-copies.js';
 import { noteThrow } from '../lifecycle/crashes.js';
+import { meetOtherCopies } from '../patching/api-copies.js';
 
 export interface Globals {
   /** The one in force, ours or that of an SDK that was there before. */

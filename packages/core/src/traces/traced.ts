@@ -1,6 +1,6 @@
 import type { Tracer } from '@opentelemetry/api';
 import { ObservabilityError } from '../model/errors.js';
-import { runWithSpan, type SpanOptions } from './with-span.js';
+import { runWithSpan, type WithSpanOptions } from './with-span.js';
 
 /** A method decorator for both kinds of decorators: those of TC39, and TypeScript's `experimentalDecorators`. */
 export interface TracedDecorator {
@@ -19,7 +19,7 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 export function tracedDecorator(
   tracer: () => Tracer,
   name: string | undefined,
-  options: SpanOptions | undefined,
+  options: WithSpanOptions | undefined,
 ): TracedDecorator {
   const wrap = (method: unknown, key: string | symbol): Method => {
     if (typeof method !== 'function') {

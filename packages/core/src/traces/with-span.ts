@@ -14,7 +14,7 @@ import { errorType } from '../model/error-type.js';
 import { ObservabilityError } from '../model/errors.js';
 
 /** How `withSpan` starts its span; all optional. */
-export interface SpanOptions {
+export interface WithSpanOptions {
   readonly attributes?: Attributes;
   /** Default: `SpanKind.INTERNAL`. */
   readonly kind?: SpanKind;
@@ -31,7 +31,7 @@ export function runWithSpan<T>(
   tracer: Tracer,
   name: string,
   fn: (span: Span) => T,
-  options: SpanOptions = {},
+  options: WithSpanOptions = {},
 ): T {
   if (typeof name !== 'string' || name === '' || typeof fn !== 'function') {
     throw new ObservabilityError('OBS_WITH_SPAN_INVALID');

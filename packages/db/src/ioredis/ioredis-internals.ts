@@ -1,4 +1,4 @@
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 
 /** Kept on a command that was looked at: its operation, or null for one that makes none. */
 export const observed = Symbol('throughline.ioredis.observed');

@@ -1,4 +1,4 @@
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import { redisFailure } from '../redis/status-code.js';
 import { type IoredisCommand, observed } from './ioredis-internals.js';
 

@@ -1,4 +1,4 @@
-import type { DatabaseOperation } from '@throughline/core';
+import type { DatabaseOperation } from '@throughline/core/plugin';
 import type { QueryTextOptions } from '../query-text-options.js';
 import { commandText } from './command-text.js';
 import { documentsOf, type MongodbCommand } from './mongodb-internals.js';

@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type ObservabilityPlugin, withSpan } from '@throughline/core';
+import { withSpan } from '@throughline/core';
+import type { ObservabilityPlugin } from '@throughline/core/plugin';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
 import * as mongodb7 from 'mongodb';
 import * as mongodb5 from 'mongodb5';

@@ -1,4 +1,4 @@
-import type { DatabaseOutcome } from '@throughline/core';
+import type { DatabaseOutcome } from '@throughline/core/plugin';
 import type { MongodbReply } from './mongodb-internals.js';
 
 /** The outcome of a command that failed: by the server's name for its error, or its number. */

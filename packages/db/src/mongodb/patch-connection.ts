@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { ClientContext } from '../db-plugin.js';
 import { type Method, type PatchState, patchOnce, replaceMethod } from '../patch-once.js';
 import type { QueryTextOptions } from '../query-text-options.js';

@@ -1,4 +1,4 @@
-import type { DatabaseOutcome, StartedDatabaseOperation } from '@throughline/core';
+import type { DatabaseOutcome, StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { ClientContext } from '../db-plugin.js';
 import { ObservedPools } from '../observed-pools.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';

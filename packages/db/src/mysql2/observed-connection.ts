@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { DatabaseOutcome, StartedDatabaseOperation } from '@throughline/core';
+import type { DatabaseOutcome, StartedDatabaseOperation } from '@throughline/core/plugin';
 import { replaceMethod } from '../replaced-method.js';
 import { withTraceComment } from '../sql/trace-comment.js';
 import type { MySqlCommand, MySqlConnection, MySqlStatement } from './mysql2-internals.js';

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import { replaceMethod } from '../replaced-method.js';
 import { withTraceComment } from '../sql/trace-comment.js';
 import { observeSubmittable } from './observed-submittable.js';

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import { handingOver } from '../handing-over.js';
 import { replaceMethod } from '../replaced-method.js';
 import type { PgClient, PgPool } from './pg-internals.js';

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { Submittable } from './pg-internals.js';
 import { outcomeOf } from './pg-patch.js';
 

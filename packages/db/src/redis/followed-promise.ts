@@ -1,4 +1,4 @@
-import type { StartedDatabaseOperation } from '@throughline/core';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { Method } from '../patch-once.js';
 import { redisFailure } from './status-code.js';
 

@@ -1,4 +1,4 @@
-import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core';
+import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { ClientContext } from '../db-plugin.js';
 import type { QueryTextOptions } from '../query-text-options.js';
 import { type RedisCommand, redisCommand } from './command-table.js';

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type ObservabilityPlugin, withSpan } from '@throughline/core';
+import { withSpan } from '@throughline/core';
+import type { ObservabilityPlugin } from '@throughline/core/plugin';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
 import * as redis6 from 'redis';
 import * as redis4 from 'redis4';

@@ -1,4 +1,4 @@
-import type { DatabaseOutcome } from '@throughline/core';
+import type { DatabaseOutcome } from '@throughline/core/plugin';
 
 /** Redis starts its errors with a code: `WRONGTYPE Operation against a key…`. Clients' own errors read otherwise. */
 const errorPrefix = /^-?([A-Z][A-Z0-9_]{1,31})(?: |$)/;

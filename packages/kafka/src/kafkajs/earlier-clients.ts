@@ -1,4 +1,4 @@
-import type { StartedMessagingOperation } from '@throughline/core';
+import type { StartedMessagingOperation } from '@throughline/core/plugin';
 import { type Operations, tryStart } from '../operations.js';
 import { type Method, replaceMethods } from '../replaced-method.js';
 import type { Broker, ProduceRequest, Runner } from './kafkajs-internals.js';

@@ -1,4 +1,4 @@
-import type { ConsumerGroupObservation } from '@throughline/core';
+import type { ConsumerGroupObservation } from '@throughline/core/plugin';
 import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../messages.js';
 import { type Operations, runIn, tryStart } from '../operations.js';
 import type { BatchEvent, EachBatchPayload, EachMessagePayload, Handler } from './kafkajs-internals.js';

@@ -1,4 +1,4 @@
-import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core';
+import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core/plugin';
 import { isTombstone } from '../messages.js';
 import { tryStart } from '../operations.js';
 import type { Message, Sender, TopicMessages } from './kafkajs-internals.js';

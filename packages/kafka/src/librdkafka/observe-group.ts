@@ -1,4 +1,4 @@
-import type { ConsumerGroupObservation } from '@throughline/core';
+import type { ConsumerGroupObservation } from '@throughline/core/plugin';
 import type { ConsumerIdentity } from '../messages.js';
 import { type Operations, tryStart } from '../operations.js';
 

@@ -1,4 +1,4 @@
-import type { StartedMessagingOperation } from '@throughline/core';
+import type { StartedMessagingOperation } from '@throughline/core/plugin';
 import {
   type ConsumerIdentity,
   isTombstone,

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ConsumerGroupObservation, StartedMessagingOperation } from '@throughline/core';
+import type { ConsumerGroupObservation, StartedMessagingOperation } from '@throughline/core/plugin';
 import type { ClientSetup } from '../kafka-plugin.js';
 import { isTombstone, type KafkaMessage, markCounted } from '../messages.js';
 import { tryStart } from '../operations.js';

@@ -124,7 +124,10 @@ function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
 }
 
 /** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
-const oldestUsable: Readonly<Record<string, string>> = { '@opentelemetry/api': '1.9.0', 'prom-client': '12.0.0' };
+const oldestUsable: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': '1.9.0',
+  'prom-client': '12.0.0',
+};
 
 function copyFindings(packages: Diagnosis['packages']): Finding[] {
   return packages.flatMap(({ name, copies }) => {

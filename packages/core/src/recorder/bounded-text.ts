@@ -1,0 +1,32 @@
+const encoder = new TextEncoder();
+
+/**
+ * The text, or as much of its beginning as fits into so many bytes of UTF-8, with a note of what was cut. What is cut
+ * is a copy: a substring would keep the whole text in memory.
+ */
+export function boundedText(text: string, maxBytes: number): string {
+  // A character takes three bytes at most, a pair of surrogates four.
+  if (text.length * 3 <= maxBytes) return text;
+  if (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes) return text;
+  const note = encoder.encode(`… [cut: ${text.length} characters]`);
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  const room = bytes.subarray(0, Math.max(0, maxBytes - note.length));
+  // Ends between characters, never within one.
+  const { written } = encoder.encodeInto(text, room);
+  const end = written + Math.min(note.length, maxBytes - written);
+  bytes.set(note.subarray(0, end - written), written);
+  return bytes.toString('utf8', 0, end);
+}
+
+/** The first characters of a text as a copy, never half of a surrogate pair. */
+export function firstCharacters(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const last = text.charCodeAt(maxLength - 1);
+  const isHalf = last >= 0xd800 && last <= 0xdbff;
+  return copyOf(text.slice(0, isHalf ? maxLength - 1 : maxLength));
+}
+
+/** The same characters in memory of their own; unpaired surrogates become U+FFFD, as they do in UTF-8. */
+export function copyOf(text: string): string {
+  return Buffer.from(text).toString();
+}

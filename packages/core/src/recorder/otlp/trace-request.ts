@@ -1,0 +1,116 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { RecordedSpan } from '../span.js';
+import { KeyValues } from './key-values.js';
+import { encoded, ProtobufWriter, varintLength } from './protobuf-writer.js';
+import { writeAttributes, writeSpan } from './span-message.js';
+import { requestTag, resourceSpansTag, resourceTag, scopeSpansTag, scopeTag } from './tags.js';
+
+export interface RecordedResource {
+  readonly attributes: Attributes;
+  readonly schemaUrl?: string | undefined;
+}
+
+export interface InstrumentationScope {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly schemaUrl?: string | undefined;
+}
+
+/** Memory that a scope keeps between two requests. */
+const keptBytesPerScope = 262_144;
+
+/** The spans of one scope that are in the request so far. */
+export class ScopeSection {
+  readonly writer = new ProtobufWriter();
+  spanCount = 0;
+  /** The field `scope` of ScopeSpans, and what follows the spans. */
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+
+  constructor(scope: InstrumentationScope) {
+    this.head = encoded((writer) => {
+      writer.varint(scopeSpansTag.scope);
+      const start = writer.startLength(1);
+      writer.varint(scopeTag.name);
+      writer.text(scope.name);
+      if (scope.version) {
+        writer.varint(scopeTag.version);
+        writer.text(scope.version);
+      }
+      writer.endLength(start, 1);
+    });
+    this.tail = schemaUrlField(scopeSpansTag.schemaUrl, scope.schemaUrl);
+  }
+}
+
+/** An ExportTraceServiceRequest that grows span by span. */
+export class TraceRequestWriter {
+  spanCount = 0;
+  byteCount = 0;
+  private readonly keyValues = new KeyValues();
+  /** The sections that have spans. */
+  private sections: ScopeSection[] = [];
+  private readonly head: Uint8Array;
+  private readonly tail: Uint8Array;
+
+  constructor(resource: RecordedResource) {
+    this.head = encoded((writer) => {
+      writer.varint(resourceSpansTag.resource);
+      const start = writer.startLength(2);
+      writeAttributes(writer, this.keyValues, resourceTag.attributes, resource.attributes);
+      writer.endLength(start, 2);
+    });
+    this.tail = schemaUrlField(resourceSpansTag.schemaUrl, resource.schemaUrl);
+  }
+
+  /** @throws if the span cannot be written; the request is as it was before */
+  add(section: ScopeSection, span: RecordedSpan): void {
+    const { writer } = section;
+    const before = writer.position;
+    try {
+      writeSpan(writer, this.keyValues, span);
+    } catch (error) {
+      writer.position = before;
+      throw error;
+    }
+    if (section.spanCount++ === 0) this.sections.push(section);
+    this.spanCount++;
+    this.byteCount += writer.position - before;
+  }
+
+  /** The request as it is, and begins the next one. */
+  take(): Uint8Array {
+    const lengths = this.sections.map(
+      ({ head, writer, tail }) => head.length + writer.position + tail.length,
+    );
+    const scopesLength = lengths.reduce((sum, length) => sum + 1 + varintLength(length) + length, 0);
+    const length = this.head.length + scopesLength + this.tail.length;
+    const request = new ProtobufWriter();
+    request.reserve(length + 8);
+    request.varint(requestTag.resourceSpans);
+    request.varint(length);
+    request.raw(this.head);
+    for (const [index, section] of this.sections.entries()) {
+      request.varint(resourceSpansTag.scopeSpans);
+      request.varint(lengths[index] as number);
+      request.raw(section.head);
+      request.raw(section.writer.bytes.subarray(0, section.writer.position));
+      request.raw(section.tail);
+      section.writer.reset(keptBytesPerScope);
+      section.spanCount = 0;
+    }
+    request.raw(this.tail);
+    this.sections = [];
+    this.spanCount = 0;
+    this.byteCount = 0;
+    return request.bytes.subarray(0, request.position);
+  }
+}
+
+function schemaUrlField(tag: number, schemaUrl: string | undefined): Uint8Array {
+  return encoded((writer) => {
+    if (!schemaUrl) return;
+    writer.varint(tag);
+    writer.text(schemaUrl);
+  });
+}

@@ -1,0 +1,203 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  type Context,
+  context,
+  diag,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanOptions,
+  TraceFlags,
+  type Tracer,
+  type TraceState,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import {
+  type IdGenerator,
+  type Sampler,
+  SamplingDecision,
+  type SamplingResult,
+} from '@opentelemetry/sdk-trace-base';
+import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
+import type { RecorderLimits } from './limits.js';
+import { RecordedSpan, textOf } from './span.js';
+
+/** What all spans of one tracer have in common. */
+export interface SpanOrigin {
+  readonly limits: RecorderLimits;
+  /** Takes a span at its end; what it holds is gone after this call. */
+  ended(span: RecordedSpan): void;
+}
+
+/** A sampler that looks at nothing but the context, the trace id and the kind needs no copies of the rest. */
+export interface RecorderSampler extends Sampler {
+  readonly ignoresAttributes?: boolean;
+}
+
+export interface RecorderIdGenerator extends IdGenerator {
+  /** Whether the last seven bytes of its trace ids are random, as W3C Trace Context, Level 2, means it. */
+  readonly isRandom?: boolean;
+}
+
+export interface TracerParts {
+  readonly sampler: RecorderSampler;
+  readonly idGenerator: RecorderIdGenerator;
+}
+
+/** Bit of the trace flags that says that the trace id is random: W3C Trace Context, Level 2. */
+const randomFlag = 0x2;
+
+const noAttributes: Attributes = Object.freeze({});
+const noLinks: Link[] = [];
+const noOptions: SpanOptions = Object.freeze({});
+const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
+
+/** Starts spans. Nothing that a caller, a sampler or an id generator does wrong is thrown at the service. */
+export class RecordingTracer implements Tracer {
+  constructor(
+    private readonly origin: SpanOrigin,
+    private readonly parts: TracerParts,
+  ) {}
+
+  startSpan(name: string, options?: SpanOptions, parentContext: Context = context.active()): Span {
+    const given = options ?? noOptions;
+    try {
+      return this.started(name, given, parentContext);
+    } catch (error) {
+      diag.error('A span could not be started.', error);
+      return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    }
+  }
+
+  private started(name: string, options: SpanOptions, givenContext: Context): Span {
+    if (isTracingSuppressed(givenContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const isRoot = options.root === true || Boolean(options.root);
+    const parentSpan = isRoot ? undefined : trace.getSpan(givenContext);
+    const parentContext = isRoot ? trace.deleteSpan(givenContext) : givenContext;
+    const { sampler, idGenerator } = this.parts;
+    const spanId = idGenerator.generateSpanId();
+
+    let traceId: string;
+    let inheritedState: TraceState | undefined;
+    let inheritedFlags = 0;
+    let parentSpanId: string | undefined;
+    let isParentRemote = false;
+    const parent = parentSpan && parentOf(parentSpan);
+    if (parent) {
+      traceId = parent.traceId;
+      inheritedState = parent.traceState;
+      inheritedFlags = parent.traceFlags & randomFlag;
+      parentSpanId = parent.spanId;
+      isParentRemote = (parent as SpanContext).isRemote === true;
+    } else {
+      traceId = idGenerator.generateTraceId();
+      if (idGenerator.isRandom === true) inheritedFlags = randomFlag;
+    }
+
+    const kind = options.kind ?? SpanKind.INTERNAL;
+    const { attributes, links } = options;
+    const isBlind = sampler.ignoresAttributes === true;
+    // The sampler may change its copy, and then the change counts.
+    const shown = isBlind ? noAttributes : shownAttributes(attributes, this.origin.limits);
+    const {
+      decision,
+      attributes: added,
+      traceState,
+    } = this.decided(parentContext, traceId, name, kind, shown, isBlind || !links ? noLinks : links);
+    const state = traceState ?? inheritedState;
+    const traceFlags =
+      inheritedFlags | (decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : 0);
+    if (decision === SamplingDecision.NOT_RECORD) {
+      return trace.wrapSpanContext(
+        state === undefined
+          ? { traceId, spanId, traceFlags }
+          : { traceId, spanId, traceFlags, traceState: state },
+      );
+    }
+    const span = new RecordedSpan(
+      this.origin,
+      textOf(name),
+      kind,
+      traceId,
+      spanId,
+      traceFlags,
+      state,
+      parentSpanId,
+      isParentRemote,
+      options.startTime,
+    );
+    if (links) span.addLinks(links);
+    if (isBlind) {
+      if (attributes) span.setAttributes(attributes);
+      if (added) span.setAttributes(added as Attributes);
+    } else {
+      if (added) copyAttributes(added, shown);
+      span.setAttributes(shown);
+    }
+    return span;
+  }
+
+  private decided(...question: Parameters<Sampler['shouldSample']>): SamplingResult {
+    try {
+      return this.parts.sampler.shouldSample(...question) ?? notRecorded;
+    } catch (error) {
+      diag.error('The sampler failed; the span is not recorded.', error);
+      return notRecorded;
+    }
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    parentContext: Context,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
+  ): ReturnType<F> {
+    const fn = rest[rest.length - 1] as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : undefined;
+    const parentContext = (rest.length > 2 ? (rest[1] as Context) : undefined) ?? context.active();
+    const span = this.startSpan(name, options, parentContext);
+    return context.with(trace.setSpan(parentContext, span), fn as never, undefined, span) as ReturnType<F>;
+  }
+}
+
+/** Only what can be recorded, as it is recorded. */
+function shownAttributes(attributes: Attributes | undefined, limits: RecorderLimits): Attributes {
+  const shown: Attributes = {};
+  eachAttribute(attributes, (key, value) => {
+    const recorded = recordedValue(value, limits);
+    // This key would set the prototype.
+    if (!isKey(key) || key === '__proto__' || recorded === notRecordable) return;
+    shown[key] = recorded as AttributeValue;
+  });
+  return shown;
+}
+
+function copyAttributes(from: unknown, to: Attributes): void {
+  eachAttribute(from, (key, value) => {
+    if (key !== '__proto__') to[key] = value as AttributeValue;
+  });
+}
+
+/** Of a span of ours without an object for its context. */
+function parentOf(
+  span: Span,
+): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {
+  if (span instanceof RecordedSpan) return span as never;
+  const spanContext = span.spanContext();
+  return isSpanContextValid(spanContext) ? spanContext : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import { retryAfterMillis } from './retry-after.js';
+
+/** One request, from its first byte to the end of the answer. */
+export interface HttpAttempt {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Ends it, whatever the intake is doing. */
+  readonly signal: AbortSignal;
+}
+
+export type AttemptResult =
+  | { readonly status: 'accepted'; readonly body: Uint8Array; readonly contentType: string | undefined }
+  | {
+      readonly status: 'refused';
+      readonly error: Error;
+      readonly isRetryable: boolean;
+      readonly retryInMillis?: number | undefined;
+    };
+
+/** Answers are short; of a long one nothing is of use. */
+const maxAnswerBytes = 65_536;
+const maxReasonLength = 256;
+
+/** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
+const retryableStatuses = new Set([429, 502, 503, 504]);
+
+const retryableErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+]);
+
+/** Sends one request. Redirects are not followed: headers with secrets would go to where nobody configured them. */
+export async function attempt({ url, agent, headers, body, signal }: HttpAttempt): Promise<AttemptResult> {
+  // Not before instrumentations had their chance to patch the module, as the stock exporters do it.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
+    const fail = (error: Error) => {
+      const { code } = error as NodeJS.ErrnoException;
+      resolve({ status: 'refused', error, isRetryable: code !== undefined && retryableErrors.has(code) });
+    };
+    if (signal.aborted) {
+      fail(noAnswer(signal));
+      return;
+    }
+    const options: RequestOptions = {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-length': String(body.length) },
+      signal,
+    };
+    const sending = request(url, options, (response) => {
+      read(
+        response,
+        (answer) => resolve(resultOf(response, answer)),
+        (error) => {
+          // Sent and accepted; only what the intake had to say about it is lost.
+          if (isSuccess(response) && !signal.aborted) resolve(resultOf(response, new Uint8Array()));
+          else fail(signal.aborted ? noAnswer(signal) : error);
+        },
+      );
+    });
+    sending.on('error', (error) => fail(signal.aborted ? noAnswer(signal) : error));
+    sending.end(body);
+  });
+}
+
+function read(
+  response: IncomingMessage,
+  done: (answer: Uint8Array) => void,
+  failed: (error: Error) => void,
+): void {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  response.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (bytes <= maxAnswerBytes) {
+      parts.push(part);
+    } else {
+      done(new Uint8Array());
+      response.destroy();
+    }
+  });
+  response.on('end', () => done(Buffer.concat(parts)));
+  response.on('error', failed);
+  response.on('close', () => failed(new Error('the connection was closed before the end of the answer')));
+}
+
+function resultOf(response: IncomingMessage, answer: Uint8Array): AttemptResult {
+  if (isSuccess(response)) {
+    return { status: 'accepted', body: answer, contentType: response.headers['content-type'] };
+  }
+  const { statusCode = 0, statusMessage = '' } = response;
+  const isRetryable = retryableStatuses.has(statusCode);
+  const reason = reasonIn(answer, response.headers['content-type']);
+  const isRedirect = statusCode >= 300 && statusCode < 400;
+  const words = [
+    `the intake answered ${statusCode}`,
+    statusMessage && ` ${statusMessage}`,
+    isRedirect && ' (a redirect, which is not followed)',
+    reason && `: ${reason}`,
+  ];
+  return {
+    status: 'refused',
+    error: new Error(words.filter(Boolean).join('')),
+    isRetryable,
+    retryInMillis: isRetryable ? retryAfterMillis(response.headers['retry-after']) : undefined,
+  };
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+/** The words of an answer that a person can read. */
+function reasonIn(answer: Uint8Array, contentType: string | undefined): string {
+  if (contentType === undefined || !/text\/plain|json/.test(contentType)) return '';
+  return Buffer.from(answer).toString('utf8', 0, maxReasonLength).replace(/\s+/g, ' ').trim();
+}
+
+function noAnswer(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('no answer in time');
+}

@@ -1,0 +1,72 @@
+/** What an intake that accepted a request says about parts of it: ExportTracePartialSuccess. */
+export interface PartialSuccess {
+  readonly rejectedCount: number;
+  readonly message: string | undefined;
+}
+
+const nothing: PartialSuccess = { rejectedCount: 0, message: undefined };
+
+/** Reads an ExportTraceServiceResponse, as protobuf or as JSON; what cannot be read says nothing. */
+export function partialSuccessOf(body: Uint8Array, contentType: string | undefined): PartialSuccess {
+  if (body.length === 0) return nothing;
+  try {
+    return contentType?.includes('json') ? fromJson(body) : fromProtobuf(body);
+  } catch {
+    return nothing;
+  }
+}
+
+function fromJson(body: Uint8Array): PartialSuccess {
+  const { partialSuccess } = JSON.parse(Buffer.from(body).toString()) as {
+    partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown };
+  };
+  // A 64-bit number is a text in OTLP/JSON.
+  const count = Number(partialSuccess?.rejectedSpans ?? 0);
+  return { rejectedCount: Number.isFinite(count) ? count : 0, message: text(partialSuccess?.errorMessage) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function fromProtobuf(body: Uint8Array): PartialSuccess {
+  let result = nothing;
+  eachField(body, (field, value) => {
+    // ExportTraceServiceResponse.partial_success
+    if (field !== 1 || typeof value === 'number') return;
+    let rejectedCount = 0;
+    let message: string | undefined;
+    eachField(value, (inner, part) => {
+      if (inner === 1 && typeof part === 'number') rejectedCount = part;
+      if (inner === 2 && typeof part !== 'number') message = text(Buffer.from(part).toString());
+    });
+    result = { rejectedCount, message };
+  });
+  return result;
+}
+
+function eachField(bytes: Uint8Array, use: (field: number, value: number | Uint8Array) => void): void {
+  let position = 0;
+  const varint = () => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = bytes[position++];
+      if (byte === undefined) throw new Error('The message ends too early.');
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (position < bytes.length) {
+    const tag = varint();
+    const type = tag % 8;
+    if (type === 0) use(Math.floor(tag / 8), varint());
+    else if (type === 2) {
+      const length = varint();
+      if (position + length > bytes.length) throw new Error('The message ends too early.');
+      use(Math.floor(tag / 8), bytes.subarray(position, position + length));
+      position += length;
+    } else if (type === 1) position += 8;
+    else if (type === 5) position += 4;
+    else throw new Error(`Unknown wire type ${type}.`);
+  }
+}
