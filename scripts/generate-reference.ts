@@ -1,6 +1,7 @@
 /*
- * Writes what is generated from the option table, and from the catalogues of errors and of findings:
- *   packages/core/src/options/observability-options.ts   docs/reference/{options,errors,findings}.md
+ * Writes what is generated from the option table, the doc comments of what core exports, and the catalogues of errors
+ * and of findings:
+ *   packages/core/src/instance/observability-options.ts   docs/reference/{api,options,errors,findings}.md
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
@@ -10,14 +11,22 @@ import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
+import { apiPage } from './api-page.js';
 import { writeOrCheck } from './generated-files.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+const api = apiPage(root);
+if (api.undocumented.length > 0) {
+  console.error(`Exported without documentation:\n  ${api.undocumented.join('\n  ')}`);
+  process.exitCode = 1;
+}
+
 const files: Record<string, string> = {
+  'docs/reference/api.md': api.text,
   'docs/reference/findings.md': findingsPage(),
-  'packages/core/src/options/observability-options.ts': formatted(optionsInterface()),
+  'packages/core/src/instance/observability-options.ts': formatted(optionsInterface()),
   'docs/reference/options.md': optionsPage(),
   'docs/reference/errors.md': errorsPage(),
 };
@@ -31,11 +40,10 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Contract } from '../contract/contract.js';
 import type { LogLevel } from '../model/log-level.js';
-import type { MetricRegistry } from '../metrics/client-registries.js';
+import type { LogDestination } from '../options/log-options.js';
+import type { MetricExporterName, MetricRegistry } from '../options/metric-options.js';
+import type { PropagatorName, SamplerName } from '../options/trace-options.js';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
-import type { LogDestination } from './log-options.js';
-import type { MetricExporterName } from './metric-options.js';
-import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of \`initObservability\`. All are optional. docs/reference/options.md lists them as a table. */
 export interface ObservabilityOptions ${members(optionTable as unknown as Record<string, Entry>)}
@@ -77,7 +85,7 @@ function formatted(source: string): string {
     [
       join(root, 'node_modules/@biomejs/biome/bin/biome'),
       'format',
-      '--stdin-file-path=packages/core/src/options/observability-options.ts',
+      '--stdin-file-path=packages/core/src/instance/observability-options.ts',
     ],
     { cwd: root, input: source, encoding: 'utf8' },
   );

@@ -1,27 +1,33 @@
 /*
- * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Alertmanager, Loki, Tempo
- * and Collector with the stack's own configuration, the shop and a service of another team with load, and then executes
- * every query of every dashboard, every rule and every link between data sources. One that errors, or comes back empty
- * without a reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
+ * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Alertmanager and Collector
+ * with the stack's own configuration, Jaeger in Tempo's place and VictoriaLogs in Loki's, the shop and a service of
+ * another team with load. Then it executes every PromQL query of every dashboard, every rule and every link between
+ * data sources, and asks every LogQL and TraceQL query of the lines and spans that arrived. One that errors, or comes
+ * back empty without a reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
  *
  *   npm run stack:verify
  *
- * Environment: KAFKA_BROKERS, REDIS_URL and LOKI_URL to use these instead of throw-away ones. With
- * PROMETHEUS_URL, LOKI_URL and TEMPO_URL nothing of it is started: the stack that runs there is looked at, for example
- * the one of `docker compose up`.
+ * Environment: KAFKA_BROKERS, REDIS_URL, JAEGER_QUERY_URL with JAEGER_OTLP_URL, and VICTORIALOGS_URL to use these
+ * instead of throw-away ones. With STACK_TEMPO_URL (and STACK_TEMPO_OTLP_URL), with STACK_LOKI_URL, and where there is
+ * Docker, a real Tempo and a real Loki get the same telemetry and are asked the same queries. With all of
+ * STACK_PROMETHEUS_URL, STACK_LOKI_URL and STACK_TEMPO_URL nothing of it is started: the stack that runs there is
+ * looked at, for example the one of `docker compose up`.
  */
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProcesses } from './parts/processes.mjs';
 import { backendQueries } from './stack/backend-queries.mjs';
-import { checksOfAlerts, checksOfDashboards, checksOfRules, Empty } from './stack/checks.mjs';
+import { checksOfAlerts, checksOfDashboards, checksOfRules } from './stack/checks.mjs';
 import { stack } from './stack/configuration.mjs';
+import { Empty } from './stack/empty.mjs';
 import { reasonToBeEmpty } from './stack/empty-for-a-reason.mjs';
 import { checksOfIntakes } from './stack/intakes.mjs';
 import { isStackGiven, joinStack } from './stack/join-stack.mjs';
 import { checksOfLinks } from './stack/links.mjs';
 import { MissingPart, startStack } from './stack/start-stack.mjs';
+import { findsSpan } from './stack/traceql.mjs';
+import { tracesInJaeger, tracesInTempo } from './stack/traces.mjs';
 
 const pauseMillis = 3_000;
 
@@ -51,13 +57,18 @@ process.exit(counts.failed > 0 ? 1 : 0);
 
 /** What comes back empty is asked again for a while: windows have to fill, and rules to be evaluated. */
 async function verify({ urls, intakes, pager, services, load, patienceMillis }) {
-  const queries = backendQueries({ prometheusUrl: urls.prometheus, lokiUrl: urls.loki });
+  const asked = { prometheusUrl: urls.prometheus, victoriaLogsUrl: urls.victoriaLogs };
+  // Where nothing stands in for them, they are all there is.
+  const queries = backendQueries(urls.victoriaLogs ? asked : { ...asked, lokiUrl: urls.loki });
+  const inTempo = urls.tempo && tracesInTempo(urls.tempo, queries.secondsAgo);
+  const traces = urls.jaeger ? tracesInJaeger(urls.jaeger, queries.secondsAgo, findsSpan) : inTempo;
   await servicesAreThere(queries, patienceMillis);
   const logLines = () => services.flatMap(({ lines }) => lines);
   const pending = [
-    ...checksOfLinks({ queries, urls, logLines }),
-    ...checksOfIntakes({ urls, intakes }),
-    ...(await checksOfDashboards(queries, urls.tempo)),
+    ...checksOfLinks({ queries, traces, logLines }),
+    ...checksOfIntakes({ traces, intakes }),
+    ...(await checksOfDashboards(queries, traces)),
+    ...(await checksOfRealOnes({ urls, queries, traces, inTempo, logLines })),
     ...(await checksOfRules(queries, readdirSync(join(stack, 'prometheus/rules')))),
     ...checksOfAlerts(queries, pager),
   ];
@@ -99,11 +110,28 @@ async function verify({ urls, intakes, pager, services, load, patienceMillis }) 
   );
 }
 
+/** A real Tempo and a real Loki, asked beside the parts that stand in for them. */
+async function checksOfRealOnes({ urls, queries, traces, inTempo, logLines }) {
+  const isBeside = urls.jaeger !== undefined && (urls.tempo ?? urls.loki) !== undefined;
+  if (!isBeside) return [];
+  const real = urls.loki ? backendQueries({ prometheusUrl: urls.prometheus, lokiUrl: urls.loki }) : queries;
+  // Tempo's service graph is made of metrics that this run does not have.
+  const realTraces = inTempo ? { ...inTempo, edges: traces.edges } : traces;
+  const beside = [
+    ...checksOfLinks({ queries: real, traces: realTraces, logLines }),
+    ...(await checksOfDashboards(real, realTraces)).filter(
+      ({ query }) => query && query.language !== 'promql',
+    ),
+  ];
+  const names = [urls.tempo && 'Tempo', urls.loki && 'Loki'].filter(Boolean).join(' and ');
+  return beside.map((check) => ({ ...check, group: `${check.group}, real ${names}` }));
+}
+
 /** The load script says itself what the shop has to answer. */
 async function verifyLoad(load) {
   const group = 'checks of load/shop.js';
   const checks = await load.stop();
-  if (checks.length === 0) fail({ group, name: 'any' }, 'k6 made no check');
+  if (checks.length === 0) fail({ group, name: 'any' }, 'the load made no check');
   const held = checks.filter(({ passes, fails }) => passes > 9 * fails);
   counts.passed += held.length;
   if (held.length > 0) say(`  ok       ${group}: ${held.length}`);

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import type { Diagnosis, Finding } from '@throughline/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { collectorHint, startCollector } from '../scripts/parts/collector.mjs';
-import { lokiHint, startLoki } from '../scripts/parts/loki.mjs';
+import { jaegerHint, startJaeger } from '../scripts/parts/jaeger.mjs';
+import { startLoki } from '../scripts/parts/loki.mjs';
 import { createProcesses } from '../scripts/parts/processes.mjs';
-import { startTempo, tempoHint } from '../scripts/parts/tempo.mjs';
+import { startTempo } from '../scripts/parts/tempo.mjs';
 import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
+import { startVictoriaLogs, victoriaLogsHint } from '../scripts/parts/victorialogs.mjs';
 import { startIntake } from './matrix/parts.mjs';
 import { installPacked, runIn } from './packed.mjs';
 
@@ -20,9 +22,9 @@ import { installPacked, runIn } from './packed.mjs';
  */
 const processes = createProcesses();
 const backends = await startBackends();
-const hint = `there must be Tempo, Loki and a Collector: ${tempoHint}; ${lokiHint}; ${collectorHint}`;
+const hint = `there must be Jaeger (${jaegerHint}), VictoriaLogs (${victoriaLogsHint}) and a Collector (${collectorHint})`;
 if (!backends && process.env.CI) throw new Error(hint);
-if (!backends) console.log(`The test with Tempo and Loki is off: ${hint}.`);
+if (!backends) console.log(`The test with Jaeger and VictoriaLogs is off: ${hint}.`);
 
 const controlToken = 'doctor-doctor-doctor';
 let folder: string;
@@ -80,7 +82,7 @@ afterEach(async () => {
 
 interface Report extends Diagnosis {
   readonly subject: string;
-  readonly arrivals: { readonly tempoMillis?: number; readonly lokiMillis?: number };
+  readonly arrivals: Readonly<Record<string, number>>;
 }
 
 async function doctor(args: readonly string[], environment: Record<string, string> = {}) {
@@ -461,9 +463,15 @@ test('a folder: what is installed, and what environment and versions say', async
   await expect(runIn(elsewhere, process.execPath, [cli, 'doctor'])).rejects.toThrow('OBS_NOT_INSTALLED');
 });
 
-describe.skipIf(!backends)('with a Collector, Tempo and Loki', () => {
+describe.skipIf(!backends)('with a Collector and backends of traces and logs', () => {
   const environment = { OTEL_LOGS_EXPORTER: 'otlp' };
-  const queries = ['--tempo', `${backends?.tempo.url}`, '--loki', `${backends?.loki.url}`];
+  const { tempo, loki } = backends ?? {};
+  const queries = [
+    ...['--jaeger', `${backends?.jaeger.url}`, '--victorialogs', `${backends?.victoriaLogs.url}`],
+    // Real ones, where there are any.
+    ...(tempo ? ['--tempo', tempo.url] : []),
+    ...(loki ? ['--loki', loki.url] : []),
+  ];
 
   test('the test span and the test line are read back', async () => {
     const { exitCode, report: found } = await report([...queries, '--', 'node', 'service.mjs'], {
@@ -476,7 +484,12 @@ describe.skipIf(!backends)('with a Collector, Tempo and Loki', () => {
       'traces true',
       'logs true',
     ]);
-    expect(found.arrivals).toEqual({ tempoMillis: expect.any(Number), lokiMillis: expect.any(Number) });
+    expect(found.arrivals).toEqual({
+      jaegerMillis: expect.any(Number),
+      victoriaLogsMillis: expect.any(Number),
+      ...(tempo && { tempoMillis: expect.any(Number) }),
+      ...(loki && { lokiMillis: expect.any(Number) }),
+    });
   });
 
   test('what is taken and goes nowhere is found out', async () => {
@@ -484,13 +497,18 @@ describe.skipIf(!backends)('with a Collector, Tempo and Loki', () => {
       [...queries, '--limit', '2', '--', 'node', 'service.cjs'],
       environment,
     );
-    expect(codes(found.findings)).toEqual(['error OBS_SPAN_NOT_FOUND', 'error OBS_LINE_NOT_FOUND']);
+    expect(new Set(codes(found.findings))).toEqual(
+      new Set(['error OBS_SPAN_NOT_FOUND', 'error OBS_LINE_NOT_FOUND']),
+    );
     expect(exitCode).toBe(1);
   });
 
-  test('addresses that answer something else', async () => {
+  test.each([
+    ['--tempo', '--loki'],
+    ['--jaeger', '--victorialogs'],
+  ])('addresses that answer something else: %s, %s', async (traces, logs) => {
     const { report: found } = await report(
-      ['--tempo', intake.url, '--loki', `${backends?.otlpUrl}`, '--', 'node', 'service.cjs'],
+      [traces, intake.url, logs, `${backends?.otlpUrl}`, '--', 'node', 'service.cjs'],
       { ...environment, ...endpoint(`${backends?.otlpUrl}`) },
     );
     expect(codes(found.findings)).toEqual(['error OBS_QUERY_FAILED', 'error OBS_QUERY_FAILED']);
@@ -510,26 +528,37 @@ function selfSigned(): { key: string; cert: string; file: string } {
   };
 }
 
-/** A Collector that sends spans to Tempo and log records to Loki. */
+/** A Collector that sends spans to Jaeger and log records to VictoriaLogs; to Tempo and Loki too, where there are any. */
 async function startBackends() {
-  const temporary = temporaryFolder();
-  const tempo = await startTempo({ processes, folder: temporary });
-  const loki = await startLoki({ processes, folder: temporary });
-  if (!tempo || !loki) return undefined;
-  const config = ({ otlpPort }: { otlpPort: number }) => ({
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlpPort}` } } } },
-    exporters: {
-      'otlphttp/tempo': { endpoint: tempo.otlpUrl },
-      'otlphttp/loki': { endpoint: `${loki.url}/otlp` },
-    },
-    service: {
-      telemetry: { metrics: { level: 'none' } },
-      pipelines: {
-        traces: { receivers: ['otlp'], exporters: ['otlphttp/tempo'] },
-        logs: { receivers: ['otlp'], exporters: ['otlphttp/loki'] },
+  const options = { processes, folder: temporaryFolder() };
+  const jaeger = await startJaeger(options);
+  const victoriaLogs = await startVictoriaLogs(options);
+  if (!jaeger || !victoriaLogs) return undefined;
+  const tempo = await startTempo(options);
+  const loki = await startLoki(options);
+  const config = ({ otlpPort }: { otlpPort: number }) => {
+    const exporters = {
+      traces: { jaeger: jaeger.otlpUrl, ...(tempo && { tempo: tempo.otlpUrl }) },
+      logs: { victorialogs: victoriaLogs.otlpUrl, ...(loki && { loki: `${loki.url}/otlp` }) },
+    };
+    const names = (of: object) => Object.keys(of).map((name) => `otlphttp/${name}`);
+    return {
+      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlpPort}` } } } },
+      exporters: Object.fromEntries(
+        Object.entries({ ...exporters.traces, ...exporters.logs }).map(([name, url]) => [
+          `otlphttp/${name}`,
+          { endpoint: url },
+        ]),
+      ),
+      service: {
+        telemetry: { metrics: { level: 'none' } },
+        pipelines: {
+          traces: { receivers: ['otlp'], exporters: names(exporters.traces) },
+          logs: { receivers: ['otlp'], exporters: names(exporters.logs) },
+        },
       },
-    },
-  });
-  const collector = await startCollector({ processes, folder: temporary, config });
-  return collector && { tempo, loki, ...collector };
+    };
+  };
+  const collector = await startCollector({ ...options, config });
+  return collector && { jaeger, victoriaLogs, tempo, loki, ...collector };
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { backendHint, backendProgram } from '../scripts/parts/backend-programs.mjs';
+import { partNamed } from '../scripts/parts/catalogue.mjs';
 import { root } from '../scripts/parts/paths.mjs';
 import { stack, stackFile } from '../scripts/stack/configuration.mjs';
 import { panelsOf, queriesOf, readDashboards } from '../scripts/stack/dashboard-queries.mjs';
@@ -100,16 +101,24 @@ describe.runIf(composeConfig)('compose.yaml', () => {
   });
 
   it('has the versions that stack:verify runs', () => {
-    // Tempo and the Collector are older there: docs/stack.md.
-    for (const [name, module] of Object.entries({
-      prometheus: 'github.com/prometheus/prometheus',
-      alertmanager: 'github.com/prometheus/alertmanager',
+    for (const [service, part] of Object.entries({
+      prometheus: 'Prometheus',
+      alertmanager: 'Alertmanager',
+      collector: 'OpenTelemetry Collector',
+      kafka: 'Apache Kafka',
     })) {
-      const goMod = readFileSync(join(root, `scripts/parts/backends/${name}/go.mod`), 'utf8');
-      const [, built = ''] = new RegExp(`^(?:require|\\t)\\s*${module} v(\\S+)`, 'm').exec(goMod) ?? [];
-      // Prometheus 3.15 is the module's v0.315.
-      const version = built.replace(/^0\.3(\d\d)\./, (_, minor) => `3.${Number(minor)}.`);
-      expect(services[name]?.image?.replace(/^.*:v?/, ''), name).toBe(version);
+      // Prometheus 3.16 is the module's v0.316.
+      const version = partNamed(part)
+        .version.replace(/^v/, '')
+        .replace(/^0\.3(\d\d)\./, (_, minor) => `3.${Number(minor)}.`);
+      expect(services[service]?.image?.replace(/^.*:v?/, ''), service).toBe(version);
+    }
+  });
+
+  it('has the Tempo and the Loki that stack:verify starts where there is Docker', () => {
+    for (const part of ['tempo', 'loki']) {
+      const script = readFileSync(join(root, `scripts/parts/${part}.mjs`), 'utf8');
+      expect(script, part).toContain(`'${services[part]?.image}'`);
     }
   });
 
@@ -345,19 +354,40 @@ describe('Alloy', () => {
   }
 });
 
-// Tempo 1.5 has no such check; `stack:verify` starts it.
-describe('Loki and the Collector', () => {
-  const loki = program('loki');
-  it.runIf(loki)('Loki takes its configuration', () => {
-    run(loki as string, ['-config.file=loki/loki.yaml', '-verify-config']);
-    const file = join(folder, 'loki.yaml');
-    writeFileSync(file, JSON.stringify({ ...stackFile('loki/loki.yaml'), no_such_part: {} }));
-    expect(() => run(loki as string, [`-config.file=${file}`, '-verify-config'])).toThrow(/no_such_part/);
+// Tempo and Loki read their own configuration only where they run: docs/stack.md.
+describe('the Collector', () => {
+  const collector = program('otelcol');
+  it.runIf(collector)('takes its configuration', () => {
+    run(collector as string, ['validate', '--config=collector/config.yaml']);
   });
 
-  const collector = program('otelcol');
-  it.runIf(collector)('the Collector takes its configuration', () => {
-    run(collector as string, ['validate', '--config=collector/config.yaml']);
+  it.runIf(collector)('refuses one with a mistake', () => {
+    const file = join(folder, 'collector.yaml');
+    writeFileSync(file, JSON.stringify({ ...stackFile('collector/config.yaml'), no_such_part: {} }));
+    expect(() => run(collector as string, ['validate', `--config=${file}`])).toThrow(/no_such_part/);
+  });
+});
+
+describe('the workflow that runs the stack in containers', () => {
+  const text = readFileSync(join(root, '.github/workflows/stack.yaml'), 'utf8');
+
+  it('starts compose.yaml, and asks it at the addresses that it publishes', () => {
+    const { jobs } = parse(text);
+    const steps: { run?: string; env?: Record<string, string>; if?: string }[] = jobs.stack.steps;
+    const start = steps.find((step) => step.run?.includes('docker compose up --build --wait'));
+    expect(start).toBeDefined();
+    const verify = steps.find((step) => step.run === 'npm run stack:verify');
+    const ports = Object.values(
+      stackFile('compose.yaml').services as Record<string, { ports?: string[] }>,
+    ).flatMap(({ ports: published = [] }) => published.map((port) => port.split(':')[1]));
+    const urls = Object.entries(verify?.env ?? {}).filter(([name]) => name.startsWith('STACK_'));
+    expect(urls.map(([name]) => name).sort()).toEqual([
+      'STACK_LOKI_URL',
+      'STACK_PROMETHEUS_URL',
+      'STACK_TEMPO_URL',
+    ]);
+    for (const [name, url] of urls) expect(ports, name).toContain(new URL(url).port);
+    expect(steps.some((step) => step.run?.includes('docker compose') && step.if === 'always()')).toBe(true);
   });
 });
 

@@ -1,12 +1,12 @@
 /*
- * Builds the real backends from their Go modules into the user's cache folder, for machines without Docker:
- * Prometheus with promtool, Jaeger, VictoriaLogs, Alertmanager with amtool, an OpenTelemetry Collector, and what reads
- * compose files and Alloy's. Needs Go 1.26; on two cores about twenty minutes the first time. What is there in the
- * wanted version is kept.
+ * Builds the real backends from their Go modules into the user's cache folder, for machines without Docker: those of
+ * catalogue.mjs that have programs. Needs Go 1.26; on two cores about half an hour the first time. What is there in
+ * the wanted version is kept. A program that a module with a licence outside of the permitted ones is compiled into
+ * is not kept.
  *
- *   node scripts/parts/build-backends.mjs [prometheus] [jaeger] […]     all of `programs` without a name
+ *   node scripts/parts/build-backends.mjs [prometheus] [jaeger] […]     all programs without a name
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -21,20 +21,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { backendsFolder } from './backend-programs.mjs';
+import { backendsFolder, reasonFile } from './backend-programs.mjs';
+import { parts } from './catalogue.mjs';
+import { licencesOfProgram, refusedLicences } from './licences.mjs';
 
 /** Program by the folder of its go.mod and its package. */
-const programs = {
-  prometheus: ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
-  promtool: ['prometheus', 'github.com/prometheus/prometheus/cmd/promtool'],
-  jaeger: ['jaeger', 'github.com/jaegertracing/jaeger/cmd/jaeger'],
-  'victoria-logs': ['victorialogs', 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs'],
-  alertmanager: ['alertmanager', 'github.com/prometheus/alertmanager/cmd/alertmanager'],
-  amtool: ['alertmanager', 'github.com/prometheus/alertmanager/cmd/amtool'],
-  otelcol: ['collector', '.'],
-  'compose-config': ['compose', 'github.com/compose-spec/compose-go/v2/cmd'],
-  'alloy-syntax': ['alloy', '.'],
-};
+const programs = Object.fromEntries(
+  parts.flatMap(({ folder, programs = {} }) =>
+    Object.entries(programs).map(([program, goPackage]) => [program, [folder, goPackage]]),
+  ),
+);
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in programs));
@@ -45,30 +41,57 @@ if (unknown !== undefined) {
 
 mkdirSync(backendsFolder, { recursive: true });
 for (const name of asked.length > 0 ? asked : Object.keys(programs)) {
+  try {
+    build(name);
+    rmSync(reasonFile(name), { force: true });
+  } catch (error) {
+    writeFileSync(reasonFile(name), error.message);
+    console.error(`${name} is not built: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+console.log(backendsFolder);
+
+/** @throws with the reason in one line */
+function build(name) {
   const [folder, goPackage] = programs[name];
   const module = fileURLToPath(new URL(`backends/${folder}`, import.meta.url));
   // Which version a program has, says what it was built from.
   const wanted = readSources(module);
   const program = join(backendsFolder, name);
   const builtFrom = `${program}.go.mod`;
-  if (existsSync(program) && existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === wanted) continue;
+  if (existsSync(program) && existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === wanted) return;
   console.log(`building ${name} …`);
+  const startMillis = Date.now();
   const unfinished = `${program}.${process.pid}`;
   const work = mkdtempSync(join(tmpdir(), 'throughline-backend-'));
   try {
     const flags = ['-mod=readonly', '-trimpath', '-ldflags=-s -w -checklinkname=0'];
     const modFile = withAddedFiles({ module, goPackage, work });
     if (modFile) flags.push(`-modfile=${modFile}`);
-    execFileSync('go', ['build', ...flags, '-o', unfinished, goPackage], { cwd: module, stdio: 'inherit' });
+    run('go', ['build', ...flags, '-o', unfinished, goPackage], module);
+    const licences = licencesOfProgram(unfinished);
+    const refused = refusedLicences(licences);
+    if (refused.length > 0) throw new Error(`it contains what is not permitted: ${refused.join(', ')}`);
+    writeFileSync(`${program}.licences.json`, JSON.stringify(licences, null, 2));
+    renameSync(unfinished, program);
+    writeFileSync(builtFrom, wanted);
   } finally {
     // The module cache is read-only, and so are copies of it.
     execFileSync('chmod', ['-R', 'u+w', work]);
     rmSync(work, { recursive: true, force: true });
+    rmSync(unfinished, { force: true });
   }
-  renameSync(unfinished, program);
-  writeFileSync(builtFrom, wanted);
+  console.log(`built ${name} in ${Math.round((Date.now() - startMillis) / 1000)} s`);
 }
-console.log(backendsFolder);
+
+function run(command, args, cwd) {
+  const { status, error, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1e8 });
+  if (error) throw new Error(`${command} does not start: ${error.message}`);
+  if (status === 0) return;
+  process.stderr.write(stderr);
+  throw new Error(stderr.trim().split('\n').slice(-2).join('; '));
+}
 
 /** The go.mod, and where there are any, our own sources. */
 function readSources(module) {

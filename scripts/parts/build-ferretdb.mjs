@@ -17,9 +17,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 
-const version = 'v1.24.2';
+const { version } = partNamed('FerretDB');
 const folder = join(cacheFolder, 'ferretdb');
 const program = join(folder, 'ferretdb');
 

@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 
 /** What to do where the native clients cannot be built. */
 export const kafkaClientsHint =
   'on Debian, install build-essential python3 pkg-config zlib1g-dev libssl-dev libsasl2-dev libzstd-dev liblz4-dev libcurl4-openssl-dev';
 
-const clients = { 'node-rdkafka': '3.6.1', '@confluentinc/kafka-javascript': '1.10.1' };
+const clients = Object.fromEntries(
+  ['node-rdkafka', '@confluentinc/kafka-javascript'].map((name) => [name, partNamed(name).version]),
+);
 
 /**
  * node-rdkafka and @confluentinc/kafka-javascript, compiled once for this version of Node into the user's cache:

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 import { anyFreePort } from './ports.mjs';
 
 /** What to do where there is no broker. */
 export const kafkaHint = 'install Java 17 and Maven, or set KAFKA_BROKERS';
 
-const version = '4.1.1';
+const { version } = partNamed('Apache Kafka');
 
 /**
  * A broker at KAFKA_BROKERS, or a throw-away Apache Kafka of one node in `folder`, which is broker and controller

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 
 /** What to do where there are no schemas. */
 export const kubernetesSchemasHint = 'install Go, which fetches them once';
 
-export const kubernetesVersion = 'v1.36.3';
+export const kubernetesVersion = partNamed('Kubernetes').version;
 
 /** Go modules that publish schemas beside their code, with the sum of the whole module and the files to take. */
 const sources = [
@@ -18,7 +19,7 @@ const sources = [
     ),
   },
   {
-    module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+    module: `github.com/prometheus-operator/prometheus-operator@${partNamed('Prometheus Operator').version}`,
     sum: 'h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=',
     files: ['example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml'],
   },

@@ -1,52 +1,48 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backendHint, backendProgram } from './backend-programs.mjs';
+import { hasDocker } from './docker.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do where there is no Loki. */
-export const lokiHint = `${backendHint('loki')}, start Docker, or set LOKI_URL`;
+/** What to do to have Loki asked too. It is under the AGPL, so it is never built here. */
+export const lokiHint = 'start Docker, or set STACK_LOKI_URL';
 
+/** The image of examples/stack/compose.yaml. */
 const image = 'grafana/loki:3.7.8';
 
 /**
- * Loki at LOKI_URL, or a throw-away server from a binary `loki` on the PATH or in the user's cache, or from Docker.
- * One at LOKI_URL must have the settings of `limits_config` below.
+ * Loki at STACK_LOKI_URL, or a throw-away container where there is Docker. One at STACK_LOKI_URL must have the
+ * settings of `limits_config` below.
  *
  * @param {object} options
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
- * @param {string} options.folder keeps configuration and data
+ * @param {string} options.folder keeps the configuration
  * @param {number} [options.port] any free one by default
  * @param {(where: { port: number, grpcPort: number, data: string }) => string} [options.config] the configuration file
- * @returns undefined where there is none
+ * @returns undefined where there is neither
  */
 export async function startLoki({ processes, folder, port, config = lokiConfig }) {
-  const { LOKI_URL: url } = process.env;
+  const { STACK_LOKI_URL: url } = process.env;
   if (url) return { url: url.replace(/\/+$/, ''), stop: async () => {} };
-  const command = backendProgram('loki');
-  if (!command && !isThere('docker', ['info'])) return undefined;
-
+  if (!hasDocker()) return undefined;
   const home = join(folder, `loki-${randomBytes(4).toString('hex')}`);
-  mkdirSync(home, { recursive: true, mode: 0o777 });
+  mkdirSync(home, { recursive: true });
   const ports = { port: port ?? (await anyFreePort()), grpcPort: await anyFreePort() };
   const file = join(home, 'loki.yaml');
-  const data = command ? home : '/tmp/loki';
-  writeFileSync(file, config({ ...ports, data }));
-  const server = command
-    ? processes.start('Loki', command, [`-config.file=${file}`], { logFile: join(home, 'loki.log') })
-    : processes.start(
-        'Loki',
-        'docker',
-        [
-          ...['run', '--rm', '--network', 'host', '-v', `${file}:/loki.yaml:ro`],
-          ...[image, '-config.file=/loki.yaml'],
-        ],
-        { logFile: join(home, 'loki.log') },
-      );
+  writeFileSync(file, config({ ...ports, data: '/tmp/loki' }));
+  const server = processes.start(
+    'Loki',
+    'docker',
+    [
+      ...['run', '--rm', '--network', 'host', '-v', `${file}:/loki.yaml:ro`],
+      ...[image, '-config.file=/loki.yaml'],
+    ],
+    { logFile: join(home, 'loki.log') },
+  );
   const address = `http://127.0.0.1:${ports.port}`;
-  await untilReady('Loki', `${address}/ready`, server, 90_000);
+  // The image may have to be fetched first.
+  await untilReady('Loki', `${address}/ready`, server, 300_000);
   return { url: address, stop: server.stop };
 }
 
@@ -103,8 +99,4 @@ limits_config:
             - deployment.environment.name
             - team
 `;
-}
-
-function isThere(command, args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }

@@ -16,11 +16,18 @@ export const prometheusHint = backendHint('prometheus');
  * @param {Record<string, unknown>} [options.config] the configuration file, as JSON, which is YAML too
  * @param {readonly string[]} [options.arguments] further arguments for the server
  * @param {number} [options.port] any free one by default
+ * @param {string} [options.url] one that runs already; '' where only a server with `config` will do
  * @returns {Promise<{ url: string, isOwn: boolean, stop: () => Promise<unknown> } | undefined>} undefined where
  *   there is neither; a server that is not our own does not scrape what `config` says
  */
-export async function startPrometheus({ processes, folder, config = {}, arguments: further = [], port }) {
-  const { PROMETHEUS_URL: url } = process.env;
+export async function startPrometheus({
+  processes,
+  folder,
+  config = {},
+  arguments: further = [],
+  port,
+  url = process.env.PROMETHEUS_URL,
+}) {
   if (url) return { url: url.replace(/\/+$/, ''), isOwn: false, stop: async () => {} };
   const command = backendProgram('prometheus');
   if (!command) return undefined;

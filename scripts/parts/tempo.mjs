@@ -1,46 +1,58 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backendHint, backendProgram } from './backend-programs.mjs';
+import { hasDocker } from './docker.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do where there is no Tempo. */
-export const tempoHint = `${backendHint('tempo')}, or set TEMPO_URL and TEMPO_OTLP_URL`;
+/** What to do to have Tempo asked too. It is under the AGPL, so it is never built here. */
+export const tempoHint = 'start Docker, or set STACK_TEMPO_URL and STACK_TEMPO_OTLP_URL';
+
+/** The image of examples/stack/compose.yaml. */
+const image = 'grafana/tempo:2.10.5';
 
 /**
- * Tempo at TEMPO_URL (its API) and TEMPO_OTLP_URL (its intake), or a throw-away server of Tempo 1.5 from a binary.
+ * Tempo at STACK_TEMPO_URL (its API) and STACK_TEMPO_OTLP_URL (its intake, by default port 4318 of the same host), or
+ * a throw-away container where there is Docker.
  *
  * @param {object} options
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
- * @param {string} options.folder keeps configuration and data
- * @param {number} [options.port] of the API; any free one by default
+ * @param {string} options.folder keeps the configuration
  * @param {(ports: { port: number, grpcPort: number, otlpPort: number, data: string }) => object} [options.config]
  *   the configuration file, as JSON, which is YAML too
- * @returns {Promise<{ url: string, otlpUrl: string, isOwn: boolean, stop: () => Promise<unknown> } | undefined>}
- *   undefined where there is neither
+ * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where
+ *   there is neither
  */
-export async function startTempo({ processes, folder, port, config = tempoConfig }) {
-  const { TEMPO_URL: url, TEMPO_OTLP_URL: otlpUrl = 'http://127.0.0.1:4318' } = process.env;
+export async function startTempo({ processes, folder, config = tempoConfig }) {
+  const { STACK_TEMPO_URL: url, STACK_TEMPO_OTLP_URL: otlpUrl } = process.env;
   const trimmed = (text) => text.replace(/\/+$/, '');
-  if (url) return { url: trimmed(url), otlpUrl: trimmed(otlpUrl), isOwn: false, stop: async () => {} };
-  const command = backendProgram('tempo');
-  if (!command) return undefined;
+  if (url) {
+    const intake = otlpUrl ?? `http://${new URL(url).hostname}:4318`;
+    return { url: trimmed(url), otlpUrl: trimmed(intake), stop: async () => {} };
+  }
+  if (!hasDocker()) return undefined;
   const home = join(folder, `tempo-${randomBytes(4).toString('hex')}`);
   mkdirSync(home, { recursive: true });
   const ports = {
-    port: port ?? (await anyFreePort()),
+    port: await anyFreePort(),
     grpcPort: await anyFreePort(),
     otlpPort: await anyFreePort(),
   };
   const file = join(home, 'tempo.yaml');
-  writeFileSync(file, JSON.stringify(config({ ...ports, data: home })));
-  const server = processes.start('Tempo', command, [`-config.file=${file}`], {
-    logFile: join(home, 'tempo.log'),
-  });
+  writeFileSync(file, JSON.stringify(config({ ...ports, data: '/tmp/tempo' })));
+  const server = processes.start(
+    'Tempo',
+    'docker',
+    [
+      ...['run', '--rm', '--network', 'host', '-v', `${file}:/tempo.yaml:ro`],
+      ...[image, '-config.file=/tempo.yaml'],
+    ],
+    { logFile: join(home, 'tempo.log') },
+  );
   const address = `http://127.0.0.1:${ports.port}`;
-  await untilReady('Tempo', `${address}/ready`, server, 60_000);
-  return { url: address, otlpUrl: `http://127.0.0.1:${ports.otlpPort}`, isOwn: true, stop: server.stop };
+  // The image may have to be fetched first.
+  await untilReady('Tempo', `${address}/ready`, server, 300_000);
+  return { url: address, otlpUrl: `http://127.0.0.1:${ports.otlpPort}`, stop: server.stop };
 }
 
 /** A Tempo in one process: OTLP in, traces by id out. */

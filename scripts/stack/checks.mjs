@@ -7,32 +7,26 @@ import {
   readDashboards,
   withVariables,
 } from './dashboard-queries.mjs';
-import { checkTraceql } from './traceql.mjs';
-import { findsTraces, takesTraceql } from './traces.mjs';
+import { Empty } from './empty.mjs';
 
 /*
  * What is checked on the running stack. A check gives the names of things that hold; it throws for what does not.
  */
 
-export class Empty extends Error {}
-
 /**
  * Every variable and query of every dashboard.
  *
- * @param tempoUrl TraceQL is parsed; a Tempo that knows it answers it, too
+ * @param traces where TraceQL is asked: see traces.mjs
  */
-export async function checksOfDashboards(queries, tempoUrl) {
+export async function checksOfDashboards(queries, traces) {
   const checks = [];
-  const traceql = (await takesTraceql(tempoUrl))
-    ? (query) => findsTraces(tempoUrl, query, queries.secondsAgo)
-    : () => true;
   for (const dashboard of readDashboards()) {
     const chosen = await chooseValues(dashboard, queries, checks);
     for (const query of queriesOf(dashboard)) {
       checks.push({
         group: `dashboard ${dashboard.title}`,
         name: `${query.panel}: ${query.expr}`,
-        run: () => runPanelQuery(query, chosen, { queries, traceql }),
+        run: () => runPanelQuery(query, chosen, { queries, traces }),
         query,
       });
       if (query.hasExemplars) {
@@ -78,7 +72,7 @@ async function chooseValues(dashboard, queries, checks) {
   return sets;
 }
 
-function runPanelQuery(query, chosen, { queries, traceql }) {
+function runPanelQuery(query, chosen, { queries, traces }) {
   switch (query.language) {
     case 'promql':
       return someOf(chosen, async (values) => {
@@ -94,13 +88,9 @@ function runPanelQuery(query, chosen, { queries, traceql }) {
         );
       });
     case 'traceql':
-      return someOf(chosen, async (values) => {
-        const filled = withVariables(query.expr, values);
-        checkTraceql(filled);
-        return traceql(filled);
-      });
+      return someOf(chosen, (values) => traces.finds(withVariables(query.expr, values)));
     case 'service graph':
-      return someOf(chosen, (values) => serviceGraph(withVariables(query.expr, values), queries));
+      return someOf(chosen, (values) => serviceGraph(withVariables(query.expr, values), { queries, traces }));
     default:
       throw new Error(`no way to run ${query.language}`);
   }
@@ -111,8 +101,11 @@ function showsAll(labels, found) {
   return found.length > 0 && labels.every((label) => found.some((series) => series[label]));
 }
 
-/** What Grafana asks Prometheus for, to draw Tempo's service graph. */
-async function serviceGraph(filter, queries) {
+/**
+ * What Grafana asks Prometheus for, to draw Tempo's service graph. Tempo makes these metrics; without it the queries
+ * are executed and find nothing, and Jaeger must see callers and called in the same spans.
+ */
+async function serviceGraph(filter, { queries, traces }) {
   for (const metric of [
     'traces_service_graph_request_total',
     'traces_service_graph_request_server_seconds_sum',
@@ -122,9 +115,9 @@ async function serviceGraph(filter, queries) {
     const edges = await queries.promql(
       `sum by (client, server) (rate(${metric}${matchers}[${rateInterval}]))`,
     );
-    if (!showsAll(['client', 'server'], edges)) return false;
+    if (!traces.edges && !showsAll(['client', 'server'], edges)) return false;
   }
-  return true;
+  return !traces.edges || showsAll(['client', 'server'], await traces.edges());
 }
 
 /** Runs for each set of values; all must run, and for one at least there must be data. */

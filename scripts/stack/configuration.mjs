@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../parts/paths.mjs';
-import { onLoopback } from '../parts/tempo.mjs';
 
 /** Folder of the stack. */
 export const stack = join(root, 'examples/stack');
@@ -75,46 +74,52 @@ export function lokiConfig({ port, grpcPort, data }) {
   return { config, differences: ['ready at once (`min_ready_duration`)'] };
 }
 
-/** For Tempo 1.5, which is older than the stack's 2.10. */
-export function tempoConfig({ port, grpcPort, otlpPort, data, addresses, intakes }) {
-  const config = withAddresses(withFolder(stackFile('tempo/tempo.yaml'), '/var/tempo', data), addresses);
+/** Tempo in a container on the network of the machine. Its metrics would come too late for this run: without them. */
+export function tempoConfig({ port, grpcPort, otlpPort, data }) {
+  const config = withFolder(stackFile('tempo/tempo.yaml'), '/var/tempo', data);
   Object.assign(config.server, loopback({ port, grpcPort }));
-  const { receivers } = config.distributor;
-  receivers.otlp.protocols = { http: { endpoint: `127.0.0.1:${otlpPort}` } };
-  receivers.zipkin.endpoint = `127.0.0.1:${intakes.zipkin}`;
-  receivers.jaeger.protocols.thrift_http.endpoint = `127.0.0.1:${intakes.jaeger}`;
-  config.ingester = { ...config.ingester, ...onLoopback.ingester };
-  config.memberlist = onLoopback.memberlist;
-  config.metrics_generator.ring = { kvstore: { store: 'inmemory' }, instance_addr: '127.0.0.1' };
-  config.metrics_generator.registry.collection_interval = `${seconds}s`;
-  config.metrics_generator.processor.service_graphs.wait = `${seconds}s`;
-
-  delete config.stream_over_http_enabled;
-  delete config.metrics_generator.traces_storage;
-  config.metrics_generator_enabled = true;
-  config.search_enabled = true;
-  const { processors } = config.overrides.defaults.metrics_generator;
-  config.overrides = {
-    metrics_generator_processors: processors.filter((processor) => processor !== 'local-blocks'),
-  };
-  return {
-    config,
-    differences: [
-      'without `stream_over_http_enabled`, `metrics_generator.traces_storage` and the processor `local-blocks`, which 1.5 does not know',
-      '`overrides.defaults.metrics_generator.processors` is `overrides.metrics_generator_processors`; `metrics_generator_enabled` and `search_enabled` are set',
-      'OTLP over HTTP only; service graphs wait 2 s for the other side of a call (10 s in the stack)',
-    ],
-  };
+  config.distributor.receivers = { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlpPort}` } } } };
+  delete config.metrics_generator;
+  delete config.overrides;
+  return { config, differences: ['OTLP over HTTP only, no service graph'] };
 }
 
-export function collectorConfig({ addresses, otlpPort, grpcPort, healthPort, metricsPort }) {
+/**
+ * The intakes of tempo.yaml beside OTLP, for Jaeger: both are made of the Collector's receivers.
+ *
+ * @param intakes ports
+ */
+export function intakesOfTempo(intakes) {
+  const { zipkin, jaeger } = stackFile('tempo/tempo.yaml').distributor.receivers;
+  zipkin.endpoint = `127.0.0.1:${intakes.zipkin}`;
+  jaeger.protocols.thrift_http.endpoint = `127.0.0.1:${intakes.jaeger}`;
+  return { zipkin, jaeger };
+}
+
+/**
+ * @param addresses where Jaeger and VictoriaLogs stand in Tempo's and Loki's place
+ * @param copies where traces and logs are sent too: a real Tempo, a real Loki
+ */
+export function collectorConfig({ addresses, copies = {}, otlpPort, grpcPort, healthPort, metricsPort }) {
   const config = withAddresses(stackFile('collector/config.yaml'), addresses);
   config.extensions.health_check.endpoint = `127.0.0.1:${healthPort}`;
   config.receivers.otlp.protocols.http.endpoint = `127.0.0.1:${otlpPort}`;
   config.receivers.otlp.protocols.grpc.endpoint = `127.0.0.1:${grpcPort}`;
   const [{ pull }] = config.service.telemetry.metrics.readers;
   Object.assign(pull.exporter.prometheus, { host: '127.0.0.1', port: metricsPort });
-  return { config, differences: [] };
+  const { exporters, service } = config;
+  for (const [signal, endpoint] of Object.entries(copies)) {
+    const name = `otlphttp/copy-of-${signal}`;
+    exporters[name] = { endpoint };
+    service.pipelines[signal].exporters.push(name);
+  }
+  return {
+    config,
+    differences: [
+      'traces go to Jaeger and logs to VictoriaLogs',
+      ...Object.entries(copies).map(([signal, endpoint]) => `${signal} also to ${endpoint}`),
+    ],
+  };
 }
 
 function loopback({ port, grpcPort }) {

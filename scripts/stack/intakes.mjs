@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { Empty } from './checks.mjs';
-import { traceSpans } from './traces.mjs';
+import { Empty } from './empty.mjs';
 
-/** Tempo's intakes for services that do not send OTLP yet: a span sent to each has to come out again. */
-export function checksOfIntakes({ urls, intakes }) {
+/**
+ * The intakes of tempo.yaml for services that do not send OTLP yet: a span sent to each has to come out again. Jaeger
+ * has the same receivers, and is given the same block.
+ */
+export function checksOfIntakes({ traces, intakes }) {
   const check = (name, send) => {
     const sent = {};
     return {
-      group: 'intakes of Tempo',
+      group: `intakes of ${traces.name}`,
       name,
       run: async () => {
         if (!sent.traceId) {
@@ -21,7 +23,7 @@ export function checksOfIntakes({ urls, intakes }) {
           if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
           sent.traceId = traceId;
         }
-        const spans = await traceSpans(urls.tempo, sent.traceId);
+        const spans = await traces.spansOf(sent.traceId);
         if (!spans.some(({ name, resource }) => name === 'get' && resource['service.name'] === 'old'))
           throw new Empty(`trace ${sent.traceId} is not there yet`);
       },

@@ -1,16 +1,19 @@
 import { build } from '../demo/workspace.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 
-const backends = ['PROMETHEUS_URL', 'LOKI_URL', 'TEMPO_URL'];
+const backends = ['STACK_PROMETHEUS_URL', 'STACK_LOKI_URL', 'STACK_TEMPO_URL'];
 
-/** Whether the environment names a stack that runs already. @throws where it names a part of one */
+/**
+ * Whether the environment names a stack that runs already. A Tempo or a Loki alone is asked beside a stack that is
+ * started.
+ *
+ * @throws where it names Prometheus without the others
+ */
 export function isStackGiven(environment) {
-  const given = backends.filter((name) => environment[name]);
-  // A Loki of one's own is taken into a stack that is started.
-  if (given.length === 0 || (given.length === 1 && environment.LOKI_URL)) return false;
+  if (!environment.STACK_PROMETHEUS_URL) return false;
   const missing = backends.filter((name) => !environment[name]);
   if (missing.length === 0) return true;
-  throw new Error(`${given.join(', ')} without ${missing.join(', ')}: a running stack needs all three.`);
+  throw new Error(`STACK_PROMETHEUS_URL without ${missing.join(' and ')}: a running stack needs all three.`);
 }
 
 /**
@@ -21,9 +24,9 @@ export async function joinStack({ processes, folder, say }) {
   await build(processes);
   const address = (name, byDefault) => (process.env[name] || byDefault).replace(/\/+$/, '');
   const urls = {
-    prometheus: address('PROMETHEUS_URL'),
-    loki: address('LOKI_URL'),
-    tempo: address('TEMPO_URL'),
+    prometheus: address('STACK_PROMETHEUS_URL'),
+    loki: address('STACK_LOKI_URL'),
+    tempo: address('STACK_TEMPO_URL'),
   };
   say(`  the stack at ${Object.values(urls).join(', ')}`);
   const variables = pushed(address('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4318'));
@@ -36,8 +39,8 @@ export async function joinStack({ processes, folder, say }) {
   return {
     urls,
     intakes: {
-      zipkin: address('ZIPKIN_URL', 'http://127.0.0.1:9411'),
-      jaeger: address('JAEGER_URL', 'http://127.0.0.1:14268'),
+      zipkin: address('STACK_ZIPKIN_URL', 'http://127.0.0.1:9411'),
+      jaeger: address('STACK_JAEGER_URL', 'http://127.0.0.1:14268'),
     },
     services: orders,
     // It scrapes every 15 seconds, and evaluates some rules every five minutes.

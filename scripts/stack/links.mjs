@@ -1,7 +1,7 @@
-import { Empty, notEmpty } from './checks.mjs';
+import { notEmpty } from './checks.mjs';
 import { stackFile } from './configuration.mjs';
 import { rateInterval } from './dashboard-queries.mjs';
-import { traceSpans } from './traces.mjs';
+import { Empty } from './empty.mjs';
 
 /*
  * The links between data sources, followed as Grafana follows them: from an exemplar to its trace, from the trace to
@@ -9,7 +9,7 @@ import { traceSpans } from './traces.mjs';
  */
 
 /** Checks, in the order of a person's way through them; each takes up what the one before has found. */
-export function checksOfLinks({ queries, urls, logLines }) {
+export function checksOfLinks({ queries, traces, logLines }) {
   const { datasources } = stackFile('grafana/provisioning/datasources/throughline.yaml');
   const settings = (uid) => datasources.find((source) => source.uid === uid).jsonData;
   const group = 'links between data sources';
@@ -20,13 +20,13 @@ export function checksOfLinks({ queries, urls, logLines }) {
   return [
     {
       group,
-      name: 'exemplar → trace: Tempo has the trace of an exemplar, through gateway, product and views',
+      name: `exemplar → trace: ${traces.name} has the trace of an exemplar, through gateway, product and views`,
       run: async () => {
         const found = await queries.exemplars(
           'http_server_request_duration_seconds_bucket{service_name="gateway",http_route="/shop/products/:id"}',
         );
         for (const { traceId } of found.reverse()) {
-          const spans = await traceSpans(urls.tempo, traceId);
+          const spans = await traces.spansOf(traceId);
           const services = new Set(spans.map(({ resource }) => resource['service.name']));
           if (!['gateway', 'product', 'views'].every((service) => services.has(service))) continue;
           Object.assign(way, { traceId, spans });
@@ -75,7 +75,7 @@ export function checksOfLinks({ queries, urls, logLines }) {
             ? way.stream?.[matcherRegex]
             : firstMatch(new RegExp(matcherRegex), logLines());
         if (!id) throw new Empty('no trace id');
-        if ((await traceSpans(urls.tempo, id)).length === 0) throw new Empty(`no trace ${id}`);
+        if ((await traces.spansOf(id)).length === 0) throw new Empty(`no trace ${id}`);
       },
     })),
   ];

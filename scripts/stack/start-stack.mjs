@@ -4,22 +4,25 @@ import { startService } from '../demo/services.mjs';
 import { build } from '../demo/workspace.mjs';
 import { alertmanagerHint, startAlertmanager } from '../parts/alertmanager.mjs';
 import { collectorHint, startCollector } from '../parts/collector.mjs';
-import { k6Hint, startK6 } from '../parts/k6.mjs';
+import { jaegerHint, startJaeger } from '../parts/jaeger.mjs';
 import { kafkaHint, startKafka } from '../parts/kafka.mjs';
-import { lokiHint, startLoki } from '../parts/loki.mjs';
+import { startLoki } from '../parts/loki.mjs';
 import { anyFreePort } from '../parts/ports.mjs';
 import { startPostgres } from '../parts/postgres.mjs';
 import { prometheusHint, startPrometheus } from '../parts/prometheus.mjs';
 import { redisHint, startRedis } from '../parts/redis.mjs';
-import { startTempo, tempoHint } from '../parts/tempo.mjs';
+import { startTempo } from '../parts/tempo.mjs';
+import { startVictoriaLogs, victoriaLogsHint } from '../parts/victorialogs.mjs';
 import {
   alertmanagerConfig,
   collectorConfig,
+  intakesOfTempo,
   lokiConfig,
   prometheusConfig,
   stack,
   tempoConfig,
 } from './configuration.mjs';
+import { startLoad } from './load/start-load.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 import { startPager } from './pager.mjs';
 
@@ -35,7 +38,7 @@ export class MissingPart extends Error {}
 export async function startStack({ processes, folder, say }) {
   await build(processes);
   const ports = {};
-  for (const backend of ['prometheus', 'alertmanager', 'loki', 'tempo', 'collector']) {
+  for (const backend of ['prometheus', 'alertmanager', 'victorialogs', 'jaeger', 'collector']) {
     ports[backend] = await anyFreePort();
   }
   for (const service of ['gateway', 'product', 'views', 'orders']) ports[service] = await anyFreePort();
@@ -47,8 +50,9 @@ export async function startStack({ processes, folder, say }) {
     'localhost:9090': local('prometheus'),
     'prometheus:9090': local('prometheus'),
     'alertmanager:9093': local('alertmanager'),
-    'loki:3100': local('loki'),
-    'tempo:3200': local('tempo'),
+    // Both have metrics of themselves where Loki and Tempo have them.
+    'loki:3100': local('victorialogs'),
+    'tempo:3200': local('jaeger'),
     'collector:8888': local('collector'),
   };
   const adapted = (name, { config, differences }) => {
@@ -57,10 +61,11 @@ export async function startStack({ processes, folder, say }) {
   };
 
   // What takes longest first; nothing of it needs another.
-  const [kafka, loki, postgres, redis] = await Promise.all([
+  const [kafka, victoriaLogs, loki, postgres, redis] = await Promise.all([
     startKafka({ processes, folder }),
+    startVictoriaLogs({ processes, folder, port: ports.victorialogs }),
     startLoki({
-      ...{ processes, folder, port: ports.loki },
+      ...{ processes, folder },
       config: (o) => JSON.stringify(adapted('Loki', lokiConfig(o))),
     }),
     startPostgres({ processes, folder }),
@@ -70,6 +75,7 @@ export async function startStack({ processes, folder, say }) {
     ...{ processes, folder, port: ports.prometheus },
     config: adapted('Prometheus', prometheusConfig({ addresses, folder })),
     arguments: ['--web.enable-remote-write-receiver'],
+    url: '',
   });
   const pager = await startPager();
   const alertmanager = await startAlertmanager({
@@ -77,24 +83,30 @@ export async function startStack({ processes, folder, say }) {
     config: adapted('Alertmanager', alertmanagerConfig({ pagerUrl: pager.url })),
   });
   const intakes = { zipkin: await anyFreePort(), jaeger: await anyFreePort() };
+  const jaeger = await startJaeger({
+    ...{ processes, folder, port: ports.jaeger },
+    receivers: intakesOfTempo(intakes),
+  });
   const tempo = await startTempo({
-    ...{ processes, folder, port: ports.tempo },
-    config: (o) => adapted('Tempo 1.5', tempoConfig({ ...o, addresses, intakes })),
+    ...{ processes, folder },
+    config: (o) => adapted('Tempo', tempoConfig(o)),
   });
   for (const [part, name, hint] of [
     [kafka, 'Kafka', kafkaHint],
-    [loki, 'Loki', lokiHint],
+    [victoriaLogs, 'VictoriaLogs', victoriaLogsHint],
     [redis, 'Redis', redisHint],
     [prometheus, 'Prometheus', prometheusHint],
     [alertmanager, 'Alertmanager', alertmanagerHint],
-    [tempo, 'Tempo', tempoHint],
+    [jaeger, 'Jaeger', jaegerHint],
   ]) {
     if (!part) throw new MissingPart(`${name} is off: ${hint}.`);
   }
-  addresses['tempo:4318'] = new URL(tempo.otlpUrl).host;
+  addresses['tempo:4318'] = new URL(jaeger.otlpUrl).host;
+  addresses['http://loki:3100/otlp'] = victoriaLogs.otlpUrl;
+  const copies = { ...(tempo && { traces: tempo.otlpUrl }), ...(loki && { logs: `${loki.url}/otlp` }) };
   const collector = await startCollector({
     ...{ processes, folder, metricsPort: ports.collector },
-    config: (o) => adapted('Collector 0.110', collectorConfig({ ...o, addresses })),
+    config: (o) => adapted('Collector', collectorConfig({ ...o, addresses, copies })),
   });
   if (!collector) throw new MissingPart(`The Collector is off: ${collectorHint}.`);
 
@@ -124,10 +136,11 @@ export async function startStack({ processes, folder, say }) {
   );
   const production = await startOrders({
     ...{ processes, folder, environment: 'production' },
-    // Without the Collector, as with the profile `direct`.
+    // Traces without the Collector, as with the profile `direct`. VictoriaLogs takes OTLP as protobuf only, so lines
+    // go through the Collector; and Tempo, where there is one, gets its traces by it.
     variables: {
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${tempo.otlpUrl}/v1/traces`,
-      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${loki.url}/otlp/v1/logs`,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${tempo ? collector.otlpUrl : jaeger.otlpUrl}/v1/traces`,
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${collector.otlpUrl}/v1/logs`,
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(ports.orders),
     },
@@ -138,15 +151,20 @@ export async function startStack({ processes, folder, say }) {
     variables: pushed(collector.otlpUrl),
   });
 
-  const load = startK6({
-    ...{ processes, folder, script: join(stack, 'load/shop.js') },
+  const load = startLoad({
+    ...{ folder, script: join(stack, 'load/shop.js') },
     environment: { GATEWAY_URL: gateway.url, CUSTOMERS: '2' },
   });
-  if (!load) throw new MissingPart(`k6 is off: ${k6Hint}.`);
   loadOrders([production, loadTest]);
   return {
     load,
-    urls: { prometheus: prometheus.url, loki: loki.url, tempo: tempo.url },
+    urls: {
+      prometheus: prometheus.url,
+      jaeger: jaeger.url,
+      victoriaLogs: victoriaLogs.url,
+      tempo: tempo?.url,
+      loki: loki?.url,
+    },
     intakes: {
       zipkin: `http://127.0.0.1:${intakes.zipkin}`,
       jaeger: `http://127.0.0.1:${intakes.jaeger}`,

@@ -1,42 +1,99 @@
-/** @returns the spans of a trace, with the attributes of their resource; none where Tempo has no such trace */
-export async function traceSpans(tempoUrl, traceId) {
-  const response = await fetch(`${tempoUrl}/api/traces/${traceId}`);
-  const text = await response.text();
-  if (!response.ok) return [];
-  return JSON.parse(text).batches.flatMap(
-    ({ resource, instrumentationLibrarySpans = [], scopeSpans = [] }) => {
-      const attributes = Object.fromEntries(
-        (resource.attributes ?? []).map(({ key, value }) => [key, value.stringValue]),
-      );
-      return [...instrumentationLibrarySpans, ...scopeSpans].flatMap(({ spans }) =>
-        spans.map((span) => ({ ...span, resource: attributes })),
-      );
+/**
+ * @typedef {object} Span a span of OTLP, with its own attributes and those of its resource by name
+ * @property {string} name
+ * @property {number | string} kind
+ * @property {Readonly<Record<string, string | undefined>>} attributes
+ * @property {Readonly<Record<string, string | undefined>>} resource
+ */
+
+/*
+ * Where traces are asked for: both give `spansOf(traceId)` and `finds(query)`, which takes TraceQL. `finds` rejects
+ * where the query is wrong.
+ */
+
+/** Tempo, over its HTTP API. */
+export function tracesInTempo(tempoUrl, secondsAgo) {
+  return {
+    name: 'Tempo',
+    async spansOf(traceId) {
+      const response = await fetch(`${tempoUrl}/api/traces/${traceId}`);
+      const text = await response.text();
+      return response.ok ? spansOfResources(JSON.parse(text).batches ?? JSON.parse(text).resourceSpans) : [];
     },
-  );
+    async finds(query) {
+      const end = Math.ceil(Date.now() / 1000);
+      const parameters = new URLSearchParams({
+        q: query,
+        start: String(end - secondsAgo),
+        end: String(end),
+        limit: '5',
+      });
+      const response = await fetch(`${tempoUrl}/api/search?${parameters}`);
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${response.status}: ${text.trim().slice(0, 500)}`);
+      return (JSON.parse(text).traces ?? []).length > 0;
+    },
+  };
 }
 
 /**
- * Whether Tempo answers TraceQL, which it has since version 2; the one that can be built from its Go module is 1.5
- * and knows no version of itself.
+ * Jaeger, over its HTTP API. It does not know TraceQL: `findsSpan` says what a query finds among its spans.
+ *
+ * @param {string} jaegerUrl
+ * @param {number} secondsAgo how far back spans are looked for
+ * @param {(query: string, spans: readonly Span[]) => boolean} findsSpan
  */
-export async function takesTraceql(tempoUrl) {
-  const response = await fetch(`${tempoUrl}/api/status/buildinfo`);
-  if (!response.ok) return false;
-  const { version } = await response.json();
-  return Number(/^v?(\d+)\./.exec(version ?? '')?.[1] ?? 0) >= 2;
+export function tracesInJaeger(jaegerUrl, secondsAgo, findsSpan) {
+  const ask = async (path) => {
+    const response = await fetch(`${jaegerUrl}${path}`);
+    const text = await response.text();
+    // Of no trace at all, too.
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new Error(`${response.status}: ${text.trim().slice(0, 500)}`);
+    return JSON.parse(text);
+  };
+  const spansOf = async (path) => spansOfResources((await ask(path))?.result.resourceSpans);
+  return {
+    name: 'Jaeger',
+    spansOf: (traceId) => spansOf(`/api/v3/traces/${traceId}`),
+    async finds(query) {
+      const now = Date.now();
+      const { services } = await ask('/api/v3/services');
+      const found = await Promise.all(
+        services.map((service) => {
+          const parameters = new URLSearchParams({
+            'query.service_name': service,
+            'query.start_time_min': new Date(now - secondsAgo * 1_000).toISOString(),
+            'query.start_time_max': new Date(now).toISOString(),
+            'query.num_traces': '200',
+          });
+          return spansOf(`/api/v3/traces?${parameters}`);
+        }),
+      );
+      return findsSpan(query, found.flat());
+    },
+    /** Who calls whom, counted by Jaeger from the spans. */
+    async edges() {
+      const { data } = await ask(`/api/dependencies?endTs=${Date.now()}&lookback=${secondsAgo * 1_000}`);
+      return data.map(({ parent, child }) => ({ client: parent, server: child }));
+    },
+  };
 }
 
-/** @returns whether a TraceQL query finds a trace. @throws where Tempo does not take the query */
-export async function findsTraces(tempoUrl, query, secondsAgo) {
-  const end = Math.ceil(Date.now() / 1000);
-  const parameters = new URLSearchParams({
-    q: query,
-    start: String(end - secondsAgo),
-    end: String(end),
-    limit: '5',
+function spansOfResources(resources = []) {
+  return resources.flatMap(({ resource, scopeSpans = [] }) => {
+    const ofResource = named(resource.attributes);
+    return scopeSpans.flatMap(({ spans }) =>
+      spans.map((span) => ({ ...span, attributes: named(span.attributes), resource: ofResource })),
+    );
   });
-  const response = await fetch(`${tempoUrl}/api/search?${parameters}`);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.status}: ${text.trim().slice(0, 500)}`);
-  return (JSON.parse(text).traces ?? []).length > 0;
+}
+
+function named(attributes = []) {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plain(value)]));
+}
+
+function plain({ stringValue, intValue, doubleValue, boolValue }) {
+  if (intValue !== undefined) return Number(intValue);
+  return stringValue ?? doubleValue ?? boolValue;
 }

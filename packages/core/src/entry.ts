@@ -2,8 +2,10 @@ import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { type Surroundings, startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
+import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
+import { sameOptions } from './instance/same-options.js';
 import { correlateLogger } from './logs/correlate.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
@@ -15,8 +17,6 @@ import type {
   Histogram,
 } from './metrics/metric-types.js';
 import { ObservabilityError } from './model/errors.js';
-import type { ObservabilityOptions } from './options/observability-options.js';
-import { sameOptions } from './options/same-options.js';
 import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type WithSpanOptions } from './traces/with-span.js';
 
@@ -72,7 +72,13 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   return observability;
 }
 
-/** The current instance; before `initObservability` an inert one whose calls are harmless. */
+/**
+ * The current instance. Before `initObservability`, and after `shutdown`, it is one that records nothing; its calls do
+ * no harm.
+ *
+ * @example
+ * process.once('disconnect', () => getObservability().shutdown({ timeoutMillis: 2_000 }));
+ */
 export function getObservability(): Observability {
   return processState().current?.observability ?? inertObservability(logger, applicationMetrics());
 }
@@ -80,6 +86,10 @@ export function getObservability(): Observability {
 /**
  * The service's winston logger. Usable from any module, before `initObservability` too; its lines carry the
  * identity from then on, and the trace of the request they were written in.
+ *
+ * @example
+ * logger.info('order placed', { order: order.id });
+ * logger.error('payment failed', error);
  */
 export const logger: Logger = serviceLogger().logger;
 
@@ -125,7 +135,9 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: WithS
  * @example
  * class OrderService {
  *   @traced()
- *   async place(order: Order) { … }
+ *   async place(order: Order) {
+ *     return payments.charge(order);
+ *   }
  * }
  */
 export function traced(name?: string, options?: WithSpanOptions): TracedDecorator {
@@ -149,7 +161,7 @@ const declare = metricDeclarations(applicationMetrics);
  * placed.labels('app').inc(2);
  */
 export const counter: DeclareCounter = declare.counter;
-/** The type of what {@link counter} returns, for `import { counter as Counter }` in place of prom-client's class. */
+// The type too, so that `import { counter as Counter }` stands in for prom-client's class.
 export type counter<L extends string = string> = Counter<L>;
 
 /**
@@ -171,7 +183,7 @@ export type counter<L extends string = string> = Counter<L>;
  * });
  */
 export const gauge: DeclareGauge = declare.gauge;
-/** The type of what {@link gauge} returns, for `import { gauge as Gauge }` in place of prom-client's class. */
+// The type too, so that `import { gauge as Gauge }` stands in for prom-client's class.
 export type gauge<L extends string = string> = Gauge<L>;
 
 /**
@@ -191,5 +203,5 @@ export type gauge<L extends string = string> = Gauge<L>;
  * end({ result: 'ok' }); // records the seconds since, and returns them
  */
 export const histogram: DeclareHistogram = declare.histogram;
-/** The type of what {@link histogram} returns, for `import { histogram as Histogram }` in place of prom-client's class. */
+// The type too, so that `import { histogram as Histogram }` stands in for prom-client's class.
 export type histogram<L extends string = string> = Histogram<L>;

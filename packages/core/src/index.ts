@@ -13,10 +13,8 @@ export {
   withSpan,
 } from './entry.js';
 export type { Observability, ObservabilityMetrics } from './instance/observability.js';
+export type { ObservabilityOptions } from './instance/observability-options.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
-export type { FileDestination } from './logs/file-destination.js';
-export type { MetricRegistry } from './metrics/client-registries.js';
-export type { Aggregator } from './metrics/exposition.js';
 export type {
   Counter,
   CounterConfiguration,
@@ -32,7 +30,6 @@ export type { LogLevel } from './model/log-level.js';
 export type * from './moved-to-plugin.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';
-export type { ObservabilityOptions } from './options/observability-options.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';
 export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';

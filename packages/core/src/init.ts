@@ -2,19 +2,22 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { serveMetrics } from './cluster/serve-metrics.js';
 import { createLiveSettings } from './control/live-settings.js';
+import { createDatabaseMetrics } from './databases/database-metrics.js';
 import { createDatabaseOperations } from './databases/database-operations.js';
 import { diagnoseOnRequest } from './diagnosis/on-request.js';
 import { exportReporter, observeBoth } from './export/export-reporter.js';
 import { createTracerPipeline } from './export/providers.js';
 import { accessLog } from './http/access-log.js';
+import { createHttpMetrics } from './http/http-metrics.js';
 import { observeHttp } from './http/observe-http.js';
 import { outgoingHeaders } from './http/outgoing-headers.js';
 import { httpRequests } from './http/plugin-requests.js';
 import { inertObservability, type Observability } from './instance/observability.js';
-import { setUpPlugins } from './instance/plugin-set.js';
+import type { ObservabilityOptions } from './instance/observability-options.js';
 import { createLegacyBridge } from './legacy/legacy-bridge.js';
 import { createHealth } from './lifecycle/health.js';
 import { logCrashes } from './lifecycle/log-crashes.js';
+import { setUpPlugins } from './lifecycle/plugin-set.js';
 import { createProblemRecord } from './lifecycle/problem-record.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
@@ -27,8 +30,9 @@ import {
   limitLogs,
   watchRequiredFields,
 } from './logs/log-pipeline.js';
+import { ownLine } from './logs/log-record.js';
 import type { ServiceLogger } from './logs/logger.js';
-import { ownLine } from './logs/required-fields.js';
+import { createMessagingMetrics } from './messaging/messaging-metrics.js';
 import { createMessagingOperations } from './messaging/messaging-operations.js';
 import type { ApplicationMetrics } from './metrics/application-metrics.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
@@ -43,7 +47,6 @@ import {
   type ServicePackage,
 } from './model/identity.js';
 import { version } from './model/version.js';
-import type { ObservabilityOptions } from './options/observability-options.js';
 import { resolveOptions } from './options/resolve.js';
 import { joinApiCopies } from './patching/api-copies.js';
 import { watchForConflicts } from './patching/conflicts.js';
@@ -51,10 +54,11 @@ import { watchModuleLoads } from './patching/module-load.js';
 import { definitionOf, patchModules } from './patching/patch-modules.js';
 import { createPatchRecord } from './patching/patch-record.js';
 import { applyInstrumentation } from './patching/stock-instrumentation.js';
+import { once } from './timing/once.js';
 import { within } from './timing/within.js';
 import { registerGlobals } from './traces/globals.js';
 import { createPropagator } from './traces/propagation.js';
-import { createSampler } from './traces/sampler.js';
+import { createSampler, samplerThatTells } from './traces/sampler.js';
 
 /** What stands around a call of `initObservability`: given by the `register` entry and by tests. */
 export interface Surroundings {
@@ -127,9 +131,9 @@ export function startObservability(
   const traces = createTracerPipeline(
     options.traces,
     identity,
-    sampler,
+    samplerThatTells(sampler, () => correlated.onWork()),
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
-    { roots: legacy?.roots, failed: flood?.traceFailed, work: () => correlated.onWork() },
+    { roots: legacy?.roots, failed: flood?.traceFailed },
   );
   const configured = createPropagator(options.traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
@@ -165,7 +169,7 @@ export function startObservability(
       tracer,
       contextManager: globals.contextManager,
       propagator,
-      metrics: metrics.http,
+      metrics: createHttpMetrics(metrics.registry, metrics.settings),
       legacy,
       carrying,
       accessLog: options.logs.access ? accessLog(logger) : undefined,
@@ -183,6 +187,9 @@ export function startObservability(
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
+  // Metrics of what a service does not use would be noise in its answers.
+  const databaseMetrics = once(() => createDatabaseMetrics(metrics.registry, metrics.settings));
+  const messagingMetrics = once(() => createMessagingMetrics(metrics.registry, metrics.settings));
   const plugins = setUpPlugins(options.plugins, report, (name, onTearDown) => {
     const record = patches.by(name);
     return {
@@ -192,10 +199,10 @@ export function startObservability(
       logger: logger.child({ plugin: name }),
       metrics: { registry: metrics.registry },
       get databases() {
-        return createDatabaseOperations(tracerOf(name), metrics.databases);
+        return createDatabaseOperations(tracerOf(name), databaseMetrics());
       },
       get messaging() {
-        return createMessagingOperations(tracerOf(name), metrics.messaging, propagator);
+        return createMessagingOperations(tracerOf(name), messagingMetrics(), propagator);
       },
       http: httpRequests,
       instrument: (instrumentation, modules) =>

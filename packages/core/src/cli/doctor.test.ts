@@ -156,6 +156,8 @@ test.each([
   [['--'], 'There is no command behind --'],
   [['--attach', 'localhost:1', '--', 'node'], 'not both'],
   [['--tempo', 'http://localhost:3200'], '--tempo needs a service'],
+  [['--victorialogs', 'http://localhost:9428'], '--victorialogs needs a service'],
+  [['--jaeger', 'localhost:16686', '--', 'node'], '--jaeger takes an http:// or https:// URL'],
   [['--attach', 'http://['], '--attach takes a URL'],
   [['--wait', 'long', '--', 'node'], '--wait takes seconds'],
   [['--', 'no-such-program'], "'no-such-program' could not be started"],

@@ -5,7 +5,7 @@ import { readEnvironment } from '../model/environment.js';
 import { type Command, commandInvalid, exitCodes, parseOptions } from './command.js';
 import { loadContract } from './contract-module.js';
 import { printReport } from './doctor/print.js';
-import { readBack } from './doctor/read-back.js';
+import { looksForLine, readBack } from './doctor/read-back.js';
 import { type DoctorReport, withFindings } from './doctor/report.js';
 import { examineRunningService } from './doctor/running-service.js';
 import { examineFolder } from './doctor/service-folder.js';
@@ -31,9 +31,11 @@ Options
   --attach <url>        the metrics server of a running service
   --wait <seconds>      how long the service may take to be up; default: ${defaultWaitSeconds}
   --tempo <url>         looks for the test span in Tempo
+  --jaeger <url>        looks for the test span in Jaeger
   --loki <url>          writes a test line, and looks for it in Loki
+  --victorialogs <url>  writes a test line, and looks for it in VictoriaLogs
   --limit <seconds>     how long to look there; default: ${defaultLimitSeconds}
-  --query-header <h>    sent to Tempo and Loki, for example 'X-Scope-OrgID: shop'; can be repeated
+  --query-header <h>    sent with these queries, for example 'X-Scope-OrgID: shop'; can be repeated
   --contract <module>   checks identity and metrics against this contract too
   --header <header>     sent to the metrics of --attach, for example 'Authorization: Bearer …'; can be repeated
   --options             shows all options, not only those that are set
@@ -57,7 +59,9 @@ const doctor: Command = {
       attach: { type: 'string' },
       wait: { type: 'string' },
       tempo: { type: 'string' },
+      jaeger: { type: 'string' },
       loki: { type: 'string' },
+      victorialogs: { type: 'string' },
       limit: { type: 'string' },
       'query-header': { type: 'string', multiple: true },
       contract: { type: 'string' },
@@ -76,7 +80,7 @@ const doctor: Command = {
       throw commandInvalid('doctor takes --attach or a command behind --, not both');
     }
     const isFolder = command === undefined && values.attach === undefined;
-    for (const name of ['contract', 'tempo', 'loki', 'wait'] as const) {
+    for (const name of ['contract', 'tempo', 'jaeger', 'loki', 'victorialogs', 'wait'] as const) {
       if (isFolder && values[name] !== undefined) {
         throw commandInvalid(`--${name} needs a service: --attach <url>, or a command behind --`);
       }
@@ -85,12 +89,16 @@ const doctor: Command = {
     const limitMillis = secondsOf('--limit', values.limit, defaultLimitSeconds) * 1_000;
     const headers = parseHeaders(values.header);
     const queryHeaders = parseHeaders(values['query-header'], '--query-header');
-    const tempo = urlOf('--tempo', values.tempo);
-    const loki = urlOf('--loki', values.loki);
+    const urls = {
+      tempo: urlOf('--tempo', values.tempo),
+      jaeger: urlOf('--jaeger', values.jaeger),
+      loki: urlOf('--loki', values.loki),
+      victoriaLogs: urlOf('--victorialogs', values.victorialogs),
+    };
     const contract =
       values.contract === undefined ? undefined : await loadContract(values.contract, io.folder);
     const environment = readEnvironment();
-    const testLine = loki !== undefined;
+    const testLine = looksForLine(urls);
 
     let report: DoctorReport;
     if (command) {
@@ -109,7 +117,7 @@ const doctor: Command = {
       report = withFindings(report, breaches.length > 0 ? [findingOfError(contractBreached(breaches))] : []);
     }
     const { arrivals, findings } = await readBack(report, {
-      ...{ tempo, loki, headers: queryHeaders, limitMillis },
+      ...{ urls, headers: queryHeaders, limitMillis },
     });
     report = withFindings(report, findings);
 

@@ -1,9 +1,9 @@
 import type { Server } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import type { ControlChange } from '../control/control-handler.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { HealthReport } from '../lifecycle/health.js';
 import { collectTimeoutMillis } from '../metrics/collect.js';
-import type { MetricSnapshot } from '../metrics/exposition.js';
 import { ObservabilityError } from '../model/errors.js';
 import { within } from '../timing/within.js';
 import { createPatience } from './adaptive-timeout.js';

@@ -1,5 +1,5 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { MetricSnapshot, MetricValue } from '../metrics/exposition.js';
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { ObservabilityError } from '../model/errors.js';
 import { within } from '../timing/within.js';
 import { openLink } from './link.js';

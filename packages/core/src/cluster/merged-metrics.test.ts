@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Aggregator, MetricSnapshot } from '../metrics/exposition.js';
+import type { Aggregator, MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { renderMetrics } from '../metrics/exposition.js';
 import { MergedMetrics } from './merged-metrics.js';
 import { type SharedMetric, toSharedMetrics } from './shared-metric.js';

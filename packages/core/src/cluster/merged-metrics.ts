@@ -1,5 +1,5 @@
+import type { Aggregator, MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { overflowLabel } from '../instruments/series-limit.js';
-import type { Aggregator, MetricSnapshot, MetricValue } from '../metrics/exposition.js';
 import { startPace } from '../timing/pace.js';
 import {
   type Bound,

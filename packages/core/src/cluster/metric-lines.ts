@@ -1,4 +1,4 @@
-import type { MetricSnapshot } from '../metrics/exposition.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import type { ControlChange } from '../control/control-handler.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
+import type { MetricsEndpoint, ServedAt } from '../lifecycle/endpoint-server.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
-import type { MetricsEndpoint, ServedAt } from '../metrics/endpoint.js';
-import type { MetricSnapshot } from '../metrics/exposition.js';
 import { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';

@@ -1,7 +1,7 @@
 import type { ControlChange } from '../control/control-handler.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
-import type { MetricSnapshot } from '../metrics/exposition.js';
 import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { LedgerSettings } from './ledger.js';

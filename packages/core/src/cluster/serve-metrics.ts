@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { controlPath } from '../control/control-handler.js';
 import type { LiveSettings } from '../control/live-settings.js';
+import { listenForScrapes, type ServedAt } from '../lifecycle/endpoint-server.js';
 import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
-import { listenForScrapes, type ServedAt } from '../metrics/endpoint.js';
 import type { MetricPipeline } from '../metrics/metric-pipeline.js';
 import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';

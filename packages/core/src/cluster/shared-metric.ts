@@ -3,7 +3,7 @@ import {
   aggregators,
   type MetricSnapshot,
   type MetricValue,
-} from '../metrics/exposition.js';
+} from '../instruments/metric-snapshot.js';
 
 /**
  * A metric, or a part of it, as one process hands it to another: short as text, and every series in one place,

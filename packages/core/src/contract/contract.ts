@@ -15,6 +15,7 @@ export interface Contract {
   readonly mode: 'warn' | 'error';
   /** What every service says about itself, by the names of the options. */
   readonly identity?: { readonly [K in IdentityOption]?: IdentityRule };
+  /** Rules for the labels of metrics. */
   readonly labels?: {
     /**
      * Labels that no metric may have, in their Prometheus form (`user_id`, which `user.id` of the OpenTelemetry API
@@ -27,6 +28,7 @@ export interface Contract {
      */
     readonly allowed?: readonly string[];
   };
+  /** Rules for the names of metrics. */
   readonly metrics?: {
     /**
      * Whether names follow Prometheus' conventions: snake case, base units, `_total` for counters.
@@ -34,12 +36,14 @@ export interface Contract {
      */
     readonly naming?: boolean;
   };
+  /** Rules for log lines. */
   readonly logs?: {
     /** Fields that every log line carries. Lines without one are written all the same, and counted. */
     readonly requiredFields?: readonly string[];
   };
 }
 
+/** What a contract asks of one part of the identity. */
 export interface IdentityRule {
   /** Whether the service must have it. Default: false. */
   readonly required?: boolean;

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'winston';
-import type { DiagnoseOptions } from '../diagnosis/diagnosis.js';
-import type { Observability } from '../instance/observability.js';
+import type { Diagnose, DiagnoseOptions } from '../diagnosis/diagnosis.js';
 import { audit } from '../logs/audit-line.js';
 import { isAuthorized } from '../metrics/bearer-token.js';
 import { withoutIpv4Mapping } from '../model/client-address.js';
@@ -35,7 +34,7 @@ export interface FurtherPaths {
   /** Finds a control that is there only once it is asked for. */
   readonly furtherControl?: (path: string) => Control | undefined;
   /** Answers `POST /observability/doctor`. */
-  readonly diagnose?: Observability['diagnose'];
+  readonly diagnose?: Diagnose;
   /** Is told of every change. */
   readonly changed?: (change: ControlChange) => void;
 }

@@ -1,6 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'winston';
-import type { Observability } from '../instance/observability.js';
-import type { PluginSet } from '../instance/plugin-set.js';
+import type { Diagnose } from '../diagnosis/diagnosis.js';
+import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { AdjustableLevel } from '../logs/log-pipeline.js';
 import { ObservabilityError } from '../model/errors.js';
 import { checkBoolean } from '../options/option.js';
@@ -16,13 +17,15 @@ export interface LiveParts {
   readonly logLevel: AdjustableLevel;
   readonly sampler: AdjustableSampler;
   readonly plugins: PluginSet;
-  readonly diagnose: Observability['diagnose'];
+  readonly diagnose: Diagnose;
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
-export interface LiveSettings
-  extends Pick<Observability, 'setLogLevel' | 'setSamplingRatio' | 'setPluginEnabled'> {
-  readonly handler: Observability['controlHandler'];
+export interface LiveSettings {
+  setLogLevel: AdjustableLevel['set'];
+  setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
+  setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Makes a change that another process of the service was told to make. What this one does not have is left out. */
   apply(change: ControlChange): void;
   /** From now on every change that came over HTTP is told. */

@@ -2,6 +2,7 @@ import type { ContractRule } from '../contract/breaches.js';
 import type { OptionSource } from '../options/resolve.js';
 import type { Finding } from './findings.js';
 
+/** How `observability.diagnose()` looks; all optional. */
 export interface DiagnoseOptions {
   /** Longest time for one answer from outside, in milliseconds. Default: 5,000. */
   readonly timeoutMillis?: number;
@@ -11,18 +12,23 @@ export interface DiagnoseOptions {
   readonly testLine?: boolean;
 }
 
+/** `observability.diagnose()`. */
+export type Diagnose = (options?: DiagnoseOptions) => Promise<Diagnosis>;
+
 /** What `observability.diagnose()` and `throughline doctor --json` tell. Plain data; secrets are masked. */
 export interface Diagnosis {
   /** Whether there is no finding of level `error`. */
   readonly ok: boolean;
   /** ISO 8601. */
   readonly takenAt: string;
+  /** The version of Throughline, and whether it is on: `off` by the option `enabled`, `not started` before `initObservability`. */
   readonly throughline: {
     readonly version: string;
     readonly state: 'on' | 'off' | 'not started';
     /** Versions of the OpenTelemetry packages that core's files contain, by name. */
     readonly bundled: Readonly<Record<string, string>>;
   };
+  /** The process. */
   readonly node: {
     /** For example `22.21.0`. */
     readonly version: string;
@@ -33,6 +39,7 @@ export interface Diagnosis {
   };
   /** The labels that every signal carries. */
   readonly identity: Readonly<Record<string, string>>;
+  /** The plugins, with what each records. */
   readonly plugins: readonly DiagnosedPlugin[];
   /** Throughline, what must exist once, and other agents: each copy that is loaded or installed. */
   readonly packages: readonly DiagnosedPackage[];
@@ -40,6 +47,7 @@ export interface Diagnosis {
   readonly libraries: readonly DiagnosedLibrary[];
   /** Every option with its value and its source. */
   readonly options: readonly DiagnosedOption[];
+  /** The contract and its breaches; undefined without a contract. */
   readonly contract: DiagnosedContract | undefined;
   /** The OTLP endpoints in use, and how each took test data. */
   readonly backends: readonly DiagnosedBackend[];

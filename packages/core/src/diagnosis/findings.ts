@@ -189,30 +189,30 @@ export const findingCatalogue = {
   },
   OBS_SPAN_NOT_FOUND: {
     level: 'error',
-    message: 'The test span was taken, but Tempo does not have it.',
+    message: 'The test span was taken, but Tempo or Jaeger does not have it.',
     cause:
-      'The collector in between does not send to this Tempo, samples it away, or the query is for another tenant.',
-    fix: 'Follow the way of the span: the exporters and processors of the collector, then the distributor of Tempo.',
+      'The collector in between does not send to this backend, samples it away, or the query is for another tenant.',
+    fix: 'Follow the way of the span: the exporters and processors of the collector, then the intake of the backend.',
   },
   OBS_LINE_NOT_FOUND: {
     level: 'error',
-    message: 'The test line was written, but Loki does not have it.',
+    message: 'The test line was written, but Loki or VictoriaLogs does not have it.',
     cause:
-      'The agent does not read the output of the service, Loki rejects its lines, or they lack the label `service_name`.',
-    fix: 'Look at the log of the agent or collector, and at the labels of the lines in Loki.',
+      'The agent does not read the output of the service, the backend rejects its lines, or they lack the label `service_name`, by which Loki is asked.',
+    fix: 'Look at the log of the agent or collector, and at the labels of the lines in the backend.',
   },
   OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'Tempo or Loki was not asked, because nothing is on its way there.',
+    message: 'The backend was not asked, because nothing is on its way there.',
     cause:
       'Spans or lines do not leave by OTLP; the output of a service that was started here is collected by nobody; or a running service was asked without its token.',
     fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
   },
   OBS_QUERY_FAILED: {
     level: 'error',
-    message: 'Tempo or Loki could not be asked.',
+    message: 'The backend could not be asked.',
     cause: 'The address is wrong, needs credentials, or is that of the intake instead of the query API.',
-    fix: 'Use the address that Grafana uses as the data source; normally Tempo has port 3200, and Loki 3100.',
+    fix: 'Use the address that Grafana uses as the data source; normally Tempo has port 3200, Jaeger 16686, Loki 3100, and VictoriaLogs 9428.',
   },
   OBS_DIAGNOSIS_FAILED: {
     level: 'warning',
@@ -229,10 +229,13 @@ export type DoctorCode = keyof typeof findingCatalogue;
 export interface Finding {
   /** Stable; explained on `page`. */
   readonly code: DoctorCode | ErrorCode;
+  /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
   /** What is the case here, in one sentence. */
   readonly message: string;
+  /** Why it is so. */
   readonly cause: string;
+  /** What to do about it. */
   readonly fix: string;
   /** Where the documentation explains the code. */
   readonly page: string;

@@ -1,10 +1,9 @@
-import type { Observability } from '../instance/observability.js';
 import type { DiagnosedParts } from './diagnose.js';
-import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
+import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
 
 /** `diagnose()` of an instance. Its code is loaded when somebody asks; two who ask at once get the same answer. */
-export function diagnoseOnRequest(parts: DiagnosedParts): Observability['diagnose'] {
+export function diagnoseOnRequest(parts: DiagnosedParts): Diagnose {
   const running = new Map<string, Promise<Diagnosis>>();
   return async (options) => {
     const { contact, testLine, timeoutMillis } = (options ?? {}) as DiagnoseOptions;
@@ -22,7 +21,7 @@ export function diagnoseOnRequest(parts: DiagnosedParts): Observability['diagnos
 }
 
 /** `diagnose()` where nothing runs. */
-export function diagnoseInert(state: 'off' | 'not started'): Observability['diagnose'] {
+export function diagnoseInert(state: 'off' | 'not started'): Diagnose {
   return async () => {
     try {
       return (await import('./diagnose.js')).inertDiagnosis(state);

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { ServedAt } from '../metrics/endpoint.js';
+import type { ServedAt } from '../lifecycle/endpoint-server.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { DiagnosedScrape } from './diagnosis.js';
 import { type Finding, finding } from './findings.js';

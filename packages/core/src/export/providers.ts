@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import { SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -26,18 +26,16 @@ import {
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
+  type IdGenerator,
   type ReadableSpan,
   type Sampler,
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { BridgedRoots } from '../legacy/root-trace-ids.js';
-import { withExemplars } from '../metrics/otlp-points.js';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { samplerThatTells } from '../traces/sampler.js';
 import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections, type TlsFiles } from './export-connections.js';
@@ -61,14 +59,19 @@ export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
   takeForEnd(): PostRequest | undefined;
 }
 
+/** Chooses the id of a trace that begins in this process. */
+export interface RootTraceIds {
+  readonly idGenerator: IdGenerator;
+  /** Makes the tracers of a provider start the traces that are prepared. */
+  attach(provider: TracerProvider): void;
+}
+
 /** What takes part in every span, where it is asked for. */
 export interface TraceHooks {
-  /** Gives roots the ids of old headers. */
-  readonly roots?: BridgedRoots | undefined;
+  /** Gives a trace the id that it had before its first span here. */
+  readonly roots?: RootTraceIds | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed?: ((traceId: string) => void) | undefined;
-  /** Told of every request and message before its span begins, sampled or not. */
-  readonly work?: (() => void) | undefined;
 }
 
 export function createTracerPipeline(
@@ -76,14 +79,14 @@ export function createTracerPipeline(
   identity: Identity,
   sampler: Sampler,
   observer: ExportObserver,
-  { roots, failed, work }: TraceHooks = {},
+  { roots, failed }: TraceHooks = {},
 ): OtlpPipeline<NodeTracerProvider> {
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const provider = new NodeTracerProvider({
     resource: createResource(identity),
-    sampler: work ? samplerThatTells(sampler, work) : sampler,
+    sampler,
     spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
     ...(roots && { idGenerator: roots.idGenerator }),
   });
@@ -219,6 +222,9 @@ export function createMeterProvider(
 
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
 
+/** Adds what the SDK's serializer leaves out to a request that it has serialized. */
+export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['scopeMetrics']) => Uint8Array;
+
 /** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
 export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
@@ -228,6 +234,7 @@ export function createMetricPush(
   options: PushOptions,
   producer: MetricProducer,
   outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
+  withExemplars: AddExemplars,
   observer: ExportObserver,
 ): MetricPush {
   const connections = exportConnections(options);
@@ -238,7 +245,7 @@ export function createMetricPush(
     // Most services are scraped; those should not load what only a push needs.
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
     const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
-    addExemplars(exporter);
+    addExemplars(exporter, withExemplars);
     control = controlExport(exporter, connections);
     asked?.(control);
     return exporter;
@@ -303,7 +310,7 @@ function countedMetrics(
 }
 
 /** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
-function addExemplars(exporter: object): void {
+function addExemplars(exporter: object, withExemplars: AddExemplars): void {
   const delegate = Reflect.get(exporter, '_delegate') as
     | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
     | undefined;

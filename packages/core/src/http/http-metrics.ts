@@ -1,11 +1,9 @@
 import type { Registry } from 'prom-client';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { ClientRequestRecorder } from './client-metrics.js';
 import type { ServerRequestRecorder } from './server-request.js';
-
-/** Buckets that the semantic conventions advise for HTTP durations, in seconds. */
-export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 export interface HttpMetrics {
   readonly server: ServerRequestRecorder;

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
 import type { CarrierGetter } from '../context/carrier.js';
-import type { WriteId } from '../legacy/response-id.js';
+import type { RequestBridge } from './request-bridge.js';
 import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
 /** Where the ServerRequest hangs on request and response; shared by every copy of this package. */
@@ -35,7 +35,7 @@ export function serverRequestOf(request: IncomingMessage): ServerRequest | undef
 
 export interface IncomingOptions extends ServerRequestSettings {
   readonly ignoreIncomingPaths: readonly (string | RegExp)[];
-  readonly writeId?: WriteId | undefined;
+  readonly writeId?: RequestBridge['writeId'];
 }
 
 type Emit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;

@@ -1,6 +1,5 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { LegacyBridge } from '../legacy/legacy-bridge.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
@@ -11,6 +10,7 @@ import type { HttpMetrics } from './http-metrics.js';
 import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
+import type { RequestBridge } from './request-bridge.js';
 import type { ServerRequestRecorder } from './server-request.js';
 
 export interface HttpParts {
@@ -19,7 +19,7 @@ export interface HttpParts {
   readonly contextManager: ContextManager;
   readonly propagator: TextMapPropagator;
   readonly metrics: HttpMetrics;
-  readonly legacy: LegacyBridge | undefined;
+  readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: ServerRequestRecorder['ended'] | undefined;
   readonly instrument: (

@@ -2,10 +2,10 @@ import type { RequestOptions } from 'node:http';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import type { LegacyBridge } from '../legacy/legacy-bridge.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import { type UndiciRequest, undiciHeader } from './client-metrics.js';
 import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } from './outgoing-headers.js';
+import type { RequestBridge } from './request-bridge.js';
 
 /**
  * The stock instrumentations for outgoing calls: `http` and `https` without their incoming half, and undici
@@ -13,7 +13,7 @@ import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } f
  */
 export function createOutgoingInstrumentations(
   redactQuery: RedactQuery,
-  noteOwnHeaders: LegacyBridge['noteOwnHeaders'] | undefined,
+  noteOwnHeaders: RequestBridge['noteOwnHeaders'] | undefined,
   carrying: OutgoingHeaders | undefined,
 ) {
   const spans = new WeakMap<object, Span>();

@@ -16,11 +16,13 @@ import type { LogLevel } from '../model/log-level.js';
 export interface Observability {
   /** Resolves when the metrics endpoint listens (or gave up) and all plugins are set up. Never rejects. */
   readonly ready: Promise<void>;
+  /** Who the signals of this process come from. */
   readonly identity: Identity;
   /** The service's winston logger; the same as the exported `logger`. */
   readonly logger: Logger;
   /** Tracer for spans of the service's own; `withSpan` uses it. */
   readonly tracer: Tracer;
+  /** The metrics of this process, and the answer to a scrape. */
   readonly metrics: ObservabilityMetrics;
   /**
    * Answers a Prometheus scrape; mountable in any framework.
@@ -89,10 +91,13 @@ export interface Observability {
   shutdown(options?: { readonly timeoutMillis?: number }): Promise<void>;
 }
 
+/** The metrics of an instance. */
 export interface ObservabilityMetrics {
-  /** The same as the exported `counter`, `gauge` and `histogram`. */
+  /** The same as the exported `counter`. */
   readonly counter: DeclareCounter;
+  /** The same as the exported `gauge`. */
   readonly gauge: DeclareGauge;
+  /** The same as the exported `histogram`. */
   readonly histogram: DeclareHistogram;
   /** Throughline's own prom-client registry. Metrics of prom-client's default registry are served as well. */
   readonly registry: Registry;

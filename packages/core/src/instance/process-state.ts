@@ -1,7 +1,7 @@
 import type { ServiceLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
-import type { ObservabilityOptions } from '../options/observability-options.js';
 import type { Observability } from './observability.js';
+import type { ObservabilityOptions } from './observability-options.js';
 
 /**
  * What this process has of Throughline. It hangs on globalThis because a service may well load this package

@@ -1,16 +1,23 @@
 import type { Registry } from 'prom-client';
 import type { DeclaredMetric } from '../contract/breaches.js';
-import type { ContractedMetrics } from '../metrics/contract-enforcement.js';
 import { SeriesCounter } from './series-counter.js';
 import { type GaugeDescription, SeriesGauge } from './series-gauge.js';
 import { type HistogramDescription, SeriesHistogram } from './series-histogram.js';
 import type { SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type RecordValue, registerMetric } from './series-metric.js';
 
+/** What the contract of all services says of metrics and their labels. */
+export interface MetricContract {
+  /** Whether no metric may have the label. */
+  drops(label: string): boolean;
+  /** A metric was declared: its breaches are counted and logged. */
+  declared(metric: DeclaredMetric): void;
+}
+
 /** What all of an instance's own metrics share. */
 export interface MetricSettings extends SeriesLimits {
   readonly exemplars: boolean;
-  readonly contract: ContractedMetrics;
+  readonly contract: MetricContract;
 }
 
 /** Declares a histogram whose buckets carry exemplars and whose series are bounded. */

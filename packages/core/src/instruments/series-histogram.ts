@@ -1,4 +1,4 @@
-import type { Aggregator, MetricSnapshot, MetricValue } from '../metrics/exposition.js';
+import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 

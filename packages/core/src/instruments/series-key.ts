@@ -1,4 +1,4 @@
-import type { MetricValue } from '../metrics/exposition.js';
+import type { MetricValue } from './metric-snapshot.js';
 
 /** Tells samples of one metric apart: the same key is the same series, whatever the order of its labels. */
 export function seriesKey(value: MetricValue): string {

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { Aggregator } from '../metrics/exposition.js';
 import type { ExemplarLabels } from './exemplar.js';
+import type { Aggregator } from './metric-snapshot.js';
 import type { LabelValues } from './series-limit.js';
 
 export interface MetricDescription {

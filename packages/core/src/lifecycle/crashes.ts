@@ -1,29 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-
-/**
- * The context in which an error was thrown that nobody caught so far. By the time that Node calls it uncaught, the
- * context manager has gone back to the one outside.
- */
-let thrownIn: Context | undefined;
-
-/** To be called on the way of an error out of a context; the innermost one counts. */
-export function noteThrow(thrower: Context): void {
-  if (thrownIn) return;
-  thrownIn = thrower;
-  // Whoever catches it does so in this turn; an uncaught one has been told by then.
-  queueMicrotask(() => {
-    thrownIn = undefined;
-  });
-}
-
-/** Where errors were first seen, for rejections that reach Node by a promise made outside of their span. */
-const origins = new WeakMap<object, Context>();
-
-/** The innermost span that an error passed counts. */
-export function noteError(error: unknown, thrower: Context): void {
-  if (typeof error === 'object' && error !== null && !origins.has(error)) origins.set(error, thrower);
-}
+import { contextOfError } from '../context/error-context.js';
 
 export type CrashOrigin = 'uncaughtException' | 'unhandledRejection';
 
@@ -61,12 +37,12 @@ export function watchCrashes(told: (crash: Crash) => void): () => void {
     const told = rejection?.error === error ? rejection : undefined;
     if (told) told.isTold = true;
     else if (origin === 'unhandledRejection') rejectionIs(error, true);
-    tell(error, origin, told?.context ?? contextOf(error), isEnd);
+    tell(error, origin, told?.context ?? contextOfError(error), isEnd);
   };
   process.on('uncaughtExceptionMonitor', onMonitor);
 
   function rejectionIs(error: unknown, isTold: boolean) {
-    const current = { error, context: contextOf(error), isTold };
+    const current = { error, context: contextOfError(error), isTold };
     rejection = current;
     setImmediate(() => {
       if (rejection === current) rejection = undefined;
@@ -98,11 +74,4 @@ export function watchCrashes(told: (crash: Crash) => void): () => void {
     // Somebody may have wrapped ours since; then it stays, and tells what nobody hears any more.
     if (process.emit === overhear) process.emit = emit;
   };
-}
-
-function contextOf(error: unknown): Context {
-  const known = typeof error === 'object' && error !== null ? origins.get(error) : undefined;
-  if (known) return known;
-  const active = context.active();
-  return active === ROOT_CONTEXT ? (thrownIn ?? active) : active;
 }

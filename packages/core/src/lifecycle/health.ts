@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Passes unless it throws, rejects, returns false, or takes too long. */
 export type HealthCheck = () => unknown;
 
+/** How a health check runs. */
 export interface HealthCheckOptions {
   /** Longest time for the check. Default: 2,000 ms. */
   readonly timeoutMillis?: number;

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LineFile } from './file-destination.js';
+import type { LineFile } from './line-file.js';
 
 const checkMillis = 1_000;
 

@@ -1,3 +1,4 @@
+import type { CorrelatedLibrary } from '../options/log-options.js';
 import type { ModulePatch } from '../plugin/plugin.js';
 import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
 import { correlateConsole } from './correlate-console.js';
@@ -5,7 +6,6 @@ import { correlateNest, type NestLoggerLike } from './correlate-nest.js';
 import { correlateNestEsModule } from './correlate-nest-es-module.js';
 import { correlatePino } from './correlate-pino.js';
 import { correlateWinston, type WinstonLike } from './correlate-winston.js';
-import type { CorrelatedLibrary } from './correlation.js';
 
 /** Where the lines of each library come together, for every logger made before or after. */
 const patches: Partial<Record<CorrelatedLibrary, ModulePatch>> = {

@@ -8,12 +8,6 @@ import {
 } from '@opentelemetry/api';
 import type { LogInfo } from './log-record.js';
 
-export const correlatedLibraries = ['winston', 'pino', 'bunyan', 'nestjs', 'console'] as const;
-export type CorrelatedLibrary = (typeof correlatedLibraries)[number];
-
-export const correlationExtras = ['level', 'identity', 'otlp'] as const;
-export type CorrelationExtra = (typeof correlationExtras)[number];
-
 /** What the lines of the service's own loggers get beside the trace; nothing before init and after shutdown. */
 export interface CorrelationSettings {
   /** Labels to add to every line. */

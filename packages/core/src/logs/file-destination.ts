@@ -1,26 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import type { ExportObserver } from '../export/counted-queue.js';
+import type { FileDestination } from '../options/log-options.js';
 import { appendingFile } from './appending-file.js';
 import { rotatingFile } from './rotating-file.js';
-
-/** Lines as JSON in a file, for agents that tail it. */
-export interface FileDestination {
-  /** Path of the file; `{pid}` in it stands for the process id. Missing folders are made. */
-  readonly file: string;
-  /** Rotates when the file has this size: `orders.log` becomes `orders.log.1`. Default: no rotation. */
-  readonly maxSizeBytes?: number;
-  /** Rotates every hour or day. Default: no rotation. */
-  readonly rotateEvery?: 'hour' | 'day';
-  /** Rotated files that are kept. Default: 5. */
-  readonly maxFiles?: number;
-}
-
-/** A file that lines are appended to; every failure is given back, none is thrown. */
-export interface LineFile {
-  /** Writes whole lines. @returns the error, and whether a part of the text may have been written before it */
-  append(text: string): Promise<{ readonly error: Error; readonly torn: boolean } | undefined>;
-  close(): Promise<void>;
-}
 
 export interface FileOutput {
   write(line: string): void;

@@ -1,10 +1,8 @@
 import { errorType } from '../model/error-type.js';
+import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
 import { createTextRedaction, type RedactText } from '../redaction/secret-text.js';
-
-/** What to take out of lines: names of fields, paths (`user.email`) and patterns; `false` takes nothing out. */
-export type Redact = false | readonly (string | RegExp)[];
 
 export interface LineValueSettings {
   readonly redact: Redact;

@@ -4,7 +4,9 @@ import { SPLAT } from 'triple-beam';
 import { contextFieldsOf } from '../context/context-fields.js';
 import { errorType } from '../model/error-type.js';
 import type { LineValues } from './line-values.js';
-import { ownLine } from './required-fields.js';
+
+/** On a line of Throughline itself, which no contract of the service's lines concerns. */
+export const ownLine = Symbol('throughline.logs.own-line');
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');

@@ -1,8 +1,5 @@
 import type { LogRecord } from './log-record.js';
 
-/** On a line of Throughline itself, which no contract of the service's lines concerns. */
-export const ownLine = Symbol('throughline.logs.own-line');
-
 const alwaysThere = ['timestamp', 'level', 'message'];
 const traceFields = ['trace_id', 'span_id', 'trace_flags'];
 

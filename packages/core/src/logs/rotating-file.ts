@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { createStream, type Options, type RotatingFileStream } from 'rotating-file-stream';
-import type { FileDestination, LineFile } from './file-destination.js';
+import type { FileDestination } from '../options/log-options.js';
+import type { LineFile } from './line-file.js';
 
 /** A file that is rotated here: `orders.log`, `orders.log.1`, `orders.log.2`… */
 export function rotatingFile(

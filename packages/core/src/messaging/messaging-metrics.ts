@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { durationBuckets } from '../http/http-metrics.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import {
   createCounter,

@@ -1,9 +1,10 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import { durationBuckets } from '../http/http-metrics.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import type { MetricSettings } from '../instruments/instruments.js';
 import { checkBuckets, checkDeclaration, invalidMetric } from '../instruments/metric-declaration.js';
+import { aggregators } from '../instruments/metric-snapshot.js';
 import { SeriesCounter } from '../instruments/series-counter.js';
 import { SeriesGauge } from '../instruments/series-gauge.js';
 import { SeriesHistogram } from '../instruments/series-histogram.js';
@@ -13,7 +14,6 @@ import { ObservabilityError } from '../model/errors.js';
 import { nearestName } from '../model/nearest-name.js';
 import { quoted } from '../options/option.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
-import { aggregators } from './exposition.js';
 import { counterCalls, gaugeCalls, histogramCalls, type MetricCalls } from './metric-calls.js';
 import { MetricLabels } from './metric-labels.js';
 import type {

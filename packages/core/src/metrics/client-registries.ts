@@ -1,15 +1,8 @@
 import { register as ownDefaultRegistry, Registry } from 'prom-client';
 import { ObservabilityError } from '../model/errors.js';
+import type { MetricRegistry } from '../options/metric-options.js';
 import { isObjectWith } from '../options/option.js';
 import { copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
-
-/**
- * A registry of prom-client, whichever copy or version, or of its successor `@prometheus-io/client`: what Throughline
- * needs of it.
- */
-export interface MetricRegistry {
-  getMetricsAsArray(): readonly object[];
-}
 
 const isRegistry = isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric');
 

@@ -3,8 +3,8 @@ import * as successor from '@prometheus-io/client';
 import * as promClient from 'prom-client';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { MetricRegistry } from '../options/metric-options.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
-import type { MetricRegistry } from './client-registries.js';
 import { createCollector } from './collect.js';
 import { renderMetrics } from './exposition.js';
 

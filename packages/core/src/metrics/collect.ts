@@ -1,7 +1,7 @@
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { seriesKey } from '../instruments/series-key.js';
+import type { MetricRegistry } from '../options/metric-options.js';
 import { startPace } from '../timing/pace.js';
-import type { MetricRegistry } from './client-registries.js';
-import type { MetricSnapshot, MetricValue } from './exposition.js';
 
 /** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
 export const collectTimeoutMillis = 5_000;

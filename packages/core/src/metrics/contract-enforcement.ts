@@ -1,20 +1,17 @@
 import type { BreachRecord } from '../contract/breach-record.js';
 import { type DeclaredMetric, labelRule, metricCheck } from '../contract/breaches.js';
 import type { Contract } from '../contract/contract.js';
+import type { MetricContract } from '../instruments/instruments.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { overflowLabel } from '../instruments/series-limit.js';
-import type { MetricRegistry } from './client-registries.js';
-import type { MetricSnapshot } from './exposition.js';
+import type { MetricRegistry } from '../options/metric-options.js';
 import { withoutLabels } from './label-removal.js';
 import { prometheusLabelName } from './prometheus-names.js';
 
 /** What the contract of all services means for the metrics of this one. */
-export interface ContractedMetrics {
-  /** Whether no metric may have the label. */
-  drops(label: string): boolean;
+export interface ContractedMetrics extends MetricContract {
   /** Whether the contract says anything about labels. */
   readonly hasLabelRules: boolean;
-  /** A metric was declared: its breaches are counted and said. */
-  declared(metric: DeclaredMetric): void;
   /** An attribute of a metric of the OpenTelemetry API; false where it is to be dropped. */
   takesAttribute(name: string): boolean;
   /** The metrics of a scrape, without the labels that may not be. */

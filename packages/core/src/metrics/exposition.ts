@@ -4,44 +4,12 @@
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 
-import type { ExemplarLabels } from '../instruments/exemplar.js';
+import type { MetricSnapshot, SnapshotLabels } from '../instruments/metric-snapshot.js';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 export type ExpositionFormat = 'text' | 'openmetrics';
-
-/** One metric as prom-client's `get()` gives it. */
-export interface MetricSnapshot {
-  readonly name: string;
-  readonly help: string;
-  /** `counter`, `gauge`, `histogram`, `summary`, or `info`. */
-  readonly type: string;
-  readonly values: readonly MetricValue[];
-  /** A gauge that is a sum of changes, as an up-down counter is: two series that become one add up. */
-  readonly isSum?: boolean;
-  /** How the values of several processes become one; prom-client's metrics say so as well. */
-  readonly aggregator?: Aggregator | undefined;
-}
-
-/** prom-client's words, and `each`: a series per process, told apart by a label. */
-export const aggregators = ['sum', 'min', 'max', 'average', 'first', 'omit', 'each'] as const;
-export type Aggregator = (typeof aggregators)[number];
-
-export interface MetricValue {
-  readonly value: number;
-  readonly labels?: Labels;
-  /** Labels that all values of one histogram share; prom-client keeps them apart. */
-  readonly sharedLabels?: Labels;
-  readonly metricName?: string;
-  readonly exemplar?: {
-    readonly labelSet: Labels | ExemplarLabels;
-    readonly value: number;
-    readonly timestamp: number;
-  } | null;
-}
-
-type Labels = Readonly<Record<string, string | number | undefined>>;
 
 /** Which format a scraper asked for; OpenMetrics only when it says so. */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
@@ -102,7 +70,7 @@ function* linesOf(
     : { family: metric.name, type: metric.type === 'info' ? 'gauge' : metric.type };
   yield `# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}\n# TYPE ${family} ${type}\n`;
   const clashes = (name: string) => Object.hasOwn(identity, name);
-  let shared: Labels | undefined;
+  let shared: SnapshotLabels | undefined;
   let sharedText = '';
   for (const sample of metric.values) {
     const name = isOpenMetrics && isCounter ? `${family}_total` : (sample.metricName ?? metric.name);
@@ -138,7 +106,11 @@ function join(a: string, b: string): string {
   return a === '' ? b : b === '' ? a : `${a},${b}`;
 }
 
-function labelText(labels: Labels, clashes: (name: string) => boolean, canonicalBounds = false): string {
+function labelText(
+  labels: SnapshotLabels,
+  clashes: (name: string) => boolean,
+  canonicalBounds = false,
+): string {
   let text = '';
   for (const name in labels) {
     const value = labels[name];

@@ -1,4 +1,4 @@
-import type { MetricSnapshot, MetricValue } from './exposition.js';
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 
 type Labels = NonNullable<MetricValue['labels']>;
 

@@ -1,10 +1,8 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { createBreachRecord } from '../contract/breach-record.js';
-import { createDatabaseMetrics, type DatabaseMetrics } from '../databases/database-metrics.js';
 import { createMeterProvider } from '../export/providers.js';
-import { createHttpMetrics } from '../http/http-metrics.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { createRegistry } from '../instruments/registry.js';
-import { createMessagingMetrics, type MessagingMetrics } from '../messaging/messaging-metrics.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -15,13 +13,7 @@ import { type CollectMetrics, type CollectSettings, createCollector } from './co
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
 import { createMetricsHandler } from './endpoint.js';
-import {
-  type MetricSnapshot,
-  negotiateFormat,
-  openMetricsContentType,
-  textContentType,
-  writeMetrics,
-} from './exposition.js';
+import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
@@ -96,23 +88,13 @@ export function startMetrics(
   };
   const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
 
-  let databases: DatabaseMetrics | undefined;
-  let messaging: MessagingMetrics | undefined;
   return {
     registry,
     self,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
-    http: createHttpMetrics(registry, settings),
-    // Metrics of what a service does not use would be noise in its answers.
-    get databases() {
-      databases ??= createDatabaseMetrics(registry, settings);
-      return databases;
-    },
-    get messaging() {
-      messaging ??= createMessagingMetrics(registry, settings);
-      return messaging;
-    },
+    /** What the instruments of all wings share. */
+    settings,
     otel,
     complaints,
     contracted,

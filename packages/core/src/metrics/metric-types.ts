@@ -8,7 +8,7 @@ import type {
   Histogram as PromHistogram,
   Registry,
 } from 'prom-client';
-import type { Aggregator } from './exposition.js';
+import type { Aggregator } from '../instruments/metric-snapshot.js';
 import type { WrongCalls } from './wrong-call.js';
 
 /**

@@ -9,9 +9,9 @@ import {
   type MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
-import type { MetricSnapshot, MetricValue } from './exposition.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
 
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */

@@ -7,10 +7,10 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { labelsKey } from '../instruments/series-key.js';
 import { version } from '../model/version.js';
 import { startPace } from '../timing/pace.js';
-import type { MetricSnapshot, MetricValue } from './exposition.js';
 
 /** The scope of the metrics that are made here; their points carry the identity. */
 export const pushScope = { name: '@throughline/core', version };

@@ -102,6 +102,8 @@ test('reads back what Throughline and prom-client write, with the same names in 
   try {
     const own = histogram({ name: 'd_seconds', help: 'D' });
     withSpan('work', () => own.observe(0.2));
+    // The export of the span is a metric as well: it must not come between the two answers.
+    await captured.observability.flush();
     const text = parseExposition((await captured.observability.metrics.render()).body);
     const open = parseExposition(await captured.metrics());
     // OpenMetrics has a type for target_info, the text format has not; the export may come between the two answers.

@@ -1,10 +1,10 @@
 import { emptyResource } from '@opentelemetry/resources';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
 import { createMetricPush, type MetricPush } from '../export/providers.js';
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import type { MetricSnapshot } from './exposition.js';
-import { createOtlpPoints, pushScope } from './otlp-points.js';
+import { createOtlpPoints, pushScope, withExemplars } from './otlp-points.js';
 import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
 import type { SelfMetrics } from './sdk-health.js';
 
@@ -43,6 +43,7 @@ export function startPush(
     push,
     producer,
     (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
+    withExemplars,
     observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
   );
 }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Aggregator } from './exposition.js';
+import type { Aggregator } from '../instruments/metric-snapshot.js';
 
 /**
  * Of the processes of a cluster each has its own memory and event loop: a sum or an average over them would hide the

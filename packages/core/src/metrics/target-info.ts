@@ -1,5 +1,5 @@
+import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { Identity } from '../model/identity.js';
-import type { MetricSnapshot } from './exposition.js';
 import { prometheusLabelName } from './prometheus-names.js';
 
 export const targetInfoName = 'target_info';

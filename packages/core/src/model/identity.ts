@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { ResolvedOptions } from '../options/resolve.js';
 import type { Environment } from './environment.js';
 
 /**
@@ -44,10 +43,10 @@ export const identityLabelOf = {
 } as const;
 export type IdentityOption = keyof typeof identityLabelOf;
 
-type IdentityOptions = Pick<
-  ResolvedOptions,
-  'serviceName' | 'serviceNamespace' | 'serviceVersion' | 'environment' | 'team' | 'resourceAttributes'
->;
+/** The options that set the identity. */
+type IdentityOptions = { readonly [Name in IdentityOption]?: string | undefined } & {
+  readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
+};
 
 export function resolveIdentity(
   options: IdentityOptions,

@@ -16,6 +16,7 @@ export const logLevels = [
   'debug',
   'silly',
 ] as const;
+/** A level of npm or syslog, by its name. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** The order as winston takes it; `warning` and `warn` are one. */

@@ -1,11 +1,3 @@
-import {
-  type CorrelatedLibrary,
-  type CorrelationExtra,
-  correlatedLibraries,
-  correlationExtras,
-} from '../logs/correlation.js';
-import type { FileDestination } from '../logs/file-destination.js';
-import type { Redact } from '../logs/line-values.js';
 import { type LogLevel, logLevels } from '../model/log-level.js';
 import { pathSegments } from '../redaction/secret-paths.js';
 import {
@@ -21,7 +13,29 @@ import {
 } from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
 
+export const correlatedLibraries = ['winston', 'pino', 'bunyan', 'nestjs', 'console'] as const;
+export type CorrelatedLibrary = (typeof correlatedLibraries)[number];
+
+export const correlationExtras = ['level', 'identity', 'otlp'] as const;
+export type CorrelationExtra = (typeof correlationExtras)[number];
+
+/** Lines as JSON in a file, for agents that tail it. */
+export interface FileDestination {
+  /** Path of the file; `{pid}` in it stands for the process id. Missing folders are made. */
+  readonly file: string;
+  /** Rotates when the file has this size: `orders.log` becomes `orders.log.1`. Default: no rotation. */
+  readonly maxSizeBytes?: number;
+  /** Rotates every hour or day. Default: no rotation. */
+  readonly rotateEvery?: 'hour' | 'day';
+  /** Rotated files that are kept. Default: 5. */
+  readonly maxFiles?: number;
+}
+
+/** What to take out of lines: names of fields, paths (`user.email`) and patterns; `false` takes nothing out. */
+export type Redact = false | readonly (string | RegExp)[];
+
 const namedDestinations = ['stdout', 'otlp'] as const;
+/** Where log lines go: `stdout`, `otlp`, or a file. */
 export type LogDestination = (typeof namedDestinations)[number] | FileDestination;
 
 /** Also for the setter of a running instance. */

@@ -1,4 +1,3 @@
-import type { MetricRegistry } from '../metrics/client-registries.js';
 import {
   checkBoolean,
   checkList,
@@ -17,7 +16,17 @@ import {
 } from './option.js';
 import { otlpMembers } from './otlp-options.js';
 
+/**
+ * A registry of prom-client, whichever copy or version, or of its successor `@prometheus-io/client`: what Throughline
+ * needs of it.
+ */
+export interface MetricRegistry {
+  /** All metrics that the registry holds. */
+  getMetricsAsArray(): readonly object[];
+}
+
 const exporterNames = ['prometheus', 'otlp'] as const;
+/** How metrics leave the process: scraped from the endpoint, or pushed. */
 export type MetricExporterName = (typeof exporterNames)[number];
 
 const temporalityNames = ['cumulative', 'delta', 'lowmemory'] as const;

@@ -2,15 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest';
+import type { ObservabilityOptions } from '../instance/observability-options.js';
 import { ObservabilityError } from '../model/errors.js';
-import type { ObservabilityOptions } from './observability-options.js';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { type Inputs, resolveOptions } from './resolve.js';
-import type { OptionTable } from './table.js';
+import type { ListedPlugin, OptionTable } from './table.js';
 
 const plugin = { name: 'x', setup() {} };
 
 test('the generated interface is exactly the table', () => {
-  expectTypeOf<ObservabilityOptions>().toEqualTypeOf<Inputs<OptionTable>>();
+  expectTypeOf<Omit<ObservabilityOptions, 'plugins'>>().toEqualTypeOf<Omit<Inputs<OptionTable>, 'plugins'>>();
+  // Options stand below the plugin contract: their table knows a plugin by its name and its setup only.
+  expectTypeOf<ObservabilityOptions['plugins']>().toEqualTypeOf<readonly ObservabilityPlugin[] | undefined>();
+  expectTypeOf<ObservabilityPlugin>().toExtend<ListedPlugin>();
+  expectTypeOf<ListedPlugin>().toExtend<ObservabilityPlugin>();
 });
 
 describe('precedence', () => {

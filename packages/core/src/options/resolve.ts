@@ -1,7 +1,6 @@
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { nearestName } from '../model/nearest-name.js';
-import type { ObservabilityOptions } from './observability-options.js';
 import type { Option, OptionGroup } from './option.js';
 import { type OptionTable, optionTable } from './table.js';
 
@@ -56,9 +55,9 @@ type Table = Readonly<Record<string, Entry>>;
  * throws; in the environment or the config file it becomes a warning and the next source counts.
  */
 export function resolveOptions(
-  code: ObservabilityOptions = {},
+  code: Inputs<OptionTable> = {},
   environment: Environment = {},
-  configFile: ObservabilityOptions = {},
+  configFile: Inputs<OptionTable> = {},
 ): ResolveResult {
   const sources: Record<string, OptionSource> = {};
   const warnings: ObservabilityError[] = [];

@@ -1,7 +1,6 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { checkContract } from '../contract/contract.js';
 import { ObservabilityError } from '../model/errors.js';
-import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { controlOptions } from './control-options.js';
 import { httpOptions } from './http-options.js';
 import { legacyOptions } from './legacy-options.js';
@@ -22,7 +21,17 @@ import {
 } from './option.js';
 import { traceOptions } from './trace-options.js';
 
-function checkPlugins(value: unknown): readonly ObservabilityPlugin[] {
+/**
+ * A plugin as far as the options look at it. The plugin contract, which knows the options, has the whole:
+ * `ObservabilityPlugin`.
+ */
+export interface ListedPlugin {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noConfusingVoidType: as in the plugin contract
+  setup(context: never): void | (() => void);
+}
+
+function checkPlugins(value: unknown): readonly ListedPlugin[] {
   if (!Array.isArray(value)) throw new Error('takes an array of plugins, for example [expressPlugin()]');
   value.forEach((entry, index) => {
     if (isPlugin(entry)) return;
@@ -35,8 +44,8 @@ function checkPlugins(value: unknown): readonly ObservabilityPlugin[] {
   return value;
 }
 
-function isPlugin(entry: unknown): entry is ObservabilityPlugin {
-  if (!isObjectWith<ObservabilityPlugin>('setup')(entry)) return false;
+function isPlugin(entry: unknown): entry is ListedPlugin {
+  if (!isObjectWith<ListedPlugin>('setup')(entry)) return false;
   return typeof entry.name === 'string' && entry.name !== '';
 }
 

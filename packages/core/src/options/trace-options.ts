@@ -20,9 +20,11 @@ export const samplerNames = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ] as const;
+/** A sampler, by its name in `OTEL_TRACES_SAMPLER`. */
 export type SamplerName = (typeof samplerNames)[number];
 
 export const propagatorNames = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'] as const;
+/** A propagator, by its name in `OTEL_PROPAGATORS`. */
 export type PropagatorName = (typeof propagatorNames)[number];
 
 const traceExporterNames = ['otlp', 'console', 'none'] as const;

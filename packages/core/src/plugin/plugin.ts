@@ -34,13 +34,19 @@ export interface ObservabilityPlugin {
 export interface PluginContext {
   /** Tracer named after the plugin. */
   readonly tracer: Tracer;
+  /** Who the signals of this process come from. */
   readonly identity: Identity;
+  /** The options of the instance, with all defaults. */
   readonly options: ResolvedOptions;
   /** Logger of the service; lines carry `plugin: <name>`. */
   readonly logger: Logger;
+  /** The prom-client registry for metrics of the plugin; it is part of every scrape. */
   readonly metrics: { readonly registry: Registry };
+  /** Adds to the span and metric of an HTTP request. */
   readonly http: HttpRequests;
+  /** Records database operations and pools. */
   readonly databases: DatabaseOperations;
+  /** Records sending, receiving and processing of messages. */
   readonly messaging: MessagingOperations;
   /**
    * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
@@ -60,6 +66,7 @@ export interface PluginContext {
 /** Modules by package name, as `import` or `require` returned them. */
 export type LoadedModules = Readonly<Record<string, unknown>>;
 
+/** A patch of one package, for the versions that it knows. */
 export interface ModulePatch {
   /** Name of the package, for example `express`. */
   readonly name: string;
@@ -123,21 +130,27 @@ export interface DatabaseOperation {
   readonly summary?: string | undefined;
   /** `db.query.text`, sanitized. */
   readonly queryText?: string | undefined;
+  /** `server.address`: host name or address of the server. */
   readonly serverAddress?: string | undefined;
+  /** `server.port`. */
   readonly serverPort?: number | undefined;
   /** Operations in a pipeline or batch. */
   readonly batchSize?: number | undefined;
+  /** Further attributes of the span. */
   readonly attributes?: Attributes | undefined;
 }
 
+/** How a database operation ended. */
 export interface DatabaseOutcome {
   /** What the client threw or passed on; undefined for success. */
   readonly error?: unknown;
   /** `db.response.status_code`: SQLSTATE, or the server's error code. It becomes `error.type` too. */
   readonly statusCode?: string | undefined;
+  /** Further attributes of the span that are known only now. */
   readonly attributes?: Attributes | undefined;
 }
 
+/** A database operation that runs. */
 export interface StartedDatabaseOperation {
   /** Undefined where only the metric is recorded. */
   readonly span: Span | undefined;
@@ -147,7 +160,9 @@ export interface StartedDatabaseOperation {
   end(outcome?: DatabaseOutcome): void;
 }
 
+/** A connection pool that is observed. */
 export interface DatabasePool {
+  /** `db.system.name`. */
   readonly system: string;
   /** `db.client.connection.pool.name`: low in cardinality, for example `localhost:5432/shop`. */
   readonly name: string;
@@ -211,12 +226,17 @@ export interface ReceivedFrom {
   readonly destination?: string | undefined;
   /** `messaging.consumer.group.name`. */
   readonly consumerGroup?: string | undefined;
+  /** `messaging.client.id`. */
   readonly clientId?: string | undefined;
 }
 
+/** Messages that are sent to one destination at once. */
 export interface SentMessages {
+  /** `messaging.system`: `kafka`, `rabbitmq`… */
   readonly system: string;
+  /** `messaging.destination.name`: the topic or queue; it must be low in cardinality. */
   readonly destination: string;
+  /** `messaging.client.id`. */
   readonly clientId?: string | undefined;
   /** How many messages. */
   readonly count: number;
@@ -230,10 +250,13 @@ export interface SentMessages {
   readonly tombstone?: boolean | undefined;
 }
 
+/** A batch of messages that a handler gets at once. */
 export interface ReceivedBatch extends ReceivedFrom {
+  /** `messaging.destination.partition.id`. */
   readonly partition?: number | undefined;
   /** Offset of the first message. */
   readonly offset?: string | number | bigint | undefined;
+  /** How many messages. */
   readonly count: number;
   /** The headers of the messages. */
   readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
@@ -241,17 +264,23 @@ export interface ReceivedBatch extends ReceivedFrom {
   readonly timestampMillis?: string | number | bigint | undefined;
 }
 
+/** One message that a handler gets. */
 export interface ReceivedMessage extends ReceivedFrom {
+  /** `messaging.destination.partition.id`. */
   readonly partition?: number | undefined;
+  /** `messaging.kafka.offset`, where the broker has one. */
   readonly offset?: string | number | bigint | undefined;
   /** Shown if it is text. */
   readonly key?: unknown;
+  /** Whether it has a key and no value. */
   readonly tombstone?: boolean | undefined;
+  /** The headers, which carry the context of the producer. */
   readonly headers?: MessageHeaders | undefined;
   /** The broker's timestamp, in milliseconds since 1970. */
   readonly timestampMillis?: string | number | bigint | undefined;
 }
 
+/** How a messaging operation ended. */
 export interface MessagingOutcome {
   /** What the client or the handler threw; leave it out for success. */
   readonly error?: unknown;
@@ -259,9 +288,11 @@ export interface MessagingOutcome {
   readonly errorType?: string | undefined;
   /** How many messages were received. */
   readonly count?: number | undefined;
+  /** Further attributes of the span that are known only now. */
   readonly attributes?: Attributes | undefined;
 }
 
+/** A messaging operation that runs. */
 export interface StartedMessagingOperation {
   /** Undefined where tracing is suppressed. */
   readonly span: Span | undefined;
@@ -271,6 +302,7 @@ export interface StartedMessagingOperation {
   end(outcome?: MessagingOutcome): void;
 }
 
+/** What a consumer reports of its group while it runs. */
 export interface ConsumerGroupObservation {
   /** How many messages of a partition the group has still to process. */
   lag(destination: string, partition: number, messages: number): void;

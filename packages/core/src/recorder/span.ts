@@ -28,8 +28,8 @@ import {
 } from './attribute-pairs.js';
 import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
+import type { RecorderLimits } from './limits.js';
 import { type ClockAnchor, clockAnchor, givenTimeTo, monotonicTo, type WrittenTime } from './times.js';
-import type { SpanOrigin } from './tracer.js';
 
 export interface RecordedEvent extends BoundedAttributes {
   readonly name: string;
@@ -58,6 +58,13 @@ const noExtras = new Extras();
 const maxLookedThrough = 32;
 
 const time: WrittenTime = { seconds: 0, nanos: 0 };
+
+/** What all spans of one tracer have in common. */
+export interface SpanOrigin {
+  readonly limits: RecorderLimits;
+  /** Takes a span at its end; what it holds is gone after this call. */
+  ended(span: RecordedSpan): void;
+}
 
 /**
  * A span that is being recorded. It holds what was set until it ends; then it is written, and holds nothing any more.

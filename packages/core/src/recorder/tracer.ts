@@ -25,14 +25,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
 import type { RecorderLimits } from './limits.js';
-import { RecordedSpan, textOf } from './span.js';
-
-/** What all spans of one tracer have in common. */
-export interface SpanOrigin {
-  readonly limits: RecorderLimits;
-  /** Takes a span at its end; what it holds is gone after this call. */
-  ended(span: RecordedSpan): void;
-}
+import { RecordedSpan, type SpanOrigin, textOf } from './span.js';
 
 /** A sampler that looks at nothing but the context, the trace id and the kind needs no copies of the rest. */
 export interface RecorderSampler extends Sampler {

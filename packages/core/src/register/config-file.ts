@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { ObservabilityOptions } from '../instance/observability-options.js';
 import { ObservabilityError } from '../model/errors.js';
-import type { ObservabilityOptions } from '../options/observability-options.js';
 
 const names = ['throughline.config.mjs', 'throughline.config.js', 'throughline.config.cjs'];
 

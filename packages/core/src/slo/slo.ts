@@ -1,5 +1,5 @@
 import { operationBuckets } from '../databases/database-metrics.js';
-import { durationBuckets } from '../http/http-metrics.js';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import { checkMembers, deepFrozen } from '../model/checked-object.js';
 import { ObservabilityError } from '../model/errors.js';
 
@@ -24,8 +24,10 @@ export interface Slo {
 }
 
 export const sloWindows = ['7d', '28d', '30d', '90d'] as const;
+/** The period that an objective is for. */
 export type SloWindow = (typeof sloWindows)[number];
 
+/** What an objective measures: availability or latency, of HTTP, databases or messages. */
 export type Sli =
   /** Good: without an error. For HTTP an error is an answer with 5xx; elsewhere a value of `error_type`. */
   | { readonly kind: 'availability'; readonly of: SloSubject }

@@ -2,9 +2,10 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { initIn } from '../entry.js';
 import type { Observability } from '../instance/observability.js';
+import type { ObservabilityOptions } from '../instance/observability-options.js';
 import type { Environment } from '../model/environment.js';
-import type { ObservabilityOptions } from '../options/observability-options.js';
 
+/** Options of the captured instance. Nothing is exported, and no port is opened, unless they say so. */
 export type CaptureOptions = ObservabilityOptions & {
   /** Environment variables to see instead of the process's. Default: none. */
   readonly env?: Environment;
@@ -12,6 +13,7 @@ export type CaptureOptions = ObservabilityOptions & {
 
 /** What a service under test recorded, in memory. */
 export interface CapturedObservability {
+  /** The instance that is captured; the same as `initObservability` returns. */
   readonly observability: Observability;
   /** Finished spans, oldest first. */
   readonly spans: readonly ReadableSpan[];

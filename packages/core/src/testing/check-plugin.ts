@@ -3,8 +3,11 @@ import { captureObservability } from './capture.js';
 
 /** One promise of the plugin contract, and whether the plugin keeps it. */
 export interface PluginCheck {
+  /** What every plugin promises, in one sentence. */
   readonly promise: string;
+  /** Whether this plugin keeps it. */
   readonly kept: boolean;
+  /** What went wrong, where it does not. */
   readonly detail?: string;
 }
 

@@ -11,7 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { noteThrow } from '../lifecycle/crashes.js';
+import { noteThrow } from '../context/error-context.js';
 import { meetOtherCopies } from '../patching/api-copies.js';
 
 export interface Globals {

@@ -9,15 +9,17 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { noteError } from '../lifecycle/crashes.js';
+import { noteError } from '../context/error-context.js';
 import { errorType } from '../model/error-type.js';
 import { ObservabilityError } from '../model/errors.js';
 
 /** How `withSpan` starts its span; all optional. */
 export interface WithSpanOptions {
+  /** Attributes that the span has from its start, so that samplers see them. Default: none. */
   readonly attributes?: Attributes;
   /** Default: `SpanKind.INTERNAL`. */
   readonly kind?: SpanKind;
+  /** Links to spans of other traces. Default: none. */
   readonly links?: Link[];
   /** Starts a new trace instead of a child of the active span. Default: false. */
   readonly root?: boolean;

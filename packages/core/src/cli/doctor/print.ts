@@ -2,7 +2,7 @@ import { basename, relative } from 'node:path';
 import type { DiagnosedBackend, DiagnosedLibrary } from '../../diagnosis/diagnosis.js';
 import type { Finding, FindingLevel } from '../../diagnosis/findings.js';
 import type { CommandIo, TextStyle } from '../command.js';
-import type { Arrivals } from './read-back.js';
+import { type Arrivals, queryApis } from './read-back.js';
 import type { DoctorReport } from './report.js';
 
 export interface PrintOptions {
@@ -145,11 +145,11 @@ function backendLine({
   return `${signal.padEnd(7)} ${endpoint}: ${how}`;
 }
 
-function arrivalLines({ tempoMillis, lokiMillis }: Arrivals): string[] {
-  return [
-    ...(tempoMillis === undefined ? [] : [`the test span from Tempo after ${tempoMillis} ms`]),
-    ...(lokiMillis === undefined ? [] : [`the test line from Loki after ${lokiMillis} ms`]),
-  ];
+function arrivalLines(arrivals: Arrivals): string[] {
+  return Object.entries(queryApis).flatMap(([backend, { what, name }]) => {
+    const millis = arrivals[`${backend as keyof typeof queryApis}Millis`];
+    return millis === undefined ? [] : [`the ${what} from ${name} after ${millis} ms`];
+  });
 }
 
 function sentLines(sent: NonNullable<DoctorReport['sent']>): string[] {

@@ -2,77 +2,103 @@ import { type Finding, finding } from '../../diagnosis/findings.js';
 import { reasonOf } from '../read-text.js';
 import type { DoctorReport } from './report.js';
 
-/** Where test data is looked for. */
+/** Base addresses of the query APIs where test data is looked for. */
+export interface QueryUrls {
+  readonly tempo?: string | undefined;
+  readonly jaeger?: string | undefined;
+  readonly loki?: string | undefined;
+  readonly victoriaLogs?: string | undefined;
+}
+
+/** Where test data is looked for, and how. */
 export interface ReadBack {
-  /** Base address of Tempo's query API. */
-  readonly tempo: string | undefined;
-  /** Base address of Loki's query API. */
-  readonly loki: string | undefined;
+  readonly urls: QueryUrls;
   /** Sent with the queries, for example `x-scope-orgid`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly limitMillis: number;
 }
 
 /** How long test data was on its way; undefined where it did not arrive or was not looked for. */
-export interface Arrivals {
-  readonly tempoMillis?: number | undefined;
-  readonly lokiMillis?: number | undefined;
-}
+export type Arrivals = { readonly [K in keyof QueryUrls as `${K}Millis`]?: number | undefined };
 
 const intervalMillis = 250;
 const requestMillis = 5_000;
 
-/** Looks for the test span in Tempo, and for the test line in Loki, until they are there or the time is over. */
+/** Whether there is a backend in which a test line is looked for. */
+export const looksForLine = ({ loki, victoriaLogs }: QueryUrls): boolean =>
+  (loki ?? victoriaLogs) !== undefined;
+
+/** Looks for the test span and the test line in each backend, until they are there or the time is over. */
 export async function readBack(
   report: DoctorReport,
-  { tempo, loki, headers, limitMillis }: ReadBack,
+  { urls, headers, limitMillis }: ReadBack,
 ): Promise<{ readonly arrivals: Arrivals; readonly findings: readonly Finding[] }> {
   const { testTraceId: traceId, backends = [], mode } = report;
+  const looksForSpan = (urls.tempo ?? urls.jaeger) !== undefined;
   const logs = backends.find(({ signal }) => signal === 'logs');
   const traces = backends.find(({ signal }) => signal === 'traces');
   // What an endpoint did not take is a finding already.
   const isLineUnderWay = logs ? logs.isTaken : mode === 'attach';
   if (traceId === undefined) {
-    const isAsked = (tempo ?? loki) !== undefined && report.scrape !== undefined;
+    const isAsked = (looksForSpan || looksForLine(urls)) && report.scrape !== undefined;
     return {
       arrivals: {},
       findings: isAsked ? [notLookedFor('Without a token the service sends no test data')] : [],
     };
   }
-  const look = async (base: string, seek: Seek, missing: (where: string) => Finding): Promise<Outcome> => {
+  const look = async (backend: keyof QueryUrls, seek: Seek): Promise<Outcome> => {
+    const base = urls[backend];
+    const { code, what, name, isUnderWay } = {
+      ...queryApis[backend],
+      isUnderWay: queryApis[backend].code === spanNotFound ? traces?.isTaken : isLineUnderWay,
+    };
+    if (base === undefined || !isUnderWay) return {};
     const found = await poll((signal) => seek(base, traceId, { headers, signal }), limitMillis);
     if (typeof found === 'number') return { millis: found };
     return {
       finding:
         found === undefined
-          ? missing(`at ${base} after ${limitMillis / 1_000} s`)
+          ? finding(
+              code,
+              `The ${what} (${traceId}) is not in ${name} at ${base} after ${limitMillis / 1_000} s.`,
+            )
           : finding('OBS_QUERY_FAILED', `${base} could not be asked: ${reasonOf(found)}.`),
     };
   };
-  const span =
-    tempo === undefined || !traces?.isTaken
-      ? undefined
-      : look(tempo, seekTrace, (where) =>
-          finding('OBS_SPAN_NOT_FOUND', `The test span (trace ${traceId}) is not in Tempo ${where}.`),
-        );
-  const line =
-    loki === undefined || !isLineUnderWay
-      ? undefined
-      : look(loki, seekLine(report.identity?.service_name ?? ''), (where) =>
-          finding('OBS_LINE_NOT_FOUND', `The test line (${traceId}) is not in Loki ${where}.`),
-        );
   const unsent = [
-    ...(tempo !== undefined && !traces ? [notLookedFor('Spans do not leave by OTLP')] : []),
-    ...(loki !== undefined && !logs && !isLineUnderWay
+    ...(looksForSpan && !traces ? [notLookedFor('Spans do not leave by OTLP')] : []),
+    ...(looksForLine(urls) && !logs && !isLineUnderWay
       ? [notLookedFor('Log lines do not leave by OTLP')]
       : []),
   ];
-  const outcomes = await Promise.all([span, line]);
+  const [tempo, jaeger, loki, victoriaLogs] = await Promise.all([
+    look('tempo', seekTrace('/api/traces/')),
+    look('jaeger', seekTrace('/api/v3/traces/')),
+    look('loki', seekLineInLoki(report.identity?.service_name ?? '')),
+    look('victoriaLogs', seekLineInVictoriaLogs),
+  ]);
   return {
-    arrivals: { tempoMillis: outcomes[0]?.millis, lokiMillis: outcomes[1]?.millis },
-    findings: [...outcomes.flatMap((outcome) => outcome?.finding ?? []), ...unsent],
+    arrivals: {
+      tempoMillis: tempo.millis,
+      jaegerMillis: jaeger.millis,
+      lokiMillis: loki.millis,
+      victoriaLogsMillis: victoriaLogs.millis,
+    },
+    findings: [...[tempo, jaeger, loki, victoriaLogs].flatMap((outcome) => outcome.finding ?? []), ...unsent],
   };
 }
+
+const spanNotFound = 'OBS_SPAN_NOT_FOUND';
+const span = { code: spanNotFound, what: 'test span' } as const;
+const line = { code: 'OBS_LINE_NOT_FOUND', what: 'test line' } as const;
+
+/** What is looked for in each backend, and what people call it. */
+export const queryApis = {
+  tempo: { ...span, name: 'Tempo' },
+  jaeger: { ...span, name: 'Jaeger' },
+  loki: { ...line, name: 'Loki' },
+  victoriaLogs: { ...line, name: 'VictoriaLogs' },
+} as const;
 
 function notLookedFor(because: string): Finding {
   return finding('OBS_NOT_LOOKED_FOR', `${because}: there was nothing to look for.`);
@@ -93,21 +119,27 @@ interface Query {
 /** Whether it is there; rejects where nobody can be asked. */
 type Seek = (base: string, traceId: string, query: Query) => Promise<boolean>;
 
-/** https://grafana.com/docs/tempo/latest/api_docs/#query */
-const seekTrace: Seek = async (base, traceId, { headers, signal }) => {
-  const response = await fetch(`${withoutSlash(base)}/api/traces/${traceId}`, {
-    headers: { ...headers, accept: 'application/json' },
-    signal,
-  });
-  const text = await response.text();
-  if (response.status === 404 && !/page not found/i.test(text)) return false;
-  if (!response.ok) throw refusal(response, text);
-  if (!/"(?:batches|resourceSpans)"/.test(text)) throw new NoSuchApi('its answer is no trace');
-  return true;
-};
+/**
+ * Tempo and Jaeger answer with OTLP as JSON.
+ * https://grafana.com/docs/tempo/latest/api_docs/#query
+ * https://www.jaegertracing.io/docs/latest/architecture/apis/
+ */
+const seekTrace =
+  (path: string): Seek =>
+  async (base, traceId, { headers, signal }) => {
+    const response = await fetch(`${withoutSlash(base)}${path}${traceId}`, {
+      headers: { ...headers, accept: 'application/json' },
+      signal,
+    });
+    const text = await response.text();
+    if (response.status === 404 && !/page not found/i.test(text)) return false;
+    if (!response.ok) throw refusal(response, text);
+    if (!/"(?:batches|resourceSpans)"/.test(text)) throw new NoSuchApi('its answer is no trace');
+    return true;
+  };
 
 /** https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time */
-const seekLine =
+const seekLineInLoki =
   (serviceName: string): Seek =>
   async (base, traceId, { headers, signal }) => {
     const query = `{service_name=${JSON.stringify(serviceName)}} |= ${JSON.stringify(traceId)}`;
@@ -122,6 +154,19 @@ const seekLine =
     const { data } = JSON.parse(text) as { data?: { result?: readonly unknown[] } };
     return (data?.result?.length ?? 0) > 0;
   };
+
+/** One JSON object per line, or none. https://docs.victoriametrics.com/victorialogs/querying/#querying-logs */
+const seekLineInVictoriaLogs: Seek = async (base, traceId, { headers, signal }) => {
+  const parameters = new URLSearchParams({ query: JSON.stringify(traceId), start: '1h', limit: '1' });
+  const response = await fetch(`${withoutSlash(base)}/select/logsql/query?${parameters}`, {
+    headers,
+    signal,
+  });
+  const text = await response.text();
+  if (!response.ok) throw refusal(response, text);
+  if (text.trim() !== '' && !text.includes('"_msg"')) throw new NoSuchApi('its answer is no log line');
+  return text.includes(traceId);
+};
 
 function refusal({ status }: Response, text: string): Error {
   const message = `the answer is ${status}: ${text.trim().slice(0, 120)}`;

@@ -4,11 +4,10 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Contract } from '../contract/contract.js';
 import type { LogLevel } from '../model/log-level.js';
-import type { MetricRegistry } from '../metrics/client-registries.js';
+import type { LogDestination } from '../options/log-options.js';
+import type { MetricExporterName, MetricRegistry } from '../options/metric-options.js';
+import type { PropagatorName, SamplerName } from '../options/trace-options.js';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
-import type { LogDestination } from './log-options.js';
-import type { MetricExporterName } from './metric-options.js';
-import type { PropagatorName, SamplerName } from './trace-options.js';
 
 /** Options of `initObservability`. All are optional. docs/reference/options.md lists them as a table. */
 export interface ObservabilityOptions {

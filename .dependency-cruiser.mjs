@@ -1,0 +1,112 @@
+/*
+ * The storeys of packages/core/src, checked by `npm run check`. Imports run downwards only, types included.
+ *
+ *   entries      index.ts  plugin.ts  register.ts  testing.ts        what users import
+ *   assembly     init.ts  entry.ts and the folders of `assembly`     joins the wings into one instance
+ *   wings        the folders of `wings`                              one concern each; no wing names another
+ *   vocabulary   the folders of `vocabulary`                         what all of the above share
+ *
+ * CONTRIBUTING.md says where a change belongs.
+ */
+
+/** From the ground up: a folder may name those before it. */
+const vocabulary = [
+  'model',
+  'timing',
+  'context',
+  'redaction',
+  'contract',
+  'options',
+  'plugin',
+  'patching',
+  'instruments',
+  'export',
+  'recorder',
+];
+const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'legacy'];
+/** From the ground up, like the vocabulary. */
+const assembly = ['lifecycle', 'diagnosis', 'control', 'cluster', 'instance'];
+
+const core = '^packages/core/src/';
+const tests = '\\.test\\.ts$';
+const inFolders = (folders) => `${core}(${folders.join('|')})/`;
+const files = (folders) => ({ path: inFolders(folders), pathNot: tests });
+
+/** Each folder of a storey may name itself and what is below it, and nothing else of core: unknown folders fail too. */
+function upwards(folders, below, reason) {
+  return folders.map((folder, index) => ({
+    name: `${folder}-names-only-what-is-below`,
+    comment: `${reason} '${folder}' may import from ${[...below, ...folders.slice(0, index)].map((name) => `'${name}'`).join(', ') || 'no other folder'}.`,
+    severity: 'error',
+    from: files([folder]),
+    to: { path: core, pathNot: inFolders([...below, ...folders.slice(0, index), folder]) },
+  }));
+}
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycle-of-files',
+      comment:
+        'Two files that need each other are one idea in two places. Move what both need into a third file, below both.',
+      severity: 'error',
+      from: { path: core, pathNot: tests },
+      to: { circular: true },
+    },
+    {
+      name: 'no-cycle-of-folders',
+      comment:
+        'Two folders that need each other cannot be read or changed alone. Move what both need into a folder below both.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: core },
+      to: { circular: true },
+    },
+    ...upwards(
+      vocabulary,
+      [],
+      'The vocabulary is what everybody shares, so it names nobody above it. Let the vocabulary declare a type for what it needs, and pass the value in from init.ts.',
+    ),
+    ...wings.map((wing) => ({
+      name: `${wing}-is-a-wing`,
+      comment: `A wing names the vocabulary and itself, never another wing, the assembly or a folder that has no storey yet: then it can be read, changed and tested alone. Declare in '${wing}' the type of what it needs, and join the two in init.ts; what several wings share belongs to the vocabulary. A new folder gets its storey in .dependency-cruiser.mjs.`,
+      severity: 'error',
+      from: files([wing]),
+      to: { path: core, pathNot: inFolders([...vocabulary, wing]) },
+    })),
+    ...upwards(
+      assembly,
+      [...vocabulary, ...wings],
+      'The assembly joins the wings and is built from the ground up as well; init.ts and the entries are above it.',
+    ),
+    {
+      name: 'only-entries-from-outside',
+      comment:
+        "Other packages use core's public entries ('@throughline/core', '/plugin', '/testing', '/register'), as a third party's plugin does: what they need beyond them belongs on the plugin contract.",
+      severity: 'error',
+      from: { path: '^packages/(db|express|kafka)/src/', pathNot: tests },
+      to: { path: core, pathNot: `${core}(index|plugin|testing|register)\\.ts$` },
+    },
+    {
+      name: 'known-storey',
+      comment:
+        'Every folder of core has a storey. Add the new one to .dependency-cruiser.mjs, as low as it can be.',
+      severity: 'error',
+      from: {
+        path: `${core}[^/]+/`,
+        pathNot: [
+          inFolders([...vocabulary, ...wings, ...assembly, 'register', 'testing', 'cli', 'scan', 'slo']),
+          tests,
+        ],
+      },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|node_modules)/|\\.test\\.ts$|packages/core/src/(cli|scan|slo)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};

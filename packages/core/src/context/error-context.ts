@@ -1,0 +1,33 @@
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+
+/**
+ * The context in which an error was thrown that nobody caught so far. By the time that Node calls it uncaught, the
+ * context manager has gone back to the one outside.
+ */
+let thrownIn: Context | undefined;
+
+/** To be called on the way of an error out of a context; the innermost one counts. */
+export function noteThrow(thrower: Context): void {
+  if (thrownIn) return;
+  thrownIn = thrower;
+  // Whoever catches it does so in this turn; an uncaught one has been told by then.
+  queueMicrotask(() => {
+    thrownIn = undefined;
+  });
+}
+
+/** Where errors were first seen, for rejections that reach Node by a promise made outside of their span. */
+const origins = new WeakMap<object, Context>();
+
+/** The innermost span that an error passed counts. */
+export function noteError(error: unknown, thrower: Context): void {
+  if (typeof error === 'object' && error !== null && !origins.has(error)) origins.set(error, thrower);
+}
+
+/** The context of the code that failed. */
+export function contextOfError(error: unknown): Context {
+  const known = typeof error === 'object' && error !== null ? origins.get(error) : undefined;
+  if (known) return known;
+  const active = context.active();
+  return active === ROOT_CONTEXT ? (thrownIn ?? active) : active;
+}

@@ -1,0 +1,85 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { excludeServer } from '../http/incoming.js';
+import { ObservabilityError } from '../model/errors.js';
+
+/** Where an instance's metrics are served. */
+export interface ServedAt {
+  /** The port that this process listens on; undefined when it does not. */
+  readonly port: number | undefined;
+  /** Whether another process of the service listens for it. */
+  readonly isElsewhere?: boolean;
+}
+
+export interface MetricsEndpoint {
+  /** The port it listens on; undefined when it could not listen. */
+  readonly port: number | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
+ * not thrown: the service runs on.
+ *
+ * @param handlers by path
+ * @param hidden serves a path and everything below it, and is not told of
+ */
+export async function listenForScrapes(
+  options: { readonly host: string | undefined; readonly port: number },
+  handlers: Readonly<Record<string, RequestListener>>,
+  report: (error: ObservabilityError) => void,
+  hidden?: { readonly path: string; readonly handler: RequestListener },
+): Promise<MetricsEndpoint> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const isHidden = hidden !== undefined && (path === hidden.path || path.startsWith(`${hidden.path}/`));
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : isHidden ? hidden.handler : undefined;
+    if (handler) {
+      handler(request, response);
+      return;
+    }
+    response
+      .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+      .end(`Here are ${Object.keys(handlers).join(', ')}\n`);
+  });
+  excludeServer(server);
+  server.unref();
+  // An open scrape connection must not keep the process alive either.
+  server.on('connection', (socket) => socket.unref());
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // A cluster would share the port, and a worker at random would answer.
+      server.listen({ port: options.port, host: options.host, exclusive: true }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const inUse = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    report(
+      inUse
+        ? new ObservabilityError(
+            'OBS_METRICS_PORT_IN_USE',
+            `Port ${options.port} is taken; metrics are not served.`,
+            { cause },
+          )
+        : new ObservabilityError(
+            'OBS_METRICS_ENDPOINT_FAILED',
+            `The metrics endpoint could not listen on ${options.host ?? 'all addresses'}, port ${options.port}: ${(cause as Error).message}.`,
+            { cause },
+          ),
+    );
+    return { port: undefined, close: async () => {} };
+  }
+  // A socket error after listening must not become an uncaught exception of the service.
+  server.on('error', () => {});
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,30 @@
+/* Modules that examples import and that are not installed here. */
+declare module '@acme/observability-contract' {
+  export const contract: import('@throughline/core').Contract;
+}
+declare module '@opentelemetry/instrumentation-amqplib' {
+  export const AmqplibInstrumentation: new (options?: {
+    enabled?: boolean;
+  }) => import('@opentelemetry/instrumentation').Instrumentation;
+}
+declare module '@opentelemetry/instrumentation-express' {
+  export const ExpressInstrumentation: new () => import('@opentelemetry/instrumentation').Instrumentation;
+}
+declare module '@nestjs/core/exceptions/exceptions-handler.js';
+declare module '*/server.js';
+declare module '*/amqplib-plugin.js' {
+  export function amqplibPlugin(): import('@throughline/core/plugin').ObservabilityPlugin;
+}
+declare module 'amqplib';
+declare module 'express';
+declare module 'pg';
+declare module 'kafkajs' {
+  import type { BatchPayload } from '@throughline/kafka';
+
+  export interface Consumer {
+    run(options: {
+      readonly eachBatchAutoResolve?: boolean;
+      readonly eachBatch: (payload: BatchPayload) => Promise<void>;
+    }): Promise<void>;
+  }
+}

@@ -1,0 +1,86 @@
+/*
+ * What the reader of an example has: a service, its clients, and Throughline's names where an example does not import
+ * them. Only examples see these globals (packages/core/src/examples.test.ts).
+ */
+import type * as core from '@throughline/core';
+import type * as plugin from '@throughline/core/plugin';
+import type * as testing from '@throughline/core/testing';
+import type * as db from '@throughline/db';
+import type * as expressPackage from '@throughline/express';
+import type * as kafka from '@throughline/kafka';
+
+type Handler = (
+  request: import('node:http').IncomingMessage,
+  response: import('node:http').ServerResponse,
+) => void;
+
+declare global {
+  const initObservability: typeof core.initObservability;
+  const getObservability: typeof core.getObservability;
+  const logger: typeof core.logger;
+  const correlate: typeof core.correlate;
+  const withSpan: typeof core.withSpan;
+  const defineSlo: typeof core.defineSlo;
+  const traced: typeof core.traced;
+  const counter: typeof core.counter;
+  const gauge: typeof core.gauge;
+  const histogram: typeof core.histogram;
+  const defineContract: typeof core.defineContract;
+  const ObservabilityError: typeof core.ObservabilityError;
+  const observability: core.Observability;
+  type ObservabilityPlugin = plugin.ObservabilityPlugin;
+  type PluginContext = plugin.PluginContext;
+  const captureObservability: typeof testing.captureObservability;
+  const checkPlugin: typeof testing.checkPlugin;
+  const dbPlugin: typeof db.dbPlugin;
+  const expressPlugin: typeof expressPackage.expressPlugin;
+  const kafkaPlugin: typeof kafka.kafkaPlugin;
+  const forEachMessage: typeof kafka.forEachMessage;
+  const runWithMessage: typeof kafka.runWithMessage;
+  const injectHeaders: typeof kafka.injectHeaders;
+
+  interface Order {
+    readonly id: string;
+  }
+  interface Message {
+    readonly topic: string;
+    readonly value: Uint8Array | null;
+  }
+  const order: Order;
+  const error: Error;
+  const port: number;
+  const value: Uint8Array;
+  const queue: readonly unknown[];
+  const request: import('node:http').IncomingMessage;
+  const server: import('node:http').Server;
+  const pool: { query(text: string): Promise<unknown> };
+  const payments: { charge(order: Order): Promise<{ readonly receipt: string }> };
+  const provider: typeof payments;
+  const assert: typeof import('node:assert/strict');
+  const test: (name: string, run: () => void) => void;
+  const express: object;
+  const pg: typeof import('pg');
+  const pino: typeof import('pino').pino;
+  const ConsoleLogger: typeof import('@nestjs/common').ConsoleLogger;
+  const app: {
+    get(path: string, handler: Handler): void;
+    use(path: string, handler: Handler): void;
+    useLogger(logger: import('@nestjs/common').LoggerService): void;
+  };
+  const consumer: import('kafkajs').Consumer;
+  const stream: AsyncIterable<Message>;
+  const ownClient: {
+    publish(topic: string, message: object): Promise<void>;
+    subscribe(topic: string, handle: (message: Message) => unknown): void;
+  };
+  const NatsInstrumentation: new () => import('@opentelemetry/instrumentation').Instrumentation;
+  const AmqplibInstrumentation: typeof import('@opentelemetry/instrumentation-amqplib').AmqplibInstrumentation;
+  const MySQL2Instrumentation: new (options?: {
+    maskStatement?: boolean;
+  }) => import('@opentelemetry/instrumentation').Instrumentation;
+  function render(): Promise<void>;
+  function loadCache(): Promise<void>;
+  function store(value: unknown): Promise<void>;
+  function natsPlugin(): plugin.ObservabilityPlugin;
+  function amqplibPlugin(): plugin.ObservabilityPlugin;
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** The entries of core that a person writes against, in the order of the page. */
+const entries = [
+  {
+    name: '@throughline/core',
+    file: 'packages/core/src/index.ts',
+    about: 'What a service uses.',
+  },
+  {
+    name: '@throughline/core/plugin',
+    file: 'packages/core/src/plugin.ts',
+    about:
+      'Types for authors of plugins. [Writing a plugin](../writing-a-plugin.md) shows how they fit together.',
+  },
+  {
+    name: '@throughline/core/testing',
+    file: 'packages/core/src/testing.ts',
+    about: 'For tests of services and plugins. [Testing](../testing.md) shows how to use it.',
+  },
+];
+
+/** Interfaces whose members other generated pages list. */
+const listedElsewhere: Readonly<Record<string, string>> = {
+  ObservabilityOptions: 'Its members are in [Options](options.md).',
+  ResolvedOptions: 'The options with all defaults filled in: [Options](options.md).',
+  ErrorCode: 'The codes are in [Errors](errors.md).',
+  DoctorCode: 'The codes are in [Findings](findings.md).',
+};
+
+export interface ApiPage {
+  readonly text: string;
+  /** Exports and members without a doc comment, and functions without an example. */
+  readonly undocumented: readonly string[];
+}
+
+/** The reference of everything that core exports, out of its doc comments. */
+export function apiPage(root: string): ApiPage {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const files = entries.map(({ file }) => join(root, file));
+  const program = ts.createProgram(files, options);
+  const checker = program.getTypeChecker();
+  const undocumented: string[] = [];
+
+  const commentOf = (symbol: ts.Symbol) =>
+    oneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
+  // TypeScript reads `@throws {@link …}` as a type; the text of the comment has it as it was written.
+  const tagsOf = (declarations: readonly ts.Declaration[], name: string) =>
+    declarations
+      .flatMap((declaration) => ts.getJSDocTags(declaration))
+      .filter((tag) => tag.tagName.text === name)
+      .map((tag) =>
+        tag
+          .getText()
+          .replace(`@${name}`, '')
+          .replace(/^[ \t]*\* ?/gm, '')
+          .trim(),
+      );
+  const commentOfDeclaration = (declaration: ts.Declaration) =>
+    oneLine(
+      ts
+        .getJSDocCommentsAndTags(declaration)
+        .flatMap((node) => (ts.isJSDoc(node) ? [ts.getTextOfJSDocComment(node.comment) ?? ''] : []))
+        .join(' '),
+    );
+  const isOurs = (declaration: ts.Declaration) =>
+    !declaration.getSourceFile().fileName.includes('node_modules');
+
+  /** What goes in, what comes out and what is thrown, as a list. */
+  function detailsOf(declarations: readonly ts.Declaration[]): string[] {
+    return [
+      ...tagsOf(declarations, 'param').map((text) => `- ${text.replace(/^(\S+)\s*/, '`$1`: ')}`),
+      ...tagsOf(declarations, 'returns').map((text) => `- Returns: ${text}`),
+      ...tagsOf(declarations, 'throws').map((text) => `- Throws ${text}`),
+    ].map((line) => oneLine(line));
+  }
+
+  function membersOf(owner: string, declaration: ts.InterfaceDeclaration): string[] {
+    const type = checker.getTypeAtLocation(declaration);
+    const rows: string[] = [];
+    for (const member of type.getProperties()) {
+      const own = (member.getDeclarations() ?? []).filter(isOurs);
+      // Members that exist to be a compile error are no part of the reference.
+      if (own.length === 0 || own.some((one) => one.getSourceFile().fileName.endsWith('/wrong-call.ts')))
+        continue;
+      if (commentOf(member) === '') undocumented.push(`${owner}.${member.name} has no doc comment`);
+      const details = detailsOf(own).map((line) => line.replace(/^- /, ''));
+      // An overload is a row of its own.
+      for (const one of own) {
+        const comment = own.length === 1 ? commentOf(member) : commentOfDeclaration(one);
+        const signature = oneLine(
+          one
+            .getText()
+            .replace(/\/\*\*[\s\S]*?\*\//g, '')
+            .replace(/^readonly /, '')
+            .replace(/;$/, ''),
+        );
+        const meaning = [comment, ...(one === own[0] ? details : [])].filter((text) => text !== '');
+        rows.push(`| ${code(signature)} | ${meaning.join(' ').replaceAll('|', '\\|')} |`);
+      }
+    }
+    return rows.length === 0 ? [] : ['', '| member | |', '| --- | --- |', ...rows];
+  }
+
+  function section(entry: string, exported: ts.Symbol): string[] {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    const { name } = exported;
+    const declarations = symbol.getDeclarations() ?? [];
+    const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0;
+    const comment = commentOf(symbol);
+    if (comment === '') undocumented.push(`${entry}: ${name} has no doc comment`);
+    const examples = tagsOf(declarations, 'example');
+    if (isValue && examples.length === 0) undocumented.push(`${entry}: ${name} has no example`);
+    const lines = ['', `### ${name}`, '', comment];
+    const call = declarations.find(ts.isFunctionDeclaration);
+    if (call) lines.splice(3, 0, '```ts', signatureOf(call), '```', '');
+    const tags = detailsOf(declarations);
+    if (tags.length > 0) lines.push('', ...tags);
+    const elsewhere = listedElsewhere[name];
+    const declared = declarations.find(ts.isInterfaceDeclaration);
+    const alias = declarations.find(ts.isTypeAliasDeclaration);
+    if (elsewhere) lines.push('', elsewhere);
+    else if (declared) lines.push(...membersOf(name, declared));
+    else if (alias && !isValue) lines.push('', '```ts', alias.getText().replace(/^export /, ''), '```');
+    for (const example of examples) lines.push('', '```ts', example.trim(), '```');
+    return lines;
+  }
+
+  const parts = entries.map(({ name, file, about }) => {
+    const source = program.getSourceFile(join(root, file));
+    const module = source && checker.getSymbolAtLocation(source);
+    if (!module) throw new Error(`${file} is no module`);
+    const all = checker.getExportsOfModule(module).filter((symbol) => !isMoved(symbol, checker));
+    const isValue = (symbol: ts.Symbol) =>
+      ((symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).flags &
+        ts.SymbolFlags.Value) !==
+      0;
+    const byName = (a: ts.Symbol, b: ts.Symbol) => a.name.localeCompare(b.name, 'en');
+    const values = all.filter(isValue).sort(byName);
+    const types = all.filter((symbol) => !isValue(symbol)).sort(byName);
+    return ['', `## ${name}`, '', about, ...[...values, ...types].flatMap((symbol) => section(name, symbol))];
+  });
+  const text = `<!-- Generated from the doc comments of packages/core/src by \`npm run generate\`; do not edit. -->
+
+# API
+
+Everything that \`@throughline/core\` exports. Options are in [Options](options.md), errors in [Errors](errors.md).
+${parts.flat().join('\n')}
+`;
+  return { text, undocumented };
+}
+
+/** A name that stays on the main entry only to name the entry that it moved to. */
+function isMoved(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return (target.getDeclarations() ?? []).some((one) =>
+    one.getSourceFile().fileName.endsWith('/moved-to-plugin.ts'),
+  );
+}
+
+function signatureOf(declaration: ts.FunctionDeclaration): string {
+  const { body } = declaration;
+  const text = declaration.getText();
+  return (body ? text.slice(0, text.length - body.getText().length) : text).replace(/^export /, '').trim();
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\{@link (\S+?) ?\}/g, '`$1`')
+    .trim();
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
+}
