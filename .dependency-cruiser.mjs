@@ -20,8 +20,8 @@ const vocabulary = [
   'plugin',
   'patching',
   'instruments',
-  'export',
   'recorder',
+  'export',
 ];
 const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'legacy'];
 /** From the ground up, like the vocabulary. */

@@ -4,6 +4,7 @@
  *
  *   bare         the service with plain winston
  *   throughline  one initObservability() call: spans by OTLP, histogram with exemplars, correlated logs
+ *   sampled      the same, of which one trace in a hundred is recorded
  *   bridge       the same with the bridge from an old trace header
  *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
  *                histogram in a middleware, and winston with the trace id added by hand
@@ -12,7 +13,7 @@ const variant = process.argv[2];
 
 let logger;
 let middleware;
-if (variant === 'throughline' || variant === 'bridge') {
+if (['throughline', 'sampled', 'bridge'].includes(variant)) {
   const { initObservability, logger: own } = require('@throughline/core');
   const { expressPlugin } = require('@throughline/express');
   initObservability({
@@ -21,6 +22,7 @@ if (variant === 'throughline' || variant === 'bridge') {
     metrics: { endpoint: { port: 0 } },
     logs: { format: 'json' },
     plugins: [expressPlugin()],
+    ...(variant === 'sampled' ? { traces: { samplingRatio: 0.01 } } : {}),
     ...(variant === 'bridge' ? { legacyTraceHeader: 'x-trace-id' } : {}),
   });
   logger = own;

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { traceRequestAsJson } from './otlp-trace-request.mjs';
 
 /**
  * A span as OTLP/JSON has it, its attributes as a plain record. Kind 2 is a server span, 3 a client
@@ -17,9 +19,11 @@ import { createServer } from 'node:http';
 export async function startIntake() {
   const spans = new Map();
   const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    if (request.url === '/v1/traces') keep(JSON.parse(body));
+    const body = await buffer(request);
+    if (request.url === '/v1/traces') {
+      const isJson = request.headers['content-type'] === 'application/json';
+      keep(isJson ? JSON.parse(body.toString()) : traceRequestAsJson(body));
+    }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
   const keep = ({ resourceSpans }) => {
@@ -27,7 +31,12 @@ export async function startIntake() {
       const service = plain(resource.attributes)['service.name'];
       for (const { scope, spans: batch } of scopeSpans) {
         for (const span of batch) {
-          const kept = { ...span, scope: scope.name, attributes: plain(span.attributes) };
+          const kept = {
+            status: { code: 0 },
+            ...span,
+            scope: scope.name,
+            attributes: plain(span.attributes),
+          };
           spans.set(service, [...(spans.get(service) ?? []), kept]);
         }
       }

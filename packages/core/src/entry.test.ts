@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
+import { decodeTraceRequest } from '../test/otlp/decode-trace-request.js';
 import { getObservability, initObservability } from './index.js';
 import type { ObservabilityPlugin } from './plugin.js';
 import { captureObservability, checkPlugin } from './testing.js';
@@ -196,11 +198,9 @@ describe('a backend in trouble', () => {
   });
 
   test('a backend that works: everything arrives as OTLP, spans and log records with one trace', async () => {
-    const received: { url: string; headers: Record<string, unknown>; body: string }[] = [];
+    const received: { url: string; headers: Record<string, unknown>; body: Buffer }[] = [];
     const backend = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      received.push({ url: String(request.url), headers: request.headers, body });
+      received.push({ url: String(request.url), headers: request.headers, body: await buffer(request) });
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     }).listen(0);
     await once(backend, 'listening');
@@ -221,14 +221,14 @@ describe('a backend in trouble', () => {
       return span.spanContext().traceId;
     });
     await captured.observability.flush();
-    const bodyOf = (path: string) => JSON.parse(received.find(({ url }) => url === path)?.body ?? '{}');
-    const spans = bodyOf('/v1/traces').resourceSpans[0];
-    expect(spans.scopeSpans[0].spans[0]).toMatchObject({ name: 'op', traceId });
-    expect(spans.resource.attributes).toContainEqual({
-      key: 'service.name',
-      value: { stringValue: 'orders' },
-    });
-    const record = bodyOf('/v1/logs').resourceLogs[0].scopeLogs[0].logRecords.find(
+    const bodyOf = (path: string) => received.find(({ url }) => url === path)?.body ?? Buffer.from('{}');
+    expect(received.find(({ url }) => url === '/v1/traces')?.headers['content-type']).toBe(
+      'application/x-protobuf',
+    );
+    const [span] = decodeTraceRequest(bodyOf('/v1/traces'));
+    expect(span).toMatchObject({ name: 'op', traceId });
+    expect(span?.resource['service.name']).toEqual({ stringValue: 'orders' });
+    const record = JSON.parse(bodyOf('/v1/logs').toString()).resourceLogs[0].scopeLogs[0].logRecords.find(
       (entry: { traceId?: string }) => entry.traceId === traceId,
     );
     expect(record).toMatchObject({

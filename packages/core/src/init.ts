@@ -49,9 +49,10 @@ import {
 import { version } from './model/version.js';
 import { resolveOptions } from './options/resolve.js';
 import { joinApiCopies } from './patching/api-copies.js';
+import { applyPatch } from './patching/apply-patch.js';
 import { watchForConflicts } from './patching/conflicts.js';
+import { createEsModules } from './patching/es-modules.js';
 import { watchModuleLoads } from './patching/module-load.js';
-import { definitionOf, patchModules } from './patching/patch-modules.js';
 import { createPatchRecord } from './patching/patch-record.js';
 import { applyInstrumentation } from './patching/stock-instrumentation.js';
 import { once } from './timing/once.js';
@@ -127,11 +128,12 @@ export function startObservability(
 
   // Traces, with the bridge from hand-made headers around their propagation.
   const legacy = createLegacyBridge(options.legacyTraceHeader, metrics.registry, logger);
+  const esModules = createEsModules();
   const sampler = createSampler(options.traces.sampler, options.traces.samplingRatio);
   const traces = createTracerPipeline(
     options.traces,
     identity,
-    samplerThatTells(sampler, () => correlated.onWork()),
+    samplerThatTells(sampler, esModules.onWork),
     observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', options.traces.endpoint, report)),
     { roots: legacy?.roots, failed: flood?.traceFailed },
   );
@@ -146,6 +148,7 @@ export function startObservability(
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
+  const patching = { watch, esModules, report };
 
   // HTTP in and out.
   const patches = createPatchRecord();
@@ -181,9 +184,9 @@ export function startObservability(
   // The loggers that the service has of its own.
   const loggerPatches = patches.by('logs');
   const correlated = correlateModules(options.logs.correlate, (patch) =>
-    patchModules([definitionOf(patch)], undefined, watch, report, loggerPatches),
+    applyPatch(patch, undefined, patching, loggerPatches),
   );
-  undos.push(correlated.stop);
+  undos.push(correlated);
 
   // Plugins.
   const tracerOf = (plugin: string) => traces.provider.getTracer(`@throughline/${plugin}`, version);
@@ -199,16 +202,15 @@ export function startObservability(
       logger: logger.child({ plugin: name }),
       metrics: { registry: metrics.registry },
       get databases() {
-        return createDatabaseOperations(tracerOf(name), databaseMetrics());
+        return createDatabaseOperations(tracerOf(name), databaseMetrics(), onTearDown);
       },
       get messaging() {
-        return createMessagingOperations(tracerOf(name), messagingMetrics(), propagator);
+        return createMessagingOperations(tracerOf(name), messagingMetrics(), propagator, onTearDown);
       },
       http: httpRequests,
       instrument: (instrumentation, modules) =>
         onTearDown(instrument(instrumentation, modules, undefined, record)),
-      patchModule: (patch, modules) =>
-        onTearDown(patchModules([definitionOf(patch)], modules, watch, report, record)),
+      patchModule: (patch, modules) => onTearDown(applyPatch(patch, modules, patching, record)),
     };
   });
   undos.push(

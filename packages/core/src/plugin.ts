@@ -1,9 +1,15 @@
 /**
- * What an author of a plugin needs: types only. A service needs nothing of this; it passes plugins to
- * `initObservability`. docs/writing-a-plugin.md shows a plugin from start to end.
+ * What an author of a plugin needs: the types of the contract, and functions for patching. A service needs nothing of
+ * this; it passes plugins to `initObservability`. docs/writing-a-plugin.md shows a plugin from start to end.
+ *
+ * The functions have no state, so that it does not matter how many copies of them a process loads.
  *
  * @packageDocumentation
  */
 export type { Identity } from './model/identity.js';
 export type { ResolvedOptions } from './options/resolve.js';
+export { followCall, followPromise, isThenable } from './patching/follow-promise.js';
+export { isPatched, type Patch, patchOnce } from './patching/patch-once.js';
+export { exported, exportedPrototype, prototypeWith } from './patching/prototypes.js';
+export { type Method, replaceMethod } from './patching/replace-method.js';
 export type * from './plugin/plugin.js';

@@ -4,11 +4,11 @@ import type {
   ObservabilityPlugin,
   PluginContext,
 } from '@throughline/core/plugin';
-import { setUpIoredis } from './ioredis/ioredis.js';
-import { setUpMongodb } from './mongodb/mongodb.js';
-import { observeMySql2 } from './mysql2/observe-mysql2.js';
-import { observePg } from './pg/observe-pg.js';
-import { setUpRedis } from './redis/redis.js';
+import { setUpIoredis } from './ioredis/setup.js';
+import { setUpMongodb } from './mongodb/setup.js';
+import { setUpMysql2 } from './mysql2/setup.js';
+import { setUpPg } from './pg/setup.js';
+import { setUpRedis } from './redis/setup.js';
 
 export interface DbPluginOptions {
   /**
@@ -50,7 +50,7 @@ export interface ClientContext {
 export type ClientSetup = (context: ClientContext) => undefined | (() => void);
 
 /** One file per client library; each is independent of the others. */
-const clients: readonly ClientSetup[] = [setUpIoredis, setUpRedis, setUpMongodb, observePg, observeMySql2];
+const clients: readonly ClientSetup[] = [setUpIoredis, setUpRedis, setUpMongodb, setUpPg, setUpMysql2];
 
 /**
  * Spans and `db_client_operation_duration_seconds` for pg, mysql2, ioredis, redis and mongodb, and the metrics of

@@ -68,6 +68,7 @@ async function runBundled(name: string, service: string, format: 'cjs' | 'esm'):
     format,
     outfile: file,
     alias: {
+      '@throughline/core/plugin': source('core/src/plugin.ts'),
       '@throughline/core/testing': source('core/src/testing.ts'),
       '@throughline/express': source('express/src/index.ts'),
     },

@@ -36,16 +36,15 @@ export function expressPlugin(options: ExpressPluginOptions = {}): Observability
     name: 'express',
     setup(context) {
       const { modules } = options;
-      const nest = setUpNest(context, modules);
+      setUpNest(context, modules);
       context.patchModule(
         {
           name: 'express',
           supportedVersions: ['>=4.16.0 <6'],
-          patch: (moduleExports) => patchExpress(moduleExports, context.http, nest.onRequest),
+          patch: (moduleExports) => patchExpress(moduleExports, context.http),
         },
         modules && { express: modules.express },
       );
-      return nest.stop;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { flatPaths, isList, matchingMember, mountText, unknownPath } from './declared-path.js';
 import type { DeclaredPath, Layer, LayerConstructor } from './express-internals.js';
-import { probeTemplates } from './probed-template.js';
-import { declaredPathOfExpression } from './reversed-expression.js';
+import { probeTemplates } from './path-from-matcher.js';
+import { declaredPathOfExpression } from './path-from-regexp.js';
 
 /** Shared by every copy of this package, so that a path remembered by one serves the others. */
 const declaredMountPath = Symbol.for('throughline.express.mount-path');

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { PluginContext } from '@throughline/core/plugin';
-import { replaceMethod } from './replaced-method.js';
+import { type PluginContext, patchOnce } from '@throughline/core/plugin';
 import { requestRouteOf } from './request-route.js';
 
 /** The file of `@nestjs/core` (8 to 12) whose class every exception of an HTTP request comes to. */
@@ -20,9 +19,6 @@ interface NestRequest extends IncomingMessage {
   readonly originalUrl?: string;
 }
 
-/** Kept on a patched prototype, so that no second plugin or copy of this package patches it again. */
-const patched = Symbol.for('throughline.nest.patched');
-
 /**
  * Records what the handlers, guards, pipes, interceptors and middleware of a Nest app throw, before an exception
  * filter turns it into an answer: Express never sees it.
@@ -34,28 +30,21 @@ export function patchNest(moduleExports: unknown, http: PluginContext['http']): 
   const prototype = (moduleExports as { ExceptionsHandler?: { prototype?: ExceptionsHandler } } | undefined)
     ?.ExceptionsHandler?.prototype;
   if (!prototype) throw new Error('it has no ExceptionsHandler');
-  if (Object.hasOwn(prototype, patched)) return () => {};
-
-  let active = true;
-  const restore = replaceMethod(
-    prototype,
-    'next',
-    (original) =>
-      function next(this: ExceptionsHandler, ...args) {
-        try {
-          if (active) recordException(http, ...args);
-        } catch {
-          // Observing must not change what the service does.
-        }
-        return original.apply(this, args);
-      },
+  return patchOnce(prototype, 'nest', (patch) =>
+    patch.replace(
+      prototype,
+      'next',
+      (original) =>
+        function next(this: ExceptionsHandler, ...args) {
+          try {
+            if (patch.active) recordException(http, ...args);
+          } catch {
+            // Observing must not change what the service does.
+          }
+          return original.apply(this, args);
+        },
+    ),
   );
-  Object.defineProperty(prototype, patched, { value: true, configurable: true });
-  return () => {
-    active = false;
-    Reflect.deleteProperty(prototype, patched);
-    restore();
-  };
 }
 
 function recordException(http: PluginContext['http'], exception: unknown, host: ArgumentsHost): void {

@@ -50,9 +50,7 @@ describe('for clients that are not known', () => {
         throw failure;
       }),
     ).toThrow(failure);
-    const rejected = Promise.reject(failure);
-    expect(runWithMessage(message, () => rejected)).toBe(rejected);
-    await expect(rejected).rejects.toBe(failure);
+    await expect(runWithMessage(message, () => Promise.reject(failure))).rejects.toBe(failure);
     await captured.observability.flush();
     const processed = captured.spans.filter((span) => span.name === 'process orders');
     expect(processed.map((span) => span.attributes['error.type'])).toEqual([

@@ -4,11 +4,11 @@ import type {
   ObservabilityPlugin,
   PluginContext,
 } from '@throughline/core/plugin';
-import { setUpConfluent } from './confluent/confluent.js';
-import { setUpKafkajs } from './kafkajs/kafkajs.js';
-import { setUpNodeRdkafka } from './librdkafka/node-rdkafka.js';
+import { setUpConfluent } from './confluent/setup.js';
+import { setUpKafkajs } from './kafkajs/setup.js';
+import { setUpNodeRdkafka } from './node-rdkafka/setup.js';
 import { useOperations } from './operations.js';
-import { setUpPlatformatic } from './platformatic/platformatic.js';
+import { setUpPlatformatic } from './platformatic/setup.js';
 
 export interface KafkaPluginOptions {
   /**

@@ -1,4 +1,8 @@
-import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core/plugin';
+import {
+  followCall,
+  type MessagingOperations,
+  type StartedMessagingOperation,
+} from '@throughline/core/plugin';
 
 export interface Operations {
   readonly messaging: MessagingOperations;
@@ -23,27 +27,10 @@ export function useOperations(operations: Operations): () => void {
 
 /** Runs a function in an operation and ends that when the function, or the promise it returns, has. */
 export function runIn<T>(operation: StartedMessagingOperation, fn: () => T): T {
-  let result: T;
-  try {
-    result = operation.run(fn);
-  } catch (error) {
-    operation.end({ error });
-    throw error;
-  }
-  if (isThenable(result)) {
-    result.then(
-      () => operation.end(),
-      (error: unknown) => operation.end({ error }),
-    );
-  } else {
-    operation.end();
-  }
-  return result;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return followCall(
+    () => operation.run(fn),
+    () => operation.end(),
+    (error) => operation.end({ error }),
   );
 }
 

@@ -4,19 +4,18 @@ import {
   context,
   type Span,
   SpanKind,
-  SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorType } from '../model/error-type.js';
+import { errorCodeOf, errorType, recordError } from '../model/foreign-error.js';
 import type {
   DatabaseOperation,
   DatabaseOperations,
   DatabaseOutcome,
   StartedDatabaseOperation,
 } from '../plugin/plugin.js';
-import type { DatabaseMetrics } from './database-metrics.js';
+import type { DatabaseMetrics, PoolObservation } from './database-metrics.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {
@@ -29,7 +28,16 @@ const notRecorded: StartedDatabaseOperation = {
  * Spans and metrics of database clients by the stable semantic conventions, alike for all of them.
  * https://opentelemetry.io/docs/specs/semconv/database/database-spans/
  */
-export function createDatabaseOperations(tracer: Tracer, metrics: DatabaseMetrics): DatabaseOperations {
+export function createDatabaseOperations(
+  tracer: Tracer,
+  metrics: DatabaseMetrics,
+  onTearDown: (undo: () => void) => void = () => {},
+): DatabaseOperations {
+  // A plugin that is switched on again observes its pools anew.
+  const observed = new Set<PoolObservation>();
+  onTearDown(() => {
+    for (const observation of observed) observation.stop();
+  });
   return {
     start(operation, { rootSpan = false } = {}) {
       try {
@@ -43,7 +51,18 @@ export function createDatabaseOperations(tracer: Tracer, metrics: DatabaseMetric
         return notRecorded;
       }
     },
-    observePool: (pool) => metrics.observePool(pool),
+    observePool(pool) {
+      const { stop, waited } = metrics.observePool(pool);
+      const observation: PoolObservation = {
+        waited,
+        stop() {
+          observed.delete(observation);
+          stop();
+        },
+      };
+      observed.add(observation);
+      return observation;
+    },
   };
 }
 
@@ -126,14 +145,10 @@ function isIndex(target: string): boolean {
 
 function errorTypeOf({ error, statusCode }: DatabaseOutcome): string {
   if (statusCode !== undefined) return statusCode;
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && /^[A-Z0-9][A-Z0-9_]{0,63}$/.test(code) ? code : errorType(error);
+  return errorCodeOf(error) ?? errorType(error);
 }
 
 function recordFailure(span: Span, { error, statusCode }: DatabaseOutcome, type: string): void {
-  span.setAttribute('error.type', type);
   if (statusCode !== undefined) span.setAttribute('db.response.status_code', statusCode);
-  const message = error instanceof Error ? error.message : undefined;
-  span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
-  if (error instanceof Error) span.recordException(error);
+  recordError(span, error, type);
 }

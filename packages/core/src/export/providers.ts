@@ -1,11 +1,10 @@
-import { gzipSync } from 'node:zlib';
 import { SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchLogRecordProcessor,
   LoggerProvider,
@@ -28,7 +27,6 @@ import {
   ConsoleSpanExporter,
   type IdGenerator,
   type ReadableSpan,
-  type Sampler,
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
@@ -36,28 +34,17 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import type { PostRequest } from './blocking-send.js';
+import type { RecorderSampler } from '../recorder/tracer.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
-import { type ExportConnections, exportConnections, type TlsFiles } from './export-connections.js';
+import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
+import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
+import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 
 /*
  * The only file that constructs SDK providers, processors and exporters. The next major line of the
  * OpenTelemetry SDK constructs them in another way; that must stay a change to this file.
  */
-
-/** What telemetry leaves through: flushed and shut down with the service. */
-export interface Pipeline<P> extends ExportControl {
-  readonly provider: P;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
-
-/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
-export interface OtlpPipeline<P = LoggerProvider> extends Pipeline<P> {
-  /** Everything that waits, as one request, for the moment in which Node ends the process. */
-  takeForEnd(): PostRequest | undefined;
-}
 
 /** Chooses the id of a trace that begins in this process. */
 export interface RootTraceIds {
@@ -74,23 +61,58 @@ export interface TraceHooks {
   readonly failed?: ((traceId: string) => void) | undefined;
 }
 
+/**
+ * Spans go through our own recorder, unless they have a way of their own: an exporter of the service's, the console, or
+ * OTLP as JSON. Those get the spans of the SDK.
+ */
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
   identity: Identity,
-  sampler: Sampler,
+  sampler: RecorderSampler,
   observer: ExportObserver,
   { roots, failed }: TraceHooks = {},
-): OtlpPipeline<NodeTracerProvider> {
+): OtlpPipeline<TracerProvider> {
+  const { exporter, protocol } = options;
+  const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol === 'http/protobuf');
+  const parts = {
+    options,
+    resource: createResource(identity),
+    sampler,
+    observer,
+    idGenerator: roots?.idGenerator,
+    failed,
+  };
+  const pipeline = isRecorded ? recordSpans(parts) : createSdkPipeline(parts);
+  roots?.attach(pipeline.provider);
+  return pipeline;
+}
+
+function createSdkPipeline({
+  options,
+  resource,
+  sampler,
+  observer,
+  idGenerator,
+  failed,
+}: RecordedSpansParts & { readonly resource: Resource }): OtlpPipeline<TracerProvider> {
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
+  const { limits } = options;
   const provider = new NodeTracerProvider({
-    resource: createResource(identity),
+    resource,
     sampler,
+    spanLimits: {
+      attributeCountLimit: limits.attributeCount,
+      attributeValueLengthLimit: limits.attributeValueLength ?? limits.maxValueBytes,
+      eventCountLimit: limits.eventCount,
+      linkCountLimit: limits.linkCount,
+      attributePerEventCountLimit: limits.attributesPerEvent,
+      attributePerLinkCountLimit: limits.attributesPerLink,
+    },
     spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
-    ...(roots && { idGenerator: roots.idGenerator }),
+    ...(idGenerator && { idGenerator }),
   });
-  roots?.attach(provider);
   return {
     provider,
     forceFlush: () => provider.forceFlush(),
@@ -98,7 +120,8 @@ export function createTracerPipeline(
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      return postRequest(options, connections.tls, spans && serialized(spans, JsonTraceSerializer));
+      const body = spans && serialized(spans, JsonTraceSerializer);
+      return postRequest(options, connections.tls, body, 'application/json');
     },
   };
 }
@@ -153,7 +176,7 @@ export function createLoggerPipeline(
   options: ResolvedOptions['logs'],
   identity: Identity,
   observer: ExportObserver,
-): OtlpPipeline {
+): OtlpPipeline<LoggerProvider> {
   const connections = exportConnections(options);
   const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
   const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
@@ -181,7 +204,10 @@ export function createLoggerPipeline(
     forceFlush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
     ...controlExport(exporter, connections),
-    takeForEnd: () => postRequest(options, connections.tls, serialized(queue.takeAll(), JsonLogsSerializer)),
+    takeForEnd() {
+      const body = serialized(queue.takeAll(), JsonLogsSerializer);
+      return postRequest(options, connections.tls, body, 'application/json');
+    },
   };
 }
 
@@ -190,25 +216,6 @@ function serialized<T>(
   serializer: { serializeRequest(items: T[]): Uint8Array | undefined },
 ): Uint8Array | undefined {
   return items.length === 0 ? undefined : serializer.serializeRequest(items);
-}
-
-function postRequest(
-  { endpoint, headers, compression }: OtlpOptions,
-  tls: TlsFiles,
-  body: Uint8Array | undefined,
-): PostRequest | undefined {
-  if (!body) return undefined;
-  const zipped = compression === 'gzip';
-  return {
-    url: endpoint,
-    tls,
-    headers: {
-      ...headers,
-      'content-type': 'application/json',
-      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
-    },
-    body: zipped ? gzipSync(body) : body,
-  };
 }
 
 /** The provider behind the OpenTelemetry metrics API. */

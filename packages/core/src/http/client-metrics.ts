@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { context, type Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorType } from '../model/error-type.js';
+import { errorCodeOf, errorType } from '../model/foreign-error.js';
 import type { ClientRequestEnds } from './client-request-end.js';
 import { parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
@@ -138,8 +138,7 @@ export function serverPort(request: ClientRequest): number {
 /** A client counts 4xx as an error too: semantic conventions, http.client.request.duration. */
 export function clientErrorType(statusCode: number | undefined, error: unknown): string | undefined {
   if (error !== undefined) {
-    const { code } = error as { code?: unknown };
-    return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : errorType(error);
+    return errorCodeOf(error) ?? errorType(error);
   }
   return statusCode !== undefined && statusCode >= 400 ? String(statusCode) : undefined;
 }

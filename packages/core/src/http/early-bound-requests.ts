@@ -3,13 +3,13 @@ import {
   type ContextManager,
   type Span,
   SpanKind,
-  SpanStatusCode,
   type TextMapPropagator,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
+import { recordException, setErrorStatus } from '../model/foreign-error.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import { clientErrorType, serverPort } from './client-metrics.js';
 import type { ClientRequestEnds } from './client-request-end.js';
@@ -100,12 +100,9 @@ function startSpan(
     setPeer(span, request);
     if (errorType !== undefined) {
       span.setAttribute('error.type', errorType);
-      span.setStatus({
-        code: SpanStatusCode.ERROR,
-        ...(error instanceof Error ? { message: error.message } : {}),
-      });
+      setErrorStatus(span, error);
     }
-    if (error instanceof Error) span.recordException(error);
+    if (error !== undefined) recordException(span, error);
     span.end();
   });
 }

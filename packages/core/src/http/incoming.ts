@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
 import type { CarrierGetter } from '../context/carrier.js';
+import { replaceMethod } from '../patching/replace-method.js';
 import type { RequestBridge } from './request-bridge.js';
 import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
@@ -57,7 +58,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   const restores = [net.Server.prototype, http.Server.prototype, https.Server.prototype]
     .filter((prototype) => prototype === net.Server.prototype || Object.hasOwn(prototype, 'emit'))
     .map((prototype) =>
-      replaceEmit(prototype, (inherited) => {
+      replaceMethod(prototype as { emit: Emit }, 'emit', (inherited) => {
         const emit: Emit = function emit(event, ...args) {
           switch (event) {
             case 'request':
@@ -221,21 +222,4 @@ function endAtFirstWrite(socket: Duplex, operation: ServerRequest): void {
     return Reflect.apply(end, this, args);
   } as typeof end;
   socket.once('close', onClose);
-}
-
-function replaceEmit(prototype: net.Server, wrap: (inherited: Emit) => Emit): () => void {
-  const own = Object.getOwnPropertyDescriptor(prototype, 'emit');
-  const replacement = wrap(prototype.emit as Emit);
-  Object.defineProperty(prototype, 'emit', {
-    value: replacement,
-    configurable: true,
-    writable: true,
-    enumerable: false,
-  });
-  return () => {
-    // Somebody may have wrapped ours since; then it stays, inactive, rather than undo theirs.
-    if (Object.getOwnPropertyDescriptor(prototype, 'emit')?.value !== replacement) return;
-    if (own) Object.defineProperty(prototype, 'emit', own);
-    else Reflect.deleteProperty(prototype, 'emit');
-  };
 }

@@ -3,16 +3,14 @@ import {
   type Attributes,
   type Context,
   type ContextManager,
-  type Exception,
   type Span,
   SpanKind,
-  SpanStatusCode,
   type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
-import { errorType } from '../model/error-type.js';
+import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
@@ -83,9 +81,7 @@ export class ServerRequest {
     if (this.ended || (this.hasError && this.error === error)) return;
     this.hasError = true;
     this.error = error;
-    this.span.recordException(
-      typeof error === 'object' && error !== null ? (error as Exception) : String(error),
-    );
+    recordException(this.span, error);
   }
 
   /** The response was handed over completely, or the connection closed before that. */
@@ -125,8 +121,7 @@ export class ServerRequest {
     }
     // A client's mistake (4xx) or departure is no failure of the server: semantic conventions, "Status".
     if (isServerError || (this.hasError && statusCode === undefined)) {
-      const message = this.hasError && this.error instanceof Error ? this.error.message : undefined;
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+      setErrorStatus(span, this.error);
     }
     span.end();
     const measurement: ServerRequestMeasurement = {

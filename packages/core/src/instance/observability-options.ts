@@ -36,6 +36,8 @@ export interface ObservabilityOptions {
     | {
         /** Where spans go. Default: `'otlp'`. Environment: OTEL_TRACES_EXPORTER. */
         readonly exporter?: 'otlp' | 'console' | 'none' | SpanExporter | undefined;
+        /** How spans are written for the OTLP intake. `http/json` costs the service more; it is there for intakes that take nothing else. Default: `'http/protobuf'`. Environment: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL. */
+        readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
         /** Full URL of the OTLP/HTTP intake for traces. Default: `'http://localhost:4318/v1/traces'`. Environment: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_TRACES_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
@@ -56,6 +58,27 @@ export interface ObservabilityOptions {
         readonly samplingRatio?: number | undefined;
         /** Headers by which a trace travels between services; all are read, all are written. Default: `['tracecontext', 'baggage']`. Environment: OTEL_PROPAGATORS. */
         readonly propagators?: readonly (PropagatorName | TextMapPropagator)[] | undefined;
+        /** How much one span may hold. What is dropped is counted in the span; what is cut to a number of bytes says so at its end. */
+        readonly limits?:
+          | {
+              /** Most attributes of a span. Default: `128`. Environment: OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, OTEL_ATTRIBUTE_COUNT_LIMIT. */
+              readonly attributeCount?: number | undefined;
+              /** Longest text in an attribute, in characters; longer ones are cut without a mark. Default: none; `maxValueBytes` holds. Environment: OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT. */
+              readonly attributeValueLength?: number | undefined;
+              /** Most events of a span; the oldest makes room for the newest. Default: `128`. Environment: OTEL_SPAN_EVENT_COUNT_LIMIT. */
+              readonly eventCount?: number | undefined;
+              /** Most links of a span; the oldest makes room for the newest. Default: `128`. Environment: OTEL_SPAN_LINK_COUNT_LIMIT. */
+              readonly linkCount?: number | undefined;
+              /** Most attributes of an event. Default: `128`. Environment: OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT. */
+              readonly attributesPerEvent?: number | undefined;
+              /** Most attributes of a link. Default: `128`. Environment: OTEL_LINK_ATTRIBUTE_COUNT_LIMIT. */
+              readonly attributesPerLink?: number | undefined;
+              /** Most bytes of one value, of the message or the stack of an exception, or of the description of a status. Default: `16384`. */
+              readonly maxValueBytes?: number | undefined;
+              /** About the most bytes that the values of one span take together. Default: `131072`. */
+              readonly maxSpanBytes?: number | undefined;
+            }
+          | undefined;
         /** Batching before export. Beyond the queue, data is dropped and counted. */
         readonly batch?:
           | {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { traceRequestAsJson } from '../../../../scripts/parts/otlp-trace-request.mjs';
 
 /*
  * Real processes that come to grief, with and without Throughline: what Node prints and its exit code must be the
@@ -27,8 +29,9 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   intake = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
+    const bytes = await buffer(request);
+    const isJson = request.headers['content-type'] === 'application/json';
+    const body = isJson ? bytes.toString() : JSON.stringify(traceRequestAsJson(bytes));
     received.push({ path: request.url ?? '', body });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });

@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { contextOfError } from '../context/error-context.js';
+import { replaceMethod } from '../patching/replace-method.js';
 
 export type CrashOrigin = 'uncaughtException' | 'unhandledRejection';
 
@@ -50,28 +51,27 @@ export function watchCrashes(told: (crash: Crash) => void): () => void {
     return current;
   }
 
-  const { emit } = process;
-  const overhear = function overhear(this: NodeJS.Process, ...args: unknown[]) {
-    // In mode `strict` the monitor was first.
-    if (args[0] !== 'unhandledRejection' || rejection?.error === args[1])
-      return Reflect.apply(emit, this, args);
-    const current = rejectionIs(args[1], false);
-    const isHandled: unknown = Reflect.apply(emit, this, args);
-    // Node may turn it into an exception next. Until it has, nobody must ask the error for its stack, from which
-    // Node takes the line to print.
-    const tellNow = () => {
-      if (!current.isTold) tell(current.error, 'unhandledRejection', current.context, false);
-      current.isTold = true;
-    };
-    if (isHandled) tellNow();
-    else queueMicrotask(tellNow);
-    return isHandled;
-  };
-  process.emit = overhear as typeof emit;
+  const overhearing = (emit: typeof process.emit) =>
+    function overhear(this: NodeJS.Process, ...args: unknown[]) {
+      // In mode `strict` the monitor was first.
+      if (args[0] !== 'unhandledRejection' || rejection?.error === args[1])
+        return Reflect.apply(emit, this, args);
+      const current = rejectionIs(args[1], false);
+      const isHandled: unknown = Reflect.apply(emit, this, args);
+      // Node may turn it into an exception next. Until it has, nobody must ask the error for its stack, from which
+      // Node takes the line to print.
+      const tellNow = () => {
+        if (!current.isTold) tell(current.error, 'unhandledRejection', current.context, false);
+        current.isTold = true;
+      };
+      if (isHandled) tellNow();
+      else queueMicrotask(tellNow);
+      return isHandled;
+    } as typeof process.emit;
+  const restoreEmit = replaceMethod(process, 'emit', overhearing);
   return () => {
     stopped = true;
     process.off('uncaughtExceptionMonitor', onMonitor);
-    // Somebody may have wrapped ours since; then it stays, and tells what nobody hears any more.
-    if (process.emit === overhear) process.emit = emit;
+    restoreEmit();
   };
 }

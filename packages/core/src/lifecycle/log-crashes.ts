@@ -1,12 +1,13 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { sendBlocking } from '../export/blocking-send.js';
-import type { OtlpPipeline } from '../export/providers.js';
+import type { OtlpPipeline } from '../export/otlp-pipeline.js';
+import { recordException } from '../model/foreign-error.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
 export interface CrashParts {
   readonly traces: Pick<OtlpPipeline<unknown>, 'takeForEnd'>;
-  readonly logs: { readonly otlp: Pick<OtlpPipeline, 'takeForEnd'> | undefined };
+  readonly logs: { readonly otlp: Pick<OtlpPipeline<unknown>, 'takeForEnd'> | undefined };
   readonly timeoutMillis: number;
 }
 
@@ -40,7 +41,7 @@ function logCrash(logger: Logger, { error, origin }: Crash): void {
 function endSpan({ error, context: crashed }: Crash): void {
   const span = trace.getSpan(crashed);
   if (!span?.isRecording()) return;
-  if (error instanceof Error) span.recordException(error);
+  recordException(span, error);
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }

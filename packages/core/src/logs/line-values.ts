@@ -1,4 +1,4 @@
-import { errorType } from '../model/error-type.js';
+import { errorType } from '../model/foreign-error.js';
 import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';

@@ -1,9 +1,11 @@
+import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { ExportControl } from '../export/export-control.js';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
-import { createLoggerPipeline, type OtlpPipeline } from '../export/providers.js';
+import type { OtlpPipeline } from '../export/otlp-pipeline.js';
+import { createLoggerPipeline } from '../export/providers.js';
 import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabelOf } from '../model/identity.js';
@@ -73,7 +75,7 @@ export function watchRequiredFields(
 /** What carries log lines away beside stdout; flushed and shut down with the service. */
 export interface LogExport extends ExportControl {
   /** The OTLP pipeline, where lines go there. */
-  readonly otlp: OtlpPipeline | undefined;
+  readonly otlp: OtlpPipeline<LoggerProvider> | undefined;
   forceFlush(): Promise<unknown>;
   shutdown(): Promise<unknown>;
   /** Takes it off the logger. */
@@ -90,7 +92,7 @@ export function exportLogs(
   report: (error: ObservabilityError) => void,
 ): LogExport {
   const removals: (() => void)[] = [];
-  let otlp: OtlpPipeline | undefined;
+  let otlp: OtlpPipeline<LoggerProvider> | undefined;
   let copy: CorrelationSettings['copy'];
   if (options.destinations.includes('otlp')) {
     const observed = observeBoth(observer, exportReporter('log records', options.endpoint, report));

@@ -2,7 +2,7 @@ import { format } from 'node:util';
 import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { SPLAT } from 'triple-beam';
 import { contextFieldsOf } from '../context/context-fields.js';
-import { errorType } from '../model/error-type.js';
+import { errorType } from '../model/foreign-error.js';
 import type { LineValues } from './line-values.js';
 
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */

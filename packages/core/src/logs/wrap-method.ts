@@ -1,3 +1,5 @@
+import { replaceMethod } from '../patching/replace-method.js';
+
 /** Marks a function that adds the trace, so that none is put around it twice. */
 const correlated = Symbol.for('throughline.logs.correlated');
 
@@ -13,14 +15,7 @@ export function wrapMethod<O extends object, K extends keyof O>(
 ): () => void {
   const original = owner[name];
   if (typeof original !== 'function' || Object.hasOwn(original, correlated)) return () => {};
-  const own = Object.getOwnPropertyDescriptor(owner, name);
-  const wrapper = wrap(original);
-  Object.defineProperty(wrapper, correlated, { value: true });
-  Object.defineProperty(owner, name, { value: wrapper, configurable: true, writable: true });
-  return () => {
-    // Somebody may have wrapped ours since; then it stays, with nothing to add after shutdown.
-    if (owner[name] !== wrapper) return;
-    if (own) Object.defineProperty(owner, name, own);
-    else Reflect.deleteProperty(owner, name);
-  };
+  return replaceMethod(owner, name, (method) =>
+    Object.defineProperty(wrap(method), correlated, { value: true }),
+  );
 }

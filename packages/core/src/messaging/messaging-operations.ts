@@ -9,7 +9,6 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
-  SpanStatusCode,
   type TextMapPropagator,
   type Tracer,
   trace,
@@ -17,7 +16,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { isName } from '../context/carrier.js';
 import { withContextFields } from '../context/context-fields.js';
-import { errorType } from '../model/error-type.js';
+import { errorType, recordError } from '../model/foreign-error.js';
 import type {
   ConsumerGroupObservation,
   MessageHeaders,
@@ -61,7 +60,13 @@ export function createMessagingOperations(
   tracer: Tracer,
   metrics: MessagingMetrics,
   propagator: TextMapPropagator,
+  onTearDown: (undo: () => void) => void = () => {},
 ): MessagingOperations {
+  // What a plugin knew of its groups is out of date when it is switched on again.
+  const groups = new Set<ConsumerGroupObservation>();
+  onTearDown(() => {
+    for (const group of groups) group.left();
+  });
   const fields = propagator.fields();
   // Baggage alone does not say which trace a message belongs to.
   const traceHeaders = fields.filter((name) => name !== 'baggage');
@@ -178,7 +183,21 @@ export function createMessagingOperations(
     countConsumed: (labels, count) =>
       metrics.consumed(labels, count, undefined, trace.getSpan(context.active())),
     injectHeaders: (headers) => inject(context.active(), [headers]),
-    observeGroup: (system, consumerGroup) => observeGroup(metrics, system, consumerGroup),
+    observeGroup(system, consumerGroup) {
+      const { lag, rebalanced, left } = observeGroup(metrics, system, consumerGroup);
+      const group: ConsumerGroupObservation = {
+        lag(...args) {
+          groups.add(group);
+          lag(...args);
+        },
+        rebalanced,
+        left() {
+          groups.delete(group);
+          left();
+        },
+      };
+      return group;
+    },
   };
 
   /** The context as headers, into all that have none of their own. */
@@ -262,11 +281,7 @@ function failureOf(outcome: MessagingOutcome): string | undefined {
 
 function describeOutcome(span: Span, outcome: MessagingOutcome, failure: string | undefined): void {
   if (failure !== undefined) {
-    const { error } = outcome;
-    span.setAttribute('error.type', failure);
-    const message = error instanceof Error ? error.message : undefined;
-    span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
-    if (error instanceof Error) span.recordException(error);
+    recordError(span, outcome.error, failure);
   }
   if (outcome.count !== undefined) span.setAttribute('messaging.batch.message_count', outcome.count);
   if (outcome.attributes) span.setAttributes(outcome.attributes);

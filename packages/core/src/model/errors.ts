@@ -167,7 +167,7 @@ export const errorCatalogue = {
   OBS_PROTOCOL_UNSUPPORTED: {
     message: 'OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that is not available; OTLP over HTTP is used.',
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',
-    fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/json.',
+    fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
   },
   OBS_OTHER_AGENT: {
     message: 'Another observability agent is loaded in this process.',

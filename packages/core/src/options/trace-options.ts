@@ -11,6 +11,7 @@ import {
   quoted,
 } from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
+import { spanLimitOptions } from './span-limit-options.js';
 
 export const samplerNames = [
   'always_on',
@@ -28,6 +29,13 @@ export const propagatorNames = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jae
 export type PropagatorName = (typeof propagatorNames)[number];
 
 const traceExporterNames = ['otlp', 'console', 'none'] as const;
+const protocolNames = ['http/protobuf', 'http/json'] as const;
+
+/** What cannot be followed is said at start, by the check of protocols. */
+function parseProtocol(text: string): (typeof protocolNames)[number] {
+  return text.trim() === 'grpc' ? 'http/protobuf' : checkWord(protocolNames)(text);
+}
+
 const ratioLimits = { min: 0, max: 1 };
 
 const isSpanExporter = isObjectWith<SpanExporter>('export', 'shutdown');
@@ -59,6 +67,17 @@ export const traceOptions = group('Spans.', {
       }
     },
   }),
+  protocol: option({
+    type: "'http/protobuf' | 'http/json'",
+    description:
+      'How spans are written for the OTLP intake. `http/json` costs the service more; it is there for intakes that take nothing else.',
+    fallback: 'http/protobuf' as (typeof protocolNames)[number],
+    environment: [
+      { name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', parse: parseProtocol },
+      { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', parse: parseProtocol },
+    ],
+    parse: checkWord(protocolNames),
+  }),
   ...otlpMembers('traces'),
   sampler: option({
     type: 'SamplerName | Sampler',
@@ -82,5 +101,6 @@ export const traceOptions = group('Spans.', {
     environment: [{ name: 'OTEL_PROPAGATORS', parse: (text) => checkPropagators(parseList(text)) }],
     parse: checkPropagators,
   }),
+  limits: spanLimitOptions,
   batch: batchMembers('OTEL_BSP', 5_000),
 });

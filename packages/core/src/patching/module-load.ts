@@ -1,4 +1,5 @@
 import { commonJs, type LoadedModule, packageNameOfFile } from './loaded-packages.js';
+import { replaceMethod } from './replace-method.js';
 
 type Listener = (module: LoadedModule, file: string) => void;
 
@@ -35,13 +36,13 @@ export function watchModuleLoads(): LoadWatch {
   function install(): void {
     const { _extensions: extensions, prototype } = commonJs;
     restores ??= [
-      replace(extensions, '.js', (evaluate) => {
+      replaceMethod(extensions, '.js', (evaluate) => {
         return function evaluateAndTell(this: unknown, module, file) {
           Reflect.apply(evaluate, this, [module, file]);
           tell(module, file);
         };
       }),
-      replace(prototype, 'load', (load) => {
+      replaceMethod(prototype, 'load', (load) => {
         return function loadAndTell(file) {
           Reflect.apply(load, this, [file]);
           tell(this, file);
@@ -62,19 +63,5 @@ export function watchModuleLoads(): LoadWatch {
       for (const restore of restores ?? []) restore();
       restores = undefined;
     },
-  };
-}
-
-function replace<O extends object, K extends keyof O>(
-  owner: O,
-  name: K,
-  wrap: (original: O[K]) => O[K],
-): () => void {
-  const original = owner[name];
-  const replacement = wrap(original);
-  owner[name] = replacement;
-  return () => {
-    // Somebody may have wrapped ours since; then it stays, with nothing to tell.
-    if (owner[name] === replacement) owner[name] = original;
   };
 }

@@ -179,7 +179,8 @@ class AppliedPatches {
   }
 }
 
-function isSupported(
+/** Whether a version is in one of the ranges; an unknown one is in `*` alone. */
+export function isSupported(
   ranges: readonly string[],
   version: string | undefined,
   includePrerelease = false,

@@ -74,6 +74,14 @@ export interface ModulePatch {
   readonly file?: string;
   /** Supported versions as semver ranges, for example `['>=4.16.0 <6']`. */
   readonly supportedVersions: readonly string[];
+  /**
+   * Asks for the package as an ES module too. ES modules are in no cache: the one that the service names among its
+   * dependencies is patched when the first request or message comes, if the service has loaded it by then.
+   */
+  readonly esModule?: {
+    /** Whether the service has loaded the package, by something that the package leaves behind. */
+    isLoaded(): boolean;
+  };
   /** Changes the module's exports in place; called once for every copy of the package. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be taken back returns nothing
   patch(moduleExports: unknown, version: string | undefined): void | (() => void);

@@ -131,7 +131,7 @@ test('what is cut does not hold the text that it was cut from', () => {
   const held: string[] = [];
   const provider = createRecorder({
     sampler: new AlwaysOnSampler(),
-    written: (_section, span) => held.push(span.attributes[1] as string),
+    written: (_section, span) => held.push(span.pairs[1] as string),
   });
   const tracer = provider.getTracer('test');
   collect();

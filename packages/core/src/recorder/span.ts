@@ -81,7 +81,7 @@ export class RecordedSpan implements Span {
   readonly startSeconds: number;
   readonly startNanos: number;
   name: string;
-  attributes: AttributePairs = [];
+  pairs: AttributePairs = [];
   extras: Extras = noExtras;
   statusCode: SpanStatusCode = SpanStatusCode.UNSET;
   statusMessage: string | undefined = undefined;
@@ -154,12 +154,12 @@ export class RecordedSpan implements Span {
   }
 
   private set(key: string, value: RecordedValue): void {
-    const { attributes, origin } = this;
+    const { pairs, origin } = this;
     const { limits } = origin;
     const place = this.placeOf(key);
     const cost = costOf(value);
     if (cost > 0) {
-      const before = place === -1 ? 0 : costOf(attributes[place + 1]);
+      const before = place === -1 ? 0 : costOf(pairs[place + 1]);
       const extras = this.ownExtras();
       if (extras.bytes + cost - before > limits.maxSpanBytes) {
         extras.droppedAttributesCount++;
@@ -168,24 +168,24 @@ export class RecordedSpan implements Span {
       extras.bytes += cost - before;
     }
     if (place !== -1) {
-      attributes[place + 1] = value;
-    } else if (attributes.length >= limits.attributeCount * 2 || key.length > limits.maxNameBytes) {
+      pairs[place + 1] = value;
+    } else if (pairs.length >= limits.attributeCount * 2 || key.length > limits.maxNameBytes) {
       const extras = this.ownExtras();
       extras.droppedAttributesCount++;
       extras.bytes -= cost;
     } else {
-      this.extras.places?.set(key, attributes.length);
-      attributes.push(key, value);
+      this.extras.places?.set(key, pairs.length);
+      pairs.push(key, value);
     }
   }
 
   private placeOf(key: string): number {
-    const { attributes } = this;
-    if (attributes.length <= maxLookedThrough * 2) return indexOfKey(attributes, key);
+    const { pairs } = this;
+    if (pairs.length <= maxLookedThrough * 2) return indexOfKey(pairs, key);
     const extras = this.ownExtras();
     if (!extras.places) {
       extras.places = new Map();
-      for (let i = 0; i < attributes.length; i += 2) extras.places.set(attributes[i] as string, i);
+      for (let i = 0; i < pairs.length; i += 2) extras.places.set(pairs[i] as string, i);
     }
     return extras.places.get(key) ?? -1;
   }
@@ -349,7 +349,7 @@ export class RecordedSpan implements Span {
     this.isEnded = true;
     this.origin.ended(this);
     // Contexts may hold the span for much longer than it lasts; what was set is written.
-    this.attributes = [];
+    this.pairs = [];
     this.extras = noExtras;
   }
 
@@ -367,7 +367,18 @@ export class RecordedSpan implements Span {
     return this.extras;
   }
 
-  /** As `ReadableSpan` has them. */
+  /**
+   * What was set so far, for those who look at a span that lasts, as the SDK lets them: instrumentations and their
+   * hooks do. Empty after the end.
+   */
+  get attributes(): Attributes {
+    const attributes: Attributes = {};
+    for (let i = 0; i < this.pairs.length; i += 2) {
+      attributes[this.pairs[i] as string] = this.pairs[i + 1] as AttributeValue;
+    }
+    return attributes;
+  }
+
   get status(): SpanStatus {
     return this.statusMessage === undefined
       ? { code: this.statusCode }

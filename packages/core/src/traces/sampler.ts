@@ -11,6 +11,8 @@ import type { SamplerName } from '../options/trace-options.js';
 
 /** A sampler whose ratio can be changed while the service runs. */
 export interface AdjustableSampler extends Sampler {
+  /** Whether it decides by context, trace id and kind alone; it then needs no copies of the rest. */
+  readonly ignoresAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
 }
@@ -23,6 +25,7 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
   const configured = typeof sampler === 'object' ? sampler : samplerByName(sampler, ratio);
   let current = configured;
   return {
+    ignoresAttributes: typeof sampler !== 'object',
     shouldSample(
       context: Context,
       traceId: string,
@@ -41,8 +44,12 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
 }
 
 /** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
-export function samplerThatTells(sampler: Sampler, work: () => void): Sampler {
+export function samplerThatTells(
+  sampler: AdjustableSampler,
+  work: () => void,
+): Omit<AdjustableSampler, 'setRatio'> {
   return {
+    ignoresAttributes: sampler.ignoresAttributes,
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
       return sampler.shouldSample(context, traceId, name, kind, attributes, links);

@@ -1,17 +1,16 @@
 import {
   type Attributes,
   context,
-  type Exception,
   type Link,
   type Span,
   SpanKind,
-  SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { noteError } from '../context/error-context.js';
-import { errorType } from '../model/error-type.js';
 import { ObservabilityError } from '../model/errors.js';
+import { recordError } from '../model/foreign-error.js';
+import { followCall } from '../patching/follow-promise.js';
 
 /** How `withSpan` starts its span; all optional. */
 export interface WithSpanOptions {
@@ -49,48 +48,17 @@ export function runWithSpan<T>(
     parent,
   );
   const inside = trace.setSpan(parent, span);
-  let result: T;
-  try {
-    result = context.with(inside, fn, undefined, span);
-  } catch (error) {
-    noteError(error, inside);
-    endWithError(span, error);
-    throw error;
-  }
-  if (!isThenable(result)) {
-    span.end();
-    return result;
-  }
-  // The chained promise goes back, not the original: with our handler attached, the original's rejection would
-  // count as handled even when the caller forgets it. Thenables that run when `then` is called run once.
-  return result.then(
-    (value) => {
-      span.end();
-      return value;
-    },
-    (error: unknown) => {
+  return followCall(
+    () => context.with(inside, fn, undefined, span),
+    () => span.end(),
+    (error) => {
       noteError(error, inside);
       endWithError(span, error);
-      throw error;
     },
-  ) as T;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    value !== null &&
-    typeof Reflect.get(value, 'then') === 'function'
   );
 }
 
 export function endWithError(span: Span, error: unknown): void {
-  const isObject = typeof error === 'object' && error !== null;
-  span.recordException(isObject ? (error as Exception) : String(error));
-  span.setAttribute('error.type', errorType(error));
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    ...(error instanceof Error && error.message !== '' ? { message: error.message } : {}),
-  });
+  recordError(span, error);
   span.end();
 }

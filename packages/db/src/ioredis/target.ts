@@ -1,5 +1,5 @@
-import type { RedisTarget } from '../redis/redis-operations.js';
-import type { IoredisClient, IoredisCluster } from './ioredis-internals.js';
+import type { RedisTarget } from '../redis/operations.js';
+import type { IoredisClient, IoredisCluster } from './internals.js';
 
 /** The database has to be a text; nearly all services use the first few. */
 const databases = Array.from({ length: 16 }, (_, index) => String(index));
@@ -21,8 +21,11 @@ export function targetOfCluster({ startupNodes }: IoredisCluster): RedisTarget {
     return { namespace: '0', serverAddress: host, serverPort: Number(port) };
   }
   if (typeof node === 'string') {
-    const url = URL.parse?.(node.includes('://') ? node : `redis://${node}`);
-    if (url) return { namespace: '0', serverAddress: url.hostname, serverPort: Number(url.port || 6379) };
+    const text = node.includes('://') ? node : `redis://${node}`;
+    if (URL.canParse(text)) {
+      const { hostname, port } = new URL(text);
+      return { namespace: '0', serverAddress: hostname, serverPort: Number(port || 6379) };
+    }
   }
   return {
     namespace: '0',

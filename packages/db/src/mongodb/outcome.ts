@@ -1,5 +1,5 @@
 import type { DatabaseOutcome } from '@throughline/core/plugin';
-import type { MongodbReply } from './mongodb-internals.js';
+import type { MongodbReply } from './internals.js';
 
 /** The outcome of a command that failed: by the server's name for its error, or its number. */
 export function mongodbFailure(error: unknown): DatabaseOutcome {

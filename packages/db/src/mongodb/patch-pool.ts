@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
+import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
 import type { ClientContext } from '../db-plugin.js';
-import { type Method, type PatchState, patchOnce, replaceMethod } from '../patch-once.js';
-import type { MongodbConnection, MongodbPool } from './mongodb-internals.js';
+import type { MongodbConnection, MongodbPool } from './internals.js';
 
 type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;
 
@@ -33,21 +33,19 @@ export function patchPool(
     observations.set(pool, observation);
     return observation;
   };
-  return patchOnce(prototype, (state, restores) => {
-    restores.push(
-      replaceMethod(prototype, 'checkOut', (original) =>
-        checkOutObserved(original, state, observed, onConnection),
-      ),
-      replaceMethod(
-        prototype,
-        'close',
-        (original) =>
-          function close(this: MongodbPool, ...args: unknown[]) {
-            observations.get(this)?.stop();
-            observations.delete(this);
-            return original.apply(this, args);
-          },
-      ),
+  return patchOnce(prototype, 'db', (patch) => {
+    patch.replace(prototype, 'checkOut', (original) =>
+      checkOutObserved(original, patch, observed, onConnection),
+    );
+    patch.replace(
+      prototype,
+      'close',
+      (original) =>
+        function close(this: MongodbPool, ...args: unknown[]) {
+          observations.get(this)?.stop();
+          observations.delete(this);
+          return original.apply(this, args);
+        },
     );
   });
 }
@@ -55,12 +53,12 @@ export function patchPool(
 /** With a callback in version 5: it goes on in the caller's context, whoever gave the connection back. */
 function checkOutObserved(
   original: Method,
-  state: PatchState,
+  patch: Patch,
   observed: (pool: MongodbPool) => PoolObservation,
   onConnection: ((connection: MongodbConnection) => void) | undefined,
 ): Method {
   return function checkOut(this: MongodbPool, optionsOrCallback: unknown) {
-    if (!state.active) return original.call(this, optionsOrCallback);
+    if (!patch.active) return original.call(this, optionsOrCallback);
     const observation = observed(this);
     const startMillis = performance.now();
     const onCheckedOut = (connection: MongodbConnection) => {
@@ -68,10 +66,8 @@ function checkOutObserved(
       onConnection?.(connection);
     };
     if (typeof optionsOrCallback !== 'function') {
-      return (original.call(this, optionsOrCallback) as Promise<MongodbConnection>).then((connection) => {
-        onCheckedOut(connection);
-        return connection;
-      });
+      const connecting = original.call(this, optionsOrCallback) as Promise<MongodbConnection>;
+      return followPromise(connecting, onCheckedOut, () => {});
     }
     const callback = AsyncResource.bind((error: unknown, connection?: MongodbConnection) => {
       if (!error && connection) onCheckedOut(connection);

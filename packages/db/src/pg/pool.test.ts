@@ -1,14 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { context, createContextKey } from '@opentelemetry/api';
 import pg from 'pg';
 import QueryStream from 'pg-query-stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type CapturedDatabase, captureDatabase, errorOf, facts } from '../../test/captured-database.js';
 import { describeWith } from '../../test/parts/part.js';
 import { postgres } from '../../test/parts/postgres.js';
-
-const key = createContextKey('caller');
 
 describeWith(postgres, 'pools of pg', (url) => {
   let captured: CapturedDatabase;
@@ -61,57 +58,6 @@ describeWith(postgres, 'pools of pg', (url) => {
     expect(await poolLines()).toEqual(
       expect.arrayContaining(['count used 0', 'count idle 1', 'pending_requests  0']),
     );
-  });
-
-  test('callers that wait: each span is under its own request, each callback in its own context', async () => {
-    captured = captureDatabase();
-    const pool = pooled({ max: 1 });
-    const requests = Array.from({ length: 5 }, (_, i) =>
-      captured.request(() =>
-        context.with(context.active().setValue(key, i), async () => {
-          await pool.query(`SELECT 'p' AS promise_${i}`);
-          return new Promise((resolve, reject) => {
-            pool.query(`SELECT 'c' AS callback_${i}`, (error) =>
-              error ? reject(error) : resolve(context.active().getValue(key)),
-            );
-          });
-        }),
-      ),
-    );
-    for (const [i, { result, spans }] of (await Promise.all(requests)).entries()) {
-      expect(result).toBe(i);
-      expect(spans.map((span) => span.attributes['db.query.text'])).toEqual([
-        `SELECT ? AS promise_${i}`,
-        `SELECT ? AS callback_${i}`,
-      ]);
-    }
-  });
-
-  test('used, idle, pending, and the time waited', async () => {
-    captured = captureDatabase();
-    const pool = pooled({ max: 2 });
-    const first = await pool.connect();
-    const second = await pool.connect();
-    const third = pool.connect();
-    expect(await poolLines()).toEqual([
-      'count used 2',
-      'count idle 0',
-      'pending_requests  1',
-      'wait_time_seconds_count  2',
-    ]);
-    const { host } = new URL(url());
-    expect(await captured.metrics()).toContain(`db_client_connection_pool_name="${host}/shop"`);
-    first.release();
-    (await third).release();
-    second.release();
-    expect(await poolLines()).toEqual([
-      'count used 0',
-      'count idle 2',
-      'pending_requests  0',
-      'wait_time_seconds_count  3',
-    ]);
-    await pool.end();
-    expect(await poolLines()).toEqual(['wait_time_seconds_count  3']);
   });
 
   test('a pool that is forgotten is not kept alive, and its metrics go', async () => {

@@ -1,6 +1,6 @@
 import { redisCommand } from './command-table.js';
+import { nameOf, type RedisArguments } from './internals.js';
 import type { BatchedCommand } from './query-text.js';
-import { nameOf, type RedisArguments } from './redis-client.js';
 
 /** The queue of a `multi()`, as the client's methods for batches take it. */
 export function batchedCommands(

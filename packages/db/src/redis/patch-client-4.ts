@@ -1,8 +1,8 @@
-import { type Method, type PatchState, patchOnce, replaceMethod } from '../patch-once.js';
+import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
 import { batchedCommands } from './batched-commands.js';
-import { call, errorInReplies, follow } from './followed-promise.js';
-import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './redis-client.js';
-import { isNavigation, type RedisOperations, type RedisTarget } from './redis-operations.js';
+import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './internals.js';
+import { isNavigation, type RedisOperations, type RedisTarget } from './operations.js';
+import { endWithReply, errorInReplies } from './outcome.js';
 
 /**
  * In version 4 the commands of a client go through a private method to its queue. The queue does not know its
@@ -22,43 +22,40 @@ export function patchQueue4(
   operations: RedisOperations,
   caller: CallerOfQueue,
 ): () => void {
-  return patchOnce(prototype, (state, restores) => {
-    restores.push(
-      replaceMethod(
-        prototype,
-        'addCommand',
-        (original) =>
-          function addCommand(
-            this: unknown,
-            args: RedisArguments,
-            options: { readonly asap?: boolean } | undefined,
-            // The first versions have one more.
-            ...rest: unknown[]
-          ) {
-            const name = state.active && !caller.isBatch ? nameOf(args) : undefined;
-            // Only what sets up a connection goes before all the rest.
-            if (name === undefined || options?.asap === true || isNavigation(name, args[1])) {
-              return original.call(this, args, options, ...rest);
-            }
-            const { client } = caller;
-            // Sent by a timer of the client's own.
-            if (!client && name === 'PING') return original.call(this, args, options, ...rest);
-            const operation = operations.startCommand(
-              name,
-              args,
-              1,
-              client ? targetOf(client) : unknownTarget,
+  return patchOnce(prototype, 'db', (patch) => {
+    patch.replace(
+      prototype,
+      'addCommand',
+      (original) =>
+        function addCommand(
+          this: unknown,
+          args: RedisArguments,
+          options: { readonly asap?: boolean } | undefined,
+          // The first versions have one more.
+          ...rest: unknown[]
+        ) {
+          const name = patch.active && !caller.isBatch ? nameOf(args) : undefined;
+          // Only what sets up a connection goes before all the rest.
+          if (name === undefined || options?.asap === true || isNavigation(name, args[1])) {
+            return original.call(this, args, options, ...rest);
+          }
+          const { client } = caller;
+          // Sent by a timer of the client's own.
+          if (!client && name === 'PING') return original.call(this, args, options, ...rest);
+          const operation = operations.startCommand(name, args, 1, client ? targetOf(client) : unknownTarget);
+          const reply = endWithReply(operation, () => original.call(this, args, options, ...rest));
+          if (client && name === 'SELECT') {
+            return followPromise(
+              reply as Promise<unknown>,
+              () => rememberDatabase(client, args[1]),
+              () => {},
             );
-            const reply = follow(call(original, this, operation, args, options, ...rest), operation);
-            if (client && name === 'SELECT') void reply.then(() => rememberDatabase(client, args[1]), ignore);
-            return reply;
-          },
-      ),
+          }
+          return reply;
+        },
     );
   });
 }
-
-const ignore = () => {};
 
 /** Patches the class behind every client of node-redis 4. */
 export function patchClient4(
@@ -66,23 +63,21 @@ export function patchClient4(
   operations: RedisOperations,
   caller: CallerOfQueue,
 ): () => void {
-  return patchOnce(prototype, (state, restores) => {
+  return patchOnce(prototype, 'db', (patch) => {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value !== 'function' || name === 'constructor' || name === 'Multi') continue;
-      restores.push(
-        replaceMethod(prototype, name, (original) =>
-          name === 'multiExecutor'
-            ? executeObserved(original, state, operations, caller)
-            : rememberCaller(original, state, caller),
-        ),
+      patch.replace(prototype, name, (original) =>
+        name === 'multiExecutor'
+          ? executeObserved(original, patch, operations, caller)
+          : rememberCaller(original, patch, caller),
       );
     }
   });
 }
 
-function rememberCaller(original: Method, state: PatchState, caller: CallerOfQueue): Method {
+function rememberCaller(original: Method, patch: Patch, caller: CallerOfQueue): Method {
   return function command(this: RedisClient, ...args: unknown[]) {
-    if (!state.active) return original.apply(this, args);
+    if (!patch.active) return original.apply(this, args);
     const before = caller.client;
     caller.client = this;
     try {
@@ -95,7 +90,7 @@ function rememberCaller(original: Method, state: PatchState, caller: CallerOfQue
 
 function executeObserved(
   original: Method,
-  state: PatchState,
+  patch: Patch,
   operations: RedisOperations,
   caller: CallerOfQueue,
 ): Method {
@@ -105,15 +100,14 @@ function executeObserved(
     // The database and the chain, before 1.5 the chain alone; only a transaction has one.
     ...rest: unknown[]
   ) {
-    if (!state.active || commands.length === 0) {
+    if (!patch.active || commands.length === 0) {
       return original.call(this, commands, ...rest);
     }
     const name = rest.some((argument) => typeof argument === 'symbol') ? 'MULTI' : 'PIPELINE';
     const operation = operations.startBatch(name, batchedCommands(commands), targetOf(this));
     caller.isBatch = true;
     try {
-      const replies = call(original, this, operation, commands, ...rest);
-      return follow(replies, operation, errorInReplies);
+      return endWithReply(operation, () => original.call(this, commands, ...rest), errorInReplies);
     } finally {
       caller.isBatch = false;
     }

@@ -1,8 +1,8 @@
-import { type Method, type PatchState, patchOnce, replaceMethod } from '../patch-once.js';
+import { type Method, type Patch, patchOnce } from '@throughline/core/plugin';
 import { batchedCommands } from './batched-commands.js';
-import { call, errorInReplies, follow } from './followed-promise.js';
-import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './redis-client.js';
-import { isNavigation, type RedisOperations } from './redis-operations.js';
+import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './internals.js';
+import { isNavigation, type RedisOperations } from './operations.js';
+import { endWithReply, errorInReplies } from './outcome.js';
 
 /**
  * Patches the class behind every client, pool and cluster of node-redis 5 and 6, existing or not yet made: all
@@ -15,30 +15,28 @@ import { isNavigation, type RedisOperations } from './redis-operations.js';
  * @returns takes the patches back
  */
 export function patchClient(prototype: object, operations: RedisOperations): () => void {
-  return patchOnce(prototype, (state, restores) => {
-    restores.push(
-      replaceMethod(prototype, 'sendCommand', (original) => sendObserved(original, state, operations)),
-      replaceMethod(prototype, '_executeMulti', (original) =>
-        executeObserved('MULTI', original, state, operations),
-      ),
-      replaceMethod(prototype, '_executePipeline', (original) =>
-        executeObserved('PIPELINE', original, state, operations),
-      ),
+  return patchOnce(prototype, 'db', (patch) => {
+    patch.replace(prototype, 'sendCommand', (original) => sendObserved(original, patch, operations));
+    patch.replace(prototype, '_executeMulti', (original) =>
+      executeObserved('MULTI', original, patch, operations),
+    );
+    patch.replace(prototype, '_executePipeline', (original) =>
+      executeObserved('PIPELINE', original, patch, operations),
     );
   });
 }
 
-function sendObserved(original: Method, state: PatchState, operations: RedisOperations): Method {
+function sendObserved(original: Method, patch: Patch, operations: RedisOperations): Method {
   return function sendCommand(this: RedisClient, args: RedisArguments, options: unknown) {
-    const name = state.active ? nameOf(args) : undefined;
+    const name = patch.active ? nameOf(args) : undefined;
     if (name === undefined || isNavigation(name, args[1])) return original.call(this, args, options);
     const operation = operations.startCommand(name, args, 1, targetOf(this));
-    const reply = follow(call(original, this, operation, args, options), operation);
+    const reply = endWithReply(operation, () => original.call(this, args, options));
     return name === 'SELECT' ? selecting(reply, this, args[1]) : reply;
   };
 }
 
-async function selecting(reply: Promise<unknown>, client: RedisClient, database: unknown): Promise<unknown> {
+async function selecting(reply: unknown, client: RedisClient, database: unknown): Promise<unknown> {
   const result = await reply;
   rememberDatabase(client, database);
   return result;
@@ -47,7 +45,7 @@ async function selecting(reply: Promise<unknown>, client: RedisClient, database:
 function executeObserved(
   name: 'PIPELINE' | 'MULTI',
   original: Method,
-  state: PatchState,
+  patch: Patch,
   operations: RedisOperations,
 ): Method {
   return function execute(
@@ -55,8 +53,8 @@ function executeObserved(
     commands: readonly { readonly args: RedisArguments }[],
     ...rest: readonly unknown[]
   ) {
-    if (!state.active || commands.length === 0) return original.call(this, commands, ...rest);
+    if (!patch.active || commands.length === 0) return original.call(this, commands, ...rest);
     const operation = operations.startBatch(name, batchedCommands(commands), targetOf(this));
-    return follow(call(original, this, operation, commands, ...rest), operation, errorInReplies);
+    return endWithReply(operation, () => original.call(this, commands, ...rest), errorInReplies);
   };
 }

@@ -36,7 +36,7 @@ export function writeSpan(writer: ProtobufWriter, keyValues: KeyValues, span: Re
   writer.unixNanos(span.startSeconds, span.startNanos);
   writer.varint(spanTag.endTime);
   writer.unixNanos(span.endSeconds, span.endNanos);
-  writePairs(writer, keyValues, spanTag.attributes, span.attributes);
+  writePairs(writer, keyValues, spanTag.attributes, span.pairs);
   const { events, links, droppedAttributesCount, droppedEventsCount, droppedLinksCount } = span.extras;
   writeCount(writer, spanTag.droppedAttributesCount, droppedAttributesCount);
   for (const event of events) writeEvent(writer, keyValues, event);

@@ -127,6 +127,8 @@ test('a chunk is bounded in spans and in bytes', async () => {
   end(5);
   await turn();
   expect(transport.sent.map(({ spanCount }) => spanCount)).toEqual([5]);
+  transport.open[0]?.answer(accepted);
+  await turn();
   end(4, 3_500);
   await turn();
   expect(transport.sent.map(({ spanCount }) => spanCount)).toEqual([5, 3]);
@@ -163,17 +165,20 @@ test('what the intake rejects of a chunk counts as failed, with its words', asyn
   queue.close();
 });
 
-test('an intake that fails is asked again after a pause, by one chunk at a time', async () => {
+test('an intake that fails again and again is left alone for a while, and gets one chunk at a time', async () => {
   const { queue, transport, end } = setUp();
-  end(5);
-  await turn();
-  transport.open.shift()?.answer(failed);
+  for (let i = 1; i <= 2; i++) {
+    end(5);
+    await expect.poll(() => transport.sent.length).toBe(i);
+    transport.open.shift()?.answer(failed);
+    await turn();
+  }
   end(15);
   await turn();
-  expect(transport.sent).toHaveLength(1);
-  await expect.poll(() => transport.sent.length).toBe(2);
+  expect(transport.sent).toHaveLength(2);
+  await expect.poll(() => transport.sent.length).toBe(3);
   transport.open.shift()?.answer(accepted);
-  await expect.poll(() => transport.sent.length).toBe(4);
+  await expect.poll(() => transport.sent.length).toBe(5);
   queue.close();
 });
 

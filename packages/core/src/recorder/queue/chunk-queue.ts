@@ -1,4 +1,3 @@
-import type { ExportObserver } from '../../export/counted-queue.js';
 import type { ScopeSection, TraceRequestWriter } from '../otlp/trace-request.js';
 import type { RecordedSpan } from '../span.js';
 import type { OtlpTransport, SpanChunk } from '../transport/otlp-transport.js';
@@ -18,6 +17,13 @@ export interface ChunkQueueOptions {
   readonly outside?: (run: () => void) => void;
 }
 
+/** Told what becomes of spans. */
+export interface SpanObserver {
+  exported(count: number, durationSeconds: number): void;
+  failed(count: number, durationSeconds: number, error: Error | undefined): void;
+  dropped(count: number): void;
+}
+
 /** Where all spans are that were ever recorded: `created = exported + dropped + failed + queued + inFlight`. */
 export interface SpanCounts {
   readonly created: number;
@@ -30,10 +36,10 @@ export interface SpanCounts {
   readonly inFlight: number;
 }
 
-/** Chunks that are sent at once while the intake answers well; one while it does not. */
+/** Chunks that are sent at once to an intake that has accepted the last one; to any other, one. */
 const maxConcurrency = 4;
-/** After failures the queue waits longer and longer before it tries the next chunk. */
-const firstPauseMillis = 500;
+/** From the second failure in a row on, the queue waits longer and longer before it tries the next chunk. */
+const firstPauseMillis = 250;
 const maxPauseMillis = 30_000;
 /** An intake may ask for a longer one, within reason. */
 const maxAskedPauseMillis = 300_000;
@@ -52,8 +58,8 @@ export class ChunkQueue {
   private readonly inFlight = new Map<SpanChunk, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private pauseTimer: NodeJS.Timeout | undefined;
-  private isDrainScheduled = false;
   private failuresInARow = 0;
+  private isHealthy = false;
   private isTaken = false;
   private isClosed = false;
   private created = 0;
@@ -65,7 +71,7 @@ export class ChunkQueue {
     private readonly request: TraceRequestWriter,
     private readonly transport: OtlpTransport,
     private readonly options: ChunkQueueOptions,
-    private readonly observer: ExportObserver,
+    private readonly observer: SpanObserver,
   ) {
     this.maxQueueBytes = options.maxQueueBytes ?? 16 * 1_048_576;
     this.maxChunkBytes = options.maxChunkBytes ?? 1_048_576;
@@ -93,7 +99,7 @@ export class ChunkQueue {
     }
     if (request.spanCount >= this.maxChunkSpans || request.byteCount >= this.maxChunkBytes) {
       this.closeChunk();
-      this.scheduleDrain();
+      this.drain(false);
     } else if (this.timer === undefined) {
       this.startTimer();
     }
@@ -178,21 +184,9 @@ export class ChunkQueue {
     });
   }
 
-  /** The request that ended the last span of a chunk does not wait for the sending to begin. */
-  private scheduleDrain(): void {
-    if (this.isDrainScheduled) return;
-    this.isDrainScheduled = true;
-    this.outside(() => {
-      setImmediate(() => {
-        this.isDrainScheduled = false;
-        this.drain(false);
-      });
-    });
-  }
-
   private drain(isFlush: boolean): void {
     if (this.isTaken || (this.pauseTimer !== undefined && !isFlush)) return;
-    const concurrency = this.failuresInARow > 0 ? 1 : maxConcurrency;
+    const concurrency = this.isHealthy ? maxConcurrency : 1;
     while (this.waiting.length > 0 && this.inFlight.size < concurrency) {
       const chunk = this.waiting.shift() as SpanChunk;
       this.waitingSpans -= chunk.spanCount;
@@ -214,6 +208,7 @@ export class ChunkQueue {
       const rejected = Math.min(chunk.spanCount, Math.max(0, result.rejectedCount));
       const kept = chunk.spanCount - rejected;
       this.failuresInARow = 0;
+      this.isHealthy = true;
       this.exported += kept;
       if (kept > 0) this.observer.exported(kept, durationSeconds);
       if (rejected > 0) {
@@ -223,6 +218,7 @@ export class ChunkQueue {
       }
     } else {
       this.failuresInARow++;
+      this.isHealthy = false;
       this.failed += chunk.spanCount;
       this.observer.failed(chunk.spanCount, durationSeconds, result.error);
       if (!this.isClosed) this.pause(result.retryInMillis);
@@ -231,7 +227,10 @@ export class ChunkQueue {
   }
 
   private pause(askedMillis = 0): void {
-    const longestMillis = Math.min(maxPauseMillis, firstPauseMillis * 2 ** (this.failuresInARow - 1));
+    const longestMillis =
+      this.failuresInARow < 2
+        ? 0
+        : Math.min(maxPauseMillis, firstPauseMillis * 2 ** (this.failuresInARow - 2));
     const millis = longestMillis * (0.5 + Math.random() / 2);
     this.endPause();
     this.outside(() => {

@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, ROOT_CONTEXT, SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
+import { version } from '../model/version.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import type { RecorderLimits } from '../recorder/limits.js';
+import { type RecordedResource, TraceRequestWriter } from '../recorder/otlp/trace-request.js';
+import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
+import type { RecordedSpan } from '../recorder/span.js';
+import type { RecorderSampler } from '../recorder/tracer.js';
+import { createRecorder } from '../recorder/tracer-provider.js';
+import { createHttpTransport } from '../recorder/transport/http-transport.js';
+import type { ExportObserver } from './counted-queue.js';
+import { exportConnections } from './export-connections.js';
+import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
+
+export interface RecordedSpansParts {
+  readonly options: ResolvedOptions['traces'];
+  readonly resource: RecordedResource;
+  readonly sampler: RecorderSampler;
+  readonly observer: ExportObserver;
+  readonly idGenerator: IdGenerator | undefined;
+  /** Told of every trace in which a span failed. */
+  readonly failed: ((traceId: string) => void) | undefined;
+}
+
+/** Spans through our own recorder, to an OTLP intake or, with the exporter `none`, nowhere. */
+export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvider> {
+  const { options, sampler, idGenerator, failed } = parts;
+  const recorder = {
+    sampler,
+    idGenerator,
+    limits: limitsOf(options.limits),
+    ended:
+      failed &&
+      ((span: RecordedSpan) => {
+        if (span.statusCode === SpanStatusCode.ERROR) failed(span.traceId);
+      }),
+  };
+  if (options.exporter === 'none') {
+    return {
+      provider: createRecorder({ ...recorder, written: () => {} }),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+      hurry() {},
+      abandon() {},
+      takeForEnd: () => undefined,
+    };
+  }
+  const connections = exportConnections(options);
+  const transport = createHttpTransport({
+    ...options,
+    createAgent: connections.createAgent,
+    userAgent: `throughline/${version}`,
+  });
+  const queue = new ChunkQueue(
+    new TraceRequestWriter(parts.resource),
+    transport,
+    { ...options.batch, outside: outsideOfRequests() },
+    parts.observer,
+  );
+  return {
+    provider: createRecorder({ ...recorder, written: (section, span) => queue.add(section, span) }),
+    forceFlush: () => queue.flush(),
+    async shutdown() {
+      const flushed = queue.flush();
+      queue.close();
+      await flushed;
+    },
+    hurry: (longestMillis) => transport.hurry(longestMillis),
+    abandon() {
+      transport.abandon();
+      connections.cut();
+    },
+    takeForEnd() {
+      const chunk = queue.takeAll();
+      return postRequest(options, connections.tls, chunk?.body, 'application/x-protobuf');
+    },
+  };
+}
+
+function limitsOf({
+  attributeValueLength,
+  ...limits
+}: ResolvedOptions['traces']['limits']): Partial<RecorderLimits> {
+  return attributeValueLength === undefined ? limits : { ...limits, attributeValueLength };
+}
+
+/**
+ * Runs the export in the context in which observability started: a request that happens to be served must not be held
+ * in memory by a timer or a connection of ours, and the export itself makes no spans.
+ */
+function outsideOfRequests(): (run: () => void) => void {
+  const atStart = AsyncLocalStorage.snapshot();
+  return (run) => atStart(() => context.with(suppressTracing(ROOT_CONTEXT), run));
+}

@@ -1,0 +1,98 @@
+import { types } from 'node:util';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+
+/** Words that are as good as a class name: no spaces, no values, short. */
+const className = /^[A-Za-z_$][\w$.]{0,63}$/;
+/** Codes such as `ECONNREFUSED` or `ER_DUP_ENTRY`: low in cardinality by their form. */
+const errorCode = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
+
+/**
+ * A property of a value that the service threw. Services throw what they like: an object with a getter that throws,
+ * a revoked Proxy, `Object.create(null)`. Nothing in this file throws, whatever it looks at.
+ *
+ * @returns undefined where it cannot be read
+ */
+export function propertyOf(value: unknown, name: PropertyKey): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  try {
+    return Reflect.get(value, name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value is an Error, of this realm or another. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || types.isNativeError(value);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * `error.type` of a thrown value: the name of its class, or `_OTHER`. Never a message, which could make a
+ * series per request. https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
+ */
+export function errorType(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '_OTHER';
+  const name = propertyOf(error, 'name');
+  // 'Error' and 'error' (pg's DatabaseError) say less than the class does.
+  if (typeof name === 'string' && name.toLowerCase() !== 'error' && className.test(name)) return name;
+  const constructorName = propertyOf(propertyOf(error, 'constructor'), 'name');
+  if (typeof constructorName === 'string' && className.test(constructorName)) return constructorName;
+  return isError(error) ? 'Error' : '_OTHER';
+}
+
+/** The `code` of an error where it is one of a client or of Node: `ECONNREFUSED`, `PLT_KFK_NETWORK`. */
+export function errorCodeOf(error: unknown): string | undefined {
+  const code = propertyOf(error, 'code');
+  return typeof code === 'string' && errorCode.test(code) ? code : undefined;
+}
+
+/** What a thrown value says; undefined for what it does not say as text. */
+export function errorMessage(error: unknown): string | undefined {
+  switch (typeof error) {
+    case 'object': {
+      const message = propertyOf(error, 'message');
+      return error === null ? 'null' : typeof message === 'string' && message !== '' ? message : undefined;
+    }
+    case 'function':
+      return undefined;
+    default:
+      return String(error);
+  }
+}
+
+/** The exception event of a thrown value, whatever it is. The status of the span stays. */
+export function recordException(span: Span, error: unknown): void {
+  if (!span.isRecording()) return;
+  const stack = propertyOf(error, 'stack');
+  const code = propertyOf(error, 'code');
+  const name = propertyOf(error, 'name');
+  const message = errorMessage(error);
+  // A copy of what could be read: the SDK reads it again.
+  span.recordException({
+    name: typeof name === 'string' && name !== '' ? name : errorType(error),
+    ...(message === undefined ? {} : { message }),
+    ...(typeof stack === 'string' ? { stack } : {}),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+  });
+}
+
+/** Status ERROR, with what the thrown value says, as far as it is an Error. */
+export function setErrorStatus(span: Span, error: unknown): void {
+  const message = isError(error) ? errorMessage(error) : undefined;
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+}
+
+/**
+ * That a span failed, by whatever was thrown: `error.type`, status and an exception event.
+ *
+ * @param type where something says more than the class does, for example a status code
+ */
+export function recordError(span: Span, error: unknown, type = errorType(error)): void {
+  span.setAttribute('error.type', type);
+  setErrorStatus(span, error);
+  recordException(span, error);
+}

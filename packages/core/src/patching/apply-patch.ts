@@ -1,0 +1,60 @@
+import { ObservabilityError } from '../model/errors.js';
+import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
+import type { EsModules } from './es-modules.js';
+import type { LoadWatch } from './module-load.js';
+import { definitionOf, isSupported, patchModules } from './patch-modules.js';
+import type { PatchRecorder } from './patch-record.js';
+
+/** What tells of modules that are loaded later, and where it is told what became of a patch. */
+export interface Patching {
+  readonly watch: LoadWatch;
+  readonly esModules: EsModules;
+  readonly report: (error: ObservabilityError) => void;
+}
+
+/**
+ * Applies a patch to every copy of its package, loaded or loaded later, CommonJS or, where the patch asks for it, an
+ * ES module.
+ *
+ * @returns takes it back
+ */
+export function applyPatch(
+  patch: ModulePatch,
+  modules: LoadedModules | undefined,
+  { watch, esModules, report }: Patching,
+  record?: PatchRecorder,
+): () => void {
+  const undos = [patchModules([definitionOf(patch)], modules, watch, report, record)];
+  const { name, file, supportedVersions, esModule } = patch;
+  if (esModule) {
+    const fail = (version: string | undefined, cause: unknown) =>
+      report(
+        new ObservabilityError(
+          'OBS_INSTRUMENTATION_FAILED',
+          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause instanceof Error ? cause.message : 'its ES module could not be loaded'}.`,
+          { cause },
+        ),
+      );
+    undos.push(
+      esModules.await({
+        name,
+        file,
+        isSupported: (version) => isSupported(supportedVersions, version),
+        isLoaded: esModule.isLoaded,
+        patch(moduleExports, copy) {
+          try {
+            const undo = patch.patch(moduleExports, copy.version);
+            if (typeof undo === 'function') undos.push(undo);
+            record?.patched(name, copy);
+          } catch (error) {
+            fail(copy.version, error);
+          }
+        },
+        onFailure: (error) => fail(undefined, error),
+      }),
+    );
+  }
+  return () => {
+    for (const undo of undos.splice(0).reverse()) undo();
+  };
+}

@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type AwaitedEsModule, createEsModules, findEsModule } from './es-modules.js';
+
+const root = await mkdtemp(join(tmpdir(), 'throughline-es-modules-'));
+afterAll(() => rm(root, { recursive: true }));
+
+let services = 0;
+/** A service in a folder with `dist`, and what is installed for it. */
+async function service(manifest: string, installed: Readonly<Record<string, string>> = {}) {
+  const folder = join(root, `service-${services++}`);
+  await mkdir(join(folder, 'dist'), { recursive: true });
+  await writeFile(join(folder, 'package.json'), manifest);
+  for (const [file, text] of Object.entries(installed)) {
+    await mkdir(join(folder, 'node_modules/late', file, '..'), { recursive: true });
+    await writeFile(join(folder, 'node_modules/late', file), text);
+  }
+  return folder;
+}
+const named = '{"dependencies":{"late":"*"}}';
+const late = (version: string, type = 'module') => ({
+  'package.json': JSON.stringify({
+    name: 'late',
+    version,
+    type,
+    exports: { '.': './index.js', './*': './*' },
+  }),
+  'index.js': 'export class Late { greet() { return "hello"; } }',
+  'lib/inner.js': 'export const inner = 1;',
+});
+const any = { name: 'late', isSupported: () => true };
+
+describe('the ES module of a service', () => {
+  test('is that of the nearest package.json, upwards from either folder, its main file or another', async () => {
+    const folder = await service(named, late('2.1.0'));
+    const elsewhere = await service('{}');
+    const file = join(folder, 'node_modules/late/index.js');
+    expect(findEsModule(any, [folder])).toMatchObject({ file, version: '2.1.0' });
+    expect(findEsModule(any, [elsewhere, join(folder, 'dist')])?.file).toBe(file);
+    expect(findEsModule({ ...any, file: 'lib/inner.js' }, [folder])?.file).toMatch(/lib.inner\.js$/);
+  });
+
+  test('is none where none is named, installed, of that version, or an ES module', async () => {
+    const isSupported = (version: string | undefined) => version?.startsWith('2.') === true;
+    for (const folder of [
+      await service('{"dependencies":{"other":"*"}}', late('2.0.0')),
+      await service(named),
+      await service(named, late('3.0.0')),
+      await service(named, { ...late('2.0.0', 'commonjs'), 'index.js': 'exports.Late = class {};' }),
+    ]) {
+      expect(findEsModule({ name: 'late', isSupported }, [folder])).toBeUndefined();
+    }
+  });
+
+  test('is found above a package.json that is no JSON', async () => {
+    const folder = await service(named, late('2.0.0'));
+    await writeFile(join(folder, 'dist/package.json'), 'none');
+    expect(findEsModule(any, [join(folder, 'dist')])).toBeDefined();
+  });
+});
+
+describe('when work comes', () => {
+  function awaiting(folder: string, changed: Partial<AwaitedEsModule> = {}) {
+    const esModules = createEsModules();
+    const told: unknown[] = [];
+    const stop = esModules.await(
+      {
+        ...any,
+        isLoaded: () => true,
+        patch: (moduleExports, { version }) => told.push([Object.keys(moduleExports), version]),
+        onFailure: (error) => told.push(error),
+        ...changed,
+      },
+      [folder],
+    );
+    return { ...esModules, stop, told };
+  }
+
+  test('a module is patched at once, and once only', async () => {
+    const { onWork, told } = awaiting(await service(named, late('2.0.0')));
+    expect(told).toEqual([]);
+    onWork();
+    expect(told).toEqual([[['Late'], '2.0.0']]);
+    onWork();
+    expect(told).toHaveLength(1);
+  });
+
+  test('nothing is loaded before the service has loaded it, however often work comes', async () => {
+    let loaded = false;
+    const { onWork, told } = awaiting(await service(named, late('2.0.0')), { isLoaded: () => loaded });
+    for (let i = 0; i < 10; i++) onWork();
+    expect(told).toEqual([]);
+    loaded = true;
+    onWork();
+    expect(told).toHaveLength(1);
+  });
+
+  test('nothing is patched after the end', async () => {
+    const { onWork, stop, told } = awaiting(await service(named, late('2.0.0')));
+    stop();
+    onWork();
+    expect(told).toEqual([]);
+  });
+
+  test('a module that cannot be required yet is asked for three times', async () => {
+    const broken = await service(named, { ...late('2.0.0'), 'index.js': 'throw new Error("broken");' });
+    const { onWork, told } = awaiting(broken);
+    onWork();
+    onWork();
+    expect(told).toEqual([]);
+    onWork();
+    expect(told).toEqual([expect.objectContaining({ message: 'broken' })]);
+    onWork();
+    expect(told).toHaveLength(1);
+  });
+});

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+
+/** How often a module that cannot be required yet is asked for: it may be loading just now. */
+const maxAttempts = 3;
+
+/** What is patched when an ES module of a package is there. */
+export interface AwaitedEsModule {
+  /** Name of the package. */
+  readonly name: string;
+  /** A file inside the package. Default: its main file. */
+  readonly file?: string | undefined;
+  readonly isSupported: (version: string | undefined) => boolean;
+  /** Whether the service has loaded the package; asked before the package is. */
+  readonly isLoaded: () => boolean;
+  /** Gets the module's exports. */
+  readonly patch: (
+    moduleExports: object,
+    copy: { readonly version: string | undefined; readonly folder: string },
+  ) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Patches ES modules, which no cache shows, when the first request or message comes. By then the service has loaded
+ * them, and asking for one gives the same module. Asking earlier could break the service: Node does not let it
+ * require what is being imported (`ERR_REQUIRE_ESM_RACE_CONDITION`).
+ */
+export interface EsModules {
+  /**
+   * @param folders where to look for the service's package.json, there and upwards. Default: the working directory
+   *   and the folder of the script that was started
+   * @returns stops waiting
+   */
+  await(awaited: AwaitedEsModule, folders?: readonly string[]): () => void;
+  /** To be called when a request or message comes. */
+  onWork(): void;
+}
+
+export function createEsModules(): EsModules {
+  const waiting = new Set<() => void>();
+  return {
+    await(awaited, folders = foldersOfService()) {
+      const found = findEsModule(awaited, folders);
+      if (!found) return () => {};
+      const attempt = createAttempt(awaited, found, () => waiting.delete(attempt));
+      waiting.add(attempt);
+      return () => {
+        waiting.delete(attempt);
+        attempt.stop();
+      };
+    },
+    onWork() {
+      for (const attempt of waiting) attempt();
+    },
+  };
+}
+
+interface FoundEsModule {
+  readonly file: string;
+  /** Of the package. */
+  readonly folder: string;
+  readonly version: string | undefined;
+}
+
+interface Attempt {
+  (): void;
+  stop(): void;
+}
+
+function createAttempt(awaited: AwaitedEsModule, found: FoundEsModule, over: () => void): Attempt {
+  const { file } = found;
+  let attempts = 0;
+  let stopped = false;
+  const apply = (moduleExports: unknown) => {
+    over();
+    if (!stopped) awaited.patch(moduleExports as object, found);
+  };
+  const fail = (error: unknown) => {
+    over();
+    if (!stopped) awaited.onFailure(error);
+  };
+  const attempt = () => {
+    if (!awaited.isLoaded()) return;
+    attempts++;
+    try {
+      // Unlike `import()` this is done when it returns: what this very request does is seen, too.
+      const loaded: unknown = createRequire(file)(file);
+      if (types.isModuleNamespaceObject(loaded)) return apply(loaded);
+      // A loader has made a CommonJS module of it, which is not the one that the service imported.
+    } catch (error) {
+      // It is loading; or this Node (before 20.19 and 22.12) requires no ES modules.
+      if (process.features.require_module) return attempts < maxAttempts ? undefined : fail(error);
+    }
+    over();
+    import(/* webpackIgnore: true */ /* @vite-ignore */ pathToFileURL(file).href).then(apply, fail);
+  };
+  return Object.assign(attempt, {
+    stop() {
+      stopped = true;
+    },
+  });
+}
+
+/** The ES module of the package that the service names among its dependencies. */
+export function findEsModule(
+  { name, file, isSupported }: Pick<AwaitedEsModule, 'name' | 'file' | 'isSupported'>,
+  folders: readonly string[],
+): FoundEsModule | undefined {
+  for (const folder of folders) {
+    const service = nearestPackage(folder);
+    // One that can be resolved, but is not named, may belong to something else.
+    if (!service?.dependencies.includes(name)) continue;
+    try {
+      const resolved = createRequire(service.file).resolve(file === undefined ? name : `${name}/${file}`);
+      const owner = packageOf(resolved, name);
+      if (owner?.type === 'module' && isSupported(owner.version)) return { file: resolved, ...owner };
+    } catch {
+      // It is named, but not installed; or it has no such file.
+    }
+  }
+  return undefined;
+}
+
+interface ServicePackage {
+  readonly file: string;
+  readonly dependencies: readonly string[];
+}
+
+function nearestPackage(start: string): ServicePackage | undefined {
+  return firstAbove(start, (file) => {
+    const { dependencies, devDependencies, optionalDependencies, peerDependencies } = readManifest(file);
+    const all = { ...peerDependencies, ...devDependencies, ...optionalDependencies, ...dependencies };
+    return { file, dependencies: Object.keys(all) };
+  });
+}
+
+/** Not through the package's exports, which need not include its package.json. */
+function packageOf(file: string, packageName: string) {
+  return firstAbove(dirname(file), (manifestFile) => {
+    const { name, type, version } = readManifest(manifestFile);
+    return name === packageName ? { folder: dirname(manifestFile), type, version } : undefined;
+  });
+}
+
+/** What is read of the first package.json that can be read, here or further up. */
+function firstAbove<T>(start: string, read: (file: string) => T | undefined): T | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    try {
+      const found = read(join(folder, 'package.json'));
+      if (found) return found;
+    } catch {
+      // There is no package.json here, or it is no JSON.
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function foldersOfService(): string[] {
+  const [, script] = process.argv;
+  const folderOfScript = script ? [dirname(script)] : [];
+  try {
+    return [process.cwd(), ...folderOfScript];
+  } catch {
+    // The working directory has been removed.
+    return folderOfScript;
+  }
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly type?: string;
+  readonly version?: string;
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+  readonly optionalDependencies?: object;
+  readonly peerDependencies?: object;
+}
+
+function readManifest(file: string): Manifest {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
+import { type CapturedObservability, captureObservability } from './capture.js';
+import { poolTests } from './database-pool.js';
+import {
+  assertCallbackKeepsContext,
+  assertTakenBack,
+  errorFacts,
+  seriesValue,
+  spanId,
+  spansUnder,
+  unhandledRejectionsOf,
+} from './request-under-test.js';
+import type { RunTest } from './run-test.js';
+
+/** A client of a database, as {@link testDatabaseClient} needs it: real, and connected to a real server. */
+export interface TestedDatabaseClient {
+  /** Makes the plugin, as a service does. */
+  plugin(options?: { readonly queryText?: 'sanitized' | 'raw' | 'none' }): ObservabilityPlugin;
+  /** Connects a new client. */
+  connect(): Promise<TestedDatabaseConnection>;
+  /** What the span of {@link TestedDatabaseConnection.read} has to say. */
+  readonly read: {
+    /** Name of the span, for example `SELECT orders`. */
+    readonly name: string;
+    /** All attributes of the span, but for `db.query.text`. A function where the server's address is known late. */
+    readonly attributes: Attributes | (() => Attributes);
+    /** `db.query.text`; a literal of the statement shows in `raw` and not in `sanitized`. */
+    readonly queryText: { readonly sanitized: string | RegExp; readonly raw: string | RegExp };
+  };
+  /** What the span of {@link TestedDatabaseConnection.fail} has to say. */
+  readonly failure: {
+    /** `error.type`, of the span and of the metric. */
+    readonly errorType: string;
+    /** `db.response.status_code`, where the server sends one. */
+    readonly statusCode?: string;
+  };
+  /**
+   * What the plugin replaces while it is on: methods of prototypes, or whether a channel has subscribers. The entries
+   * are compared before, while it is on, and after.
+   *
+   * @example
+   * patched: () => [Client.prototype.query, Client.prototype.connect]
+   */
+  patched(): readonly unknown[];
+  /** Makes a pool of at most one connection, where the client has pools whose metrics the plugin shows. */
+  createPool?(): TestedDatabasePool;
+}
+
+export interface TestedDatabaseConnection {
+  /** One operation that succeeds; its statement has a literal in it. */
+  read(): Promise<unknown>;
+  /** One operation that the server refuses. */
+  fail(): Promise<unknown>;
+  /** The same with a callback, where the client takes callbacks. */
+  readWithCallback?(done: (error?: unknown) => void): unknown;
+  failWithCallback?(done: (error?: unknown) => void): unknown;
+  close(): unknown;
+}
+
+export interface TestedDatabasePool {
+  /** `db.client.connection.pool.name`. */
+  readonly name: string;
+  read(): Promise<unknown>;
+  readWithCallback?(done: (error?: unknown) => void): unknown;
+  /** Takes a connection out of the pool, where that can be done. */
+  acquire?(): Promise<{ release(): unknown }>;
+  close(): unknown;
+}
+
+/**
+ * Declares the tests that every plugin for a database client has to pass: names and attributes of spans, the metric,
+ * errors, the text of statements, context in callbacks, pools, off and on again, and that nothing is left of it after
+ * shutdown. Each starts observability itself, so that the file must have none running; assertions are those of
+ * `node:assert`.
+ *
+ * @param test of any runner
+ *
+ * @example
+ * import { describe, test } from 'node:test';
+ *
+ * describe('acme-db', () =>
+ *   testDatabaseClient(test, {
+ *     plugin: (options) => acmePlugin(options),
+ *     async connect() {
+ *       const client = await acme.connect(url);
+ *       return {
+ *         read: () => client.query("SELECT name FROM orders WHERE state = 'new'"),
+ *         fail: () => client.query('SELEC 1'),
+ *         close: () => client.end(),
+ *       };
+ *     },
+ *     read: {
+ *       name: 'SELECT orders',
+ *       attributes: { 'db.system.name': 'acme', 'db.operation.name': 'SELECT' },
+ *       queryText: {
+ *         sanitized: 'SELECT name FROM orders WHERE state = ?',
+ *         raw: "SELECT name FROM orders WHERE state = 'new'",
+ *       },
+ *     },
+ *     failure: { errorType: '42601', statusCode: '42601' },
+ *     patched: () => [acme.Client.prototype.query],
+ *   }));
+ */
+export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient): void {
+  const { read, failure } = client;
+  const { name: pluginName } = client.plugin();
+
+  /** A test with its clients and observability, which end with it. */
+  function promise(name: string, run: (o: DatabaseTest) => Promise<void>): void {
+    test(name, async () => {
+      const closes: (() => unknown)[] = [];
+      const captures: CapturedObservability[] = [];
+      try {
+        await run({
+          start(options, plugins = 1) {
+            const captured = captureObservability({
+              plugins: Array.from({ length: plugins }, () => client.plugin(options)),
+            });
+            captures.push(captured);
+            return captured;
+          },
+          async connect() {
+            const connection = await client.connect();
+            closes.push(() => connection.close());
+            return connection;
+          },
+          closing: (close) => closes.push(close),
+          pluginName,
+        });
+      } finally {
+        for (const close of closes.reverse()) await close();
+        for (const captured of captures) await captured.stop();
+      }
+    });
+  }
+
+  promise(
+    'an operation is one client span by the semantic conventions, and counts once in the metric',
+    async ({ start, connect }) => {
+      const captured = start();
+      const connection = await connect();
+      const spans = await spansUnder(captured, () => connection.read());
+      assert.deepEqual(
+        spans.map(({ name }) => name),
+        [read.name],
+      );
+      const [span] = spans as [CapturedObservability['spans'][number]];
+      assert.equal(span.kind, SpanKind.CLIENT);
+      assert.equal(span.status.code, SpanStatusCode.UNSET);
+      const { 'db.query.text': text, ...attributes } = span.attributes;
+      const expected = typeof read.attributes === 'function' ? read.attributes() : read.attributes;
+      assert.deepEqual(attributes, expected);
+      assertText(text, read.queryText.sanitized);
+      const labels = labelsOf(expected);
+      assert.equal(await seriesValue(captured, 'db_client_operation_duration_seconds_count', ...labels), 1);
+      const exemplar = `span_id="${spanId(span)}"`;
+      assert.ok(
+        (await captured.metrics()).includes(exemplar),
+        'no bucket of the metric has the span as exemplar',
+      );
+    },
+  );
+
+  promise('without a span around it an operation counts, and makes no span', async ({ start, connect }) => {
+    const captured = start();
+    const connection = await connect();
+    await connection.read();
+    await captured.observability.flush();
+    assert.deepEqual(captured.spans, []);
+    const expected = typeof read.attributes === 'function' ? read.attributes() : read.attributes;
+    assert.equal(
+      await seriesValue(captured, 'db_client_operation_duration_seconds_count', ...labelsOf(expected)),
+      1,
+    );
+  });
+
+  for (const queryText of ['sanitized', 'raw', 'none'] as const) {
+    promise(`the text of statements: ${queryText}`, async ({ start, connect }) => {
+      const captured = start({ queryText });
+      const connection = await connect();
+      const [span] = await spansUnder(captured, () => connection.read());
+      assert.equal(span?.name, read.name);
+      const text = span?.attributes['db.query.text'];
+      if (queryText === 'none') assert.equal(text, undefined);
+      else assertText(text, read.queryText[queryText]);
+    });
+  }
+
+  promise('an error of the server is on span and metric, and the same for the service', async (o) => {
+    const unobserved = await o.connect();
+    const expected = await errorFacts(() => unobserved.fail());
+    const captured = o.start();
+    const connection = await o.connect();
+    let facts: unknown;
+    const spans = await spansUnder(captured, async () => {
+      facts = await errorFacts(() => connection.fail());
+    });
+    assert.deepEqual(facts, expected);
+    assert.equal(spans.length, 1);
+    const [span] = spans;
+    assert.equal(span?.status.code, SpanStatusCode.ERROR);
+    assert.equal(span?.attributes['error.type'], failure.errorType);
+    assert.equal(span?.attributes['db.response.status_code'], failure.statusCode);
+    assert.deepEqual(
+      span?.events.map(({ name }) => name),
+      ['exception'],
+    );
+    assert.equal(
+      await seriesValue(
+        captured,
+        'db_client_operation_duration_seconds_count',
+        `error_type="${failure.errorType}"`,
+      ),
+      1,
+    );
+  });
+
+  promise('a rejection that nobody handles stays one, and a handled one is none', async (o) => {
+    const captured = o.start();
+    const connection = await o.connect();
+    const unhandled = await unhandledRejectionsOf(() =>
+      spansUnder(captured, async () => {
+        await connection.fail().catch(() => {});
+        void connection.fail();
+        await connection.read();
+      }),
+    );
+    assert.equal(unhandled.length, 1);
+  });
+
+  promise('callbacks and continuations run in the context of the call', async ({ start, connect }) => {
+    const captured = start();
+    const connection = await connect();
+    await spansUnder(captured, async () => {
+      await assertCallbackKeepsContext((done) => connection.read().then(() => done(), done), 'success');
+      await assertCallbackKeepsContext((done) => connection.fail().then(() => done(), done), 'failure');
+      if (connection.readWithCallback) {
+        await assertCallbackKeepsContext((done) => connection.readWithCallback?.(done), 'success');
+      }
+      if (connection.failWithCallback) {
+        await assertCallbackKeepsContext((done) => connection.failWithCallback?.(done), 'failure');
+      }
+    });
+  });
+
+  promise('a client that was connected before init is observed', async ({ start, connect }) => {
+    const connection = await connect();
+    const captured = start();
+    assert.equal((await spansUnder(captured, () => connection.read())).length, 1);
+  });
+
+  promise('clients live through the plugin being switched off and on again', async ({ start, connect }) => {
+    const captured = start();
+    const before = await connect();
+    const count = async (connection: TestedDatabaseConnection) =>
+      (await spansUnder(captured, () => connection.read())).length;
+    for (let round = 0; round < 2; round++) {
+      assert.equal(await count(before), 1);
+      captured.observability.setPluginEnabled(pluginName, false);
+      assert.equal(await count(before), 0);
+      const meanwhile = await connect();
+      assert.equal(await count(meanwhile), 0);
+      captured.observability.setPluginEnabled(pluginName, true);
+      assert.equal(await count(before), 1);
+      assert.equal(await count(meanwhile), 1);
+      assert.equal(await count(await connect()), 1);
+    }
+  });
+
+  promise('two plugins record an operation once', async ({ start, connect }) => {
+    const captured = start(undefined, 2);
+    const connection = await connect();
+    assert.equal((await spansUnder(captured, () => connection.read())).length, 1);
+  });
+
+  promise('after shutdown nothing is left of it', async ({ start, connect }) => {
+    const before = client.patched();
+    const captured = start();
+    const connection = await connect();
+    await connection.read();
+    const during = client.patched();
+    await captured.stop();
+    assertTakenBack(before, during, client.patched());
+    await connection.read();
+  });
+
+  if (client.createPool) {
+    const { createPool } = client;
+    poolTests(promise, () => createPool.call(client));
+  }
+}
+
+/** What a test of the suite has. */
+export interface DatabaseTest {
+  start(options?: { queryText?: 'sanitized' | 'raw' | 'none' }, plugins?: number): CapturedObservability;
+  connect(): Promise<TestedDatabaseConnection>;
+  /** Closes something when the test is over. */
+  closing(close: () => unknown): void;
+  readonly pluginName: string;
+}
+
+/** The labels that the metric shares with the span. */
+function labelsOf(attributes: Attributes): readonly string[] {
+  return ['db.system.name', 'db.operation.name']
+    .filter((name) => attributes[name] !== undefined)
+    .map((name) => `${name.replaceAll('.', '_')}="${attributes[name]}"`);
+}
+
+function assertText(actual: unknown, expected: string | RegExp): void {
+  if (typeof expected === 'string') assert.equal(actual, expected);
+  else assert.match(String(actual), expected);
+}

@@ -1,0 +1,95 @@
+import { AsyncResource } from 'node:async_hooks';
+import {
+  followCall,
+  type Method,
+  type Patch,
+  patchOnce,
+  type StartedDatabaseOperation,
+} from '@throughline/core/plugin';
+import type { ClientContext } from '../db-plugin.js';
+import type { QueryTextOptions } from '../query-text-options.js';
+import {
+  commandName,
+  type MongodbCommand,
+  type MongodbConnection,
+  type MongodbNamespace,
+  type MongodbReply,
+} from './internals.js';
+import { MongodbOperation } from './operations.js';
+import { mongodbFailure, outcomeOf } from './outcome.js';
+
+/** What the driver sends to find, watch and leave its servers. */
+const internalCommands = new Set(
+  'hello ismaster isMaster ping saslStart saslContinue authenticate getnonce endSessions'.split(' '),
+);
+
+/**
+ * Patches the class behind every connection of the driver: all commands but those that watch servers go through
+ * its `command`, with a callback until version 6.2.
+ *
+ * The driver's own command monitoring has to be switched on when a client is made.
+ *
+ * @returns takes the patch back
+ */
+export function patchClient(prototype: object, context: ClientContext): () => void {
+  return patchOnce(prototype, 'db', (patch) =>
+    patch.replace(prototype, 'command', (original) => commandObserved(original, patch, context)),
+  );
+}
+
+function commandObserved(original: Method, patch: Patch, context: ClientContext): Method {
+  const { databases, queryText, maxQueryTextLength, rootSpans } = context;
+  const textOptions: QueryTextOptions = { queryText, maxQueryTextLength };
+  const startOptions = { rootSpan: rootSpans };
+  return function command(
+    this: MongodbConnection,
+    namespace: MongodbNamespace,
+    sent: MongodbCommand,
+    options: unknown,
+    last: unknown,
+  ) {
+    const name = patch.active ? commandName(sent) : '';
+    if (name === '' || internalCommands.has(name)) return original.call(this, namespace, sent, options, last);
+    const { host, port } = addressOf(this);
+    const operation = databases.start(
+      new MongodbOperation(name, namespace?.db, host, port, sent, textOptions),
+      startOptions,
+    );
+    // Since version 6.7 it may be a class for the reply.
+    if (typeof last === 'function' && !('make' in last)) {
+      return original.call(this, namespace, sent, options, endingCallback(name, operation, last as Callback));
+    }
+    return followCall(
+      () => original.call(this, namespace, sent, options, last) as Promise<MongodbReply>,
+      (reply) => operation.end(outcomeOf(name, reply)),
+      (error) => operation.end(mongodbFailure(error)),
+    );
+  };
+}
+
+type Callback = (error: unknown, reply?: MongodbReply) => unknown;
+
+/** The driver goes on in the callback: it stays in the caller's context, which the socket does not know. */
+function endingCallback(name: string, operation: StartedDatabaseOperation, callback: Callback): Callback {
+  return AsyncResource.bind((error: unknown, reply?: MongodbReply) => {
+    operation.end(error ? mongodbFailure(error) : outcomeOf(name, reply));
+    return callback(error, reply);
+  });
+}
+
+interface Address {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+const addresses = new WeakMap<MongodbConnection, Address>();
+
+/** `host:port` in parts, once for each connection. */
+function addressOf(connection: MongodbConnection): Address {
+  const known = addresses.get(connection);
+  if (known) return known;
+  const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(connection.address ?? '') ?? [];
+  const address = { host: host || undefined, port: port === undefined ? undefined : Number(port) };
+  addresses.set(connection, address);
+  return address;
+}

@@ -1,0 +1,63 @@
+import { prototypeWith } from '@throughline/core/plugin';
+
+/** What the patches rely on in pg 8 and pg-pool 3; checked before anything is patched. */
+
+export interface PgClient {
+  readonly host?: string | null;
+  readonly port?: number | null;
+  readonly database?: string | null;
+  query(config: unknown, values?: unknown, callback?: unknown): unknown;
+}
+
+export interface PgPool {
+  readonly Client: { readonly prototype: PgClient };
+  /** Those connecting too: the first stands here as soon as `connect` has returned. */
+  readonly _clients: readonly PgClient[];
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  connect(callback?: unknown): unknown;
+  query(text: unknown, values?: unknown, callback?: unknown): unknown;
+  end(callback?: unknown): unknown;
+}
+
+/** A query that the client drives through these: a Query, a Cursor, a QueryStream, a copy stream. */
+export interface Submittable {
+  submit(connection: unknown): unknown;
+  readonly text?: unknown;
+  /** A QueryStream's. */
+  readonly cursor?: { readonly text?: unknown };
+  /** Why a stream was destroyed. */
+  readonly errored?: Error | null;
+  /** An error that a row of a Query led to, which comes out at the end. */
+  readonly _canceledDueToError?: unknown;
+  handleReadyForQuery?(...args: unknown[]): unknown;
+  handleError?(...args: unknown[]): unknown;
+  handlePortalSuspended?(...args: unknown[]): unknown;
+}
+
+interface PgExports {
+  readonly Client?: { readonly prototype: PgClient };
+  readonly Pool?: { readonly prototype: PgPool };
+  readonly default?: PgExports;
+}
+
+/** The prototypes behind every client and pool, from pg's exports or a namespace of them. */
+export function findPrototypes(moduleExports: unknown): { client: PgClient; pool: PgPool } {
+  const given = moduleExports as PgExports;
+  const { Client, Pool } = given.Client ? given : (given.default ?? given);
+  const client = prototypeWith(Client?.prototype, ['query']);
+  const pool = prototypeWith(Pool?.prototype, ['connect', 'query', 'end']);
+  if (!client || !pool) throw new Error("it does not export 'Client' and 'Pool' as pg 8 does");
+  return { client, pool };
+}
+
+export function findPoolPrototype(moduleExports: unknown): PgPool {
+  const given = moduleExports as { prototype?: PgPool; default?: { prototype?: PgPool } };
+  const pool = prototypeWith(given.prototype ?? given.default?.prototype, ['connect', 'query', 'end']);
+  if (!pool) throw new Error('it does not export a class as pg-pool 3 does');
+  return pool;
+}
+
+/** The client in JavaScript, not the one on libpq. */
+export const isJavaScriptClient = (client: PgClient) => 'getStartupConf' in client;

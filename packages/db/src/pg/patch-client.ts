@@ -1,0 +1,108 @@
+import { context } from '@opentelemetry/api';
+import {
+  followPromise,
+  isThenable,
+  patchOnce,
+  type StartedDatabaseOperation,
+} from '@throughline/core/plugin';
+import { withTraceComment } from '../sql/trace-comment.js';
+import type { PgClient } from './internals.js';
+import { isSubmittable, type PgOperations, startQuery } from './operations.js';
+import { outcomeOf } from './outcome.js';
+import { observeSubmittable } from './submittable.js';
+
+type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
+
+interface QueryConfig {
+  readonly text?: unknown;
+  readonly name?: unknown;
+  readonly callback?: unknown;
+}
+
+/** One operation per `client.query`, whatever form it is called in. */
+export function patchClient(prototype: PgClient, operations: PgOperations): () => void {
+  return patchOnce(prototype, 'db', (patch) =>
+    patch.replace(
+      prototype,
+      'query',
+      (original) =>
+        function query(this: PgClient, config, values, callback) {
+          // Other arguments are errors, which pg throws.
+          const isQuery = typeof config === 'string' || (typeof config === 'object' && config !== null);
+          if (!patch.active || !isQuery) return original.call(this, config, values, callback);
+          if (isSubmittable(config)) {
+            const operation = takeHanded(operations, config) ?? startQuery(operations, this, config);
+            observeSubmittable(config, operation);
+            return orEnd(operation, () => original.call(this, config, values, callback));
+          }
+          const given = callbackOf(config as string | QueryConfig, values, callback);
+          if (given && typeof given !== 'function') return original.call(this, config, values, callback);
+
+          const operation = takeHanded(operations, config) ?? startQuery(operations, this, config);
+          const sent = operations.context.sqlComments
+            ? withComment(config as string | QueryConfig, operation)
+            : config;
+          if (given) {
+            const ending = endingCallback(operation, given as Callback);
+            const own = typeof values === 'function' ? undefined : values;
+            return orEnd(operation, () => original.call(this, sent, own, ending));
+          }
+          const result = orEnd(operation, () => original.call(this, sent, values, callback));
+          return isThenable(result) ? endingPromise(operation, result) : result;
+        },
+    ),
+  );
+}
+
+/** The operation that `pool.query` has begun for this very query. */
+function takeHanded(operations: PgOperations, config: unknown): StartedDatabaseOperation | undefined {
+  const { handed } = operations;
+  if (handed?.config !== config) return undefined;
+  operations.handed = undefined;
+  return handed?.operation;
+}
+
+/** The callback that pg would call: the last of those given. */
+function callbackOf(config: string | QueryConfig, values: unknown, callback: unknown): unknown {
+  if (callback) return callback;
+  if (typeof values === 'function') return values;
+  return typeof config === 'string' ? undefined : config.callback;
+}
+
+/** Ends the operation, then goes on where the query was called: pg calls back where the connection was made. */
+function endingCallback(operation: StartedDatabaseOperation, callback: Callback): Callback {
+  const caller = context.active();
+  return function ended(error, ...rest) {
+    operation.end(error ? outcomeOf(error) : undefined);
+    return context.with(caller, callback, this, error, ...rest);
+  };
+}
+
+function endingPromise(operation: StartedDatabaseOperation, result: PromiseLike<unknown>) {
+  return followPromise(
+    result,
+    () => operation.end(),
+    (error) => operation.end(outcomeOf(error)),
+  );
+}
+
+function orEnd<T>(operation: StartedDatabaseOperation, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    operation.end(outcomeOf(error));
+    throw error;
+  }
+}
+
+/** Never a prepared statement: its text must stay the same for its name. */
+function withComment(config: string | QueryConfig, { span }: StartedDatabaseOperation): unknown {
+  if (typeof config === 'string') return withTraceComment(config, span);
+  const { text, name } = config;
+  if (name || typeof text !== 'string' || !span) return config;
+  const descriptors = Object.getOwnPropertyDescriptors(config);
+  return Object.create(Object.getPrototypeOf(config), {
+    ...descriptors,
+    text: { value: withTraceComment(text, span), writable: true, enumerable: true, configurable: true },
+  });
+}

@@ -1,0 +1,45 @@
+import { context } from '@opentelemetry/api';
+import type { StartedDatabaseOperation } from '@throughline/core/plugin';
+import type { Submittable } from './internals.js';
+import { outcomeOf } from './outcome.js';
+
+type Handler = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * Follows a query object of pg's or anybody's by what the client tells it: that the server is done with it (all
+ * rows read, closed early, or destroyed), or an error, be it of the server, of the connection or of a timeout.
+ * Its callbacks and events run where the query was called.
+ */
+export function observeSubmittable(query: Submittable, operation: StartedDatabaseOperation): void {
+  const caller = context.active();
+  const restores: (() => void)[] = [];
+  const end = (error: unknown) => {
+    for (const restore of restores.splice(0)) restore();
+    operation.end(error ? outcomeOf(error) : undefined);
+  };
+  const handle = (name: keyof Submittable, before: ((args: unknown[]) => void) | undefined) => {
+    const original = query[name];
+    if (typeof original !== 'function') return;
+    const own = Object.getOwnPropertyDescriptor(query, name);
+    const replacement: Handler = function handled(this: unknown, ...args) {
+      before?.(args);
+      return context.with(caller, original as Handler, this, ...args);
+    };
+    Object.defineProperty(query, name, { value: replacement, writable: true, configurable: true });
+    restores.push(() => {
+      if (query[name] !== replacement) return;
+      if (own) Object.defineProperty(query, name, own);
+      else Reflect.deleteProperty(query, name);
+    });
+  };
+  handle('handleError', ([error]) => end(error));
+  handle('handleReadyForQuery', () => end(query._canceledDueToError || reasonOf(query)));
+  // It hands rows to whoever reads a cursor.
+  handle('handlePortalSuspended', undefined);
+}
+
+/** Why a stream was left early, if there is a reason; a loop with `break` gives none but Node's own. */
+function reasonOf({ errored }: Submittable): unknown {
+  const { code, cause } = (errored ?? {}) as { code?: unknown; cause?: unknown };
+  return code === 'ABORT_ERR' && cause === undefined ? undefined : errored;
+}

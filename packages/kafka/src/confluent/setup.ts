@@ -1,0 +1,15 @@
+import type { ClientSetup } from '../kafka-plugin.js';
+import { patchClient } from './patch-client.js';
+
+/** @confluentinc/kafka-javascript 1: the API like that of kafkajs, and that of librdkafka below it. */
+export const setUpConfluent: ClientSetup = (context) => {
+  context.patchModule(
+    {
+      name: '@confluentinc/kafka-javascript',
+      supportedVersions: ['>=1.0.0 <2', '*'],
+      patch: (moduleExports) => patchClient(moduleExports, context),
+    },
+    context.modules,
+  );
+  return undefined;
+};

@@ -1,0 +1,127 @@
+import type { ConsumerGroupObservation } from '@throughline/core/plugin';
+import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../messages.js';
+import { type Operations, runIn, tryStart } from '../operations.js';
+import type { BatchEvent, EachBatchPayload, EachMessagePayload, Handler, RunConfig } from './internals.js';
+
+/** On a handler that is observed already: what is known of its consumer. */
+const observed = Symbol.for('throughline.kafka.observed-handler.2');
+
+export interface Observation extends Operations {
+  /** False once the plugin is shut down. */
+  readonly isActive: () => boolean;
+}
+
+interface ObservedHandler {
+  readonly identity: ConsumerIdentity;
+  readonly isActive: Observation['isActive'];
+}
+
+/** Undefined as well for a handler whose observation has ended: the plugin was switched off and on again. */
+export function identityOf(handler: unknown): ConsumerIdentity | undefined {
+  const known = (handler as { [observed]?: ObservedHandler } | null | undefined)?.[observed];
+  return known?.isActive() ? known.identity : undefined;
+}
+
+function mark<H extends object>(handler: H, known: ObservedHandler): H {
+  return Object.defineProperty(handler, observed, { value: known });
+}
+
+/** `eachMessage` in the context of its message. What it returns and throws stays as it is. */
+export function observeEachMessage(
+  handler: Handler<EachMessagePayload>,
+  identity: ConsumerIdentity,
+  observation: Observation,
+): Handler<EachMessagePayload> {
+  const { isActive } = observation;
+  function eachMessage(this: unknown, payload: EachMessagePayload): unknown {
+    const started = isActive()
+      ? tryStart(() => {
+          const { topic, partition, message } = payload;
+          return observation.messaging.startProcess(
+            {
+              system: 'kafka',
+              destination: topic,
+              partition,
+              offset: message.offset,
+              key: message.key,
+              tombstone: isTombstone(message.key, message.value),
+              headers: message.headers,
+              timestampMillis: message.timestamp,
+              consumerGroup: identity.groupId,
+              clientId: identity.clientId,
+            },
+            { relation: observation.relation },
+          );
+        })
+      : undefined;
+    return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
+  }
+  return mark(eachMessage, { identity, isActive });
+}
+
+/** `eachBatch` in a span of the batch, in which everything lands that a simple loop over the messages does. */
+export function observeEachBatch(
+  handler: Handler<EachBatchPayload>,
+  identity: ConsumerIdentity,
+  observation: Observation,
+): Handler<EachBatchPayload> {
+  const { isActive } = observation;
+  function eachBatch(this: unknown, payload: EachBatchPayload): unknown {
+    const started = isActive()
+      ? tryStart(() => {
+          const { batch } = payload;
+          rememberConsumer(batch, identity);
+          const { topic, partition, messages } = batch;
+          return observation.messaging.startBatch({
+            system: 'kafka',
+            destination: topic,
+            partition,
+            offset: messages[0]?.offset,
+            count: messages.length,
+            headers: messages.map((message) => message.headers),
+            timestampMillis: messages[0]?.timestamp,
+            consumerGroup: identity.groupId,
+            clientId: identity.clientId,
+          });
+        })
+      : undefined;
+    return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
+  }
+  return mark(eachBatch, { identity, isActive });
+}
+
+/** What `run` is called with, with observed handlers. */
+export function observeHandlers(
+  config: RunConfig,
+  identity: ConsumerIdentity,
+  observation: Observation,
+): RunConfig {
+  const { eachMessage, eachBatch } = config;
+  return {
+    ...config,
+    ...(typeof eachMessage === 'function'
+      ? { eachMessage: observeEachMessage(eachMessage, identity, observation) }
+      : {}),
+    ...(typeof eachBatch === 'function'
+      ? { eachBatch: observeEachBatch(eachBatch, identity, observation) }
+      : {}),
+  };
+}
+
+/** Lag and rebalances, from the consumer's own events. */
+export function observeEvents(
+  on: (
+    eventName: 'END_BATCH_PROCESS' | 'REBALANCING' | 'STOP',
+    listener: (event: BatchEvent) => void,
+  ) => void,
+  group: ConsumerGroupObservation,
+  isActive: () => boolean,
+): void {
+  on('END_BATCH_PROCESS', ({ payload }) => {
+    if (isActive()) group.lag(payload.topic, payload.partition, Math.max(0, Number(payload.offsetLag)));
+  });
+  on('REBALANCING', () => {
+    if (isActive()) group.rebalanced();
+  });
+  on('STOP', () => group.left());
+}

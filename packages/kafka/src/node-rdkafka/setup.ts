@@ -1,0 +1,15 @@
+import type { ClientSetup } from '../kafka-plugin.js';
+import { patchClient } from './patch-client.js';
+
+/** node-rdkafka 3: producers, consumers and their streams. */
+export const setUpNodeRdkafka: ClientSetup = (context) => {
+  context.patchModule(
+    {
+      name: 'node-rdkafka',
+      supportedVersions: ['>=3.0.0 <4', '*'],
+      patch: (moduleExports) => patchClient(moduleExports, context),
+    },
+    context.modules,
+  );
+  return undefined;
+};
