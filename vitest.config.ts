@@ -6,6 +6,8 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
+      '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
       '@throughline/core/testing': source('./packages/core/src/testing.ts'),
       '@throughline/core': source('./packages/core/src/index.ts'),
@@ -24,7 +26,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/{core,express,db}/src/**/*.test.ts'] },
+        test: { name: 'unit', include: ['packages/{cli,core,express,db}/src/**/*.test.ts'] },
       },
       {
         extends: true,

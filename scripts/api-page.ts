@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** The entries of core that a person writes against, in the order of the page. */
+/** The entries that a person writes against, in the order of the page. */
 const entries = [
   {
     name: '@throughline/core',
@@ -19,6 +19,16 @@ const entries = [
     file: 'packages/core/src/testing.ts',
     about: 'For tests of services and plugins. [Testing](../testing.md) shows how to use it.',
   },
+  {
+    name: '@throughline/core/diagnosis',
+    file: 'packages/core/src/diagnosis.ts',
+    about: 'What `throughline doctor` asks about a service that is not running.',
+  },
+  {
+    name: 'throughline',
+    file: 'packages/cli/src/index.ts',
+    about: 'The package of the command line. [SLOs and alerts](../slo.md) shows how to use it.',
+  },
 ];
 
 /** Interfaces whose members other generated pages list. */
@@ -26,7 +36,7 @@ const listedElsewhere: Readonly<Record<string, string>> = {
   ObservabilityOptions: 'Its members are in [Options](options.md).',
   ResolvedOptions: 'The options with all defaults filled in: [Options](options.md).',
   ErrorCode: 'The codes are in [Errors](errors.md).',
-  DoctorCode: 'The codes are in [Findings](findings.md).',
+  DiagnosisCode: 'The codes are in [Findings](findings.md).',
 };
 
 export interface ApiPage {
@@ -35,7 +45,7 @@ export interface ApiPage {
   readonly undocumented: readonly string[];
 }
 
-/** The reference of everything that core exports, out of its doc comments. */
+/** The reference of everything that these entries export, from its doc comments. */
 export function apiPage(root: string): ApiPage {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);

@@ -25,7 +25,7 @@ writeOrCheck(root, {
 });
 
 function objectiveRules(): string {
-  const command = ['--import', 'tsx', join(root, 'packages/core/src/cli.ts')];
+  const command = ['--import', 'tsx', join(root, 'packages/cli/src/main.ts')];
   return execFileSync(process.execPath, [...command, 'slo', `${stack}/throughline.slo.mjs`], {
     cwd: root,
     encoding: 'utf8',

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
 const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
 /** Whose imports are checked; .dependency-cruiser.mjs has the rules. */
-const storeys = ['core', 'db', 'express', 'kafka'].map((name) => `packages/${name}/src`);
+const storeys = ['cli', 'core', 'db', 'express', 'kafka'].map((name) => `packages/${name}/src`);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 

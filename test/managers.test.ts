@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { managers, services } from './managers/managers.mjs';
 import { runService } from './managers/run-service.mjs';
-import { pack } from './packed.mjs';
+import { pack, packages } from './packed.mjs';
 
 /* A part of what `npm run test:managers` runs whole. */
 const chosen = ['npm 11', 'npm 11, legacy-peer-deps', 'pnpm 10, isolated', 'yarn 1', 'yarn 4, pnp'];
 
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
-let tarballs: string[];
+let tarballs: Record<string, string>;
 beforeAll(async () => {
-  tarballs = await pack(packed);
+  tarballs = await pack(packages, packed);
 }, 120_000);
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
 

@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installPacked, packages, runIn } from './packed.mjs';
+import { installPacked, pack, packages, runIn } from './packed.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 let folder: string;
-let tarballs: string[];
+let tarballs: Record<string, string>;
 const run = (command: string, args: string[]): Promise<string> => runIn(folder, command, args);
 
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
@@ -171,10 +172,10 @@ describe('the packed packages, installed into an empty folder', () => {
         '--metrics',
         'scrape.txt',
       ]),
-    ).toContain('The contract is met');
+    ).toContain('meet the contract');
     write(
       'throughline.slo.mjs',
-      `import { defineSlo } from '@throughline/core';
+      `import { defineSlo } from 'throughline';
       export default defineSlo({ name: 'up', objective: 0.99, window: '30d', sli: { kind: 'availability', of: { http: {} } } });`,
     );
     expect(await run('npx', ['--no-install', 'throughline', 'slo'])).toContain(
@@ -197,23 +198,17 @@ describe('the packed packages, installed into an empty folder', () => {
     }
   });
 
-  test('bring `throughline scan` with its parser, which is no dependency', async () => {
-    write('by-hand.ts', "fetch(url as string, { headers: { 'x-trace-id': traceId } });\n");
-    const output = await run('npx', ['--no-install', 'throughline', 'scan', '--json', '.']);
-    const report = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
-    expect(report.findings).toContainEqual(
-      expect.objectContaining({ kind: 'header-sent', file: 'by-hand.ts', header: 'x-trace-id' }),
-    );
-    await expect(run('npm', ['ls', '@babel/parser'])).rejects.toThrow();
-    // Who imports the library loads none of it; a source map of a parser would be half of the package.
-    const dist = join(folder, 'node_modules/@throughline/core/dist');
-    const withParser = readdirSync(dist).filter((name) =>
-      readFileSync(join(dist, name), 'utf8').includes('jsxParseElement'),
-    );
-    expect(withParser).toEqual([expect.stringMatching(/^scan-\w+\.js$/)]);
-    for (const name of readdirSync(dist).filter((name) => /^(?:index|register|testing)\./.test(name)))
-      expect(readFileSync(join(dist, name), 'utf8')).not.toContain(withParser[0]);
-    rmSync(join(folder, 'by-hand.ts'));
+  test('bring no parser to a service: core has neither the command nor its dependencies', async () => {
+    for (const name of ['@babel/parser', 'ignore', 'diff']) {
+      await expect(run('npm', ['ls', name])).rejects.toThrow();
+    }
+    const core = join(folder, 'node_modules/@throughline/core');
+    expect(JSON.parse(readFileSync(join(core, 'package.json'), 'utf8')).bin).toBeUndefined();
+    for (const name of readdirSync(join(core, 'dist'))) {
+      expect(readFileSync(join(core, 'dist', name), 'utf8'), name).not.toContain('jsxParseElement');
+    }
+    write('internal.cjs', "require('@throughline/core/internal');");
+    await expect(run(process.execPath, ['internal.cjs'])).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
   test('the two formats in one process are one instance', async () => {
@@ -238,8 +233,10 @@ describe('the packed packages, installed into an empty folder', () => {
     write(
       file,
       `
-      import { counter, defineContract, defineSlo, initObservability, logger, traced, withSpan, ObservabilityError, type Contract, type Slo } from '@throughline/core';
+      import { counter, defineContract, initObservability, logger, traced, withSpan, ObservabilityError, type Contract } from '@throughline/core';
       import type { ObservabilityPlugin } from '@throughline/core/plugin';
+      import { diagnoseFolder } from '@throughline/core/diagnosis';
+      import { defineSlo, type Slo } from 'throughline';
       import { captureObservability } from '@throughline/core/testing';
       import { dbPlugin } from '@throughline/db';
       import { expressPlugin } from '@throughline/express';
@@ -250,6 +247,7 @@ describe('the packed packages, installed into an empty folder', () => {
       export const slo: Slo = defineSlo({ name: 'up', objective: 0.9, window: '7d', sli: { kind: 'availability', of: { http: {} } } });
       // @ts-expect-error a window that does not exist
       defineSlo({ name: 'up', objective: 0.9, window: '1y', sli: { kind: 'availability', of: { http: {} } } });
+      export const missing: Promise<readonly { code: string }[]> = diagnoseFolder('.', {}).then(({ findings }) => findings);
       const observability = initObservability({ serviceName: 'x', contract, plugins: [expressPlugin(), dbPlugin({ queryText: 'none' }), own], metrics: { endpoint: false } });
       const value: number = withSpan('work', (span) => { span.setAttribute('a', 1); return 1; });
       const later: Promise<string> = withSpan('work', async () => 'x');
@@ -287,9 +285,67 @@ describe('the packed packages, installed into an empty folder', () => {
   });
 });
 
+describe('`throughline` alone, beside a code base that has nothing of ours', () => {
+  let alone: string;
+  const cli = (...args: string[]) => runIn(alone, 'npx', ['--no-install', 'throughline', ...args]);
+  beforeAll(async () => {
+    alone = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-alone-')));
+    const { cli: tarball } = await pack(['cli'], alone);
+    writeFileSync(join(alone, 'package.json'), JSON.stringify({ name: 'orders', private: true }));
+    await runIn(alone, 'npm', ['install', '--offline', '--no-audit', '--no-fund', `${tarball}`]);
+    writeFileSync(
+      join(alone, 'by-hand.ts'),
+      "fetch(url as string, { headers: { 'x-trace-id': traceId } });\n",
+    );
+  }, 120_000);
+  afterAll(() => rmSync(alone, { recursive: true, force: true }));
+
+  test('installs nothing else, and loads nothing but Node', async () => {
+    const installed = readdirSync(join(alone, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(installed).toEqual(['throughline']);
+    const dist = join(alone, 'node_modules/throughline/dist');
+    const withParser = readdirSync(dist).filter((name) =>
+      readFileSync(join(dist, name), 'utf8').includes('jsxParseElement'),
+    );
+    expect(withParser).toEqual([expect.stringMatching(/^command-\w+\.js$/)]);
+    for (const name of ['main.js', 'index.js', 'index.cjs', 'probe.cjs']) {
+      expect(readFileSync(join(dist, name), 'utf8')).not.toContain(`"./${withParser[0]}";`);
+    }
+  });
+
+  test('scan finds what the code does by hand', async () => {
+    const report = JSON.parse(await cli('scan', '--json'));
+    expect(report.findings).toEqual([
+      expect.objectContaining({ kind: 'header-sent', file: 'by-hand.ts', header: 'x-trace-id' }),
+    ]);
+  });
+
+  test('check and slo need no core either', async () => {
+    writeFileSync(
+      join(alone, 'contract.mjs'),
+      "export default { mode: 'error', identity: { team: { required: true } } };",
+    );
+    writeFileSync(join(alone, 'scrape.txt'), 'orders_total{team="checkout"} 1\n');
+    expect(await cli('check', '--contract', './contract.mjs', '--metrics', 'scrape.txt')).toContain(
+      'meet the contract',
+    );
+    writeFileSync(
+      join(alone, 'throughline.slo.cjs'),
+      `module.exports = require('throughline').defineSlo(
+        { name: 'up', objective: 0.99, window: '30d', sli: { kind: 'availability', of: { http: {} } } });`,
+    );
+    expect(await cli('slo')).toContain('name: "slo:orders:up:alerts"');
+  });
+
+  test('doctor says that the library is not installed', async () => {
+    await expect(cli('doctor')).rejects.toThrow('OBS_NOT_INSTALLED');
+    await expect(cli('doctor', '--', 'node', '-e', '0')).rejects.toThrow('OBS_NOT_INSTALLED');
+  });
+});
+
 describe('each package', () => {
   test.each(packages)('%s: publint and attw find nothing', async (name) => {
-    const tarball = tarballs.find((path) => path.includes(`-${name}-`)) ?? '';
+    const tarball = tarballs[name] ?? '';
     const lint = await run(process.execPath, [
       join(root, 'node_modules/publint/src/cli.js'),
       tarball,
@@ -306,7 +362,7 @@ describe('each package', () => {
   test.each(packages)(
     '%s: ships code, types, licence and README, and nothing of the workspace',
     async (name) => {
-      const tarball = tarballs.find((path) => path.includes(`-${name}-`)) ?? '';
+      const tarball = tarballs[name] ?? '';
       const files = (await run('tar', ['-tzf', tarball])).trim().split('\n');
       for (const wanted of [
         'package/LICENSE',

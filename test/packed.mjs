@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);
 
 /** The packages that users install. */
-export const packages = ['core', 'db', 'express', 'kafka'];
+export const packages = ['cli', 'core', 'db', 'express', 'kafka'];
 
 /** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
 export async function runIn(folder, command, args) {
@@ -25,21 +25,26 @@ export async function runIn(folder, command, args) {
 }
 
 /**
- * Packs the packages, which must be built.
+ * Packs packages of this workspace, which must be built, into a folder.
  *
- * @param {string} folder where the tarballs go
- * @returns {Promise<string[]>} their paths
+ * @param {readonly string[]} names folders in packages/
+ * @param {string} folder
+ * @returns {Promise<Record<string, string>>} the paths of the tarballs, by package
  */
-export async function pack(folder) {
-  for (const name of packages) {
-    await runIn(join(root, 'packages', name), process.execPath, [
+export async function pack(names, folder) {
+  const tarballs = {};
+  for (const name of names) {
+    const output = await runIn(join(root, 'packages', name), process.execPath, [
       join(root, 'scripts/pnpm.mjs'),
       'pack',
+      '--json',
       '--pack-destination',
       folder,
     ]);
+    const { filename } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    tarballs[name] = join(folder, basename(filename));
   }
-  return readdirSync(folder).map((name) => join(folder, name));
+  return tarballs;
 }
 
 /**
@@ -48,13 +53,13 @@ export async function pack(folder) {
  *
  * @param {readonly string[]} libraries npm specifiers
  * @param {object} manifest more of the folder's package.json
- * @returns {Promise<{ folder: string, tarballs: string[] }>}
+ * @returns {Promise<{ folder: string, tarballs: Record<string, string> }>} tarballs by package
  */
 export async function installPacked(libraries, manifest = {}) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
   const packed = join(folder, 'packed');
   mkdirSync(packed);
-  const tarballs = await pack(packed);
+  const tarballs = await pack(packages, packed);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }),
@@ -64,7 +69,7 @@ export async function installPacked(libraries, manifest = {}) {
     '--no-audit',
     '--no-fund',
     '--prefer-offline',
-    ...tarballs,
+    ...Object.values(tarballs),
     ...libraries,
   ]);
   return { folder, tarballs };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { parseExposition } from '../packages/core/src/metrics/parse-exposition.js';
+import { parseExposition } from '../packages/cli/src/metrics/parse-exposition.js';
 import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { runIn } from './packed.mjs';
 
@@ -76,14 +76,14 @@ test('two services of two teams come out alike, and CI can check it', async () =
     for (const line of lines) expect(line).toMatchObject(identity);
     expect(lines.filter(({ code }) => code === 'OBS_CONTRACT_BREACHED')).toHaveLength(1);
     const checked = await runIn(root('examples/contract-service'), process.execPath, [
-      root('packages/core/dist/cli.js'),
+      root('packages/cli/dist/main.js'),
       'check',
       '--contract',
       '@acme/observability-contract',
       '--metrics',
       metricsUrl,
     ]);
-    expect(checked).toContain('The contract is met');
+    expect(checked).toContain('meet the contract');
   }
   expect(shapes[0]).toEqual(shapes[1]);
 });

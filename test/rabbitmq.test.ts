@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startServices } from '../examples/rabbitmq/src/services.mjs';
-import { parseExposition } from '../packages/core/src/metrics/parse-exposition.js';
+import { parseExposition } from '../packages/cli/src/metrics/parse-exposition.js';
 import { mariadbHint, startMariadb } from '../scripts/parts/mariadb.mjs';
 import { type ReceivedSpan, startIntake } from '../scripts/parts/otlp-intake.mjs';
 import { createProcesses } from '../scripts/parts/processes.mjs';
@@ -280,7 +280,7 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
     for (const service of ['requester', 'recorder'] as const) {
       const { metricsUrl } = services[service];
       const args = ['check', '--contract', './contract.mjs', '--metrics', metricsUrl];
-      expect(await runIn(folder, 'node_modules/.bin/throughline', args)).toContain('The contract is met');
+      expect(await runIn(folder, 'node_modules/.bin/throughline', args)).toContain('meet the contract');
       const text = await (await fetch(metricsUrl)).text();
       for (const { labels } of parseExposition(text).flatMap(({ samples }) => samples)) {
         expect(labels).toMatchObject({ service_name: service, team: 'parts' });

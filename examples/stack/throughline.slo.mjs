@@ -1,4 +1,4 @@
-import { defineSlo } from '@throughline/core';
+import { defineSlo } from 'throughline';
 
 /*
  * Objectives of the shop. `npm run generate` makes prometheus/rules/slo.yaml of them, by `throughline slo`; in a

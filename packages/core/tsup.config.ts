@@ -1,9 +1,9 @@
 import { defineConfig } from 'tsup';
-import { commandEntries, publicEntries } from './bundle/packages.mjs';
+import { publicEntries } from './bundle/packages.mjs';
 
 // TypeScript becomes JavaScript here; bundle/bundle.mjs makes the published files of it.
 export default defineConfig({
-  entry: [...publicEntries, ...commandEntries].map((name) => `src/${name}.ts`),
+  entry: [...publicEntries, 'register-require', 'register/observe-process'].map((name) => `src/${name}.ts`),
   outDir: 'compiled',
   format: 'esm',
   target: 'node20',

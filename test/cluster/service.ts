@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type ExposedSample, parseExposition } from '../../packages/core/src/metrics/parse-exposition.js';
+import { type ExposedSample, parseExposition } from '../../packages/cli/src/metrics/parse-exposition.js';
 import { anyFreePort } from '../../scripts/parts/ports.mjs';
 import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { startIntake } from '../../scripts/parts/otlp-intake.mjs';
 import { runIn } from '../packed.mjs';
 import { serviceSource } from './service.mjs';
@@ -11,7 +11,7 @@ import { serviceSource } from './service.mjs';
  *
  * @param {import('./managers.mjs').Manager} manager
  * @param {{ name: string, dependencies: Record<string, string> }} service
- * @param {readonly string[]} tarballs the packed packages
+ * @param {Readonly<Record<string, string>>} tarballs the packed packages
  * @param {{ fromLock?: boolean }} [options]
  * @returns {Promise<{ signals: Record<'traces' | 'metrics' | 'logs', boolean>, faults: string[], unchecked: string[], codes: string[] }>}
  */
@@ -58,10 +58,7 @@ export async function runService(manager, service, tarballs, { fromLock = true }
 function writeManifests(root, folder, manager, service, tarballs) {
   mkdirSync(folder, { recursive: true });
   const packed = Object.fromEntries(
-    ['core', 'express'].map((name) => [
-      `@throughline/${name}`,
-      `file:${tarballs.find((file) => basename(file).startsWith(`throughline-${name}-`))}`,
-    ]),
+    ['core', 'express'].map((name) => [`@throughline/${name}`, `file:${tarballs[name]}`]),
   );
   const manifest = {
     name: 'orders',

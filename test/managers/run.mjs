@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pack } from '../packed.mjs';
+import { pack, packages } from '../packed.mjs';
 import { managers, services } from './managers.mjs';
 import { runService } from './run-service.mjs';
 import { writeTable } from './table.mjs';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
 const results = [];
 try {
-  const tarballs = await pack(packed);
+  const tarballs = await pack(packages, packed);
   for (const manager of managers.filter(({ name }) => name.includes(values.manager))) {
     for (const service of services.filter(({ name }) => name.includes(values.service))) {
       const result = await runService(manager, service, tarballs);

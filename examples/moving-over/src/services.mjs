@@ -12,7 +12,13 @@ import { fileURLToPath } from 'node:url';
 export async function startService(file, env = {}) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0', OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
+    env: {
+      ...process.env,
+      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      THROUGHLINE_OWN_LINES: 'stdout',
+      ...env,
+    },
   });
   const lines = [];
   const output = createInterface({ input: child.stdout });

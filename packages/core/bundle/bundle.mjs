@@ -14,17 +14,24 @@ import { bundledPackages, writeLicences } from './licences.mjs';
 import { isShared, publicEntries } from './packages.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const entries = Object.fromEntries(publicEntries.map((name) => [name, name]));
 const modules = [
-  ...(await write('es', 'js', [...publicEntries, 'cli'])),
-  ...(await write('cjs', 'cjs', [...publicEntries, 'doctor-probe'])),
+  ...(await write('es', 'js', entries)),
+  ...(await write('cjs', 'cjs', {
+    ...entries,
+    register: 'register-require',
+    'observe-process': 'register/observe-process',
+  })),
 ];
 writeLicences(path('../THIRD-PARTY-LICENSES.md'), bundledPackages(modules));
 rmSync(path('../compiled'), { recursive: true, force: true });
 
 /** @returns the ids of all modules of which something is in the files */
-async function write(format, extension, names) {
+async function write(format, extension, files) {
   const bundle = await rollup({
-    input: Object.fromEntries(names.map((name) => [name, path(`../compiled/${name}.js`)])),
+    input: Object.fromEntries(
+      Object.entries(files).map(([name, file]) => [name, path(`../compiled/${file}.js`)]),
+    ),
     external: (specifier) => isBuiltin(specifier) || isShared(specifier),
     plugins: [
       sourceMaps(),
@@ -40,7 +47,12 @@ async function write(format, extension, names) {
     ],
     onwarn: failOnWarning,
   });
-  const atStart = modulesAtStart(bundle.cache.modules, path('../compiled/index.js'));
+  const evaluatedBy = (file) => evaluatedModules(bundle.cache.modules, path(`../compiled/${file}.js`));
+  const atStart = evaluatedBy('index');
+  // npm and its like load this file too, and are to load no more.
+  const inPreload = evaluatedBy(files.register);
+  // What loads a shared file must not run an entry.
+  inPreload.delete(path(`../compiled/${files.register}.js`));
   const { output } = await bundle.write({
     dir: path('../dist'),
     format,
@@ -50,7 +62,7 @@ async function write(format, extension, names) {
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `[name].${extension}`,
     onlyExplicitManualChunks: true,
-    manualChunks: (id) => (atStart.has(id) ? 'start' : undefined),
+    manualChunks: (id) => (inPreload.has(id) ? 'preload' : atStart.has(id) ? 'start' : undefined),
     hoistTransitiveImports: false,
     sourcemap: true,
     // Sources are not published; frames of a stack still name file and line.
@@ -70,7 +82,7 @@ function failOnWarning(warning) {
 }
 
 /** The modules that loading an entry evaluates: what static imports lead to. */
-function modulesAtStart(modules, entry) {
+function evaluatedModules(modules, entry) {
   const graph = new Map(modules.map(({ id, dependencies }) => [id, dependencies]));
   const found = new Set();
   const visit = (id) => {

@@ -1,8 +1,5 @@
 /** What users import: files of src, as ES modules and CommonJS. */
-export const publicEntries = ['index', 'plugin', 'register', 'testing'];
-
-/** The command, and what it preloads into the services that it examines. */
-export const commandEntries = ['cli', 'doctor-probe'];
+export const publicEntries = ['index', 'plugin', 'register', 'testing', 'diagnosis'];
 
 /**
  * What users' package managers install beside core, and share with the service: state that must exist once in a

@@ -6,7 +6,9 @@ import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { sameOptions } from './instance/same-options.js';
+import { startProbe } from './instance/start-probe.js';
 import { correlateLogger } from './logs/correlate.js';
+import { ownLine } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
   Counter,
@@ -48,7 +50,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   if (state.current) {
     if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
-      logger.warn(error.message, { code: error.code, fix: error.fix });
+      logger.warn(error.message, { code: error.code, fix: error.fix, [ownLine]: true });
     }
     return state.current.observability;
   }
@@ -56,7 +58,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   try {
     started = startObservability(options, serviceLogger(), applicationMetrics(), surroundings);
   } catch (error) {
-    state.probe?.failed(error);
+    startProbe()?.failed(error);
     throw error;
   }
   const observability: Observability = {
@@ -68,7 +70,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
     },
   };
   state.current = { observability, options };
-  state.probe?.started(observability);
+  startProbe()?.started(observability);
   return observability;
 }
 

@@ -1,6 +1,6 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js';
-export type { DoctorCode, Finding, FindingLevel } from './diagnosis/findings.js';
+export type { DiagnosisCode, DiagnosisFinding, FindingLevel } from './diagnosis/findings.js';
 export {
   correlate,
   counter,
@@ -31,6 +31,5 @@ export type * from './moved-to-plugin.js';
 export type { LogDestination } from './options/log-options.js';
 export type { MetricExporterName } from './options/metric-options.js';
 export type { PropagatorName, SamplerName } from './options/trace-options.js';
-export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';
 export type { TracedDecorator } from './traces/traced.js';
 export type { WithSpanOptions } from './traces/with-span.js';

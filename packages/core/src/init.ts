@@ -19,7 +19,10 @@ import { createHealth } from './lifecycle/health.js';
 import { logCrashes } from './lifecycle/log-crashes.js';
 import { setUpPlugins } from './lifecycle/plugin-set.js';
 import { createProblemRecord } from './lifecycle/problem-record.js';
+import { watchProcessEnd } from './lifecycle/process-end.js';
+import { problemReporter } from './lifecycle/report-problem.js';
 import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
+import { senderAtEnd } from './lifecycle/send-at-end.js';
 import { flushBeforeExit, flushOnSignals } from './lifecycle/signals.js';
 import { checkProtocol, describeTraces } from './lifecycle/startup-checks.js';
 import { correlateModules } from './logs/correlate-modules.js';
@@ -85,15 +88,7 @@ export function startObservability(
   const { options, sources, warnings } = resolveOptions(code, environment, surroundings.configFile);
   const { logger } = serviceLogger;
   const problems = createProblemRecord();
-  const report = (error: ObservabilityError) => {
-    problems.add(error);
-    logger.warn(error.message, {
-      code: error.code,
-      fix: error.fix,
-      ...(error.cause instanceof Error ? { error: error.cause } : {}),
-      [ownLine]: true,
-    });
-  };
+  const report = problemReporter(logger, problems, environment);
   if (!options.enabled) return inertObservability(logger, application, 'off');
 
   // Identity, and the log that carries it.
@@ -262,10 +257,11 @@ export function startObservability(
   };
   undos.push(flushBeforeExit(flushAtEnd));
   if (options.shutdown.handleSignals) undos.push(flushOnSignals(flushAtEnd));
-
-  if (options.logs.crashes) {
-    undos.push(logCrashes(logger, { traces, logs, timeoutMillis: options.shutdown.timeoutMillis }));
-  }
+  const { exitTimeoutMillis } = options.shutdown;
+  undos.push(
+    watchProcessEnd(senderAtEnd({ traces, logs, metrics, timeoutMillis: exitTimeoutMillis, report })),
+  );
+  if (options.logs.crashes) undos.push(logCrashes(logger));
 
   let shutdownPromise: Promise<void> | undefined;
   const observability: Observability = {
@@ -296,6 +292,7 @@ export function startObservability(
 
   async function ready(): Promise<void> {
     const port = (await endpoint.ready)?.port;
+    if (!options.logs.startLine) return;
     logger.info('Throughline is on.', {
       'throughline.version': version,
       plugins: plugins.names,

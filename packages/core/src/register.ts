@@ -1,20 +1,9 @@
 /*
- * The entry for `node --import @throughline/core/register` and `--require`. The only module of this package
- * that does something when it is loaded.
+ * The entry for `node --import @throughline/core/register`. This module and register-require.ts are the only ones of
+ * this package that do something when they are loaded.
  */
-import { initIn } from './entry.js';
-import { loadConfigFile } from './register/config-file.js';
-import { loadInstalledPlugins } from './register/plugin-discovery.js';
+import { preload } from './register/preload.js';
 
-const folder = process.cwd();
-const configFile = loadConfigFile(folder);
-const installed = configFile?.options.plugins ? undefined : loadInstalledPlugins(folder);
-
-initIn(
-  {
-    configFile: configFile?.options,
-    arePluginsFound: installed !== undefined,
-    problems: [...(configFile?.problem ? [configFile.problem] : []), ...(installed?.problems ?? [])],
-  },
-  installed && installed.plugins.length > 0 ? { plugins: installed.plugins } : {},
-);
+const start = preload();
+// npm and its like are not to load what they do not need.
+if (start) start((await import('./register/observe-process.js')).observeProcess);

@@ -6,12 +6,7 @@ export {
 } from './testing/capture.js';
 export { checkPlugin, type PluginCheck } from './testing/check-plugin.js';
 export type { RunTest } from './testing/run-test.js';
-export {
-  type TestedDatabaseClient,
-  type TestedDatabaseConnection,
-  type TestedDatabasePool,
-  testDatabaseClient,
-} from './testing/test-database-client.js';
+export { testDatabaseClient } from './testing/test-database-client.js';
 export {
   type TestedConsumer,
   type TestedMessage,
@@ -19,3 +14,8 @@ export {
   type TestedProducer,
   testMessagingClient,
 } from './testing/test-messaging-client.js';
+export type {
+  TestedDatabaseClient,
+  TestedDatabaseConnection,
+  TestedDatabasePool,
+} from './testing/tested-database-client.js';

@@ -1,11 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
+import { operationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { DatabaseOperation, DatabasePool } from '../plugin/plugin.js';
-
-/** Buckets that the semantic conventions advise for database operations, in seconds. */
-export const operationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface DatabaseMetrics {
   record(

@@ -3,7 +3,7 @@ import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions, ResolveResult } from '../options/resolve.js';
 import { createTextRedaction } from '../redaction/secret-text.js';
 import type { DiagnosedBackend } from './diagnosis.js';
-import { type Finding, finding } from './findings.js';
+import { type DiagnosisFinding, finding } from './findings.js';
 import { endpointFinding, judge, type Verdict } from './otlp-answer.js';
 import { type OtlpOptions, type OtlpResponse, type Signal, sendOtlp } from './otlp-request.js';
 import { emptyMetricsRequest, type TestTrace, testLogRequest, testSpanRequest } from './test-signals.js';
@@ -11,7 +11,7 @@ import { emptyMetricsRequest, type TestTrace, testLogRequest, testSpanRequest } 
 /** How the endpoints in use took test data. */
 export interface BackendReport {
   readonly backends: readonly DiagnosedBackend[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DiagnosisFinding[];
 }
 
 export interface BackendQuestion {
@@ -139,7 +139,7 @@ const emptyRequestOf = (signal: Signal): object =>
   ({ traces: { resourceSpans: [] }, logs: { resourceLogs: [] }, metrics: emptyMetricsRequest })[signal];
 
 /** One finding for all signals that fail alike at the same server. */
-function failures(results: readonly Examined[], sources: ResolveResult['sources']): Finding[] {
+function failures(results: readonly Examined[], sources: ResolveResult['sources']): DiagnosisFinding[] {
   const groups = new Map<string, { verdict: Verdict; endpoint: string; signals: Signal[] }>();
   for (const { verdict, backend } of results) {
     if (!verdict) continue;
@@ -158,7 +158,7 @@ function failures(results: readonly Examined[], sources: ResolveResult['sources'
   );
 }
 
-function skews(results: readonly Examined[]): Finding[] {
+function skews(results: readonly Examined[]): DiagnosisFinding[] {
   const worst = new Map<string, number>();
   for (const { backend } of results) {
     const { clockSkewMillis = 0 } = backend;

@@ -17,7 +17,7 @@ import type { PatchRecord } from '../patching/patch-record.js';
 import { examineBackends } from './backends.js';
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
-import { type Finding, finding, findingOfError, sortedFindings } from './findings.js';
+import { type DiagnosisFinding, finding, findingOfError, sortedFindings } from './findings.js';
 import { channelLibraries } from './known-libraries.js';
 import { examineLibraries, knownRanges } from './libraries.js';
 import { describeOptions, withIdentity } from './option-report.js';
@@ -55,7 +55,7 @@ async function examineAll(
   { timeoutMillis: limit, contact = true, testLine: writesLine = false }: DiagnoseOptions,
 ): Promise<Diagnosis> {
   const timeoutMillis = limit !== undefined && limit > 0 ? limit : defaultTimeoutMillis;
-  const findings: Finding[] = [...nodeFindings()];
+  const findings: DiagnosisFinding[] = [...nodeFindings()];
   const part = async <T>(what: string, examine: () => T | Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await examine();
@@ -168,7 +168,7 @@ function reported(
   problems: ProblemRecord,
   hasEndpointFinding: boolean,
   portHolder: string | undefined,
-): Finding[] {
+): DiagnosisFinding[] {
   return problems
     .all()
     .filter(
@@ -182,7 +182,7 @@ function reported(
     });
 }
 
-function nodeFindings(): Finding[] {
+function nodeFindings(): DiagnosisFinding[] {
   const { node } = process.versions;
   const wanted = packageJson.engines.node;
   return satisfies(node, wanted, { includePrerelease: true })

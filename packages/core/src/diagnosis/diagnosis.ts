@@ -1,6 +1,6 @@
 import type { ContractRule } from '../contract/breaches.js';
 import type { OptionSource } from '../options/resolve.js';
-import type { Finding } from './findings.js';
+import type { DiagnosisFinding } from './findings.js';
 
 /** How `observability.diagnose()` looks; all optional. */
 export interface DiagnoseOptions {
@@ -58,7 +58,7 @@ export interface Diagnosis {
   /** The trace id of the test span, and of the test line. */
   readonly testTraceId: string | undefined;
   /** Worst first. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DiagnosisFinding[];
 }
 
 export interface DiagnosedPlugin {

@@ -1,12 +1,12 @@
 import { version } from '../model/version.js';
 import { bundledPackages } from './bundled-packages.js';
 import type { Diagnosis } from './diagnosis.js';
-import type { Finding } from './findings.js';
+import type { DiagnosisFinding } from './findings.js';
 
 /** A diagnosis of which nothing but its findings is known. */
 export function emptyDiagnosis(
   state: Diagnosis['throughline']['state'],
-  findings: readonly Finding[],
+  findings: readonly DiagnosisFinding[],
 ): Diagnosis {
   const { versions, platform, arch, pid, argv } = process;
   return {

@@ -1,9 +1,9 @@
 import { type ErrorCode, errorCatalogue, type ObservabilityError } from '../model/errors.js';
 
 /**
- * - `error`: something that the service is set up for does not work.
- * - `warning`: it works, with something missing, at risk, or done twice.
- * - `info`: good to know.
+ * - `error`: something that the service is configured for does not work.
+ * - `warning`: it works, but something is missing, at risk, or done twice.
+ * - `info`: a hint; nothing is wrong.
  */
 export type FindingLevel = 'error' | 'warning' | 'info';
 
@@ -16,62 +16,62 @@ interface FindingEntry {
 
 /**
  * What only a diagnosis can find. `docs/reference/findings.md` is generated from it, so a code never changes its
- * meaning. What a service reports by itself keeps the code that it has there (`errors.ts`).
+ * meaning. Problems that the service itself reports have their codes in `errors.ts`.
  */
 export const findingCatalogue = {
   OBS_NOT_INSTALLED: {
     level: 'error',
-    message: 'The folder does not have @throughline/core.',
-    cause: 'It is not installed, or this is not the folder of the service.',
-    fix: 'Run `npm install @throughline/core` in the folder of the service, or run the command there.',
+    message: '@throughline/core is not installed in this folder.',
+    cause: 'The service does not use Throughline yet, or this is not the folder of the service.',
+    fix: 'Run `npm install @throughline/core` in the folder of the service, then run this command there.',
   },
   OBS_NOT_STARTED: {
     level: 'error',
-    message: 'Throughline was not started: nothing is recorded.',
+    message: 'Throughline was not started, so nothing is recorded.',
     cause: 'The process never called initObservability, and was not started with the register entry.',
     fix: 'Call initObservability() in the service, or start it with `node --import @throughline/core/register`.',
   },
   OBS_SWITCHED_OFF: {
     level: 'warning',
-    message: 'Throughline is switched off: nothing is recorded.',
+    message: 'Throughline is switched off, so nothing is recorded.',
     cause: 'The option `enabled` is false, or OTEL_SDK_DISABLED is true.',
-    fix: 'Take the option or the variable away where the service should be seen.',
+    fix: 'Remove the option or the variable where the service should be recorded.',
   },
   OBS_SERVICE_ENDED: {
     level: 'error',
     message: 'The service ended before it was up.',
-    cause: 'It failed at start, or it is no service but a script.',
-    fix: 'Read the last lines that it wrote; start it in the same folder and environment as usual.',
+    cause: 'It failed at start, or it is a script that ends by itself.',
+    fix: 'Read the last lines of its output. Run the command in the folder and environment in which the service normally starts.',
   },
   OBS_SERVICE_LATE: {
     level: 'warning',
-    message: 'The service was not up in time; it was examined as far as it had come.',
-    cause: 'It takes long to start, or it waits for something that is not there, such as its database.',
-    fix: 'Give it more time with `--wait <seconds>`, or start what it needs first.',
+    message: 'The service was not up in time. It was examined in the state that it had reached.',
+    cause: 'It needs more time to start, or it waits for something that is down, such as its database.',
+    fix: 'Allow more time with `--wait <seconds>`, or first start what the service needs.',
   },
   OBS_SERVICE_UNREACHABLE: {
     level: 'error',
     message: 'The metrics server of the service does not answer.',
     cause:
       'The address is wrong, the service is not running, or its metrics endpoint is off or has another port.',
-    fix: 'Use the address that its log line at start names (`metrics_port`), by default http://localhost:9464.',
+    fix: 'Use the port that the service logs at start (`metrics_port`). The default address is http://localhost:9464.',
   },
   OBS_DETAILS_HIDDEN: {
     level: 'info',
-    message: 'Only what /metrics and the health checks tell was looked at.',
-    cause: 'Without the token of live control a running service tells nobody more.',
-    fix: 'Set THROUGHLINE_CONTROL_TOKEN for the service and for this command; docs/live-control.md says how.',
+    message: 'Only /metrics and the health checks were examined.',
+    cause: 'A running service gives its full diagnosis only to a caller with the token of live control.',
+    fix: 'Set THROUGHLINE_CONTROL_TOKEN for the service and for this command; docs/live-control.md explains it.',
   },
   OBS_NODE_UNSUPPORTED: {
     level: 'error',
     message: 'This version of Node is too old.',
-    cause: 'Throughline is made for, and tested on, Node 20.19 and later.',
-    fix: 'Run the service on a supported version of Node.',
+    cause: 'Throughline supports Node 20.19 and later.',
+    fix: 'Run the service on Node 20.19 or later.',
   },
   OBS_VERSIONS_DIFFER: {
     level: 'warning',
     message: "Throughline's packages have different versions.",
-    cause: 'One of them was updated alone; they are tested together in one version only.',
+    cause: 'Only some of them were updated. They are tested together in the same version only.',
     fix: 'Install all @throughline packages in the same version.',
   },
   OBS_ENDPOINT_REFUSED: {
@@ -90,25 +90,25 @@ export const findingCatalogue = {
   OBS_ENDPOINT_TIMEOUT: {
     level: 'error',
     message: 'The OTLP endpoint does not answer in time.',
-    cause: 'A firewall or network policy swallows the packets, or the backend is overloaded.',
-    fix: 'Allow the connection from the service to the endpoint, and look at the health of the backend.',
+    cause: 'A firewall or network policy drops the packets, or the backend is overloaded.',
+    fix: 'Allow the connection from the service to the endpoint, and check the health of the backend.',
   },
   OBS_ENDPOINT_TLS: {
     level: 'error',
-    message: 'No TLS connection to the OTLP endpoint can be made.',
+    message: 'The TLS connection to the OTLP endpoint fails.',
     cause:
       'Its certificate is self-signed, expired, or for another host, or only one of the two sides speaks TLS.',
-    fix: 'Give the certificate of its authority in OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS, or use the right one of http:// and https://.',
+    fix: 'Set OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS to the certificate of its authority. Check whether the address needs http:// or https://.',
   },
   OBS_ENDPOINT_BROKEN: {
     level: 'error',
     message: 'The connection to the OTLP endpoint breaks.',
-    cause: 'What listens there closes it: a proxy, a server that expects TLS, or one that is restarting.',
-    fix: 'See what listens at that host and port, and use the address of the OTLP/HTTP receiver itself.',
+    cause: 'The other side closes it: a proxy, a server that expects TLS, or a server that is restarting.',
+    fix: 'Find out what listens at that host and port, and use the address of the OTLP/HTTP receiver.',
   },
   OBS_ENDPOINT_NOT_OTLP: {
     level: 'error',
-    message: 'Something else than an OTLP/HTTP receiver answers at the OTLP endpoint.',
+    message: 'The server at the OTLP endpoint is not an OTLP/HTTP receiver.',
     cause: 'The port belongs to another server: the gRPC receiver (4317), a web page, or another service.',
     fix: 'Use the port of the OTLP/HTTP receiver, normally 4318.',
   },
@@ -116,8 +116,8 @@ export const findingCatalogue = {
     level: 'error',
     message: 'The OTLP endpoint does not know the path.',
     cause:
-      'A part of the path is missing or doubled. OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/traces appended; the variables of one signal, and the options in code, are taken as they are.',
-    fix: 'Correct the path: a collector takes /v1/traces, /v1/logs and /v1/metrics; backends say what stands in front of it.',
+      'Part of the path is missing or doubled. /v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT. The variables for one signal, and the options in code, are used as they are.',
+    fix: 'Correct the path. A collector accepts /v1/traces, /v1/logs and /v1/metrics; some backends have a prefix before it.',
   },
   OBS_ENDPOINT_UNAUTHORIZED: {
     level: 'error',
@@ -127,113 +127,114 @@ export const findingCatalogue = {
   },
   OBS_ENDPOINT_UNAVAILABLE: {
     level: 'error',
-    message: 'The OTLP endpoint cannot take data now.',
-    cause: 'The backend is overloaded or not ready, or a proxy has none behind it.',
-    fix: 'Look at the health and the limits of the backend. Until then data waits in a bounded queue.',
+    message: 'The OTLP endpoint cannot accept data at the moment.',
+    cause: 'The backend is overloaded or not ready, or a proxy cannot reach it.',
+    fix: 'Check the health and the limits of the backend. Until then data waits in a bounded queue.',
   },
   OBS_ENDPOINT_REJECTED: {
     level: 'error',
     message: 'The OTLP endpoint rejects the data.',
-    cause: 'It takes another encoding than OTLP/JSON, another tenant, or has a limit that the data breaks.',
-    fix: 'Read its answer in the message; let an OpenTelemetry Collector stand in between if it takes protobuf only.',
+    cause: 'It expects another encoding than OTLP/JSON, or another tenant, or the data exceeds a limit.',
+    fix: 'Read its answer in the message. If it accepts only protobuf, put an OpenTelemetry Collector in between.',
   },
   OBS_CLOCK_SKEW: {
     level: 'warning',
     message: 'The clocks of this machine and of the backend differ.',
-    cause: 'One of them is not set by a time server.',
-    fix: 'Turn on NTP (chrony, systemd-timesyncd) on the machine that is wrong; spans of one trace are in disorder until then.',
+    cause: 'One of them is not synchronized with a time server.',
+    fix: 'Turn on NTP (chrony, systemd-timesyncd) on the machine whose clock is wrong. Until then the spans of a trace appear in the wrong order.',
   },
   OBS_LIBRARY_UNSUPPORTED: {
     level: 'error',
-    message: 'A library is loaded in a version that is not supported: what it does is not recorded.',
-    cause: 'It is older or newer than the versions that the plugin was made for and tested with.',
+    message: 'A library is loaded in an unsupported version, so it is not recorded.',
+    cause: 'The version is older or newer than those that the plugin supports.',
     fix: 'Install a supported version of the library, or a newer version of the plugin.',
   },
   OBS_LIBRARY_NOT_RECORDED: {
     level: 'warning',
-    message: 'A library is loaded in a supported version, but nothing of it is recorded.',
+    message: 'A library is loaded in a supported version, but it is not recorded.',
     cause:
-      'The file that the plugin changes was not loaded, came from another place than node_modules, or could not be changed.',
-    fix: 'Pass the module to the plugin by its option `modules`, and see whether the log has OBS_INSTRUMENTATION_FAILED.',
+      'The file that the plugin patches was not loaded, is not in node_modules, or could not be patched.',
+    fix: 'Pass the module to the plugin with the option `modules`, and search the log for OBS_INSTRUMENTATION_FAILED.',
   },
   OBS_PLUGIN_MISSING: {
     level: 'warning',
     message: 'A library is loaded, and the plugin that records it is not in use.',
-    cause: 'The plugin is not installed, or not listed in `plugins`, or was switched off by live control.',
+    cause: 'The plugin is not installed, is not listed in `plugins`, or was switched off by live control.',
     fix: 'Install the plugin, and add it to `plugins`.',
   },
   OBS_PLUGIN_IDLE: {
     level: 'warning',
     message: 'A plugin has found none of the libraries that it records.',
     cause:
-      'The service does not use them, or loads them later; or it is bundled into one file, where they cannot be found.',
-    fix: 'Take the plugin away if it is not needed; in a bundled service give it the modules: `expressPlugin({ modules: { express } })`.',
+      'The service does not use them, or loads them later. In a service that is bundled into one file they cannot be found.',
+    fix: 'Remove the plugin if it is not needed. In a bundled service pass the modules to it: `expressPlugin({ modules: { express } })`.',
   },
   OBS_INSTRUMENTATION_MISSING: {
     level: 'info',
-    message: 'A library is loaded that Throughline has no plugin for.',
+    message: 'A library is loaded for which Throughline has no plugin.',
     cause: 'There is a stock OpenTelemetry instrumentation for it, which is not in use.',
     fix: 'Install that instrumentation, and add it to `instrumentations`.',
   },
   OBS_METRICS_UNREACHABLE: {
     level: 'error',
-    message: 'The metrics endpoint of the service does not answer as it should.',
-    cause: 'Something else holds the address, or a metric takes too long to collect.',
-    fix: 'Look at what listens on that port, and at the `collect` and `observe` callbacks of the metrics.',
+    message: 'The metrics endpoint of the service does not answer correctly.',
+    cause: 'Another process uses the address, or a metric takes too long to collect.',
+    fix: 'Check what listens on that port, and the `collect` and `observe` callbacks of the metrics.',
   },
   OBS_NOT_READY: {
     level: 'warning',
     message: 'A health check of the service fails.',
-    cause: 'Something that it needs is down, or the service is starting or stopping.',
-    fix: 'Mend what the failing check names.',
+    cause: 'Something that the service needs is down, or the service is starting or stopping.',
+    fix: 'Fix what the failing check names.',
   },
   OBS_SPAN_NOT_FOUND: {
     level: 'error',
-    message: 'The test span was taken, but Tempo or Jaeger does not have it.',
+    message: 'The endpoint accepted the test span, but Tempo or Jaeger does not have it.',
     cause:
-      'The collector in between does not send to this backend, samples it away, or the query is for another tenant.',
-    fix: 'Follow the way of the span: the exporters and processors of the collector, then the intake of the backend.',
+      'The collector in between does not send to this backend or has dropped the span by sampling, or the query is for another tenant.',
+    fix: 'Check each step after the endpoint: the processors and exporters of the collector, then the intake of the backend.',
   },
   OBS_LINE_NOT_FOUND: {
     level: 'error',
     message: 'The test line was written, but Loki or VictoriaLogs does not have it.',
     cause:
-      'The agent does not read the output of the service, the backend rejects its lines, or they lack the label `service_name`, by which Loki is asked.',
-    fix: 'Look at the log of the agent or collector, and at the labels of the lines in the backend.',
+      'The agent does not read the output of the service, the backend rejects the lines, or they lack the label `service_name`, which the query for Loki uses.',
+    fix: 'Check the log of the agent or collector, and the labels of the lines in the backend.',
   },
   OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'The backend was not asked, because nothing is on its way there.',
+    message: 'The backend was not searched, because no test data is sent there.',
     cause:
-      'Spans or lines do not leave by OTLP; the output of a service that was started here is collected by nobody; or a running service was asked without its token.',
+      'The service does not send this signal by OTLP, and no agent collects the output of a service that the command starts; or a running service was asked without its token.',
     fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
   },
   OBS_QUERY_FAILED: {
     level: 'error',
-    message: 'The backend could not be asked.',
-    cause: 'The address is wrong, needs credentials, or is that of the intake instead of the query API.',
-    fix: 'Use the address that Grafana uses as the data source; normally Tempo has port 3200, Jaeger 16686, Loki 3100, and VictoriaLogs 9428.',
+    message: 'The backend could not be queried.',
+    cause:
+      'The address is wrong or needs credentials, or it is the address for incoming data instead of the query API.',
+    fix: 'Use the address of the data source in Grafana. The usual port is 3200 for Tempo, 16686 for Jaeger, 3100 for Loki and 9428 for VictoriaLogs.',
   },
   OBS_DIAGNOSIS_FAILED: {
     level: 'warning',
-    message: 'A part of the diagnosis could not be made.',
-    cause: 'A defect, or surroundings that do not allow it, such as a file system that cannot be read.',
-    fix: 'Read the message; the rest of the diagnosis stands. Report it if it looks like a defect.',
+    message: 'A part of the diagnosis failed.',
+    cause: 'A defect, or an environment that prevents it, such as an unreadable file system.',
+    fix: 'Read the message. The rest of the diagnosis is valid. Report it if it looks like a defect.',
   },
 } as const satisfies Record<string, FindingEntry>;
 
-/** Code of something that only a diagnosis finds. */
-export type DoctorCode = keyof typeof findingCatalogue;
+/** Code of a finding that only a diagnosis makes. */
+export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
-export interface Finding {
+export interface DiagnosisFinding {
   /** Stable; explained on `page`. */
-  readonly code: DoctorCode | ErrorCode;
+  readonly code: DiagnosisCode | ErrorCode;
   /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
-  /** What is the case here, in one sentence. */
+  /** What was found in this service, in one sentence. */
   readonly message: string;
-  /** Why it is so. */
+  /** The probable reason. */
   readonly cause: string;
   /** What to do about it. */
   readonly fix: string;
@@ -241,7 +242,7 @@ export interface Finding {
   readonly page: string;
 }
 
-/** Reported by the service itself; what is not here is a warning. */
+/** Problems that the service itself reports and that count as errors; the others count as warnings. */
 const reportedAsError: ReadonlySet<ErrorCode> = new Set([
   'OBS_OPTION_UNKNOWN',
   'OBS_OPTION_INVALID',
@@ -257,12 +258,12 @@ const reportedAsError: ReadonlySet<ErrorCode> = new Set([
   'OBS_SDK_ALREADY_REGISTERED',
 ]);
 
-/** A finding of the catalogue, with what is particular to this case. */
+/** A finding of the catalogue, with the message and any details of this case. */
 export function finding(
-  code: DoctorCode,
+  code: DiagnosisCode,
   message: string,
   particular: { readonly cause?: string; readonly fix?: string; readonly level?: FindingLevel } = {},
-): Finding {
+): DiagnosisFinding {
   const entry = findingCatalogue[code];
   return {
     code,
@@ -274,11 +275,11 @@ export function finding(
   };
 }
 
-/** What the service has thrown or logged, as a finding. */
+/** A finding from an error that the service has thrown or logged. */
 export function findingOfError(
   { code, message, fix }: Pick<ObservabilityError, 'code' | 'message' | 'fix'>,
   level?: FindingLevel,
-): Finding {
+): DiagnosisFinding {
   return {
     code,
     level: level ?? (reportedAsError.has(code) ? 'error' : 'warning'),
@@ -291,8 +292,8 @@ export function findingOfError(
 
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
-/** Worst first, each once; in the order they were found otherwise. */
-export function sortedFindings(findings: readonly Finding[]): Finding[] {
+/** The findings without duplicates, the worst level first, else in their order. */
+export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
   const distinct = findings.filter(({ code, message }) => {
     const key = `${code} ${message}`;

@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import type { PatchedPackage } from '../patching/patch-record.js';
 import type { DiagnosedLibrary } from './diagnosis.js';
-import { type Finding, finding } from './findings.js';
+import { type DiagnosisFinding, finding } from './findings.js';
 import {
   channelLibraries,
   esModuleLibraries,
@@ -15,7 +15,7 @@ import type { InstalledCopy } from './package-copies.js';
 /** What is recorded, what was found but is not, and why. */
 export interface LibraryReport {
   readonly libraries: readonly DiagnosedLibrary[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DiagnosisFinding[];
 }
 
 export interface LibraryQuestion {
@@ -36,7 +36,7 @@ export interface LibraryQuestion {
 
 interface Judged {
   readonly library: DiagnosedLibrary;
-  readonly finding?: Finding | undefined;
+  readonly finding?: DiagnosisFinding | undefined;
 }
 
 /** Compares what was to be patched with what is there. */
@@ -110,7 +110,7 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
 function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
   const isAsked = (name: string) => asked.some((each) => each.name === name);
   const judged: Judged[] = [];
-  const add = (name: string, reason: string, by: string, found: Finding | undefined) => {
+  const add = (name: string, reason: string, by: string, found: DiagnosisFinding | undefined) => {
     for (const { folder, version } of copiesOf(name)) {
       const library = { name, version, folder, isRecorded: false, by: [by], reason };
       judged.push({ library, finding: found });
@@ -180,7 +180,7 @@ function idlePlugins({
   copiesOf,
   isInstalled,
   arePluginsListed,
-}: LibraryQuestion): Finding[] {
+}: LibraryQuestion): DiagnosisFinding[] {
   return plugins.flatMap(({ name, on }) => {
     const own = asked.filter(({ owner }) => owner === name);
     if (!on || own.length === 0) return [];

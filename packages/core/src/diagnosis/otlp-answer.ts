@@ -1,10 +1,10 @@
 import type { OptionSource } from '../options/resolve.js';
-import { type DoctorCode, type Finding, finding } from './findings.js';
+import { type DiagnosisCode, type DiagnosisFinding, finding } from './findings.js';
 import type { OtlpResponse } from './otlp-request.js';
 
 /** What an answer means, before it is known which signals got it. */
 export interface Verdict {
-  readonly code: DoctorCode;
+  readonly code: DiagnosisCode;
   /** How the sentence about the endpoint goes on: "http://… refuses the credentials (401)". */
   readonly says: string;
   readonly cause?: string;
@@ -17,7 +17,7 @@ export function endpointFinding(
   endpoint: string,
   what: string,
   source: OptionSource,
-): Finding {
+): DiagnosisFinding {
   const from = source === 'default' ? 'is the default' : `comes from ${source}`;
   const message = `${endpoint} ${verdict.says}: ${what} cannot leave. The address ${from}.`;
   return finding(verdict.code, message, verdict);

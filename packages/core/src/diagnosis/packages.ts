@@ -1,7 +1,7 @@
 import { agents } from '../patching/conflicts.js';
 import { copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
 import type { DiagnosedPackage } from './diagnosis.js';
-import { type Finding, finding } from './findings.js';
+import { type DiagnosisFinding, finding } from './findings.js';
 import type { InstalledCopy } from './package-copies.js';
 
 const throughlinePackages = ['core', 'express', 'db', 'kafka'].map((name) => `@throughline/${name}`);
@@ -36,7 +36,7 @@ export function loadedCopies(name: string) {
 }
 
 /** Whether Throughline's own packages belong together. */
-export function versionFindings(packages: readonly DiagnosedPackage[]): Finding[] {
+export function versionFindings(packages: readonly DiagnosedPackage[]): DiagnosisFinding[] {
   const own = packages.filter(({ name }) => throughlinePackages.includes(name));
   const versions = new Set(own.flatMap(({ copies }) => copies.map(({ version }) => version)));
   if (versions.size < 2) return [];

@@ -2,13 +2,13 @@ import http from 'node:http';
 import type { ServedAt } from '../lifecycle/endpoint-server.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { DiagnosedScrape } from './diagnosis.js';
-import { type Finding, finding } from './findings.js';
+import { type DiagnosisFinding, finding } from './findings.js';
 
 export interface ScrapeReport {
   readonly scrape: DiagnosedScrape | undefined;
   /** The service that has taken the port, where it is one with Throughline. */
   readonly holder?: string | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DiagnosisFinding[];
 }
 
 interface Answer {

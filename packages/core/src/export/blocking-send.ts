@@ -9,16 +9,21 @@ export interface PostRequest {
   readonly tls: TlsFiles;
 }
 
+/** What became of a request: `waiting` has no answer yet. */
+export type SendOutcome = 'waiting' | 'taken' | 'refused';
+
+const outcomes: readonly SendOutcome[] = ['waiting', 'taken', 'refused'];
+
 /**
  * Sends requests while the process stands still, for the moment in which Node is about to end it: a worker thread
  * sends, and this one waits for it. It has no other use.
  *
- * @returns how many of them were taken in time
+ * @returns what became of each within the time
  */
-export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: number): number {
-  if (requests.length === 0) return 0;
-  // [0] is the number of requests that are over, [1] of those that succeeded.
-  const state = new Int32Array(new SharedArrayBuffer(8));
+export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: number): SendOutcome[] {
+  if (requests.length === 0) return [];
+  // [0] is the number of requests that are over; the others are the outcome of each.
+  const state = new Int32Array(new SharedArrayBuffer(4 * (requests.length + 1)));
   const worker = new Worker(sender, {
     eval: true,
     workerData: { requests, timeoutMillis, state },
@@ -33,19 +38,21 @@ export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: nu
   for (;;) {
     const over = Atomics.load(state, 0);
     const left = deadline - performance.now();
-    if (over >= requests.length || left <= 0) return Atomics.load(state, 1);
+    if (over >= requests.length || left <= 0) {
+      return requests.map((_, index) => outcomes[Atomics.load(state, index + 1)] ?? 'waiting');
+    }
     Atomics.wait(state, 0, over, left);
   }
 }
 
 const sender = `
   const { workerData: { requests, timeoutMillis, state } } = require('node:worker_threads');
-  for (const { url, headers, body, tls } of requests) {
+  for (const [index, { url, headers, body, tls }] of requests.entries()) {
     let done = false;
     const over = (succeeded) => {
       if (done) return;
       done = true;
-      if (succeeded) Atomics.add(state, 1, 1);
+      Atomics.store(state, index + 1, succeeded ? 1 : 2);
       Atomics.add(state, 0, 1);
       Atomics.notify(state, 0);
     };

@@ -26,7 +26,7 @@ export interface CountedQueue<T> {
   /**
    * For the moment in which Node ends the process: from now on nothing is exported any more.
    *
-   * @returns what has not arrived for certain, exports in flight included
+   * @returns what has not arrived for certain, exports in flight included; taken again, what has come since
    */
   takeAll(): T[];
 }
@@ -43,7 +43,9 @@ export function countedQueue<T>(
   return {
     takeAll() {
       isTaken = true;
-      return [...[...inFlight].flat(), ...queued];
+      const all = [...[...inFlight].flat(), ...queued.splice(0)];
+      inFlight.clear();
+      return all;
     },
     admit(item) {
       if (queued.length >= maxQueueSize) {

@@ -3,7 +3,11 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
-import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
+import {
+  JsonLogsSerializer,
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchLogRecordProcessor,
@@ -35,6 +39,7 @@ import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
+import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
@@ -235,11 +240,18 @@ export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['
 /** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
 export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
+  /**
+   * The current values, and what is under way without an answer, for the moment in which Node ends the process. Metrics
+   * made through the OpenTelemetry API are among the latter only: its SDK collects them asynchronously.
+   */
+  takeForEnd(): readonly PostRequest[];
 }
 
 export function createMetricPush(
   options: PushOptions,
+  resourceOf: () => ResourceMetrics['resource'],
   producer: MetricProducer,
+  current: () => ResourceMetrics['scopeMetrics'],
   outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
   withExemplars: AddExemplars,
   observer: ExportObserver,
@@ -258,8 +270,15 @@ export function createMetricPush(
     return exporter;
   };
   let exporter: ReturnType<typeof loaded> | undefined;
+  /** What was given to the exporter and has no answer yet. */
+  const underWay = new Set<ResourceMetrics>();
   const lazy: PushMetricExporter = {
-    export(metrics, done) {
+    export(metrics, answered) {
+      underWay.add(metrics);
+      const done: typeof answered = (result) => {
+        underWay.delete(metrics);
+        answered(result);
+      };
       exporter ??= loaded();
       exporter.then(
         (ready) => ready.export(metrics, done),
@@ -279,6 +298,19 @@ export function createMetricPush(
       // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
       maxExportBatchSize: maxPointsPerRequest,
     }),
+    takeForEnd() {
+      // Totals that come later say more than those under way; steps are to be sent each.
+      const sent = [...underWay];
+      underWay.clear();
+      const now = outgoing({ resource: resourceOf(), scopeMetrics: current() });
+      return [...sent, now].flatMap((metrics) => {
+        const request = metrics.scopeMetrics.some((scope) => scope.metrics.length > 0)
+          ? JsonMetricsSerializer.serializeRequest(metrics)
+          : undefined;
+        const body = request && withExemplars(request, metrics.scopeMetrics);
+        return postRequest(options, connections.tls, body, 'application/json') ?? [];
+      });
+    },
     hurry(longestMillis) {
       asked = (ready) => ready.hurry(longestMillis);
       if (control) asked(control);
@@ -345,7 +377,8 @@ function temporalityOf(
     : AggregationTemporality.DELTA;
 }
 
-function createResource(identity: Identity) {
+/** What the telemetry of one process says of it. */
+export function createResource(identity: Identity) {
   return defaultResource().merge(
     resourceFromAttributes({
       ...identity.resourceAttributes,

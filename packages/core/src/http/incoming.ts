@@ -2,9 +2,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
-import { RPCType, setRPCMetadata, suppressTracing } from '@opentelemetry/core';
+import { type Context, ROOT_CONTEXT, type Span } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { CarrierGetter } from '../context/carrier.js';
+import { ServerContext } from '../context/server-context.js';
 import { replaceMethod } from '../patching/replace-method.js';
 import type { RequestBridge } from './request-bridge.js';
 import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
@@ -170,7 +171,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
 }
 
 function withServerSpan(parent: Context, span: Span): Context {
-  return setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
+  return new ServerContext(parent, span);
 }
 
 const headerGetter: CarrierGetter<IncomingMessage> = {

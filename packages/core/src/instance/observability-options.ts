@@ -160,6 +160,10 @@ export interface ObservabilityOptions {
         readonly format?: 'json' | 'pretty' | undefined;
         /** Where lines go: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
         readonly destinations?: readonly LogDestination[] | undefined;
+        /** Where Throughline's own lines go, such as its start line and its warnings. stdout may carry data that another program reads, so it gets nothing that the service did not write itself. Default: `'stderr'`. Environment: THROUGHLINE_OWN_LINES. */
+        readonly ownLines?: 'stderr' | 'stdout' | undefined;
+        /** Whether one line at start says what is on: plugins, where spans go, the port of the metrics. Default: `true`. Environment: THROUGHLINE_START_LINE. */
+        readonly startLine?: boolean | undefined;
         /** What is taken out of lines beside the usual secrets: names of fields (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` takes nothing out, not even the usual. Default: the usual secrets only. */
         readonly redact?: false | readonly (string | RegExp)[] | undefined;
         /** Longest text in one field of a line, in characters; what is beyond is cut. Default: `16384`. */
@@ -263,6 +267,8 @@ export interface ObservabilityOptions {
     | {
         /** Longest time that `flush` and `shutdown` take, in milliseconds. Default: `5000`. */
         readonly timeoutMillis?: number | undefined;
+        /** Longest time that the end of the process is held up to send what is still queued, in milliseconds: after `process.exit()` and after a crash, when nothing can be sent in the background any more. 0 sends nothing then. Default: `2000`. Environment: THROUGHLINE_EXIT_TIMEOUT. */
+        readonly exitTimeoutMillis?: number | undefined;
         /** Whether SIGTERM and SIGINT flush telemetry. Node ends as it would have without Throughline; handlers of the service stay in charge. Default: `true`. */
         readonly handleSignals?: boolean | undefined;
       }

@@ -1,5 +1,6 @@
 import type { ServiceLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import type { ProcessKind } from '../model/process-kind.js';
 import type { Observability } from './observability.js';
 import type { ObservabilityOptions } from './observability-options.js';
 
@@ -10,15 +11,9 @@ import type { ObservabilityOptions } from './observability-options.js';
 export interface ProcessState {
   serviceLogger?: ServiceLogger;
   applicationMetrics?: ApplicationMetrics | undefined;
-  /** Set where `throughline doctor` has started the service. */
-  probe?: StartProbe | undefined;
+  /** What the `register` entry has taken this process for. */
+  register?: ProcessKind | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;
-}
-
-/** Told how `initObservability` went. */
-export interface StartProbe {
-  started(observability: Observability): void;
-  failed(error: unknown): void;
 }
 
 const key = Symbol.for('throughline.process-state.1');

@@ -1,6 +1,11 @@
 import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
-import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+import {
+  callWithoutWaiting,
+  type MetricDescription,
+  type StoredExemplar,
+  storedExemplar,
+} from './series-metric.js';
 
 export interface CounterSeries {
   readonly labels: LabelValues;
@@ -50,6 +55,16 @@ export class SeriesCounter {
 
   async get(): Promise<MetricSnapshot> {
     await this.collect?.();
+    return this.snapshot();
+  }
+
+  /** The same without waiting: an asynchronous callback leaves what it gave before. */
+  current(): MetricSnapshot {
+    callWithoutWaiting(this.collect);
+    return this.snapshot();
+  }
+
+  private snapshot(): MetricSnapshot {
     const { name, help, type, aggregator } = this;
     return {
       name,

@@ -1,6 +1,6 @@
 import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
-import type { MetricDescription } from './series-metric.js';
+import { callWithoutWaiting, type MetricDescription } from './series-metric.js';
 
 export interface GaugeSeries {
   readonly labels: LabelValues;
@@ -51,6 +51,16 @@ export class SeriesGauge {
 
   async get(): Promise<MetricSnapshot> {
     await this.collect?.(this);
+    return this.snapshot();
+  }
+
+  /** The same without waiting: an asynchronous callback leaves what it gave before. */
+  current(): MetricSnapshot {
+    callWithoutWaiting(() => this.collect?.(this));
+    return this.snapshot();
+  }
+
+  private snapshot(): MetricSnapshot {
     const { name, help, type, aggregator } = this;
     return {
       name,

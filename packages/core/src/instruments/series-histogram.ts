@@ -1,6 +1,11 @@
 import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
 import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
-import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+import {
+  callWithoutWaiting,
+  type MetricDescription,
+  type StoredExemplar,
+  storedExemplar,
+} from './series-metric.js';
 
 export interface HistogramDescription extends MetricDescription {
   /** Upper bounds, ascending, without infinity. */
@@ -106,6 +111,12 @@ export class SeriesHistogram {
     let bucket = 0;
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
     return bucket;
+  }
+
+  /** The same without waiting: an asynchronous callback leaves what it gave before. */
+  current(): MetricSnapshot {
+    callWithoutWaiting(this.collect);
+    return this.snapshot();
   }
 
   private snapshot(): MetricSnapshot {

@@ -61,6 +61,8 @@ function run(node: string, script: string, flags: readonly string[], endpoint: s
       ...process.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       NODE_OPTIONS: '',
+      // stderr is compared with what Node prints by itself.
+      THROUGHLINE_OWN_LINES: 'stdout',
       NODE_ENV: '',
     };
     const child = execFile(node, [...flags, script], { env: environment }, (_error, stdout, stderr) => {

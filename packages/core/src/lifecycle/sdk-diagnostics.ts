@@ -1,8 +1,10 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from 'winston';
+import { ownLine } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
+import { wantsStacks } from './report-problem.js';
 
 /** What OTEL_LOG_LEVEL may say, and the level of the SDK's own messages that it lets through. */
 const levels: Readonly<Record<string, DiagLogLevel>> = {
@@ -29,8 +31,12 @@ export function routeSdkDiagnostics(
   report: (error: ObservabilityError) => void,
 ): void {
   const level = levels[(environment.OTEL_LOG_LEVEL ?? '').trim().toUpperCase()] ?? DiagLogLevel.ERROR;
+  const hasStacks = wantsStacks(environment);
   const say = (severity: 'error' | 'warn' | 'info' | 'debug') => (message: string, details: unknown[]) =>
-    logger.log(severity, `opentelemetry: ${message}`, details.length > 0 ? { details } : {});
+    logger.log(severity, `opentelemetry: ${hasStacks ? message : withoutStack(message)}`, {
+      ...(details.length > 0 ? { details: hasStacks ? details : details.map(messageOf) } : {}),
+      [ownLine]: true,
+    });
   const sayError = oncePerInterval(60_000, say('error'));
   const sayWarn = oncePerInterval(60_000, say('warn'));
   let isLaterSdkSaid = false;
@@ -47,4 +53,22 @@ export function routeSdkDiagnostics(
     verbose: (message, ...details) => say('debug')(message, details),
   };
   diag.setLogger(sink, { logLevel: level, suppressOverrideMessage: true });
+}
+
+/** The SDK says some errors by their stack, and some as JSON with their stack in it. */
+function withoutStack(text: string): string {
+  if (text.startsWith('{')) {
+    try {
+      const { message } = JSON.parse(text);
+      if (typeof message === 'string') return message;
+    } catch {
+      // Not JSON after all.
+    }
+  }
+  return text.replace(/\n\s+at [\s\S]*$/, '');
+}
+
+function messageOf(detail: unknown): unknown {
+  if (detail instanceof Error) return detail.message;
+  return typeof detail === 'string' ? withoutStack(detail) : detail;
 }

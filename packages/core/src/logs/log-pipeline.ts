@@ -18,9 +18,11 @@ import { type CorrelationSettings, setCorrelation } from './correlation.js';
 import { createFileOutput, type FileOutput } from './file-destination.js';
 import { createFloodControl } from './flood-control.js';
 import { createJsonLine } from './json-line.js';
+import { ownLine } from './log-record.js';
 import { outputBeforeInit, type ServiceLogger } from './logger.js';
 import { otlpRecords } from './otlp-records.js';
 import { requiredFieldsCheck } from './required-fields.js';
+import { writeToStderr, writeToStdout } from './standard-streams.js';
 
 export interface LogOutputs {
   readonly environment: Environment;
@@ -30,12 +32,15 @@ export interface LogOutputs {
   readonly writeLine?: ((line: string) => void) | undefined;
 }
 
+const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
+
 /** From here on the service's logger writes as the options say. */
 export function configureLogger(
   serviceLogger: ServiceLogger,
   options: ResolvedOptions['logs'],
   { environment, labels, writeLine }: LogOutputs,
 ): void {
+  const hasStdout = options.destinations.includes('stdout');
   serviceLogger.configure({
     level: options.level,
     format: options.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -43,9 +48,8 @@ export function configureLogger(
     identity: labels,
     redact: options.redact,
     maxFieldLength: options.maxFieldLength,
-    writeLine: options.destinations.includes('stdout')
-      ? (writeLine ?? outputBeforeInit.writeLine)
-      : undefined,
+    writeLine: hasStdout ? (writeLine ?? outputBeforeInit.writeLine) : undefined,
+    writeOwnLine: hasStdout ? (writeLine ?? ownLineWriters[options.ownLines]) : undefined,
   });
 }
 
@@ -174,7 +178,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
   const { logger } = serviceLogger;
   const service = temporarySetting<LogLevel>('level', checkLogLevel, options.level, (level) => {
     logger.level = level;
-    logger.info(`Log level: ${level}.`);
+    logger.info(`Log level: ${level}.`, { [ownLine]: true });
   });
   const children = new Map<string, ReturnType<typeof temporarySetting<LogLevel | undefined>>>();
   const childSetting = (name: string) => {
@@ -182,7 +186,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`);
+        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`, { [ownLine]: true });
       });
       children.set(name, setting);
     }

@@ -6,7 +6,7 @@ import { errorType } from '../model/foreign-error.js';
 import type { LineValues } from './line-values.js';
 
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */
-export const ownLine = Symbol('throughline.logs.own-line');
+export const ownLine = Symbol.for('throughline.logs.own-line');
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');

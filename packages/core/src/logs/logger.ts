@@ -9,7 +9,7 @@ import type { LineGate } from './line-gate.js';
 import { createLineValues, type LineValueSettings, type LineValues } from './line-values.js';
 import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
-import { writeToStdout } from './stdout.js';
+import { writeToStderr, writeToStdout } from './standard-streams.js';
 
 const settledRecord = Symbol('throughline.logs.record');
 /** Marks the one logger that adds its trace by itself. */
@@ -24,6 +24,8 @@ export interface LogOutput extends LineValueSettings {
   readonly identity: Readonly<Record<string, string>>;
   /** Where finished lines go; `undefined` writes none. */
   readonly writeLine: ((line: string) => void) | undefined;
+  /** Where Throughline's own finished lines go. */
+  readonly writeOwnLine: ((line: string) => void) | undefined;
 }
 
 /** A further place that lines go to, in a form of its own. */
@@ -54,6 +56,7 @@ export const outputBeforeInit: LogOutput = {
   redact: [],
   maxFieldLength: 16_384,
   writeLine: writeToStdout,
+  writeOwnLine: writeToStderr,
 };
 
 /**
@@ -65,6 +68,7 @@ export function createServiceLogger(): ServiceLogger {
   let values: LineValues;
   let renderLine: (record: LogRecord) => string = () => '';
   let writeLine: LogOutput['writeLine'];
+  let writeOwnLine: LogOutput['writeLine'];
   let gate: LineGate | undefined;
   let destinations: readonly LogDestinationWriter[] = [];
   const levelsOfChildren = childLevels();
@@ -77,7 +81,7 @@ export function createServiceLogger(): ServiceLogger {
     return record;
   };
   const deliver = (record: LogRecord) => {
-    writeLine?.(renderLine(record));
+    (record.isOwn ? writeOwnLine : writeLine)?.(renderLine(record));
     for (const write of destinations) write(record);
   };
 
@@ -163,6 +167,7 @@ export function createServiceLogger(): ServiceLogger {
         ? createJsonLine(output.identity)
         : createPrettyLine({ colour: output.colour });
     writeLine = output.writeLine;
+    writeOwnLine = output.writeOwnLine;
     logger.level = output.level;
   };
   configure(outputBeforeInit);

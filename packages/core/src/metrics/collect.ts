@@ -2,6 +2,7 @@ import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot
 import { seriesKey } from '../instruments/series-key.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { startPace } from '../timing/pace.js';
+import { currentSnapshot } from './current-values.js';
 
 /** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
 export const collectTimeoutMillis = 5_000;
@@ -73,10 +74,10 @@ export function createCollector(complaints: CollectComplaints) {
       }
     }
     const byName = new Map<string, Collected>();
-    for (const collected of await Promise.all(pending)) if (collected) add(byName, collected);
+    for (const collected of await Promise.all(pending)) if (collected) add(byName, collected, complaints);
     const { metrics, errors } = await others;
     for (const cause of errors) complaints.collectFailed('of the OpenTelemetry API', cause);
-    for (const snapshot of metrics) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) });
+    for (const snapshot of metrics) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) }, complaints);
     return Array.from(byName.values(), ({ snapshot }) => snapshot);
   };
 
@@ -114,30 +115,69 @@ export function createCollector(complaints: CollectComplaints) {
       clearTimeout(timer);
     }
   }
+}
 
-  function add(byName: Map<string, Collected>, collected: Collected): void {
-    const { name, type } = collected.snapshot;
-    const first = byName.get(name);
-    if (!first) {
-      byName.set(name, collected);
-      return;
+/**
+ * The same without waiting, for the end of the process: metrics that cannot be read so, and values that an asynchronous
+ * callback would give, are left out.
+ */
+export function collectNow(
+  registries: Iterable<MetricRegistry>,
+  complaints: CollectComplaints,
+): MetricSnapshot[] {
+  const byName = new Map<string, Collected>();
+  const metrics = new Map<object, Readonly<Record<string, string>>>();
+  for (const registry of new Set(registries)) {
+    const { _defaultLabels } = registry as unknown as { _defaultLabels?: Record<string, string> };
+    for (const metric of registry.getMetricsAsArray()) {
+      if (!metrics.has(metric)) metrics.set(metric, _defaultLabels ?? {});
     }
-    const other = [...collected.labelNames].filter((label) => !first.labelNames.has(label));
-    if (first.snapshot.type !== type || other.length > 0) {
-      complaints.conflicting(
-        name,
-        first.snapshot.type === type
-          ? `with the labels [${[...first.labelNames].join(', ')}] and with [${[...collected.labelNames].join(', ')}]`
-          : `as a ${first.snapshot.type} and as a ${type}`,
-      );
-      return;
-    }
-    const known = new Set(first.snapshot.values.map(seriesKey));
-    const values = collected.snapshot.values.filter((value) => !known.has(seriesKey(value)));
-    if (values.length === 0) return;
-    const snapshot = { ...first.snapshot, values: [...first.snapshot.values, ...values] };
-    byName.set(name, { ...first, snapshot });
   }
+  for (const [metric, defaultLabels] of metrics) {
+    const { name, labelNames = [] } = metric as CollectableMetric;
+    try {
+      const current = currentSnapshot(metric);
+      if (!current) continue;
+      const snapshot = withDefaultLabels(current, defaultLabels);
+      add(
+        byName,
+        { snapshot, labelNames: new Set([...labelNames, ...Object.keys(defaultLabels)]) },
+        complaints,
+      );
+    } catch (cause) {
+      complaints.collectFailed(name, cause);
+    }
+  }
+  return Array.from(byName.values(), ({ snapshot }) => snapshot);
+}
+
+/** A metric of a name that is there already adds its further series, where it is of the same kind. */
+function add(
+  byName: Map<string, Collected>,
+  collected: Collected,
+  complaints: Pick<CollectComplaints, 'conflicting'>,
+): void {
+  const { name, type } = collected.snapshot;
+  const first = byName.get(name);
+  if (!first) {
+    byName.set(name, collected);
+    return;
+  }
+  const other = [...collected.labelNames].filter((label) => !first.labelNames.has(label));
+  if (first.snapshot.type !== type || other.length > 0) {
+    complaints.conflicting(
+      name,
+      first.snapshot.type === type
+        ? `with the labels [${[...first.labelNames].join(', ')}] and with [${[...collected.labelNames].join(', ')}]`
+        : `as a ${first.snapshot.type} and as a ${type}`,
+    );
+    return;
+  }
+  const known = new Set(first.snapshot.values.map(seriesKey));
+  const values = collected.snapshot.values.filter((value) => !known.has(seriesKey(value)));
+  if (values.length === 0) return;
+  const snapshot = { ...first.snapshot, values: [...first.snapshot.values, ...values] };
+  byName.set(name, { ...first, snapshot });
 }
 
 function withDefaultLabels(

@@ -58,7 +58,15 @@ test('a port in use is a warning with a fix; the service runs on', async () => {
   const { port } = occupant.address() as AddressInfo;
   await start({ metrics: { endpoint: { port } } });
   const warning = captured.logLines.find((line) => line.code === 'OBS_METRICS_PORT_IN_USE');
-  expect(warning).toMatchObject({ level: 'warn', message: `Port ${port} is taken; metrics are not served.` });
+  expect(warning).toMatchObject({
+    level: 'warn',
+    message: expect.stringMatching(
+      new RegExp(
+        `^Port ${port} is taken, .*: set OTEL_EXPORTER_PROMETHEUS_PORT to a port of its own, for example \\d+\\.$`,
+      ),
+    ),
+  });
+  expect(JSON.stringify(warning)).not.toContain('    at ');
   expect(warning?.fix).toContain('OTEL_EXPORTER_PROMETHEUS_PORT');
   occupant.close();
 });

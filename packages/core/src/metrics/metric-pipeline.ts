@@ -9,7 +9,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
 import type { ApplicationMetrics } from './application-metrics.js';
 import { defaultRegistries, oldClients } from './client-registries.js';
-import { type CollectMetrics, type CollectSettings, createCollector } from './collect.js';
+import { type CollectMetrics, type CollectSettings, collectNow, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
 import { createMetricsHandler } from './endpoint.js';
@@ -59,14 +59,26 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
-  const collectOwn = async (settings?: CollectSettings) =>
-    contracted.enforce(await collect(registries(), settings)).filter(({ name }) => {
+  const own = (metrics: readonly MetricSnapshot[]) =>
+    contracted.enforce(metrics).filter(({ name }) => {
       if (name !== targetInfoName) return true;
       // Pulled it is made here, pushed by the intake; a second one would stand beside either.
       complaints.conflicting(name, "as the service's own and as the resource of this process");
       return false;
     });
-  const push = startPush(metricOptions, isPushGiven, labels, collectOwn, self, report, complaints.unpushable);
+  const collectOwn = async (settings?: CollectSettings) => own(await collect(registries(), settings));
+  const collectOwnNow = () => own(collectNow(registries(), complaints));
+  const push = startPush(
+    metricOptions,
+    isPushGiven,
+    identity,
+    labels,
+    collectOwn,
+    collectOwnNow,
+    self,
+    report,
+    complaints.unpushable,
+  );
   const otel = createOtelMetrics(
     (readers, views) => createMeterProvider(identity, readers, views),
     push?.reader,
@@ -121,6 +133,8 @@ export function startMetrics(
     /** The process is ending: what cannot be pushed now is not tried again. */
     hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
     isPushed: push !== undefined,
+    /** The current values as one request, where metrics are pushed, for the moment in which Node ends the process. */
+    takeForEnd: () => push?.takeForEnd() ?? [],
     /** Pushes for the last time. */
     stopPush: () => otel.shutdown(),
     /** From now on nothing is pushed any more, and what is under way has failed. */

@@ -52,18 +52,38 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
   let lastTime = startTime;
   let earlier = new Map<string, number | HistogramSeries>();
 
-  return async function toMetricData(snapshots: Iterable<MetricSnapshot>): Promise<MetricData[]> {
+  return {
+    async convert(snapshots: Iterable<MetricSnapshot>): Promise<MetricData[]> {
+      const conversion = startConversion();
+      const pace = startPace();
+      for (const snapshot of snapshots) {
+        conversion.add(snapshot);
+        if (pace.isDue()) await pace.giveWay();
+      }
+      return conversion.end();
+    },
+    /** The same in one go, for the end of the process. */
+    convertNow(snapshots: Iterable<MetricSnapshot>): MetricData[] {
+      const conversion = startConversion();
+      for (const snapshot of snapshots) conversion.add(snapshot);
+      return conversion.end();
+    },
+  };
+
+  function startConversion() {
     const endTime = hrTime(Date.now());
     const now = new Map<string, number | HistogramSeries>();
     const converted: MetricData[] = [];
-    const pace = startPace();
-    for (const snapshot of snapshots) {
-      converted.push(...convert(snapshot));
-      if (pace.isDue()) await pace.giveWay();
-    }
-    earlier = now;
-    lastTime = endTime;
-    return converted.filter(({ dataPoints }) => dataPoints.length > 0);
+    return {
+      add(snapshot: MetricSnapshot): void {
+        converted.push(...convert(snapshot));
+      },
+      end(): MetricData[] {
+        earlier = now;
+        lastTime = endTime;
+        return converted.filter(({ dataPoints }) => dataPoints.length > 0);
+      },
+    };
 
     function convert(snapshot: MetricSnapshot): MetricData[] {
       switch (snapshot.type) {
@@ -161,7 +181,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     function point<T>(attributes: Labels, value: T): DataPoint<T> {
       return { startTime: isDelta ? lastTime : startTime, endTime, attributes, value };
     }
-  };
+  }
 
   function histogramSeries({ name, values }: MetricSnapshot): Map<string, HistogramSeries> {
     const all = new Map<string, HistogramSeries>();

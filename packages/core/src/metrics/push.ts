@@ -1,8 +1,9 @@
 import { emptyResource } from '@opentelemetry/resources';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
-import { createMetricPush, type MetricPush } from '../export/providers.js';
+import { createMetricPush, createResource, type MetricPush } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
+import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createOtlpPoints, pushScope, withExemplars } from './otlp-points.js';
 import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
@@ -16,17 +17,19 @@ import type { SelfMetrics } from './sdk-health.js';
 export function startPush(
   { exporters, push }: ResolvedOptions['metrics'],
   isGiven: boolean,
+  identity: Identity,
   identityLabels: Readonly<Record<string, string>>,
   collect: () => Promise<readonly MetricSnapshot[]>,
+  collectNow: () => readonly MetricSnapshot[],
   self: SelfMetrics,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
 ): MetricPush | undefined {
   if (push === false || !(isGiven || exporters.includes('otlp'))) return undefined;
-  const toMetricData = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
+  const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
     async collect() {
-      const metrics = await toMetricData(await collect());
+      const metrics = await points.convert(await collect());
       return {
         resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: pushScope, metrics }] },
         errors: [],
@@ -41,7 +44,9 @@ export function startPush(
   };
   return createMetricPush(
     push,
+    () => createResource(identity),
     producer,
+    () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
     (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
     withExemplars,
     observeBoth(observer, exportReporter('metric points', push.endpoint, report)),

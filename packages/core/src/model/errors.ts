@@ -19,19 +19,20 @@ export const errorCatalogue = {
     fix: 'Correct the variable that the message names.',
   },
   OBS_COMMAND_INVALID: {
-    message: 'The command line could not be understood.',
-    cause: 'A command or option that does not exist, or one without the value that it needs.',
+    message: 'The command line is wrong.',
+    cause: 'A command or an option does not exist, or an option lacks its value.',
     fix: 'Run `throughline --help`, or `throughline <command> --help`.',
   },
   OBS_COMMAND_INPUT: {
-    message: 'A file, package or address that a command needs could not be had.',
-    cause: 'It does not exist, cannot be reached, throws while it is loaded, or exports something else.',
-    fix: 'Check the path or address that the message names; paths are relative to the current folder.',
+    message: 'A file, package or address that a command needs could not be read.',
+    cause:
+      'It does not exist, cannot be reached, throws while it is loaded, or exports something else than expected.',
+    fix: 'Correct the path or address that the message names. Paths are relative to the current folder.',
   },
   OBS_EXPOSITION_INVALID: {
     message: 'Metrics could not be read.',
-    cause: "The text is neither in Prometheus' text format 0.0.4 nor in OpenMetrics, or holds no samples.",
-    fix: 'Point --metrics at a metrics endpoint, or at what one has answered.',
+    cause: 'The text is not in the Prometheus text format 0.0.4 or in OpenMetrics, or it has no samples.',
+    fix: 'Pass the address of a metrics endpoint, or a file with its answer, to --metrics.',
   },
   OBS_CONFIG_FILE_INVALID: {
     message: 'throughline.config could not be used.',
@@ -149,10 +150,10 @@ export const errorCatalogue = {
     fix: 'Mend what the message lists, or talk to the owners of the contract; docs/contract.md explains each rule.',
   },
   OBS_SLO_INVALID: {
-    message: 'An SLO cannot be used.',
+    message: 'An SLO is invalid.',
     cause:
-      'Its objective is not between 0 and 1, its window is unknown, its threshold is no bucket bound, or a member is misspelled.',
-    fix: 'Mend it as the message says; docs/slo.md shows examples.',
+      'The objective is not between 0 and 1, the window is unknown, the threshold is not a bucket bound, or a name is misspelled.',
+    fix: 'Correct what the message names. docs/slo.md shows examples.',
   },
   OBS_LOGGER_UNKNOWN: {
     message: 'correlate() was given something that is no logger it knows.',

@@ -8,11 +8,14 @@ import {
   countLimits,
   group,
   option,
+  parseBoolean,
   parseList,
   quoted,
 } from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
 
+const ownLineOutputs = ['stderr', 'stdout'] as const;
+export type OwnLines = (typeof ownLineOutputs)[number];
 export const correlatedLibraries = ['winston', 'pino', 'bunyan', 'nestjs', 'console'] as const;
 export type CorrelatedLibrary = (typeof correlatedLibraries)[number];
 
@@ -145,6 +148,22 @@ export const logOptions = group('Log lines.', {
       },
     ],
     parse: checkDestinations,
+  }),
+  ownLines: option({
+    type: "'stderr' | 'stdout'",
+    description:
+      "Where Throughline's own lines go, such as its start line and its warnings. stdout may carry data that another program reads, so it gets nothing that the service did not write itself.",
+    fallback: 'stderr' as OwnLines,
+    environment: [{ name: 'THROUGHLINE_OWN_LINES', parse: checkWord(ownLineOutputs) }],
+    parse: checkWord(ownLineOutputs),
+  }),
+  startLine: option({
+    type: 'boolean',
+    description:
+      'Whether one line at start says what is on: plugins, where spans go, the port of the metrics.',
+    fallback: true,
+    environment: [{ name: 'THROUGHLINE_START_LINE', parse: parseBoolean }],
+    parse: checkBoolean,
   }),
   redact: option({
     type: 'false | readonly (string | RegExp)[]',

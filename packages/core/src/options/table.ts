@@ -18,6 +18,7 @@ import {
   option,
   parseAttributes,
   parseBoolean,
+  parseNumber,
 } from './option.js';
 import { traceOptions } from './trace-options.js';
 
@@ -145,6 +146,14 @@ export const optionTable = {
       type: 'number',
       description: 'Longest time that `flush` and `shutdown` take, in milliseconds.',
       fallback: 5_000,
+      parse: checkNumber(millisLimits),
+    }),
+    exitTimeoutMillis: option({
+      type: 'number',
+      description:
+        'Longest time that the end of the process is held up to send what is still queued, in milliseconds: after `process.exit()` and after a crash, when nothing can be sent in the background any more. 0 sends nothing then.',
+      fallback: 2_000,
+      environment: [{ name: 'THROUGHLINE_EXIT_TIMEOUT', parse: parseNumber(millisLimits) }],
       parse: checkNumber(millisLimits),
     }),
     handleSignals: option({

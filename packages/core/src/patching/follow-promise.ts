@@ -1,4 +1,12 @@
-/** Whether a value has a `then`; looking at it never throws. */
+/**
+ * Whether a value has a `then`; looking at it never throws.
+ *
+ * @example
+ * import { isThenable } from '@throughline/core/plugin';
+ *
+ * isThenable(Promise.resolve()); // true
+ * isThenable(null); // false
+ */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
@@ -19,8 +27,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  * @returns settles like the original, with the same value or error
  *
  * @example
- * const operation = context.databases.start({ system: 'acme', name: 'GET' });
- * return followPromise(client.get(key), () => operation.end(), (error) => operation.end({ error }));
+ * import { followPromise, type PluginContext } from '@throughline/core/plugin';
+ *
+ * function observed(databases: PluginContext['databases'], get: () => Promise<string>): Promise<string> {
+ *   const operation = databases.start({ system: 'acme', name: 'GET' });
+ *   return followPromise(
+ *     operation.run(get),
+ *     () => operation.end(),
+ *     (error) => operation.end({ error }),
+ *   );
+ * }
  */
 export function followPromise<T>(
   promise: PromiseLike<T>,
@@ -46,7 +62,15 @@ export function followPromise<T>(
  * @throws what the function throws
  *
  * @example
- * return followCall(() => handler(message), () => operation.end(), (error) => operation.end({ error }));
+ * import { followCall, type StartedMessagingOperation } from '@throughline/core/plugin';
+ *
+ * function handled(operation: StartedMessagingOperation, handler: () => unknown): unknown {
+ *   return followCall(
+ *     () => operation.run(handler),
+ *     () => operation.end(),
+ *     (error) => operation.end({ error }),
+ *   );
+ * }
  */
 export function followCall<T>(
   call: () => T,

@@ -27,13 +27,26 @@ const markOf = (name: string) => Symbol.for(`throughline.patched.${name}`);
  * @returns takes all of it back; does nothing where the target was patched already
  *
  * @example
- * patchOnce(Client.prototype, 'nats', (patch) => {
- *   patch.replace(Client.prototype, 'publish', (publish) =>
- *     function observedPublish(this: Client, ...args) {
- *       return patch.active ? observe(() => publish.apply(this, args)) : publish.apply(this, args);
- *     },
- *   );
- * });
+ * import { patchOnce } from '@throughline/core/plugin';
+ *
+ * class Client {
+ *   async get(key: string): Promise<string | null> {
+ *     return key;
+ *   }
+ * }
+ *
+ * const undo = patchOnce(Client.prototype, 'acme', (patch) =>
+ *   patch.replace(
+ *     Client.prototype,
+ *     'get',
+ *     (get) =>
+ *       function observedGet(this: Client, key) {
+ *         if (patch.active) console.log('get', key);
+ *         return get.call(this, key);
+ *       },
+ *   ),
+ * );
+ * undo();
  */
 export function patchOnce(target: object, name: string, apply: (patch: Patch) => void): () => void {
   const mark = markOf(name);
@@ -63,7 +76,17 @@ export function patchOnce(target: object, name: string, apply: (patch: Patch) =>
   return undoAll;
 }
 
-/** Whether {@link patchOnce} has patched this very object, or with `inherited` one that it inherits from. */
+/**
+ * Whether {@link patchOnce} has patched this very object, or with `inherited` one that it inherits from.
+ *
+ * @example
+ * import { isPatched, patchOnce } from '@throughline/core/plugin';
+ *
+ * class Client {}
+ * patchOnce(Client.prototype, 'acme', () => {});
+ * isPatched(Client.prototype, 'acme'); // true
+ * isPatched(new Client(), 'acme', { inherited: true }); // true
+ */
 export function isPatched(target: object, name: string, { inherited = false } = {}): boolean {
   return inherited ? markOf(name) in target : Object.hasOwn(target, markOf(name));
 }

@@ -3,8 +3,15 @@
  * classes in and out between versions.
  *
  * @example
- * const prototype = prototypeWith(exports.Client?.prototype, ['query']);
- * if (!prototype) throw new Error("it does not export 'Client' as version 8 does");
+ * import { prototypeWith } from '@throughline/core/plugin';
+ *
+ * class Base {
+ *   query(text: string) {
+ *     return text;
+ *   }
+ * }
+ * class Client extends Base {}
+ * prototypeWith(Client.prototype, ['query']); // Base.prototype
  */
 export function prototypeWith<P extends object>(
   prototype: P | null | undefined,
@@ -21,6 +28,11 @@ export function prototypeWith<P extends object>(
  * Something that a package exports, in whichever form the exports come: CommonJS, or a namespace with a `default`.
  *
  * @returns undefined where it is not exported
+ *
+ * @example
+ * import { exported } from '@throughline/core/plugin';
+ *
+ * const createClient = exported({ default: { createClient() {} } }, 'createClient');
  */
 export function exported(moduleExports: unknown, name: string): unknown {
   for (const candidate of [moduleExports, (moduleExports as { default?: unknown } | undefined)?.default]) {
@@ -35,6 +47,13 @@ export function exported(moduleExports: unknown, name: string): unknown {
  * The prototype of a class that a package exports by this name.
  *
  * @throws Error where it is no class
+ *
+ * @example
+ * import { exportedPrototype } from '@throughline/core/plugin';
+ *
+ * class Client {}
+ * exportedPrototype({ Client }, 'Client'); // Client.prototype
+ * exportedPrototype({ default: { Client } }, 'Client'); // Client.prototype
  */
 export function exportedPrototype(moduleExports: unknown, name: string): object {
   const found = exported(moduleExports, name);

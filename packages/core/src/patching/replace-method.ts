@@ -13,11 +13,23 @@ export type Method = { method(...args: unknown[]): unknown }['method'];
  * @throws Error where the object has no such method
  *
  * @example
- * const restore = replaceMethod(Client.prototype, 'query', (query) =>
- *   function observedQuery(this: Client, ...args) {
- *     return query.apply(this, args);
- *   },
+ * import { replaceMethod } from '@throughline/core/plugin';
+ *
+ * class Client {
+ *   async get(key: string): Promise<string | null> {
+ *     return key;
+ *   }
+ * }
+ *
+ * const restore = replaceMethod(
+ *   Client.prototype,
+ *   'get',
+ *   (get) =>
+ *     function observedGet(this: Client, key) {
+ *       return get.call(this, key);
+ *     },
  * );
+ * restore();
  */
 export function replaceMethod<O extends object, K extends keyof O>(
   owner: O,

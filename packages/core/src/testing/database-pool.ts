@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CapturedObservability } from './capture.js';
 import { assertCallbackKeepsContext, seriesOf, seriesValue, spansUnder } from './request-under-test.js';
-import type { DatabaseTest, TestedDatabasePool } from './test-database-client.js';
+import type { DatabaseTest, TestedDatabasePool } from './tested-database-client.js';
 
 /** Tests of a pool of at most one connection. */
 export function poolTests(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { type CapturedObservability, captureObservability } from './capture.js';
 import { poolTests } from './database-pool.js';
 import {
@@ -13,61 +12,11 @@ import {
   unhandledRejectionsOf,
 } from './request-under-test.js';
 import type { RunTest } from './run-test.js';
-
-/** A client of a database, as {@link testDatabaseClient} needs it: real, and connected to a real server. */
-export interface TestedDatabaseClient {
-  /** Makes the plugin, as a service does. */
-  plugin(options?: { readonly queryText?: 'sanitized' | 'raw' | 'none' }): ObservabilityPlugin;
-  /** Connects a new client. */
-  connect(): Promise<TestedDatabaseConnection>;
-  /** What the span of {@link TestedDatabaseConnection.read} has to say. */
-  readonly read: {
-    /** Name of the span, for example `SELECT orders`. */
-    readonly name: string;
-    /** All attributes of the span, but for `db.query.text`. A function where the server's address is known late. */
-    readonly attributes: Attributes | (() => Attributes);
-    /** `db.query.text`; a literal of the statement shows in `raw` and not in `sanitized`. */
-    readonly queryText: { readonly sanitized: string | RegExp; readonly raw: string | RegExp };
-  };
-  /** What the span of {@link TestedDatabaseConnection.fail} has to say. */
-  readonly failure: {
-    /** `error.type`, of the span and of the metric. */
-    readonly errorType: string;
-    /** `db.response.status_code`, where the server sends one. */
-    readonly statusCode?: string;
-  };
-  /**
-   * What the plugin replaces while it is on: methods of prototypes, or whether a channel has subscribers. The entries
-   * are compared before, while it is on, and after.
-   *
-   * @example
-   * patched: () => [Client.prototype.query, Client.prototype.connect]
-   */
-  patched(): readonly unknown[];
-  /** Makes a pool of at most one connection, where the client has pools whose metrics the plugin shows. */
-  createPool?(): TestedDatabasePool;
-}
-
-export interface TestedDatabaseConnection {
-  /** One operation that succeeds; its statement has a literal in it. */
-  read(): Promise<unknown>;
-  /** One operation that the server refuses. */
-  fail(): Promise<unknown>;
-  /** The same with a callback, where the client takes callbacks. */
-  readWithCallback?(done: (error?: unknown) => void): unknown;
-  failWithCallback?(done: (error?: unknown) => void): unknown;
-  close(): unknown;
-}
-
-export interface TestedDatabasePool {
-  /** `db.client.connection.pool.name`. */
-  readonly name: string;
-  read(): Promise<unknown>;
-  readWithCallback?(done: (error?: unknown) => void): unknown;
-  /** Takes a connection out of the pool, where that can be done. */
-  acquire?(): Promise<{ release(): unknown }>;
-  close(): unknown;
-}
+import type {
+  DatabaseTest,
+  TestedDatabaseClient,
+  TestedDatabaseConnection,
+} from './tested-database-client.js';
 
 /**
  * Declares the tests that every plugin for a database client has to pass: names and attributes of spans, the metric,
@@ -79,28 +28,28 @@ export interface TestedDatabasePool {
  *
  * @example
  * import { describe, test } from 'node:test';
+ * import { testDatabaseClient } from '@throughline/core/testing';
+ * import { Client } from 'acme-db';
+ * import { acmePlugin } from './acme-plugin.js';
  *
  * describe('acme-db', () =>
  *   testDatabaseClient(test, {
  *     plugin: (options) => acmePlugin(options),
  *     async connect() {
- *       const client = await acme.connect(url);
+ *       const client = await Client.connect('acme://127.0.0.1:7000');
  *       return {
- *         read: () => client.query("SELECT name FROM orders WHERE state = 'new'"),
- *         fail: () => client.query('SELEC 1'),
- *         close: () => client.end(),
+ *         read: () => client.get('product'),
+ *         fail: () => client.call('NO-SUCH'),
+ *         close: () => client.close(),
  *       };
  *     },
  *     read: {
- *       name: 'SELECT orders',
- *       attributes: { 'db.system.name': 'acme', 'db.operation.name': 'SELECT' },
- *       queryText: {
- *         sanitized: 'SELECT name FROM orders WHERE state = ?',
- *         raw: "SELECT name FROM orders WHERE state = 'new'",
- *       },
+ *       name: 'GET',
+ *       attributes: { 'db.system.name': 'acme', 'db.operation.name': 'GET' },
+ *       queryText: { sanitized: 'GET ?', raw: 'GET product' },
  *     },
- *     failure: { errorType: '42601', statusCode: '42601' },
- *     patched: () => [acme.Client.prototype.query],
+ *     failure: { errorType: 'ERR', statusCode: 'ERR' },
+ *     patched: () => [Client.prototype.get],
  *   }));
  */
 export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient): void {
@@ -290,15 +239,6 @@ export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient):
     const { createPool } = client;
     poolTests(promise, () => createPool.call(client));
   }
-}
-
-/** What a test of the suite has. */
-export interface DatabaseTest {
-  start(options?: { queryText?: 'sanitized' | 'raw' | 'none' }, plugins?: number): CapturedObservability;
-  connect(): Promise<TestedDatabaseConnection>;
-  /** Closes something when the test is over. */
-  closing(close: () => unknown): void;
-  readonly pluginName: string;
 }
 
 /** The labels that the metric shares with the span. */

@@ -23,6 +23,7 @@ export interface TestedMessagingClient {
   plugin(): ObservabilityPlugin;
   /** Makes a new topic or queue and returns its name. */
   createDestination(): Promise<string>;
+  /** Connects a new producer. */
   connectProducer(): Promise<TestedProducer>;
   /**
    * Starts a consumer that has all messages of a destination handled one after the other, from the first one on.
@@ -37,18 +38,20 @@ export interface TestedMessagingClient {
    * What the plugin replaces while it is on: methods of prototypes, or whether a channel has subscribers. The entries
    * are compared before, while it is on, and after.
    *
-   * @example
-   * patched: () => [Producer.prototype.send, hasSubscribers('acme:receive')]
+   * For example `() => [Producer.prototype.send, hasSubscribers('acme:receive')]`.
    */
   patched(): readonly unknown[];
 }
 
 /** A message as a handler gets it; the values of its headers as text. */
 export interface TestedMessage {
+  /** The message itself, as text. */
   readonly value: string;
+  /** By name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A producer that is connected. */
 export interface TestedProducer {
   /** Sends one message and waits until the broker has it, or rejects. */
   send(destination: string, message: TestedMessage): Promise<unknown>;
@@ -59,12 +62,15 @@ export interface TestedProducer {
    * @returns never; it throws the client's own error
    */
   sendRefused(): Promise<unknown>;
+  /** Disconnects it. */
   close(): unknown;
 }
 
+/** A consumer that is running. */
 export interface TestedConsumer {
   /** `messaging.consumer.group.name`, for systems that have groups. */
   readonly group?: string;
+  /** Disconnects it, when the handler that is running has ended. */
   close(): unknown;
 }
 
@@ -78,8 +84,10 @@ export interface TestedConsumer {
  *
  * @example
  * import { describe, test } from 'node:test';
+ * import { testMessagingClient } from '@throughline/core/testing';
+ * import { acmeBroker } from './acme-subject.js';
  *
- * describe('acme-mq', () => testMessagingClient(test, { system: 'acme', plugin: () => acmePlugin(), … }));
+ * describe('acme-mq', () => testMessagingClient(test, acmeBroker));
  */
 export function testMessagingClient(test: RunTest, client: TestedMessagingClient): void {
   const { system } = client;

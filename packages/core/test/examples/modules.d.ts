@@ -28,3 +28,19 @@ declare module 'kafkajs' {
     }): Promise<void>;
   }
 }
+declare module 'acme-db' {
+  export class Client {
+    static connect(url: string): Promise<Client>;
+    get(key: string): Promise<string | null>;
+    call(command: string): Promise<unknown>;
+    close(): Promise<void>;
+  }
+}
+declare module '*/acme-plugin.js' {
+  export function acmePlugin(options?: {
+    queryText?: 'sanitized' | 'raw' | 'none';
+  }): import('@throughline/core/plugin').ObservabilityPlugin;
+}
+declare module '*/acme-subject.js' {
+  export const acmeBroker: import('@throughline/core/testing').TestedMessagingClient;
+}

@@ -143,9 +143,10 @@ export class ChunkQueue {
   /**
    * For the moment in which Node ends the process: from now on nothing is sent any more.
    *
-   * @returns everything that has not arrived for certain, what is in flight included
+   * @returns everything that has not arrived for certain, what is in flight included; undefined when taken before
    */
   takeAll(): SpanChunk | undefined {
+    if (this.isTaken) return undefined;
     this.closeChunk();
     const chunks = [...this.inFlight.keys(), ...this.waiting];
     this.isTaken = true;

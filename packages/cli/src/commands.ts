@@ -1,0 +1,28 @@
+import type { CommandEntry } from './command-line/command.js';
+
+/**
+ * Every command, in the order of `throughline --help`. A new command is a folder with `command.ts`, and an entry here;
+ * its code is loaded when it is called.
+ */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'scan',
+    summary: 'Lists trace ids that code makes, passes on and logs by hand, and removes the safe ones.',
+    load: async () => (await import('./scan/command.js')).default,
+  },
+  {
+    name: 'doctor',
+    summary: 'Checks whether the telemetry of a service works, and says how to fix what does not.',
+    load: async () => (await import('./doctor/command.js')).default,
+  },
+  {
+    name: 'check',
+    summary: 'Checks the metrics of a service against a contract.',
+    load: async () => (await import('./check/command.js')).default,
+  },
+  {
+    name: 'slo',
+    summary: 'Generates Prometheus recording rules and burn-rate alerts from SLOs.',
+    load: async () => (await import('./slo/command.js')).default,
+  },
+];

@@ -1,0 +1,1 @@
+export { defineSlo, type Sli, type Slo, type SloSubject, type SloWindow } from './slo/slo.js';

@@ -1,0 +1,28 @@
+import type { CommandIo } from '../src/command-line/command.js';
+
+/** Standard input and output in memory, for tests of commands. */
+export function recordedIo({
+  input = '',
+  answer = undefined as boolean | undefined,
+  folder = process.cwd(),
+} = {}): CommandIo & {
+  outText(): string;
+  problemText(): string;
+} {
+  const out: string[] = [];
+  const problems: string[] = [];
+  return {
+    out: (line) => out.push(`${line}\n`),
+    problem: (line) => problems.push(`${line}\n`),
+    input: async () => input,
+    confirm: async (question) => {
+      problems.push(`${question}\n`);
+      return answer;
+    },
+    style: (_style, text) => text,
+    width: 100,
+    folder,
+    outText: () => out.join(''),
+    problemText: () => problems.join(''),
+  };
+}

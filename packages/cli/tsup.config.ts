@@ -1,0 +1,26 @@
+import { defineConfig, type Options } from 'tsup';
+
+/*
+ * The command must run in a folder that has nothing installed. All of its dependencies are therefore
+ * devDependencies, which tsup copies into the files, with the part of core that `@throughline/core/internal` names.
+ */
+const common: Options = {
+  target: 'node20',
+  // A source map of the parser would be half of the package.
+  sourcemap: false,
+};
+
+// tsup's declarations resolve the paths of tsconfig.json from this folder instead of the workspace's.
+const compilerOptions = {
+  baseUrl: '.',
+  paths: { '@throughline/core/internal': ['../core/src/internal.ts'] },
+};
+
+export default defineConfig([
+  // What a program imports.
+  { ...common, entry: ['src/index.ts'], format: ['esm', 'cjs'], splitting: false, dts: { compilerOptions } },
+  // Each command is a file of its own, loaded when it is called.
+  { ...common, entry: ['src/main.ts'], format: 'esm', splitting: true },
+  // Preloaded into services that `throughline doctor` starts.
+  { ...common, entry: ['src/doctor/probe.ts'], format: 'cjs' },
+]);

@@ -1,3 +1,0 @@
-#!/usr/bin/env node
-// A file of its own, because package managers link a command only where its file is there, and `dist` is built later.
-import '../dist/cli.js';

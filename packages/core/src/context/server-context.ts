@@ -1,0 +1,56 @@
+import { type Context, type Span, trace } from '@opentelemetry/api';
+import { RPCType, setRPCMetadata } from '@opentelemetry/core';
+
+/** The key under which a function of the API puts its value: it is not exported, but the function shows it. */
+function keyUsedBy(set: (context: Context) => void): symbol {
+  let used: symbol | undefined;
+  const probe: Context = {
+    getValue: () => undefined,
+    setValue(key) {
+      used = key;
+      return probe;
+    },
+    deleteValue: () => probe,
+  };
+  set(probe);
+  return used as symbol;
+}
+
+const anySpan = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
+const spanKey = keyUsedBy((context) => trace.setSpan(context, anySpan));
+const rpcMetadataKey = keyUsedBy((context) => setRPCMetadata(context, { type: RPCType.HTTP, span: anySpan }));
+
+/**
+ * The context of a request that the service answers: its span, and the metadata in which stock instrumentations of
+ * frameworks leave the route. The API copies all entries for each entry that is added; this adds both without a copy,
+ * since every request has one.
+ */
+export class ServerContext implements Context {
+  private readonly rpcMetadata: { readonly type: RPCType.HTTP; readonly span: Span };
+
+  constructor(
+    private readonly outer: Context,
+    private readonly span: Span,
+  ) {
+    this.rpcMetadata = { type: RPCType.HTTP, span };
+  }
+
+  getValue(key: symbol): unknown {
+    if (key === spanKey) return this.span;
+    if (key === rpcMetadataKey) return this.rpcMetadata;
+    return this.outer.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.plain().setValue(key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.plain().deleteValue(key);
+  }
+
+  /** The same entries in a context of the API. What is added to it must not hold this one. */
+  private plain(): Context {
+    return this.outer.setValue(spanKey, this.span).setValue(rpcMetadataKey, this.rpcMetadata);
+  }
+}

@@ -1,0 +1,47 @@
+type ReallyExit = (code?: number) => never;
+
+/**
+ * Calls back when the process (in a worker thread: the thread) is over and nothing of it will run any more: behind the
+ * last listener of 'exit', or where `process.reallyExit` is called without them. What the callback does must be
+ * synchronous; the exit code is what it was.
+ *
+ * @returns stops
+ */
+export function watchProcessEnd(atEnd: () => void): () => void {
+  let isStopped = false;
+  const tell = () => {
+    if (isStopped) return;
+    try {
+      atEnd();
+    } catch {
+      // The end of the process must not depend on us.
+    }
+  };
+
+  const { emit } = process;
+  const overhear = function overhear(this: NodeJS.Process, ...args: unknown[]) {
+    if (args[0] !== 'exit') return Reflect.apply(emit, this, args);
+    try {
+      return Reflect.apply(emit, this, args);
+    } finally {
+      tell();
+    }
+  };
+  process.emit = overhear as typeof emit;
+
+  // `process.exit` ends in it as well, and goes there at once where a listener of 'exit' calls it again.
+  const owner = process as unknown as { reallyExit?: ReallyExit };
+  const { reallyExit } = owner;
+  const exitAfter = function exitAfter(this: unknown, code?: number) {
+    tell();
+    return Reflect.apply(reallyExit as ReallyExit, this, [code]);
+  } as ReallyExit;
+  if (typeof reallyExit === 'function') owner.reallyExit = exitAfter;
+
+  return () => {
+    isStopped = true;
+    // Somebody may have wrapped ours since; then it stays, and tells nothing any more.
+    if (process.emit === overhear) process.emit = emit;
+    if (owner.reallyExit === exitAfter && reallyExit) owner.reallyExit = reallyExit;
+  };
+}

@@ -1,0 +1,66 @@
+import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
+
+/** A metric of Throughline's own: read without waiting. */
+interface CurrentMetric {
+  current(): MetricSnapshot;
+}
+
+/** What prom-client's counters, gauges and histograms keep, in 14 and 15. */
+interface PromClientMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly hashMap: Readonly<Record<string, PromClientSeries>>;
+  readonly upperBounds?: readonly number[];
+  collect?(): unknown;
+}
+
+interface PromClientSeries {
+  readonly labels: MetricValue['labels'];
+  readonly value?: number;
+  readonly bucketValues?: Readonly<Record<string, number>>;
+  readonly sum?: number;
+  readonly count?: number;
+}
+
+/**
+ * The values of a metric now, for the end of the process, where nobody can wait for a promise. A callback that is
+ * asynchronous leaves what it gave before.
+ *
+ * @returns undefined for a kind of metric that cannot be read in this way: summaries, and metrics of unknown classes
+ */
+export function currentSnapshot(metric: object): MetricSnapshot | undefined {
+  if ('current' in metric && typeof metric.current === 'function') return (metric as CurrentMetric).current();
+  const { name, help, type, hashMap, upperBounds, collect } = metric as PromClientMetric;
+  if (typeof hashMap !== 'object' || hashMap === null) return undefined;
+  if (typeof collect === 'function') settle(Reflect.apply(collect, metric, []));
+  const series = Object.values((metric as PromClientMetric).hashMap);
+  if (type === 'counter' || type === 'gauge') {
+    return { name, help, type, values: series.map(({ labels = {}, value = 0 }) => ({ labels, value })) };
+  }
+  if (type !== 'histogram' || !upperBounds) return undefined;
+  return { name, help, type, values: series.flatMap((each) => histogramValues(name, upperBounds, each)) };
+}
+
+function histogramValues(
+  name: string,
+  upperBounds: readonly number[],
+  { labels: sharedLabels = {}, bucketValues = {}, sum = 0, count = 0 }: PromClientSeries,
+): MetricValue[] {
+  let cumulative = 0;
+  const buckets = upperBounds.map((le) => {
+    cumulative += bucketValues[le] ?? 0;
+    return { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: cumulative };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_bucket`, labels: { le: '+Inf' }, sharedLabels, value: count },
+    { metricName: `${name}_sum`, sharedLabels, value: sum },
+    { metricName: `${name}_count`, sharedLabels, value: count },
+  ];
+}
+
+/** A rejection that nobody waits for must not become an unhandled one. */
+function settle(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => {});
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import satisfies from 'semver/functions/satisfies.js';
+import type { Diagnosis } from '../diagnosis/diagnosis.js';
+import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
+import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
+import { outdatedLibraries, pluginLibraries } from '../diagnosis/known-libraries.js';
+import { examineLibraries } from '../diagnosis/libraries.js';
+import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
+import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
+import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
+import { checkProtocol } from '../lifecycle/startup-checks.js';
+import type { Environment } from '../model/environment.js';
+import { ObservabilityError } from '../model/errors.js';
+import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
+import { resolveOptions } from '../options/resolve.js';
+import { agents } from '../patching/conflicts.js';
+import type { ObservabilityPlugin } from '../plugin/plugin.js';
+import { loadConfigFile } from '../register/config-file.js';
+import { loadInstalledPlugins } from '../register/plugin-discovery.js';
+import { captureObservability } from '../testing/capture.js';
+
+/** Packages through which a service uses a library that its own package.json does not name. */
+const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  '@redis/client': ['redis'],
+  express: ['@nestjs/platform-express'],
+  mongodb: ['mongoose'],
+};
+
+/** What can be known about a service without starting it. */
+export type FolderDiagnosis = Pick<
+  Diagnosis,
+  'throughline' | 'node' | 'identity' | 'plugins' | 'packages' | 'libraries' | 'options' | 'findings'
+>;
+
+/**
+ * Examines the folder of a service without starting the service: what is installed, and what the environment and the
+ * config file set. The config file and the installed plugins are loaded; nothing is sent.
+ *
+ * @param folder absolute path of the folder with the service's package.json
+ * @param environment the variables that the service would see
+ *
+ * @example
+ * import { diagnoseFolder } from '@throughline/core/diagnosis';
+ *
+ * const { findings } = await diagnoseFolder(process.cwd(), process.env);
+ * for (const { level, code, message } of findings) console.log(level, code, message);
+ */
+export async function diagnoseFolder(folder: string, environment: Environment): Promise<FolderDiagnosis> {
+  const libraryNames = [...Object.keys(pluginLibraries), ...Object.keys(outdatedLibraries)];
+  const installed = await findInstalledCopies([...examinedPackages, ...libraryNames], folder);
+  const isInstalled = (name: string) => installed.some((copy) => copy.name === name);
+  const configFile = loadConfigFile(folder);
+  const loaded = configFile?.options.plugins
+    ? { plugins: configFile.options.plugins, problems: [] }
+    : loadInstalledPlugins(folder);
+  const { options, sources, warnings } = resolveOptions({}, environment, configFile?.options);
+  const servicePackage = readServicePackage(join(folder, 'package.json'));
+  const identity = resolveIdentity(options, environment, servicePackage);
+  const packages = describePackages(installed);
+  const plugins = await askPlugins(loaded.plugins);
+  const uses = directLibraries(folder);
+  const libraries = examineLibraries({
+    asked: plugins.flatMap(({ name, records }) =>
+      records.map((record) => ({
+        owner: name,
+        name: record.name,
+        supportedVersions: new Set(record.versions),
+        folders: new Set<string>(),
+        given: false,
+      })),
+    ),
+    listeners: new Set(),
+    plugins,
+    copiesOf: (name) => installed.filter((copy) => copy.name === name && uses(copy)),
+    isInstalled,
+    arePluginsListed: configFile?.options.plugins !== undefined,
+    stage: 'installed',
+  });
+  const { node, throughline } = emptyDiagnosis('not started', []);
+  return {
+    throughline,
+    node,
+    identity: identityLabels(identity),
+    plugins,
+    packages,
+    libraries: libraries.libraries,
+    options: withIdentity(describeOptions({ options, sources }), identity, servicePackage, environment),
+    findings: sortedFindings([
+      ...[
+        ...(configFile?.problem ? [configFile.problem] : []),
+        ...loaded.problems,
+        ...warnings,
+        ...checkProtocol(environment),
+      ].map((problem) => findingOfError(problem)),
+      ...libraries.findings,
+      ...versionFindings(packages),
+      ...copyFindings(packages),
+    ]),
+  };
+}
+
+/** What the plugins would record, from a start that sends and serves nothing. */
+async function askPlugins(plugins: readonly ObservabilityPlugin[]): Promise<Diagnosis['plugins']> {
+  const captured = captureObservability({ plugins: [...plugins], logs: { crashes: false, correlate: [] } });
+  try {
+    return (await captured.observability.diagnose({ contact: false })).plugins;
+  } finally {
+    await captured.stop();
+  }
+}
+
+/** Only what package.json names: a library that a tool brings along is not one that the service uses. */
+function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const named = new Set(Object.keys({ ...manifest.optionalDependencies, ...manifest.dependencies }));
+  return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
+}
+
+/** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
+const oldestUsable: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': '1.9.0',
+  'prom-client': '12.0.0',
+};
+
+function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
+  return packages.flatMap(({ name, copies }) => {
+    const oldest = oldestUsable[name];
+    if (oldest !== undefined) {
+      return copies
+        .filter(({ version }) => version !== undefined && !satisfies(version, `>=${oldest}`))
+        .map(({ folder, version }) => {
+          const error = new ObservabilityError(
+            'OBS_PACKAGE_TOO_OLD',
+            `${name} ${version} in ${folder} is too old. If the service loads it, what it records may be missing.`,
+            { fix: `Install ${name} ${oldest} or newer: \`npm ls ${name}\` shows who holds the old one.` },
+          );
+          return findingOfError(error, 'warning');
+        });
+    }
+    if (!agents.includes(name)) return [];
+    const error = new ObservabilityError(
+      'OBS_OTHER_AGENT',
+      `${name} is installed as well. If the service starts it, requests are traced twice.`,
+    );
+    return [findingOfError(error, 'info')];
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const packageFolder = fileURLToPath(new URL('../', import.meta.url));
+
+export interface BuiltCore {
+  /** A folder of a service, with `@throughline/core` in its node_modules. */
+  readonly folder: string;
+  remove(): void;
+}
+
+/**
+ * Builds core as it is published, in seconds, into a folder in which a service can be put.
+ *
+ * @param name tells the folders of test files apart
+ */
+export async function buildCore(name: string): Promise<BuiltCore> {
+  // Below node_modules of the package, so that what is not bundled is found.
+  const parent = `${packageFolder}node_modules/.${name}`;
+  // Its programs are to be the service's own, not those of an installed package.
+  const installed = `${parent}/node_modules/@throughline/core`;
+  rmSync(parent, { recursive: true, force: true });
+  mkdirSync(installed, { recursive: true });
+  const common = { bundle: true, packages: 'external', platform: 'node', logLevel: 'error' } as const;
+  const cjs = { ...common, format: 'cjs', outdir: installed, outExtension: { '.js': '.cjs' } } as const;
+  await build({
+    ...common,
+    entryPoints: { index: `${packageFolder}src/index.ts`, register: `${packageFolder}src/register.ts` },
+    outdir: installed,
+    format: 'esm',
+    splitting: true,
+  });
+  await build({
+    ...cjs,
+    entryPoints: {
+      index: `${packageFolder}src/index.ts`,
+      'observe-process': `${packageFolder}src/register/observe-process.ts`,
+      register: `${packageFolder}src/register-require.ts`,
+    },
+  });
+  writeFileSync(
+    `${installed}/package.json`,
+    JSON.stringify({
+      name: '@throughline/core',
+      type: 'module',
+      exports: {
+        '.': { import: './index.js', require: './index.cjs' },
+        './register': { import: './register.js', require: './register.cjs' },
+      },
+    }),
+  );
+  return { folder: parent, remove: () => rmSync(parent, { recursive: true, force: true }) };
+}
