@@ -34,6 +34,7 @@ import { startMetrics } from './metrics/metric-pipeline.js';
 import { ObservabilityError } from './model/errors.js';
 import { identityLabels, resolveIdentity } from './model/identity.js';
 import { version } from './model/version.js';
+import { joinApiCopies } from './patching/api-copies.js';
 import { watchForConflicts } from './patching/conflicts.js';
 import { createEsModules } from './patching/es-modules.js';
 import { watchModuleLoads } from './patching/module-load.js';
@@ -83,11 +84,12 @@ export function startObservability(
   const { pipeline: traces, propagator, legacy, carrying } = tracing;
   const globals = registerGlobals(traces.provider, otel.provider, propagator);
   if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
-  routeSdkDiagnostics(logger, environment);
+  routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
   // What changes modules, loaded now or later.
   const watch = watchModuleLoads();
+  joinApiCopies(globals.ownsTracer ? traces.provider : undefined, watch, report);
   watchForConflicts(watch, report);
   const providers = { tracerProvider: traces.provider, meterProvider: otel.provider };
   const patcher = createPatcher({ ...providers, watch, esModules, report });

@@ -8,7 +8,7 @@ import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolveResult } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
 import type { ApplicationMetrics } from './application-metrics.js';
-import { defaultRegistries } from './client-registries.js';
+import { defaultRegistries, oldClients } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, collectNow, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
@@ -51,10 +51,11 @@ export function startMetrics(
   };
   application.connect(settings);
   const collect = createCollector(complaints);
+  const unusable = oldClients(report);
   const registries = () => [
     registry,
     application.registry,
-    ...defaultRegistries(),
+    ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
   const own = (metrics: readonly MetricSnapshot[]) =>

@@ -170,11 +170,6 @@ export const errorCatalogue = {
     cause: 'Throughline sends OTLP over HTTP, which every OTLP receiver takes beside gRPC.',
     fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
   },
-  OBS_DUPLICATE_PACKAGE: {
-    message: 'A package that must exist once in a process is loaded in two copies.',
-    cause: 'Two packages depend on versions that npm could not make one.',
-    fix: 'Find out with `npm ls <package>` who brings the second copy, align the versions and run `npm dedupe`.',
-  },
   OBS_OTHER_AGENT: {
     message: 'Another observability agent is loaded in this process.',
     cause: 'dd-trace, @sentry/node, a NodeSDK or another agent instruments the same modules.',
@@ -184,6 +179,17 @@ export const errorCatalogue = {
     message: 'Another OpenTelemetry SDK is already registered in this process.',
     cause: 'dd-trace, @sentry/node or a NodeSDK registered with the OpenTelemetry API first.',
     fix: 'Start only one. Until then Throughline records with its own tracer, and spans that the service makes through the OpenTelemetry API go to the other SDK.',
+  },
+  OBS_SDK_REGISTERED_LATER: {
+    message: 'Another OpenTelemetry SDK was started after Throughline; Throughline stays in force.',
+    cause: 'A NodeSDK, @sentry/node or another SDK registers with the OpenTelemetry API as well.',
+    fix: 'Start only one: remove the start of the other SDK, and pass its instrumentations to Throughline as `instrumentations`.',
+  },
+  OBS_PACKAGE_TOO_OLD: {
+    message: 'A package that the service has is too old to work with; everything else is recorded.',
+    cause:
+      'An override, a resolution or a lock file holds prom-client, the OpenTelemetry API or an instrumentation at a version from before Throughline can use it.',
+    fix: 'Install the version that the message names, and remove the override that holds the old one.',
   },
   OBS_TRACED_INVALID: {
     message: '@traced() stands on something that is no method.',
