@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Far above any setting. */
-export const maxBodyBytes = 4_096;
+const maxBodyBytes = 4_096;
 
 /** What a request is answered with instead of what it asked for. */
 export class RequestRefused extends Error {
