@@ -84,7 +84,7 @@ export async function startStack({ processes, folder, say }) {
   });
   const intakes = { zipkin: await anyFreePort(), jaeger: await anyFreePort() };
   const jaeger = await startJaeger({
-    ...{ processes, folder, port: ports.jaeger },
+    ...{ processes, folder, metricsPort: ports.jaeger },
     receivers: intakesOfTempo(intakes),
   });
   const tempo = await startTempo({
