@@ -53,13 +53,14 @@ export async function pack(names, folder) {
  *
  * @param {readonly string[]} libraries npm specifiers
  * @param {object} manifest more of the folder's package.json
+ * @param {readonly string[]} names the packages to install. Default: all
  * @returns {Promise<{ folder: string, tarballs: Record<string, string> }>} tarballs by package
  */
-export async function installPacked(libraries, manifest = {}) {
+export async function installPacked(libraries, manifest = {}, names = packages) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
   const packed = join(folder, 'packed');
   mkdirSync(packed);
-  const tarballs = await pack(packages, packed);
+  const tarballs = await pack(names, packed);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }),
