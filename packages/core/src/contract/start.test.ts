@@ -53,7 +53,7 @@ test('mode error: the start throws with all breaches in one message, and another
   expect(thrown).toMatchObject({ code: 'OBS_CONTRACT_BREACHED' });
   const { message } = thrown as Error;
   expect(message).toContain('in 5 points');
-  expect(message).toContain("team (team) is 'chekout'; the contract knows 'checkout', 'catalogue'");
+  expect(message).toContain("team (team) is 'chekout'; the contract allows 'checkout', 'catalogue'");
   expect(message).toContain('environment (deployment_environment_name) is not set');
   expect(message).toContain("log lines have no 'service_namespace'");
   expect(message).toContain("metric 'logins' has the label 'user_id', which is forbidden");

@@ -284,7 +284,7 @@ describe('outgoing calls', () => {
       expect(headers.traceparent).toContain(hashed('came'));
       expect(await series()).toContain('direction="out",source="application" 1');
       expect(
-        said('This service sets the old trace header by hand; Throughline sends it already.'),
+        said('The code of this service sets the old trace header. Throughline already sends it.'),
       ).toBeDefined();
     });
 
@@ -408,7 +408,7 @@ describe('acceptUntil', () => {
     vi.advanceTimersByTime(16 * day);
     expect(warnings()).toEqual([]);
     vi.advanceTimersByTime(day);
-    expect(warnings()).toEqual(['The old trace header will soon be used no more.']);
+    expect(warnings()).toEqual(['The old trace header will soon no longer be used.']);
     expect(captured.logLines.at(-1)).toMatchObject({ until: '2027-04-01T00:00:00.000Z', days_left: 14 });
     vi.advanceTimersByTime(14 * day - 1);
     expect(warnings()).toHaveLength(14);

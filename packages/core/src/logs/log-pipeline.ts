@@ -34,7 +34,7 @@ export interface LogOutputs {
 
 const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
 
-/** From here on the service's logger writes as the options say. */
+/** Makes the service's logger write as the options say. */
 export function configureLogger(
   serviceLogger: ServiceLogger,
   options: ResolvedOptions['logs'],
@@ -70,13 +70,13 @@ export function watchRequiredFields(
       record.happened({
         rule: 'log_field_required',
         subject: field,
-        message: `a log line has no '${field}'`,
+        message: `a log line has no field '${field}'`,
       }),
   );
   return check ? serviceLogger.addDestination(check) : () => {};
 }
 
-/** What carries log lines away beside stdout; flushed and shut down with the service. */
+/** The destinations of log lines other than stdout. They are flushed and shut down with the service. */
 export interface LogExport extends ExportControl {
   /** The OTLP pipeline, where lines go there. */
   readonly otlp: OtlpPipeline<LoggerProvider> | undefined;
@@ -134,7 +134,7 @@ export function exportLogs(
   };
 }
 
-/** Flood control, where one of its limits is set. */
+/** Flood control, if one of its limits is set. */
 export function limitLogs(
   serviceLogger: ServiceLogger,
   { flood: limits }: ResolvedOptions['logs'],
@@ -186,7 +186,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`, { [ownLine]: true });
+        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [ownLine]: true });
       });
       children.set(name, setting);
     }

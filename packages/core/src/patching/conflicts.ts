@@ -2,7 +2,7 @@ import { ObservabilityError } from '../model/errors.js';
 import { copyOfFile, loadedFiles, type PackageCopy } from './loaded-packages.js';
 import type { LoadWatch } from './module-load.js';
 
-/** Packages of which two copies hold state apart: metrics or spans of one are invisible to the other. */
+/** Packages whose copies do not share state: the metrics or spans of one copy are invisible to the other. */
 export const singletons = {
   'prom-client': 'metrics that the service registers in the other copy are missing from /metrics',
   '@opentelemetry/api': 'spans and baggage of code that uses the other copy may be lost',
@@ -37,9 +37,9 @@ export function watchForConflicts(watch: LoadWatch, report: (error: Observabilit
       report(
         new ObservabilityError(
           'OBS_DUPLICATE_PACKAGE',
-          `There are two copies of ${name} (${places.join('; ')}): ${consequence}.`,
+          `Two copies of ${name} are loaded (${places.join('; ')}): ${consequence}.`,
           {
-            fix: `Make it one: \`npm ls ${name}\` shows who brings it; align the versions and run \`npm dedupe\`.`,
+            fix: `Run \`npm ls ${name}\` to see which packages bring the two copies. Align the versions and run \`npm dedupe\`.`,
           },
         ),
       );
@@ -52,9 +52,9 @@ export function watchForConflicts(watch: LoadWatch, report: (error: Observabilit
     report(
       new ObservabilityError(
         'OBS_OTHER_AGENT',
-        `${name} is loaded in this process as well: requests are traced twice, at twice the cost.`,
+        `${name} is also loaded in this process. Requests are traced twice, at twice the cost.`,
         {
-          fix: `Remove ${name}, or switch one of the two off while you compare them (OTEL_SDK_DISABLED=true for Throughline).`,
+          fix: `Remove ${name}. To compare the two, switch one of them off (OTEL_SDK_DISABLED=true switches off Throughline).`,
         },
       ),
     ),

@@ -123,14 +123,14 @@ function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
       const places = copies.map(({ folder, version }) => `${version ?? '?'} in ${folder}`).join('; ');
       const error = new ObservabilityError(
         'OBS_DUPLICATE_PACKAGE',
-        `Installed are ${copies.length} copies of ${name} (${places}). If the service loads both, ${consequence}.`,
+        `${copies.length} copies of ${name} are installed (${places}). If the service loads both, ${consequence}.`,
       );
       return [findingOfError(error, 'warning')];
     }
     if (!agents.includes(name)) return [];
     const error = new ObservabilityError(
       'OBS_OTHER_AGENT',
-      `${name} is installed as well. If the service starts it, requests are traced twice.`,
+      `${name} is also installed. If the service starts it, requests are traced twice.`,
     );
     return [findingOfError(error, 'info')];
   });
