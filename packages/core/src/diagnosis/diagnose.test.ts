@@ -323,7 +323,7 @@ describe('libraries', () => {
       reason: expect.stringContaining('>=2 <3'),
     });
     expect(found.findings[1]?.fix).toBe(
-      '`npm install @throughline/kafka`, and add kafkaPlugin() to `plugins`.',
+      'Run `npm install @throughline/kafka`, and add kafkaPlugin() to `plugins`.',
     );
     expect(library(found, 'fastify')?.by).toEqual(['@fastify/otel']);
 
