@@ -8,7 +8,7 @@ initObservability({
 });
 
 const server = createServer(async (request, response) => {
-  logger.info('checkout asked for', { path: request.url });
+  logger.info('checkout requested', { path: request.url });
   const order = await fetch(`${process.env.ORDERS_URL}/orders`, { method: 'POST' });
   response.writeHead(order.status, { 'content-type': 'application/json' }).end(await order.text());
 });

@@ -19,7 +19,7 @@ const observability = initObservability({
 
 const handled = counter({
   name: 'requests_handled_total',
-  help: 'Messages of the queue that were handled.',
+  help: 'Messages handled from the queue.',
   labelNames: ['result'],
 });
 
@@ -66,7 +66,7 @@ async function handle(channel, message) {
     settle();
     handled.inc({ result });
   } catch (error) {
-    logger.warn('the broker went away meanwhile and will deliver the message again', { error });
+    logger.warn('connection lost, the broker will deliver the message again', { error });
   }
 }
 

@@ -22,7 +22,7 @@ const app = express();
 
 app.post('/requests', express.json(), async (request, response) => {
   const { item } = request.body ?? {};
-  if (typeof item !== 'string') throw httpError(400, 'A request names an item: {"item":"bolt"}');
+  if (typeof item !== 'string') throw httpError(400, 'The request body must name an item: {"item":"bolt"}');
   const id = randomUUID();
   await publish({ id, item });
   logger.info('request queued', { request: id, item });
@@ -37,7 +37,7 @@ app.use((error, _request, response, _next) => {
 /** Resolves when the broker has confirmed the message. */
 function publish(request) {
   const channel = broker.channel();
-  if (!channel) throw httpError(503, 'The broker is away.');
+  if (!channel) throw httpError(503, 'The broker is not connected.');
   return new Promise((resolve, reject) => {
     channel.sendToQueue(
       queue,

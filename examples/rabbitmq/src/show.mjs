@@ -9,7 +9,7 @@ import { startServices } from './services.mjs';
 const processes = createProcesses();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const where = { processes, folder: temporaryFolder() };
-console.log('RabbitMQ and MariaDB start; this takes a few seconds.');
+console.log('Starting RabbitMQ and MariaDB. This takes a few seconds.');
 const [rabbitmq, mariadb, intake] = await Promise.all([
   startRabbitmq(where),
   startMariadb(where),
@@ -17,8 +17,8 @@ const [rabbitmq, mariadb, intake] = await Promise.all([
 ]);
 if (rabbitmq && mariadb) await show();
 else {
-  if (!rabbitmq) console.log(`There is no RabbitMQ: ${rabbitmqHint}.`);
-  if (!mariadb) console.log(`There is no MariaDB: ${mariadbHint}.`);
+  if (!rabbitmq) console.log(`RabbitMQ was not found: ${rabbitmqHint}.`);
+  if (!mariadb) console.log(`MariaDB was not found: ${mariadbHint}.`);
   process.exitCode = 1;
 }
 await processes.stopAll();

@@ -23,7 +23,7 @@ export class ProductNotFoundError extends HttpError {
 
 export class SkuTakenError extends HttpError {
   constructor(sku: string) {
-    super(409, `A product with the SKU ${sku} exists already.`);
+    super(409, `A product with the SKU ${sku} already exists.`);
   }
 }
 

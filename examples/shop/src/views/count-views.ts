@@ -39,7 +39,7 @@ export function countViews(brokers: readonly string[], counts: ViewCounts): () =
       eachMessage: async ({ message }) => {
         const event = parseProductViewed(message.value);
         if (!event) {
-          logger.warn('An event that cannot be read was left out.');
+          logger.warn('Skipped an event that cannot be read.');
           return;
         }
         await counts.raise(event.productId);

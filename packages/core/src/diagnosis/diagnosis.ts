@@ -25,6 +25,8 @@ export interface Diagnosis {
   readonly throughline: {
     readonly version: string;
     readonly state: 'on' | 'off' | 'not started';
+    /** Versions of the OpenTelemetry packages that core's files contain, by name. */
+    readonly bundled: Readonly<Record<string, string>>;
   };
   /** The process. */
   readonly node: {

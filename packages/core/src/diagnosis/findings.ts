@@ -255,7 +255,6 @@ const reportedAsError: ReadonlySet<ErrorCode> = new Set([
   'OBS_CONTRACT_INVALID',
   'OBS_CONTRACT_BREACHED',
   'OBS_LOG_FILE_FAILED',
-  'OBS_DUPLICATE_PACKAGE',
   'OBS_SDK_ALREADY_REGISTERED',
 ]);
 

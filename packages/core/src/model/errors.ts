@@ -171,11 +171,6 @@ export const errorCatalogue = {
     cause: 'Throughline sends OTLP over HTTP, which nearly every OTLP receiver accepts as well as gRPC.',
     fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
   },
-  OBS_DUPLICATE_PACKAGE: {
-    message: 'Two copies of a package are loaded in one process, where only one may be.',
-    cause: 'Two packages depend on versions of it that npm could not deduplicate.',
-    fix: 'Run `npm ls <package>` to see which package brings the second copy. Align the versions and run `npm dedupe`.',
-  },
   OBS_OTHER_AGENT: {
     message: 'Another observability agent is loaded in this process.',
     cause: 'dd-trace, @sentry/node, a NodeSDK or another agent instruments the same modules.',
@@ -186,10 +181,26 @@ export const errorCatalogue = {
     cause: 'dd-trace, @sentry/node or a NodeSDK registered with the OpenTelemetry API first.',
     fix: 'Start only one SDK. Until then Throughline records with its own tracer, and spans that the service creates through the OpenTelemetry API go to the other SDK.',
   },
+  OBS_SDK_REGISTERED_LATER: {
+    message: 'Another OpenTelemetry SDK was started after Throughline. Throughline stays active.',
+    cause: 'A NodeSDK, @sentry/node or another SDK also registers with the OpenTelemetry API.',
+    fix: 'Start only one SDK. Remove the code that starts the other SDK, and pass its instrumentations to Throughline in the option `instrumentations`.',
+  },
+  OBS_PACKAGE_TOO_OLD: {
+    message: 'An installed package is too old for Throughline. Everything else is recorded.',
+    cause:
+      'An override, a resolution or a lock file pins prom-client, the OpenTelemetry API or an instrumentation to a version that Throughline does not support.',
+    fix: 'Install the version that the message names, and remove the override that pins the old version.',
+  },
   OBS_TRACED_INVALID: {
     message: '@traced() was applied to something that is not a method.',
     cause: 'The decorator is on a class, a field or an accessor.',
     fix: 'Put it on a method, or call withSpan inside the accessor or function.',
+  },
+  OBS_SHUTDOWN_FAILED: {
+    message: 'A part of Throughline could not be shut down. All other parts were.',
+    cause: 'A plugin, an instrumentation or an exporter threw an error while it was shut down.',
+    fix: 'The logged error names the part. Report the error to its author.',
   },
   OBS_WITH_SPAN_INVALID: {
     message: 'withSpan was called without a name or a function.',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import satisfies from 'semver/functions/satisfies.js';
 import type { Diagnosis } from '../diagnosis/diagnosis.js';
 import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
 import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
@@ -13,7 +14,7 @@ import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
 import { resolveOptions } from '../options/resolve.js';
-import { agents, singletons } from '../patching/conflicts.js';
+import { agents } from '../patching/conflicts.js';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { loadConfigFile } from '../register/config-file.js';
 import { loadInstalledPlugins } from '../register/plugin-discovery.js';
@@ -116,16 +117,26 @@ function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
   return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
 }
 
+/** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
+const oldestUsable: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': '1.9.0',
+  'prom-client': '12.0.0',
+};
+
 function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
   return packages.flatMap(({ name, copies }) => {
-    const consequence = (singletons as Readonly<Record<string, string>>)[name];
-    if (consequence !== undefined && copies.length > 1) {
-      const places = copies.map(({ folder, version }) => `${version ?? '?'} in ${folder}`).join('; ');
-      const error = new ObservabilityError(
-        'OBS_DUPLICATE_PACKAGE',
-        `${copies.length} copies of ${name} are installed (${places}). If the service loads both, ${consequence}.`,
-      );
-      return [findingOfError(error, 'warning')];
+    const oldest = oldestUsable[name];
+    if (oldest !== undefined) {
+      return copies
+        .filter(({ version }) => version !== undefined && !satisfies(version, `>=${oldest}`))
+        .map(({ folder, version }) => {
+          const error = new ObservabilityError(
+            'OBS_PACKAGE_TOO_OLD',
+            `${name} ${version} in ${folder} is too old. If the service loads it, what it records may be missing.`,
+            { fix: `Install ${name} ${oldest} or newer: \`npm ls ${name}\` shows who holds the old one.` },
+          );
+          return findingOfError(error, 'warning');
+        });
     }
     if (!agents.includes(name)) return [];
     const error = new ObservabilityError(
