@@ -16,11 +16,12 @@ export const jaegerHint = backendHint('jaeger');
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
  * @param {string} options.folder keeps the configuration
  * @param {number} [options.port] of the API; any free one by default
+ * @param {number} [options.metricsPort] of its own metrics; it has none by default
  * @param {Record<string, object>} [options.receivers] intakes beside OTLP, as in the configuration of a Collector
  * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where
  *   there is neither
  */
-export async function startJaeger({ processes, folder, port, receivers = {} }) {
+export async function startJaeger({ processes, folder, port, metricsPort, receivers = {} }) {
   const { JAEGER_QUERY_URL: url, JAEGER_OTLP_URL: otlpUrl = 'http://127.0.0.1:4318' } = process.env;
   const trimmed = (text) => text.replace(/\/+$/, '');
   if (url) return { url: trimmed(url), otlpUrl: trimmed(otlpUrl), stop: async () => {} };
@@ -31,7 +32,7 @@ export async function startJaeger({ processes, folder, port, receivers = {} }) {
   const httpPort = port ?? (await anyFreePort());
   const [grpcPort, otlpPort] = [await anyFreePort(), await anyFreePort()];
   const file = join(home, 'jaeger.yaml');
-  writeFileSync(file, JSON.stringify(jaegerConfig({ httpPort, grpcPort, otlpPort, receivers })));
+  writeFileSync(file, JSON.stringify(jaegerConfig({ httpPort, grpcPort, otlpPort, metricsPort, receivers })));
   const server = processes.start('Jaeger', command, [`--config=${file}`], {
     logFile: join(home, 'jaeger.log'),
   });
@@ -41,7 +42,7 @@ export async function startJaeger({ processes, folder, port, receivers = {} }) {
 }
 
 /** JSON is YAML too. https://www.jaegertracing.io/docs/latest/deployment/configuration/ */
-function jaegerConfig({ httpPort, grpcPort, otlpPort, receivers }) {
+function jaegerConfig({ httpPort, grpcPort, otlpPort, metricsPort, receivers }) {
   const intakes = {
     ...receivers,
     otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlpPort}` } } },
@@ -59,7 +60,12 @@ function jaegerConfig({ httpPort, grpcPort, otlpPort, receivers }) {
     exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
     service: {
       extensions: ['jaeger_storage', 'jaeger_query'],
-      telemetry: { metrics: { level: 'none' }, logs: { level: 'warn' } },
+      telemetry: {
+        metrics: metricsPort
+          ? { readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port: metricsPort } } } }] }
+          : { level: 'none' },
+        logs: { level: 'warn' },
+      },
       pipelines: {
         traces: { receivers: Object.keys(intakes), exporters: ['jaeger_storage_exporter'] },
       },

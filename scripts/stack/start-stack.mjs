@@ -84,7 +84,7 @@ export async function startStack({ processes, folder, say }) {
   });
   const intakes = { zipkin: await anyFreePort(), jaeger: await anyFreePort() };
   const jaeger = await startJaeger({
-    ...{ processes, folder, port: ports.jaeger },
+    ...{ processes, folder, metricsPort: ports.jaeger },
     receivers: intakesOfTempo(intakes),
   });
   const tempo = await startTempo({
@@ -101,12 +101,16 @@ export async function startStack({ processes, folder, say }) {
   ]) {
     if (!part) throw new MissingPart(`${name} is off: ${hint}.`);
   }
-  addresses['tempo:4318'] = new URL(jaeger.otlpUrl).host;
-  addresses['http://loki:3100/otlp'] = victoriaLogs.otlpUrl;
+  // The longest first: VictoriaLogs has its intake at another path than Loki.
+  const behindCollector = {
+    'http://loki:3100/otlp': victoriaLogs.otlpUrl,
+    'tempo:4318': new URL(jaeger.otlpUrl).host,
+    ...addresses,
+  };
   const copies = { ...(tempo && { traces: tempo.otlpUrl }), ...(loki && { logs: `${loki.url}/otlp` }) };
   const collector = await startCollector({
     ...{ processes, folder, metricsPort: ports.collector },
-    config: (o) => adapted('Collector', collectorConfig({ ...o, addresses, copies })),
+    config: (o) => adapted('Collector', collectorConfig({ ...o, addresses: behindCollector, copies })),
   });
   if (!collector) throw new MissingPart(`The Collector is off: ${collectorHint}.`);
 

@@ -9,7 +9,7 @@ export interface ProductClient {
 }
 
 /** The product service did not answer, or answered with an error. The gateway answers 502 Bad Gateway. */
-export class ProductServiceError extends HttpError {
+class ProductServiceError extends HttpError {
   constructor(message: string, options?: ErrorOptions) {
     super(502, message, options);
   }

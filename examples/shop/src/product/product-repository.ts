@@ -15,19 +15,19 @@ export interface SalesReport {
   readonly unitsSold: number;
 }
 
-export class ProductNotFoundError extends HttpError {
+class ProductNotFoundError extends HttpError {
   constructor(id: number) {
     super(404, `There is no product ${id}.`);
   }
 }
 
-export class SkuTakenError extends HttpError {
+class SkuTakenError extends HttpError {
   constructor(sku: string) {
     super(409, `A product with the SKU ${sku} already exists.`);
   }
 }
 
-export class StockUnavailableError extends Error {
+class StockUnavailableError extends Error {
   override readonly name = 'StockUnavailableError';
 }
 

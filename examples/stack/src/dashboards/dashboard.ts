@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dataSource, type Source } from './variables.js';
 
-export const tag = 'throughline';
+const tag = 'throughline';
 
 /** The parts that all dashboards share: a fixed uid for links, the data sources, and a menu of the other dashboards. */
 export function dashboard(options: {

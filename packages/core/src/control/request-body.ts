@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Far more than any setting needs. */
-export const maxBodyBytes = 4_096;
+const maxBodyBytes = 4_096;
 
 /** An error response: its status, message and headers. */
 export class RequestRefused extends Error {

@@ -184,7 +184,7 @@ function shownDuration(millis: number): string {
 const withoutSecrets = createTextRedaction([]);
 
 /** Without user, password and tokens. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   return withoutSecrets(url);
 }
 

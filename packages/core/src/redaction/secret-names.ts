@@ -2,7 +2,7 @@
 export const redacted = 'REDACTED';
 
 /** Names are compared without case and separators: `X-Api-Key`, `apiKey` and `API_KEY` are one name. */
-export function normalizedName(name: string): string {
+function normalizedName(name: string): string {
   return name.replace(/[-_.\s]/g, '').toLowerCase();
 }
 

@@ -58,7 +58,7 @@ export function runWithSpan<T>(
   );
 }
 
-export function endWithError(span: Span, error: unknown): void {
+function endWithError(span: Span, error: unknown): void {
   recordError(span, error);
   span.end();
 }
