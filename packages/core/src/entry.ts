@@ -1,12 +1,13 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { type Surroundings, startObservability } from './init.js';
+import { startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
 import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { sameOptions } from './instance/same-options.js';
 import { startProbe } from './instance/start-probe.js';
+import type { Surroundings } from './instance/surroundings.js';
 import { correlateLogger } from './logs/correlate.js';
 import { ownLine } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';

@@ -4,6 +4,7 @@ import type { Diagnose } from '../diagnosis/diagnosis.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { AdjustableLevel } from '../logs/log-pipeline.js';
 import { ObservabilityError } from '../model/errors.js';
+import type { Part } from '../model/part.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { checkRatio } from '../options/trace-options.js';
@@ -21,7 +22,7 @@ export interface LiveParts {
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
-export interface LiveSettings {
+export interface LiveSettings extends Part {
   setLogLevel: AdjustableLevel['set'];
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
   setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;

@@ -120,8 +120,8 @@ function createSdkPipeline({
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
@@ -206,8 +206,8 @@ export function createLoggerPipeline(
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter, connections),
     takeForEnd() {
       const body = serialized(queue.takeAll(), JsonLogsSerializer);

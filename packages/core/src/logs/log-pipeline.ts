@@ -1,8 +1,8 @@
 import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
+import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import type { ExportControl } from '../export/export-control.js';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
@@ -10,6 +10,7 @@ import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabelOf } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
+import type { Part } from '../model/part.js';
 import { version } from '../model/version.js';
 import { checkLogLevel } from '../options/log-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -53,16 +54,12 @@ export function configureLogger(
   });
 }
 
-/**
- * Lines without a field that the contract wants are counted, and said once per field.
- *
- * @returns ends it
- */
+/** Lines without a field that the contract wants are counted, and said once per field. */
 export function watchRequiredFields(
   serviceLogger: ServiceLogger,
   contract: Contract | undefined,
   record: BreachRecord,
-): () => void {
+): Part {
   const check = requiredFieldsCheck(
     contract?.logs?.requiredFields ?? [],
     Object.values(identityLabelOf),
@@ -73,17 +70,15 @@ export function watchRequiredFields(
         message: `a log line has no '${field}'`,
       }),
   );
-  return check ? serviceLogger.addDestination(check) : () => {};
+  return check ? { stop: serviceLogger.addDestination(check) } : {};
 }
 
-/** What carries log lines away beside stdout; flushed and shut down with the service. */
-export interface LogExport extends ExportControl {
-  /** The OTLP pipeline, where lines go there. */
-  readonly otlp: OtlpPipeline<LoggerProvider> | undefined;
-  forceFlush(): Promise<unknown>;
-  shutdown(): Promise<unknown>;
-  /** Takes it off the logger. */
-  remove(): void;
+/** What carries log lines away beside stdout. */
+export interface LogExport extends Part {
+  /** The lines come from the logger through this part; it ends before the export. */
+  readonly destinations: Part;
+  /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
@@ -123,14 +118,16 @@ export function exportLogs(
     removals.push(serviceLogger.addDestination((record) => file.write(jsonLine(record))));
   }
   return {
-    otlp,
-    forceFlush: () => Promise.all([otlp?.forceFlush(), ...files.map((file) => file.flush())]),
-    shutdown: () => Promise.all([otlp?.shutdown(), ...files.map((file) => file.close())]),
-    hurry: (longestMillis) => otlp?.hurry(longestMillis),
-    abandon: () => otlp?.abandon(),
-    remove() {
-      for (const remove of removals) remove();
+    destinations: {
+      stop() {
+        for (const remove of removals) remove();
+      },
     },
+    flush: () => Promise.all([otlp?.flush(), ...files.map((file) => file.flush())]),
+    hurry: (longestMillis) => otlp?.hurry(longestMillis),
+    stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
+    abandon: () => otlp?.abandon(),
+    takeForEnd: () => otlp?.takeForEnd(),
   };
 }
 

@@ -20,8 +20,8 @@ export interface OtelMetrics {
   /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
   collect(timeoutMillis: number): Promise<FurtherMetrics>;
   /** Pushes once, where metrics are pushed. */
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
+  flush(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /**
@@ -55,10 +55,10 @@ export function createOtelMetrics(
       );
       return { metrics: collected, errors };
     },
-    async forceFlush() {
+    async flush() {
       if (push) await provider?.forceFlush();
     },
-    async shutdown() {
+    async stop() {
       await provider?.shutdown();
     },
   };

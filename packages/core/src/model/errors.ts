@@ -190,6 +190,11 @@ export const errorCatalogue = {
     cause: 'It decorates a class, a field or an accessor.',
     fix: 'Put it on a method, or use withSpan inside.',
   },
+  OBS_SHUTDOWN_FAILED: {
+    message: 'A part of Throughline could not be ended; all others were.',
+    cause: 'A plugin, an instrumentation or an exporter throws while it is taken back.',
+    fix: 'The logged error says which one; report it to whoever publishes it.',
+  },
   OBS_WITH_SPAN_INVALID: {
     message: 'withSpan was called without a name or a function.',
     cause: 'The arguments are in the wrong order.',

@@ -35,6 +35,15 @@ describe('precedence', () => {
     });
   });
 
+  test('a group that can be false says whether it was given as a whole, also without members', () => {
+    const given = (code: object, file?: object) => resolveOptions(code, {}, file).sources['metrics.push'];
+    expect(given({})).toBeUndefined();
+    expect(given({ metrics: { push: {} } })).toBe('code');
+    expect(given({ metrics: { push: undefined } }, { metrics: { push: {} } })).toBe('config file');
+    expect(given({ metrics: { push: false } }, { metrics: { push: {} } })).toBe('code');
+    expect(given({}, { metrics: { push: 'http://collector:4318' } })).toBeUndefined();
+  });
+
   test("a signal's own variable goes before the general one, which gets the signal's path", () => {
     const general = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
     expect(resolveOptions({}, general).options.traces.endpoint).toBe('http://collector:4318/v1/traces');

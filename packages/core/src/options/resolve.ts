@@ -41,7 +41,10 @@ export type OptionSource =
 
 export interface ResolveResult {
   readonly options: ResolvedOptions;
-  /** Source by the option's full name, for example `traces.endpoint`. */
+  /**
+   * Source by the option's full name, for example `traces.endpoint`. A group that can be `false` has one where it is
+   * given as a whole, in code or in the config file.
+   */
   readonly sources: Readonly<Record<string, OptionSource>>;
   /** Wrong environment variables and config files, each with the fallback already taken. */
   readonly warnings: readonly ObservabilityError[];
@@ -85,6 +88,10 @@ export function resolveOptions(
         values[name] = false;
         sources[path] = ownValue === false ? 'code' : 'config file';
       } else {
+        if (entry.canBeFalse) {
+          if (isObject(ownValue)) sources[path] = 'code';
+          else if (isObject(fileValue)) sources[path] = 'config file';
+        }
         values[name] = resolveGroup(entry.members as Table, ownValue, fileValue, `${path}.`);
       }
     }
@@ -125,7 +132,11 @@ export function resolveOptions(
 }
 
 function member(values: unknown, name: string): unknown {
-  return typeof values === 'object' && values !== null ? Reflect.get(values, name) : undefined;
+  return isObject(values) ? Reflect.get(values, name) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A group's value with its members, where the short form was given. */

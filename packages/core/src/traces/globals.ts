@@ -13,13 +13,14 @@ import {
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
 import { noteThrow } from '../context/error-context.js';
+import type { Part } from '../model/part.js';
 
-export interface Globals {
+export interface Globals extends Part {
   /** The one in force, ours or that of an SDK that was there before. */
   readonly contextManager: ContextManager;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly foreignSdk: boolean;
-  release(): void;
+  stop(): void;
 }
 
 /**
@@ -41,7 +42,7 @@ export function registerGlobals(
   return {
     contextManager: ownsContext ? own : foreignContextManager(),
     foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
-    release() {
+    stop() {
       if (ownsTracer) trace.disable();
       if (ownsMetrics) metrics.disable();
       if (ownsPropagation) propagation.disable();
