@@ -31,13 +31,14 @@ export default defineConfig([
     ...common,
     entry: {
       index: 'src/index.ts',
+      diagnosis: 'src/diagnosis.ts',
       plugin: 'src/plugin.ts',
       testing: 'src/testing.ts',
       'observe-process': 'src/register/observe-process.ts',
     },
     format: 'cjs',
     splitting: false,
-    dts: { entry: ['src/index.ts', 'src/plugin.ts', 'src/testing.ts'] },
+    dts: { entry: ['src/index.ts', 'src/diagnosis.ts', 'src/plugin.ts', 'src/testing.ts'] },
     esbuildPlugins: [diagnosisApart],
   },
   // Preloaded into npm and its like too: it has no more in it than tells them from services.
