@@ -14,7 +14,9 @@ export const packages = ['cli', 'core', 'db', 'express', 'kafka'];
 /** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
 export async function runIn(folder, command, args) {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm|pnpm|vitest)_|^node_(?!extra_ca_certs$)/i.test(name),
+    ),
   );
   try {
     const { stdout, stderr } = await execute(command, args, { cwd: folder, env, maxBuffer: 1e8 });
