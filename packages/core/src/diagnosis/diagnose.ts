@@ -6,7 +6,6 @@ import type { Logger } from 'winston';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Breach } from '../contract/breaches.js';
 import { contractBreached } from '../contract/start-check.js';
-import { processState } from '../instance/process-state.js';
 import type { ServedAt } from '../lifecycle/endpoint-server.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { ProblemRecord } from '../lifecycle/problem-record.js';
@@ -161,11 +160,11 @@ async function examineAll(
 }
 
 /** The diagnosis of a process in which nothing is recorded. */
-export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
+export function inertDiagnosis(state: 'off' | 'not started', register?: ProcessKind): Diagnosis {
   const found =
     state === 'off'
       ? finding('OBS_SWITCHED_OFF', 'Throughline is switched off in this process: nothing is recorded.')
-      : notStarted(processState().register);
+      : notStarted(register);
   return emptyDiagnosis(state, sortedFindings([...nodeFindings(), found]));
 }
 
