@@ -1,9 +1,11 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
+import { withSpan } from '../index.js';
 import { recordError } from '../model/foreign-error.js';
 import type { RecordedSpan } from '../recorder/span.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
+import { captureObservability } from '../testing.js';
 
 /** What an ended span would send, as text. */
 function written(fill: (span: RecordedSpan) => void): string {
@@ -62,4 +64,20 @@ test.each([
   ['password', true],
 ])('the attribute %s keeps %j', (key, value) => {
   expect(written((span) => span.setAttribute(key, value))).toContain(JSON.stringify(value));
+});
+
+test('an exporter of the service gets no secrets either', async () => {
+  const captured = captureObservability();
+  try {
+    withSpan('own', (span) => {
+      span.setAttribute('note', 'password=hunter2');
+      recordError(span, new Error('connect postgres://shop:hunter2@db/shop'));
+    });
+    const { attributes, events, status } = await captured.waitForSpan(({ name }) => name === 'own');
+    const text = JSON.stringify({ attributes, events, status });
+    expect(text).not.toContain('hunter2');
+    expect(text.match(/REDACTED:REDACTED@/g)).toHaveLength(3);
+  } finally {
+    await captured.stop();
+  }
 });
