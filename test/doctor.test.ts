@@ -171,7 +171,7 @@ describe('a broken set-up is named', () => {
           }),
         ),
       finding: 'error OBS_ENDPOINT_NOT_OTLP',
-      message: /answers 200, but not as OTLP does \(text\/html\)/,
+      message: /answers 200, but not with an OTLP response \(text\/html\)/,
     },
     'wrong port, another server answers': {
       file: 'service.cjs',
@@ -278,7 +278,7 @@ describe('a broken set-up is named', () => {
       file: 'service.mjs',
       environment: async () => ({ LOAD: 'ioredis' }),
       finding: 'error OBS_LIBRARY_UNSUPPORTED',
-      message: /ioredis 4\.\S+ in .* is not recorded: db takes >=5\.0\.0 <7/,
+      message: /ioredis 4\.\S+ in .* is not recorded: db supports >=5\.0\.0 <7/,
       fix: /Install ioredis >=5\.0\.0 <7/,
     },
   };

@@ -111,7 +111,7 @@ test('after the cut-off the old header starts no trace of its id, and is still c
   expect(await shop.stock.oldHeaders()).toEqual({ orders: 1 });
   const warnings = shop.stock.lines.filter(({ level }: Line) => level === 'warn');
   expect(warnings.map(({ message }: Line) => message)).toEqual([
-    'The old trace header is used no more: legacyTraceHeader.acceptUntil has passed.',
-    'A caller sends only the old trace header, which is used no more: its traces end here.',
+    'The old trace header is no longer used, because legacyTraceHeader.acceptUntil has passed.',
+    'A caller sends only the old trace header, which is no longer used. Its traces do not continue here.',
   ]);
 });

@@ -29,7 +29,7 @@ export interface LiveSettings extends Part {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Makes a change that another process of the service was told to make. What this one does not have is left out. */
   apply(change: ControlChange): void;
-  /** From now on every change that came over HTTP is told. */
+  /** From now on the listener is called for every change over HTTP. */
   onChange(tell: (change: ControlChange) => void): void;
   stop(): void;
 }
@@ -85,8 +85,8 @@ export function createLiveSettings({
       if (!setting) {
         throw new ObservabilityError(
           'OBS_OPTION_INVALID',
-          `There is no plugin '${name}'; set up are: ${plugins.names.join(', ') || 'none'}.`,
-          { fix: 'Use a name that observability.plugins lists.' },
+          `There is no plugin '${name}'. These plugins are set up: ${plugins.names.join(', ') || 'none'}.`,
+          { fix: 'Use one of the names in observability.plugins.' },
         );
       }
       setting.set(enabled, o);

@@ -44,9 +44,9 @@ export interface DiagnosedParts {
 
 const defaultTimeoutMillis = 5_000;
 
-/** Looks at everything; a part that cannot be looked at is a finding of its own. Never rejects. */
+/** Examines all parts. A part that cannot be examined becomes a finding. Never rejects. */
 export function diagnose(parts: DiagnosedParts, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  // What a diagnosis sends is not what the service does.
+  // Requests of the diagnosis must not appear in the telemetry of the service.
   return context.with(suppressTracing(context.active()), () => examineAll(parts, options));
 }
 
@@ -61,7 +61,7 @@ async function examineAll(
       return await examine();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      findings.push(finding('OBS_DIAGNOSIS_FAILED', `Nothing can be said about ${what}: ${reason}.`));
+      findings.push(finding('OBS_DIAGNOSIS_FAILED', `Throughline could not examine ${what}: ${reason}.`));
       return otherwise;
     }
   };
@@ -163,7 +163,7 @@ export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
   return emptyDiagnosis(state, sortedFindings([...nodeFindings(), found]));
 }
 
-/** What the service has reported since its start, and what the diagnosis itself does not say better. */
+/** The problems that the service has reported since its start, except those that the diagnosis explains better. */
 function reported(
   problems: ProblemRecord,
   hasEndpointFinding: boolean,
@@ -177,7 +177,7 @@ function reported(
     .map((error) => {
       const found = findingOfError(error);
       return error.code === 'OBS_METRICS_PORT_IN_USE' && portHolder !== undefined
-        ? { ...found, message: `${found.message} The metrics of '${portHolder}' are there.` }
+        ? { ...found, message: `${found.message} The service '${portHolder}' uses that port.` }
         : found;
     });
 }
@@ -187,7 +187,12 @@ function nodeFindings(): DiagnosisFinding[] {
   const wanted = packageJson.engines.node;
   return satisfies(node, wanted, { includePrerelease: true })
     ? []
-    : [finding('OBS_NODE_UNSUPPORTED', `Node ${node} does not meet ${wanted}.`)];
+    : [
+        finding(
+          'OBS_NODE_UNSUPPORTED',
+          `The service runs on Node ${node}; Throughline needs Node ${wanted}.`,
+        ),
+      ];
 }
 
 async function sent(registry: Registry): Promise<Diagnosis['sent']> {

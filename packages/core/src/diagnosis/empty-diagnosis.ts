@@ -3,7 +3,7 @@ import { bundledPackages } from './bundled-packages.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { DiagnosisFinding } from './findings.js';
 
-/** A diagnosis of which nothing but its findings is known. */
+/** A diagnosis that has nothing but findings. */
 export function emptyDiagnosis(
   state: Diagnosis['throughline']['state'],
   findings: readonly DiagnosisFinding[],

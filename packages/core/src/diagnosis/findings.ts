@@ -15,8 +15,8 @@ interface FindingEntry {
 }
 
 /**
- * What only a diagnosis can find. `docs/reference/findings.md` is generated from it, so a code never changes its
- * meaning. Problems that the service itself reports have their codes in `errors.ts`.
+ * The problems that only a diagnosis can find. `docs/reference/findings.md` is generated from this catalogue, so a code never changes its
+ * meaning. The codes of problems that the service itself reports are in `errors.ts`.
  */
 export const findingCatalogue = {
   OBS_NOT_INSTALLED: {
@@ -164,7 +164,7 @@ export const findingCatalogue = {
   },
   OBS_PLUGIN_IDLE: {
     level: 'warning',
-    message: 'A plugin has found none of the libraries that it records.',
+    message: 'A plugin found none of the libraries that it records.',
     cause:
       'The service does not use them, or loads them later. In a service that is bundled into one file they cannot be found.',
     fix: 'Remove the plugin if it is not needed. In a bundled service pass the modules to it: `expressPlugin({ modules: { express } })`.',
@@ -203,7 +203,7 @@ export const findingCatalogue = {
   },
   OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'The backend was not searched, because no test data is sent there.',
+    message: 'The backend was not searched, because no test data was sent to it.',
     cause:
       'The service does not send this signal by OTLP, and no agent collects the output of a service that the command starts; or a running service was asked without its token.',
     fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
@@ -223,12 +223,12 @@ export const findingCatalogue = {
   },
 } as const satisfies Record<string, FindingEntry>;
 
-/** Code of a finding that only a diagnosis makes. */
+/** Code of a finding that only a diagnosis reports. */
 export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
 export interface DiagnosisFinding {
-  /** Stable; explained on `page`. */
+  /** Stable code; `page` explains it. */
   readonly code: DiagnosisCode | ErrorCode;
   /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
@@ -292,7 +292,7 @@ export function findingOfError(
 
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
-/** The findings without duplicates, the worst level first, else in their order. */
+/** The findings without duplicates, the most severe first. Findings of one level keep their order. */
 export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
   const distinct = findings.filter(({ code, message }) => {

@@ -43,5 +43,5 @@ export function versionFindings(packages: readonly DiagnosedPackage[]): Diagnosi
   const list = own
     .flatMap(({ name, copies }) => copies.map(({ version }) => `${name} ${version ?? '?'}`))
     .join(', ');
-  return [finding('OBS_VERSIONS_DIFFER', `Installed are ${list}.`)];
+  return [finding('OBS_VERSIONS_DIFFER', `These versions are installed: ${list}.`)];
 }

@@ -6,7 +6,7 @@ import { type DiagnosisFinding, finding } from './findings.js';
 
 export interface ScrapeReport {
   readonly scrape: DiagnosedScrape | undefined;
-  /** The service that has taken the port, where it is one with Throughline. */
+  /** The service that uses the port, if it uses Throughline. */
   readonly holder?: string | undefined;
   readonly findings: readonly DiagnosisFinding[];
 }
@@ -16,7 +16,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Scrapes the service's own metrics endpoint; where another holds its port, finds out who. */
+/** Scrapes the service's own metrics endpoint. If another process uses its port, finds out which service it is. */
 export async function examineScrape(
   { metrics }: ResolvedOptions,
   endpoint: ServedAt | undefined,
@@ -30,7 +30,7 @@ export async function examineScrape(
     // Which port another process was given is in its log line.
     if (wanted === 0) return { scrape: undefined, findings: [] };
   } else if (endpoint.port === undefined) {
-    // That the port is taken was reported at start. The token is for our own endpoint, not for whoever holds it.
+    // The port in use was reported at start. The token is only for our own endpoint, so the other server does not get it.
     return { scrape: { url, ...nothing }, holder: await holderOf(() => ask(undefined)), findings: [] };
   }
   const startMillis = performance.now();
@@ -59,7 +59,7 @@ async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined>
   return /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
 }
 
-/** An address that stands for all addresses can be listened on, but not be asked. */
+/** A server can listen on the unspecified address, but a client cannot connect to it. */
 function reachable(host: string | undefined): string {
   if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

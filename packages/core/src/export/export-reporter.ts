@@ -4,7 +4,7 @@ import type { ExportObserver } from './counted-queue.js';
 
 const quietMillis = 60_000;
 
-/** Says once a minute at most that data is lost, with how much since it was last said. */
+/** Reports lost data at most once a minute, with the amount since the last report. */
 export function exportReporter(
   what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
@@ -24,7 +24,7 @@ export function exportReporter(
     report(
       new ObservabilityError(
         'OBS_EXPORT_DROPPED',
-        `${droppedCount} ${what} were dropped: the queue to ${endpoint} is full.`,
+        `${droppedCount} ${what} were dropped, because the queue to ${endpoint} is full.`,
       ),
     );
     droppedCount = 0;

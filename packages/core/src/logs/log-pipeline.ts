@@ -35,7 +35,7 @@ export interface LogOutputs {
 
 const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
 
-/** From here on the service's logger writes as the options say. */
+/** Makes the service's logger write as the options say. */
 export function configureLogger(
   serviceLogger: ServiceLogger,
   options: ResolvedOptions['logs'],
@@ -67,13 +67,13 @@ export function watchRequiredFields(
       record.happened({
         rule: 'log_field_required',
         subject: field,
-        message: `a log line has no '${field}'`,
+        message: `a log line has no field '${field}'`,
       }),
   );
   return check ? { stop: serviceLogger.addDestination(check) } : {};
 }
 
-/** What carries log lines away beside stdout. */
+/** The destinations of log lines other than stdout. */
 export interface LogExport extends Part {
   /** The lines come from the logger through this part; it ends before the export. */
   readonly destinations: Part;
@@ -131,7 +131,7 @@ export function exportLogs(
   };
 }
 
-/** Flood control, where one of its limits is set. */
+/** Flood control, if one of its limits is set. */
 export function limitLogs(
   serviceLogger: ServiceLogger,
   { flood: limits }: ResolvedOptions['logs'],
@@ -183,7 +183,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`, { [ownLine]: true });
+        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [ownLine]: true });
       });
       children.set(name, setting);
     }

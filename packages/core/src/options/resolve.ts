@@ -46,7 +46,7 @@ export interface ResolveResult {
    * given as a whole, in code or in the config file.
    */
   readonly sources: Readonly<Record<string, OptionSource>>;
-  /** Wrong environment variables and config files, each with the fallback already taken. */
+  /** One warning for each wrong environment variable or config file value. The next source was already used. */
   readonly warnings: readonly ObservabilityError[];
 }
 
@@ -54,8 +54,8 @@ type Entry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
 type Table = Readonly<Record<string, Entry>>;
 
 /**
- * Settles every option: code, then environment, then config file, then default. A wrong value in code
- * throws; in the environment or the config file it becomes a warning and the next source counts.
+ * Resolves every option: from code, else the environment, else the config file, else the default. A wrong value in code
+ * throws. In the environment or the config file it becomes a warning, and the next source is used.
  */
 export function resolveOptions(
   code: Inputs<OptionTable> = {},
@@ -125,7 +125,7 @@ export function resolveOptions(
     const first = found[0];
     sources[path] = first?.source ?? 'default';
     if (!first) return entry.fallback;
-    // Resource attributes add up; everywhere else the first source decides alone.
+    // Resource attributes are merged. For every other option only the first source counts.
     if (path === 'resourceAttributes') return Object.assign({}, ...found.map((f) => f.value).reverse());
     return first.value;
   }
@@ -139,7 +139,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** A group's value with its members, where the short form was given. */
+/** The value of a group as an object, also if the short form was given. */
 function asMembers(entry: Entry, value: unknown): unknown {
   if (entry.kind !== 'group' || entry.shorthand === undefined) return value;
   return typeof value === 'string' || Array.isArray(value) ? { [entry.shorthand]: value } : value;
@@ -195,7 +195,7 @@ function unknownOption(table: Table, prefix: string, name: string): string {
   return `Option '${prefix}${name}' does not exist; ${hint}`;
 }
 
-/** A value as an error message may show it: short, and never a secret's worth of it. */
+/** A value for an error message, shortened so that it cannot reveal a secret. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;

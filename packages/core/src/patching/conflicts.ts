@@ -23,9 +23,9 @@ export function watchForConflicts(watch: LoadWatch, report: (error: Observabilit
     report(
       new ObservabilityError(
         'OBS_OTHER_AGENT',
-        `${name} is loaded in this process as well: requests are traced twice, at twice the cost.`,
+        `${name} is also loaded in this process. Requests are traced twice, at twice the cost.`,
         {
-          fix: `Remove ${name}, or switch one of the two off while you compare them (OTEL_SDK_DISABLED=true for Throughline).`,
+          fix: `Remove ${name}. To compare the two, switch one of them off (OTEL_SDK_DISABLED=true switches off Throughline).`,
         },
       ),
     ),

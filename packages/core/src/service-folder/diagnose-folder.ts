@@ -141,7 +141,7 @@ function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
     if (!agents.includes(name)) return [];
     const error = new ObservabilityError(
       'OBS_OTHER_AGENT',
-      `${name} is installed as well. If the service starts it, requests are traced twice.`,
+      `${name} is also installed. If the service starts it, requests are traced twice.`,
     );
     return [findingOfError(error, 'info')];
   });
