@@ -83,7 +83,8 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
  * process.once('disconnect', () => getObservability().shutdown({ timeoutMillis: 2_000 }));
  */
 export function getObservability(): Observability {
-  return processState().current?.observability ?? inertObservability(logger, applicationMetrics());
+  const { current, register } = processState();
+  return current?.observability ?? inertObservability(logger, applicationMetrics(), 'not started', register);
 }
 
 /**

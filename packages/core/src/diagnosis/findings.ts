@@ -221,6 +221,33 @@ export const findingCatalogue = {
     cause: 'A defect, or an environment that prevents it, such as an unreadable file system.',
     fix: 'Read the message. The rest of the diagnosis is valid. Report it if it looks like a defect.',
   },
+  OBS_ONLY_LAUNCHERS: {
+    level: 'error',
+    message: 'Only programs that start, build or test a service were seen, so nothing is recorded.',
+    cause:
+      'NODE_OPTIONS with the register entry reached npm or a similar tool, but not the process that serves. The start script sets NODE_OPTIONS itself, or the service runs inside the tool.',
+    fix: 'Put the flag into the start script: `node --import @throughline/core/register server.js`. If the service runs inside a tool, call initObservability() in its code.',
+  },
+  OBS_EXIT_SENDS_NOTHING: {
+    level: 'warning',
+    message: 'Telemetry that is still queued at `process.exit()` is lost.',
+    cause: 'The option `shutdown.exitTimeoutMillis` (THROUGHLINE_EXIT_TIMEOUT) is 0.',
+    fix: 'Remove the setting (the default is 2000 ms), or call `await observability.flush()` before `process.exit()`.',
+  },
+  OBS_THREADS_LOSE_QUEUE: {
+    level: 'info',
+    message: 'Telemetry is recorded in worker threads, which can be ended before they have sent it.',
+    cause:
+      '`process.exit()` in the main thread and `worker.terminate()` end a worker thread at once. What is queued in the thread is then lost.',
+    fix: 'Before the main thread exits, tell each worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
+  },
+  OBS_OWN_LINES_ON_STDOUT: {
+    level: 'info',
+    message: "Throughline's own lines go to stdout, between the lines of the program.",
+    cause:
+      'The option `logs.ownLines` (THROUGHLINE_OWN_LINES) is `stdout`, and this process serves no requests.',
+    fix: 'If another program reads this output as data, remove the setting: the default is stderr.',
+  },
 } as const satisfies Record<string, FindingEntry>;
 
 /** Code of a finding that only a diagnosis reports. */

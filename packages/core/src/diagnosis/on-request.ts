@@ -1,3 +1,4 @@
+import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
@@ -21,10 +22,10 @@ export function diagnoseOnRequest(parts: DiagnosedParts): Diagnose {
 }
 
 /** `diagnose()` where nothing runs. */
-export function diagnoseInert(state: 'off' | 'not started'): Diagnose {
+export function diagnoseInert(state: 'off' | 'not started', register?: ProcessKind): Diagnose {
   return async () => {
     try {
-      return (await import('./diagnose.js')).inertDiagnosis(state);
+      return (await import('./diagnose.js')).inertDiagnosis(state, register);
     } catch (error) {
       return failed(state, error);
     }

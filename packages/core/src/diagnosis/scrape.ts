@@ -8,6 +8,8 @@ export interface ScrapeReport {
   readonly scrape: DiagnosedScrape | undefined;
   /** The service that uses the port, if it uses Throughline. */
   readonly holder?: string | undefined;
+  /** Worker threads of this process that record. */
+  readonly threads?: number;
   readonly findings: readonly DiagnosisFinding[];
 }
 
@@ -20,6 +22,7 @@ interface Answer {
 export async function examineScrape(
   { metrics }: ResolvedOptions,
   endpoint: ServedAt | undefined,
+  instanceId: string,
   timeoutMillis: number,
 ): Promise<ScrapeReport> {
   if (!endpoint || !metrics.endpoint) return { scrape: undefined, findings: [] };
@@ -40,6 +43,7 @@ export async function examineScrape(
     const scrape = { url, status, durationMillis, series: countSeries(body) };
     return {
       scrape,
+      threads: countThreads(body, instanceId),
       findings: status === 200 ? [] : [finding('OBS_METRICS_UNREACHABLE', `${url} answers ${status}.`)],
     };
   } catch (error) {
@@ -63,6 +67,14 @@ async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined>
 function reachable(host: string | undefined): string {
   if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The instance id of a worker thread is that of its process and a number (model/identity.ts). */
+function countThreads(body: string, instanceId: string): number {
+  const infos = body.matchAll(/^throughline_worker_info\{[^}]*service_instance_id="([^"]*)"/gm);
+  return [...infos].filter(
+    ([, id = '']) => id.startsWith(`${instanceId}:`) && /^\d+$/.test(id.slice(instanceId.length + 1)),
+  ).length;
 }
 
 export function countSeries(body: string): number {

@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type ErrorCode, ObservabilityError } from '../model/errors.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { ExportObserver } from './counted-queue.js';
@@ -8,9 +9,11 @@ const quietMillis = 60_000;
 export function exportReporter(
   what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
-  report: (error: ObservabilityError) => void,
+  reportTo: (error: ObservabilityError) => void,
   failedCode: ErrorCode = 'OBS_EXPORT_FAILED',
 ): ExportObserver {
+  // An export fails in the context of whichever request it was started in; its trace has nothing to do with it.
+  const report = (error: ObservabilityError) => context.with(ROOT_CONTEXT, reportTo, undefined, error);
   let failedCount = 0;
   let droppedCount = 0;
   const sayFailed = oncePerInterval(quietMillis, (error: Error | undefined) => {

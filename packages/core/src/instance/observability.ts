@@ -11,6 +11,7 @@ import { metricDeclarations } from '../metrics/metric-declarations.js';
 import type { DeclareCounter, DeclareGauge, DeclareHistogram } from '../metrics/metric-types.js';
 import type { Identity } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
+import type { ProcessKind } from '../model/process-kind.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {
@@ -114,6 +115,7 @@ export function inertObservability(
   logger: Logger,
   application: ApplicationMetrics,
   state: 'off' | 'not started' = 'not started',
+  register?: ProcessKind,
 ): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
   return {
@@ -145,7 +147,7 @@ export function inertObservability(
     },
     setSamplingRatio: () => {},
     setPluginEnabled: () => {},
-    diagnose: diagnoseInert(state),
+    diagnose: diagnoseInert(state, register),
     flush: async () => {},
     shutdown: async () => {},
   };

@@ -64,7 +64,23 @@ function membersFor(
 ): string {
   if (activeTrace() === undefined && correlation().identity === undefined) return '';
   const bindings = bindingsSymbol === undefined ? '' : String(logger[bindingsSymbol] ?? '');
-  return jsonMembers((name) => (object != null && name in object) || bindings.includes(`"${name}":`));
+  return jsonMembers((name) => (object != null && name in object) || isBound(bindings, name));
+}
+
+let lastBindings = '';
+let lastNames: object = {};
+
+/**
+ * Whether the bindings, which pino keeps as `,"name":value` in text, have a member of that name. A header or a query
+ * parameter of a caller that has the name lies deeper, and does not count.
+ */
+function isBound(bindings: string, name: string): boolean {
+  if (!bindings.includes(`"${name}":`)) return false;
+  if (bindings !== lastBindings) {
+    lastNames = JSON.parse(`{${bindings.replace(/^,/, '')}}`) as object;
+    lastBindings = bindings;
+  }
+  return Object.hasOwn(lastNames, name);
 }
 
 function withLevelAsWord(logger: PinoLike, line: string, level: number): string {

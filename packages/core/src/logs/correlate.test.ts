@@ -153,6 +153,18 @@ describe('winston', () => {
 });
 
 describe('pino', () => {
+  test('a header or query parameter named trace_id in the bindings does not replace the trace', () => {
+    start();
+    const logger = require('pino')({}, sink());
+    const request = { headers: { trace_id: 'x' }, query: [{ trace_id: 'y' }] };
+    const child = logger.child({ req: request, note: '{"trace_id":1' });
+    const trace = inSpan(() => child.info('hello'));
+    expect(last()).toMatchObject({ ...trace, req: request });
+    const own = logger.child({ req: request }).child({ trace_id: 'own' });
+    inSpan(() => own.info('hello'));
+    expect(last()).toMatchObject({ trace_id: 'own' });
+  });
+
   test('mixin, formatters, nestedKey and redact do not notice', () => {
     start();
     const seen: object[] = [];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
 import type { Diagnosis } from '../diagnosis/diagnosis.js';
 import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
+import { endFindings } from '../diagnosis/end-of-process.js';
 import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
 import { outdatedLibraries, pluginLibraries } from '../diagnosis/known-libraries.js';
 import { examineLibraries } from '../diagnosis/libraries.js';
@@ -10,6 +11,7 @@ import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
 import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
 import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
 import { checkProtocol } from '../lifecycle/startup-checks.js';
+import { asksForPush } from '../metrics/push.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
@@ -96,6 +98,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
       ...libraries.findings,
       ...versionFindings(packages),
       ...copyFindings(packages),
+      ...endFindings(options, asksForPush(options.metrics, sources['metrics.push'] !== undefined)),
     ]),
   };
 }
