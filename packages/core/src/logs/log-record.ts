@@ -109,7 +109,7 @@ function fieldsOf(
   const fields: Record<string, unknown> = {};
   const contextFields = contextFieldsOf(context);
   if (contextFields !== undefined) {
-    for (const key in contextFields) fields[key] = values.field(key, contextFields[key]);
+    for (const key of Object.keys(contextFields)) fields[key] = values.field(key, contextFields[key]);
   }
   for (const key of Object.keys(info)) {
     if (key === 'level' || key === 'message') continue;
