@@ -37,7 +37,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
         { name: own('ENDPOINT'), parse: checkUrl },
         {
           name: general('ENDPOINT'),
-          parse: (text) => `${checkUrl(text).replace(/\/+$/, '')}/v1/${signal}`,
+          parse: (text) => withSignalPath(checkUrl(text), signal),
           note: `\`/v1/${signal}\` is appended`,
         },
       ],
@@ -126,4 +126,10 @@ export function batchMembers(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMillis: numb
       parse: checkNumber(millisLimits),
     }),
   });
+}
+
+/** Appends the path of a signal; a query stays behind the path: `http://c:4318/?db=x` is `http://c:4318/v1/traces?db=x`. */
+function withSignalPath(url: string, signal: string): string {
+  const path = /^[^?#]*/.exec(url)?.[0] ?? url;
+  return `${path.replace(/\/+$/, '')}/v1/${signal}${url.slice(path.length)}`;
 }

@@ -52,6 +52,16 @@ describe('precedence', () => {
     expect(resolveOptions({}, own).options.traces.endpoint).toBe('http://tempo:4318/x');
   });
 
+  test.each([
+    ['http://c:4318?db=x', 'http://c:4318/v1/traces?db=x'],
+    ['http://c:4318/?db=x/', 'http://c:4318/v1/traces?db=x/'],
+    ['https://c/otlp/?api=1&b=2', 'https://c/otlp/v1/traces?api=1&b=2'],
+    ['https://c/otlp//', 'https://c/otlp/v1/traces'],
+  ])('the query of the general endpoint %s stays behind the path', (given, expected) => {
+    const { options } = resolveOptions({}, { OTEL_EXPORTER_OTLP_ENDPOINT: given });
+    expect(options.traces.endpoint).toBe(expected);
+  });
+
   test('an undefined option counts as unset', () => {
     const { options } = resolveOptions({ serviceName: undefined }, { OTEL_SERVICE_NAME: 'env' });
     expect(options.serviceName).toBe('env');

@@ -14,6 +14,7 @@ import {
   TraceFlags,
   type TraceState,
 } from '@opentelemetry/api';
+import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 import {
   type AttributePairs,
   type BoundedAttributes,
@@ -149,7 +150,7 @@ export class RecordedSpan implements Span {
       diag.warn(`Invalid attribute value set for key: ${key}`);
       return this;
     }
-    this.set(key, recorded);
+    this.set(key, redactAttribute(key, recorded));
     return this;
   }
 
@@ -303,7 +304,7 @@ export class RecordedSpan implements Span {
         diag.warn(`The message of a status is not a string but of type ${typeof message}.`);
       }
       this.statusMessage = isText
-        ? boundedText(message as string, this.origin.limits.maxValueBytes)
+        ? redactMessage(boundedText(message as string, this.origin.limits.maxValueBytes))
         : undefined;
     }
     return this;
