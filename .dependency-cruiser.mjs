@@ -1,5 +1,6 @@
 /*
- * The storeys of packages/core/src, checked by `npm run check`. Imports run downwards only, types included.
+ * The packages and the storeys of packages/core/src, checked by `npm run check`. Imports run downwards only, types
+ * included; nothing goes in a circle. Other packages name core's public entries and no package beside them.
  *
  *   entries      index.ts  plugin.ts  register.ts  testing.ts  diagnosis.ts   what users import
  *   assembly     init.ts  entry.ts and the folders of `assembly`     joins the wings into one instance
@@ -27,6 +28,7 @@ const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'l
 /** From the ground up, like the vocabulary. */
 const assembly = ['lifecycle', 'diagnosis', 'control', 'cluster', 'instance'];
 
+const packages = '^packages/[^/]+/src/';
 const core = '^packages/core/src/';
 const tests = '\\.test\\.ts$';
 const inFolders = (folders) => `${core}(${folders.join('|')})/`;
@@ -50,7 +52,7 @@ export default {
       comment:
         'Two files that need each other are one idea in two places. Move what both need into a third file, below both.',
       severity: 'error',
-      from: { path: core, pathNot: tests },
+      from: { path: packages, pathNot: tests },
       to: { circular: true },
     },
     {
@@ -59,7 +61,7 @@ export default {
         'Two folders that need each other cannot be read or changed alone. Move what both need into a folder below both.',
       severity: 'error',
       scope: 'folder',
-      from: { path: core },
+      from: { path: packages },
       to: { circular: true },
     },
     ...upwards(
@@ -84,8 +86,24 @@ export default {
       comment:
         "Other packages use core's public entries ('@throughline/core', '/plugin', '/testing', '/register'), as a third party's plugin does: what they need beyond them belongs on the plugin contract.",
       severity: 'error',
-      from: { path: '^packages/(db|express|kafka)/src/', pathNot: tests },
+      from: { path: packages, pathNot: ['^packages/(core|cli)/', tests] },
       to: { path: core, pathNot: `${core}(index|plugin|testing|register)\\.ts$` },
+    },
+    {
+      name: 'plugins-stand-alone',
+      comment:
+        'A package of plugins is installed without the others, so it imports core and what it instruments. What several packages need belongs on the plugin contract.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/cli/', tests] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', core] },
+    },
+    {
+      name: 'core-names-no-package-above-it',
+      comment:
+        'Every other package stands on core, so core imports none of them, types included. Give core a type for what it needs, and let the other package pass it in.',
+      severity: 'error',
+      from: { path: core, pathNot: tests },
+      to: { path: '^packages/', pathNot: '^packages/core/' },
     },
     {
       name: 'the-command-shares-only-what-is-listed',

@@ -26,7 +26,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/{cli,core,express,db}/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['packages/{cli,core,express,db}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
       },
       {
         extends: true,

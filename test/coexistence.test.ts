@@ -95,12 +95,24 @@ test.each([
     /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 1$/m,
   );
 
-  const warnings = output.split('\n').filter((line) => line.includes(`"code":"OBS_OTHER_AGENT"`));
-  expect(warnings, output).toHaveLength(1);
-  expect(warnings[0]).toContain(name);
-  if (name === '@opentelemetry/sdk-node' && when === 'before') {
-    expect(output).toContain('"code":"OBS_SDK_ALREADY_REGISTERED"');
-    // Spans made through the API stay with the SDK that registered first.
-    expect(output).toMatch(/THEIRS .*by hand/);
+  const warnings = output
+    .split('\n')
+    .filter((line) => /"code":"OBS_(?:OTHER_AGENT|SDK_)/.test(line))
+    .map((line) => JSON.parse(line));
+  expect(output).not.toContain('Attempted duplicate registration');
+  if (name === '@opentelemetry/sdk-node') {
+    // One warning, with what to do; whoever was first keeps the API.
+    const code = when === 'before' ? 'OBS_SDK_ALREADY_REGISTERED' : 'OBS_SDK_REGISTERED_LATER';
+    expect(
+      warnings.map((line) => line.code),
+      output,
+    ).toEqual([code]);
+    expect(warnings[0].fix).toMatch(/Start only one/);
+    if (when === 'before') expect(output).toMatch(/THEIRS .*by hand/);
+    else expect(spans.map((span) => span.name)).toContain('by hand');
+  } else {
+    const agents = warnings.filter((line) => line.code === 'OBS_OTHER_AGENT');
+    expect(agents, output).toHaveLength(1);
+    expect(agents[0].message).toContain(name);
   }
 });

@@ -50,7 +50,7 @@ const serverSpans = (service: string) => intake.spansOf(service).filter((span) =
 test('a request that starts in a service that has moved is one trace, found by one id in all logs', async () => {
   await start();
   const told = await checkout();
-  const traceId = line(shop.web, 'checkout asked for')?.trace_id;
+  const traceId = line(shop.web, 'checkout requested')?.trace_id;
   expect(traceId).toMatch(/^[0-9a-f]{32}$/);
   // What the customer can quote, and what the service in the middle logged by hand.
   expect(told).toBe(traceId);
@@ -69,7 +69,7 @@ test('an old id of any form comes through unchanged, and is on spans and lines',
   await start();
   expect(await checkout('Order 4711')).toBe('Order 4711');
   expect(line(shop.orders, 'order placed')?.traceId).toBe('Order 4711');
-  const lines = [line(shop.web, 'checkout asked for'), line(shop.stock, 'stock reserved')];
+  const lines = [line(shop.web, 'checkout requested'), line(shop.stock, 'stock reserved')];
   expect(lines.map((found) => found?.legacy_trace_id)).toEqual(['Order 4711', 'Order 4711']);
   expect(lines[0]?.trace_id).toBe(lines[1]?.trace_id);
   await vi.waitFor(() => expect(serverSpans('stock')).toHaveLength(1), 5_000);
@@ -103,7 +103,7 @@ test('the counter names who is left, and stands still once that service has move
 test('after the cut-off the old header starts no trace of its id, and is still counted', async () => {
   await start({ env: { ACCEPT_UNTIL: '2026-01-01' } });
   await checkout();
-  const traceId = line(shop.web, 'checkout asked for')?.trace_id;
+  const traceId = line(shop.web, 'checkout requested')?.trace_id;
   const reserved = line(shop.stock, 'stock reserved');
   expect(reserved?.trace_id).toMatch(/^[0-9a-f]{32}$/);
   expect(reserved?.trace_id).not.toBe(traceId);
@@ -111,7 +111,7 @@ test('after the cut-off the old header starts no trace of its id, and is still c
   expect(await shop.stock.oldHeaders()).toEqual({ orders: 1 });
   const warnings = shop.stock.lines.filter(({ level }: Line) => level === 'warn');
   expect(warnings.map(({ message }: Line) => message)).toEqual([
-    'The old trace header is used no more: legacyTraceHeader.acceptUntil has passed.',
-    'A caller sends only the old trace header, which is used no more: its traces end here.',
+    'The old trace header is no longer used, because legacyTraceHeader.acceptUntil has passed.',
+    'A caller sends only the old trace header, which is no longer used. Its traces do not continue here.',
   ]);
 });

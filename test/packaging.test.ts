@@ -25,20 +25,56 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed packages, installed into an empty folder', () => {
-  test('bring one copy of the OpenTelemetry API and of prom-client', async () => {
-    const output = await run('npm', ['ls', '--all', '--json', '@opentelemetry/api', 'prom-client']);
+  test('bring one copy of prom-client and of the OpenTelemetry API, and nothing else of OpenTelemetry', async () => {
+    const output = await run('npm', ['ls', '--all', '--json']);
     const listed = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
-    const versions = { '@opentelemetry/api': new Set<string>(), 'prom-client': new Set<string>() };
+    const found = new Map<string, Set<string>>();
     const walk = (node: { dependencies?: Record<string, { version?: string }> }) => {
       for (const [name, dependency] of Object.entries(node.dependencies ?? {})) {
-        if (name in versions && dependency.version)
-          versions[name as keyof typeof versions].add(dependency.version);
+        if (dependency.version) found.set(name, (found.get(name) ?? new Set()).add(dependency.version));
         walk(dependency as never);
       }
     };
     walk(listed);
-    expect([...versions['@opentelemetry/api']]).toEqual(['1.9.1']);
-    expect([...versions['prom-client']]).toHaveLength(1);
+    expect([...found.keys()].filter((name) => name.startsWith('@opentelemetry/'))).toEqual([
+      '@opentelemetry/api',
+    ]);
+    for (const name of ['@opentelemetry/api', 'prom-client', 'winston'])
+      expect([name, ...(found.get(name) ?? [])]).toHaveLength(2);
+  });
+
+  test('name the licence of every package whose code they contain', () => {
+    const core = join(folder, 'node_modules/@throughline/core');
+    const listed = readFileSync(join(core, 'THIRD-PARTY-LICENSES.md'), 'utf8');
+    const contained = new Set<string>();
+    for (const name of readdirSync(join(core, 'dist')).filter((file) => file.endsWith('.map'))) {
+      const { sources } = JSON.parse(readFileSync(join(core, 'dist', name), 'utf8'));
+      for (const source of sources as string[]) {
+        const [, owner] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
+        if (owner) contained.add(owner);
+      }
+    }
+    expect(contained).toContain('@opentelemetry/core');
+    expect([...contained].filter((name) => !new RegExp(`^## .*${name}[, ]`, 'm').test(listed))).toEqual([]);
+    expect(listed).toBe(readFileSync(join(root, 'packages/core/THIRD-PARTY-LICENSES.md'), 'utf8'));
+  });
+
+  test('types need no package that users do not have, checked without skipLibCheck', async () => {
+    write(
+      'strict.mts',
+      `
+      import { initObservability } from '@throughline/core';
+      import type { ObservabilityPlugin } from '@throughline/core/plugin';
+      import { captureObservability } from '@throughline/core/testing';
+      export const plugin: ObservabilityPlugin = { name: 'own', setup() {} };
+      initObservability({ serviceName: 'x', plugins: [plugin] });
+      export const captured = captureObservability();`,
+    );
+    await run(process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      ...['--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node'],
+      ...['--skipLibCheck', 'false', 'strict.mts'],
+    ]);
   });
 
   const service = `

@@ -93,7 +93,7 @@ test('a service of a team that does not exist ends at once, with the list', asyn
   expect(port).toBeUndefined();
   expect(child.exitCode).toBe(1);
   expect(stderr()).toContain(
-    "team (team) is 'nobody'; the contract knows 'checkout', 'catalogue', 'platform'",
+    "team (team) is 'nobody'; the contract allows 'checkout', 'catalogue', 'platform'",
   );
   expect(stderr()).toContain("environment (deployment_environment_name) is 'moon'");
   expect(stderr()).toContain('OBS_CONTRACT_BREACHED');

@@ -219,7 +219,7 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
         }, 10_000);
         const restarted = rabbitmq?.restart?.({ crash: true });
         await vi.waitUntil(
-          () => services.requester.lines().some((line) => line.message === 'the broker is away'),
+          () => services.requester.lines().some((line) => line.message === 'disconnected from the broker'),
           10_000,
         );
         const refused = await request('late', 503);

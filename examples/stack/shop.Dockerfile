@@ -1,4 +1,4 @@
-# One image for the services of the shop. From the root of the repository:
+# One image for all services of the shop. Build it from the root of the repository:
 #   docker build --file examples/stack/shop.Dockerfile --tag throughline-shop .
 FROM node:24.11.1-alpine3.22 AS build
 WORKDIR /workspace
@@ -12,11 +12,11 @@ RUN pnpm install --frozen-lockfile \
 FROM node:24.11.1-alpine3.22
 ENV NODE_ENV=production
 WORKDIR /service
-# Log files, where a compose profile wants some.
+# The folder for log files, which the compose profile `files` uses.
 RUN mkdir -p /var/log/microservices && chown node:node /var/log/microservices
 COPY --from=build /service .
 USER node
-# Which service: gateway, product or views.
+# The service to start: gateway, product or views.
 ENV SERVICE=gateway
 EXPOSE 9464
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=12 \

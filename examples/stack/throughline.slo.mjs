@@ -1,8 +1,8 @@
 import { defineSlo } from 'throughline';
 
 /*
- * Objectives of the shop. `npm run generate` makes prometheus/rules/slo.yaml of them, by `throughline slo`; in a
- * repository of your own: npx throughline slo --out rules/slo.yaml
+ * SLOs of the shop. `npm run generate` writes prometheus/rules/slo.yaml from them, with `throughline slo`. In your own
+ * repository: npx throughline slo --out rules/slo.yaml
  */
 
 const runbook = 'http://localhost:3000/d/throughline-runbooks?viewPanel=10';

@@ -1,46 +1,14 @@
-import { defineConfig, type Options } from 'tsup';
+import { defineConfig } from 'tsup';
+import { publicEntries } from './bundle/packages.mjs';
 
-const entries = ['index', 'plugin', 'register', 'testing', 'diagnosis'].map((name) => `src/${name}.ts`);
-const common: Options = {
-  entry: entries,
+// TypeScript becomes JavaScript here; bundle/bundle.mjs makes the published files of it.
+export default defineConfig({
+  entry: [...publicEntries, 'register-require', 'register/observe-process'].map((name) => `src/${name}.ts`),
+  outDir: 'compiled',
+  format: 'esm',
   target: 'node20',
+  splitting: true,
+  skipNodeModulesBundle: true,
   sourcemap: true,
-};
-
-type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
-
-/**
- * What only a diagnosis needs is a file of its own in CommonJS too. Inside, it would turn every module that it shares
- * with the rest into one that is evaluated on demand.
- */
-const diagnosisApart: EsbuildPlugin = {
-  name: 'diagnosis-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/diagnose\.js$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './diagnose.cjs', external: true } : undefined,
-    );
-  },
-};
-
-export default defineConfig([
-  // One copy of the code, however many entries load it.
-  { ...common, format: 'esm', splitting: true, dts: true },
-  // tsup splits CommonJS by a second compiler, which turns every `?.` and `??` into function calls; each entry
-  // has a copy of its own instead. State is the process's, not the copy's.
-  {
-    ...common,
-    entry: {
-      index: 'src/index.ts',
-      plugin: 'src/plugin.ts',
-      testing: 'src/testing.ts',
-      'observe-process': 'src/register/observe-process.ts',
-    },
-    format: 'cjs',
-    splitting: false,
-    dts: { entry: ['src/index.ts', 'src/plugin.ts', 'src/testing.ts'] },
-    esbuildPlugins: [diagnosisApart],
-  },
-  // Preloaded into npm and its like too: it has no more in it than tells them from services.
-  { ...common, entry: { register: 'src/register-require.ts' }, format: 'cjs', dts: true },
-  { ...common, entry: ['src/diagnosis/diagnose.ts'], format: 'cjs' },
-]);
+  clean: true,
+});

@@ -7,7 +7,7 @@ import { cacheFolder } from './paths.mjs';
 /** What to do where there are no schemas. */
 export const kubernetesSchemasHint = 'install Go, which fetches them once';
 
-export const kubernetesVersion = partNamed('Kubernetes').version;
+const kubernetesVersion = partNamed('Kubernetes').version;
 
 /** Go modules that publish schemas beside their code, with the sum of the whole module and the files to take. */
 const sources = [

@@ -5,9 +5,6 @@ import { hasDocker } from './docker.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do to have Loki asked too. It is under the AGPL, so it is never built here. */
-export const lokiHint = 'start Docker, or set STACK_LOKI_URL';
-
 /** The image of examples/stack/compose.yaml. */
 const image = 'grafana/loki:3.7.8';
 
@@ -51,7 +48,7 @@ export async function startLoki({ processes, folder, port, config = lokiConfig }
  * labels; everything else, the trace among it, is structured metadata.
  * https://grafana.com/docs/loki/latest/send-data/otel/
  */
-export function lokiConfig({ port, grpcPort, data }) {
+function lokiConfig({ port, grpcPort, data }) {
   return `auth_enabled: false
 analytics:
   reporting_enabled: false

@@ -1,7 +1,7 @@
 import { backendHint, backendProgram } from './backend-programs.mjs';
 
 /** What to do where there is no promtool. */
-export const promtoolHint = backendHint('promtool');
+const promtoolHint = backendHint('promtool');
 
 /**
  * Prometheus' own checker of rules and metrics: at PROMTOOL, on the PATH, or built into the cache.

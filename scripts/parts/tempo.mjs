@@ -5,9 +5,6 @@ import { hasDocker } from './docker.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do to have Tempo asked too. It is under the AGPL, so it is never built here. */
-export const tempoHint = 'start Docker, or set STACK_TEMPO_URL and STACK_TEMPO_OTLP_URL';
-
 /** The image of examples/stack/compose.yaml. */
 const image = 'grafana/tempo:2.10.5';
 
@@ -56,7 +53,7 @@ export async function startTempo({ processes, folder, config = tempoConfig }) {
 }
 
 /** A Tempo in one process: OTLP in, traces by id out. */
-export function tempoConfig({ port, grpcPort, otlpPort, data }) {
+function tempoConfig({ port, grpcPort, otlpPort, data }) {
   return {
     server: {
       http_listen_address: '127.0.0.1',
@@ -75,7 +72,7 @@ export function tempoConfig({ port, grpcPort, otlpPort, data }) {
 
 /** Its parts find each other on the machine itself, whatever its network looks like. */
 const ring = { kvstore: { store: 'inmemory' } };
-export const onLoopback = {
+const onLoopback = {
   ingester: {
     lifecycler: { address: '127.0.0.1', ring: { ...ring, replication_factor: 1 }, min_ready_duration: '0s' },
   },

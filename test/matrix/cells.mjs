@@ -3,10 +3,10 @@
  * is run as a real process by `run.mjs`.
  */
 
-/** Where `initObservability` stands. */
+/** Where `initObservability` is called. */
 export const inits = {
-  'import flag': 'node --import @throughline/core/register',
-  first: 'first statement, before the imports of everything else are used',
+  'import flag': '`node --import @throughline/core/register`',
+  first: 'the first statement, before any other import is used',
   last: 'after the app is built and its server listens',
   async: 'some time after the server listens',
 };
@@ -23,23 +23,24 @@ export const systems = {
 
 export const expressMajors = [4, 5];
 
-/** What each cell must show. */
+/** The checks that each cell must pass. */
 export const promises = {
-  route: 'server span with its route',
-  metric: 'duration metric with the route',
-  log: "log line with the request's trace id",
-  fetch: 'fetch carries the trace',
-  'http.request': 'http.request carries the trace, also when its function was taken before init',
-  pg: 'pg query below the request, once',
-  ioredis: 'ioredis command below the request, once',
-  kafkajs: 'kafkajs message below the request, once, and its processing as the child of that, once',
+  route: 'the server span has its route',
+  metric: 'the duration metric has the route',
+  log: "the log line has the request's trace id",
+  fetch: '`fetch` carries the trace',
+  'http.request': '`http.request` carries the trace, even if the function was copied before init',
+  pg: 'a pg query is exactly one span below the request',
+  ioredis: 'an ioredis command is exactly one span below the request',
+  kafkajs:
+    'a kafkajs message is exactly one span below the request, and its processing is exactly one span below that',
 };
 
-/** Why a cell cannot be, or undefined. */
+/** Why a cell is not possible; undefined if it is. */
 export function impossible({ system, init, node }) {
   if (system === 'type stripping' && !stripsTypes(node)) return 'Node has no type stripping';
   if (system === 'bundle inlined' && init === 'import flag') {
-    return 'the bundle must hand its modules over in code';
+    return 'the bundle must pass its modules to the plugins in code';
   }
   return undefined;
 }

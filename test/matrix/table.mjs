@@ -22,7 +22,7 @@ export function matrixPage(results) {
 
 # Where it works
 
-Each row was run as real processes with Express 4 and Express 5, from the packed packages. A ✓ means that every process showed all of these:
+Each row was run as real processes with Express 4 and Express 5, from the packed packages. A ✓ means that every process passed all of these checks:
 
 ${Object.values(promises)
   .map((promise) => `- ${promise}`)
@@ -32,12 +32,17 @@ ${Object.values(promises)
 | --- | --- | ${nodes.map(() => '---').join(' | ')} |
 ${rows.join('\n')}
 
-Versions run: ${versions.join(', ')}. Where init stands:
+Node versions: ${versions.join(', ')}. Places of the init call:
 
 ${Object.entries(inits)
   .map(([name, meaning]) => `- **${name}**: ${meaning}`)
   .join('\n')}
 
-–: Node below 22.18 cannot strip types. A bundle that holds its packages inside leaves nothing in the module cache, so it hands its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`) instead of starting by the import flag. The Kafka clients of such a bundle are made after init; all others before it where init comes late.
+A – means that the combination is not possible, for one of two reasons:
+
+- Node below 22.18 cannot strip types.
+- A bundle that contains its packages leaves nothing in the module cache. It passes its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`), so it cannot start with the import flag alone.
+
+In such a bundle, Kafka clients are created after init. All other clients are created before init in the rows where init comes late.
 `;
 }

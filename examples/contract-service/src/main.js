@@ -1,5 +1,5 @@
 /*
- * A service of Acme: NAME and TEAM stand in for what other services have in their code.
+ * A service of Acme. Here NAME and TEAM come from the environment; a real service has them in its code.
  *
  *   TEAM=checkout NODE_ENV=development npm start
  *   npm run check
@@ -17,7 +17,7 @@ const observability = initObservability({
 const answered = counter({
   name: 'greetings_answered_total',
   help: 'Greetings answered.',
-  // The second one is forbidden: it is logged and counted once, and dropped.
+  // The contract forbids user_id: the label is removed, and the violation is logged and counted once.
   labelNames: ['language', 'user_id'],
 });
 

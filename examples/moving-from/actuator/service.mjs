@@ -1,4 +1,4 @@
-/* A Node service that answers where a Spring Boot service does, for probes and scrapers that are set up already. */
+/* A Node service that answers at Spring Boot's paths, so that existing probes and scrape jobs keep working. */
 import { initObservability } from '@throughline/core';
 import { expressPlugin } from '@throughline/express';
 import express from 'express';

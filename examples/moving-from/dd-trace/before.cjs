@@ -1,4 +1,4 @@
-/* A service as dd-trace has it. */
+/* A service with dd-trace. */
 const tracer = require('dd-trace').init({
   service: 'orders',
   env: 'production',

@@ -1,4 +1,4 @@
-/* The set-up by hand that goes: node --require ./instrumentation.cjs server.cjs */
+/* The hand-made setup that is removed: node --require ./instrumentation.cjs server.cjs */
 const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus');
 const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
 const { ExpressInstrumentation } = require('@opentelemetry/instrumentation-express');

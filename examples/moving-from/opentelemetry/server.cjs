@@ -1,4 +1,4 @@
-/* The service: it uses the OpenTelemetry API and a logger of its own, and stays as it is. */
+/* The service does not change: it uses the OpenTelemetry API and its own logger. */
 const { metrics, trace } = require('@opentelemetry/api');
 const express = require('express');
 const winston = require('winston');

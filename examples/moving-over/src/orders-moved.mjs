@@ -1,4 +1,4 @@
-/* What orders.mjs is after the move: all that was about trace ids is gone. */
+/* orders.mjs after the move: the code for trace ids is gone. */
 import { createServer } from 'node:http';
 import { initObservability, logger } from '@throughline/core';
 

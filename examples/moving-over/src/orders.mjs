@@ -1,4 +1,4 @@
-/* Not moved yet: it makes, keeps, logs and passes on its trace id by hand. */
+/* Not moved yet: makes, stores, logs and passes on its trace id by hand. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Starts one service and waits until it listens.
  *
- * @param {string} file of this folder, for example `web.mjs`
+ * @param {string} a file in this folder, for example `web.mjs`
  * @param {Record<string, string>} env
  */
 export async function startService(file, env = {}) {
@@ -33,13 +33,13 @@ export async function startService(file, env = {}) {
   output.on('line', (text) => lines.push(JSON.parse(text)));
   const listening = portOf('port', ({ message }) => message === 'listening');
   const metrics = portOf('metrics_port', (line) => 'metrics_port' in line);
-  // A service that has not moved has none.
+  // A service that has not moved has no metrics endpoint.
   metrics.catch(() => {});
   return {
     url: `http://127.0.0.1:${await listening}`,
     /** Log lines so far, parsed. */
     lines,
-    /** The series of the counter of old headers that came in, by source. */
+    /** The counter of incoming old headers, by source. */
     async oldHeaders() {
       const text = await (await fetch(`http://127.0.0.1:${await metrics}/metrics`)).text();
       const series = text.matchAll(
@@ -55,7 +55,7 @@ export async function startService(file, env = {}) {
   };
 }
 
-/** web → orders → stock; `moved` says whether orders has. */
+/** Starts web → orders → stock; `moved` tells whether orders has moved. */
 export async function startShop({ moved = false, env = {} } = {}) {
   const stock = await startService('stock.mjs', env);
   const orders = await startService(moved ? 'orders-moved.mjs' : 'orders.mjs', {

@@ -1,4 +1,4 @@
-/* Sends a request through the three services, before and after the last of them has moved, and shows what is found. */
+/* Sends a request through the three services, before and after the last one has moved, and prints what was recorded. */
 import { startShop } from './services.mjs';
 
 const env = { OTEL_TRACES_EXPORTER: 'none' };
@@ -12,12 +12,12 @@ for (const moved of [false, true]) {
   );
   for (const [name, { lines }] of Object.entries({ web: shop.web, orders: shop.orders, stock: shop.stock })) {
     for (const line of lines) {
-      if (!/asked|placed|reserved/.test(line.message)) continue;
+      if (!/requested|placed|reserved/.test(line.message)) continue;
       console.log(
         `  ${name.padEnd(7)} ${line.message.padEnd(20)} trace_id ${line.trace_id ?? '-'.padEnd(32)}  old id ${line.legacy_trace_id ?? line.traceId ?? '-'}`,
       );
     }
   }
-  console.log('  stock got the old header alone from', await shop.stock.oldHeaders());
+  console.log('  callers that sent stock only the old header:', await shop.stock.oldHeaders());
   await shop.stop();
 }

@@ -1,4 +1,4 @@
-/* Has moved, and is called by a service that has not. */
+/* Has moved. A service that has not moved calls it. */
 import { createServer } from 'node:http';
 import { initObservability, logger } from '@throughline/core';
 

@@ -1,4 +1,4 @@
-/* The service that customers reach. It has moved: no line of it knows of a trace id. */
+/* The service that customers call. It has moved: its code contains no trace id. */
 import { createServer } from 'node:http';
 import { initObservability, logger } from '@throughline/core';
 
@@ -8,7 +8,7 @@ initObservability({
 });
 
 const server = createServer(async (request, response) => {
-  logger.info('checkout asked for', { path: request.url });
+  logger.info('checkout requested', { path: request.url });
   const order = await fetch(`${process.env.ORDERS_URL}/orders`, { method: 'POST' });
   response.writeHead(order.status, { 'content-type': 'application/json' }).end(await order.text());
 });

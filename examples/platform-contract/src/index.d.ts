@@ -6,7 +6,7 @@ export type Team = (typeof teams)[number];
 
 export declare const contract: Contract;
 
-/** What every service of Acme passes to initObservability, beside its name and its plugins. */
+/** The options that every service of Acme passes to initObservability, in addition to its name and its plugins. */
 export declare function acmeOptions(service: { readonly team: Team }): {
   readonly team: Team;
   readonly serviceNamespace: 'shop';

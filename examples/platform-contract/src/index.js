@@ -14,7 +14,7 @@ export const contract = defineContract({
   metrics: { naming: true },
 });
 
-/** What every service of Acme passes to initObservability, beside its name and its plugins. */
+/** The options that every service of Acme passes to initObservability, in addition to its name and its plugins. */
 export function acmeOptions({ team }) {
   return { team, serviceNamespace: 'shop', contract };
 }

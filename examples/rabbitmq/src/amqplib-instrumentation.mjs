@@ -1,11 +1,11 @@
 import { AmqplibInstrumentation } from '@opentelemetry/instrumentation-amqplib';
 
 /**
- * The stock instrumentation of amqplib. Its spans have names of before the stable conventions; its hooks add those of
- * today, which dashboards and service maps go by: https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/
+ * The stock instrumentation of amqplib. Its attribute names are older than the stable conventions. The hooks add the
+ * current names, which dashboards and service maps use: https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/
  *
- * @param {string} url the broker's. Spans get its address here, because the instrumentation takes note of it in
- *   `connect` alone, and the function that amqplib keeps of that is the one from before it was patched.
+ * @param {string} url of the broker. The hooks add its address to the spans. The instrumentation itself reads the
+ *   address only in `connect`, and amqplib keeps a copy of the unpatched `connect`.
  */
 export function amqplibInstrumentation(url) {
   const { hostname, port } = new URL(url);

@@ -2,11 +2,11 @@ import { logger } from '@throughline/core';
 import amqp from 'amqplib';
 
 export const queue = 'requests';
-/** Where messages end up that could not be recorded in two attempts. */
+/** The queue for messages that could not be recorded in two attempts. */
 export const failedQueue = 'requests-failed';
 
 /**
- * Connects to the broker as soon as it is there, and again after it was away.
+ * Connects to the broker as soon as it is available, and connects again after an outage.
  *
  * @param {string} url
  * @param {(connection: amqp.ChannelModel) => Promise<amqp.Channel>} openChannel
@@ -17,7 +17,7 @@ export function connectToBroker(url, openChannel, use = async () => {}) {
   const setup = async (connection) => {
     const opened = await openChannel(connection);
     opened.on('error', (error) => logger.error('the channel failed', { error }));
-    // Only a new connection brings a new channel.
+    // A new channel needs a new connection.
     opened.on('close', () => {
       channel = undefined;
       connection.close().catch(() => {});
@@ -32,13 +32,13 @@ export function connectToBroker(url, openChannel, use = async () => {}) {
     .then((connection) => {
       connection.on('connect', () => logger.info('connected to the broker'));
       connection.on('connect-failed', (error) => logger.warn('not ready yet', { error }));
-      connection.on('disconnect', (error) => logger.warn('the broker is away', { error }));
-      // What an error means is told by 'disconnect'; without a listener it would end the process.
+      connection.on('disconnect', (error) => logger.warn('disconnected from the broker', { error }));
+      // 'disconnect' handles the consequences; but without a listener an error would end the process.
       connection.on('error', () => {});
       return connection;
     });
   return {
-    /** The channel, while there is one. */
+    /** The current channel; undefined while there is no connection. */
     channel: () => channel,
     close: async () => (await connecting).close(),
   };

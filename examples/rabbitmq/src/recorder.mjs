@@ -1,4 +1,4 @@
-/* Takes requests off the queue and records them in the database. */
+/* Takes requests from the queue and writes them to the database. */
 import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2';
 import { counter, initObservability, logger } from '@throughline/core';
 import mysql from 'mysql2/promise';
@@ -7,23 +7,23 @@ import { connectToBroker, queue } from './queue.mjs';
 
 const { RABBITMQ_URL = 'amqp://localhost', MYSQL_URL = 'mysql://root@localhost/shop' } = process.env;
 
-// amqplib and mysql2 are loaded by now; both are observed all the same.
+// amqplib and mysql2 are already loaded here; both are observed anyway.
 const observability = initObservability({
   serviceName: 'recorder',
   instrumentations: [
     amqplibInstrumentation(RABBITMQ_URL),
-    // Without it the values of statements are in the spans.
+    // Without this, spans contain the values of SQL statements.
     new MySQL2Instrumentation({ maskStatement: true }),
   ],
 });
 
 const handled = counter({
   name: 'requests_handled_total',
-  help: 'Messages of the queue that were handled.',
+  help: 'Messages handled from the queue.',
   labelNames: ['result'],
 });
 
-// As many messages at once as connections: see "What the stock instrumentations leave out" in README.md.
+// Only as many messages at once as pool connections: see "Limits of the stock instrumentations" in README.md.
 const atOnce = 4;
 const pool = mysql.createPool({ uri: MYSQL_URL, connectionLimit: atOnce });
 
@@ -38,7 +38,7 @@ const broker = connectToBroker(
     );
     await channel.prefetch(atOnce);
     ({ consumerTag } = await channel.consume(queue, (message) => {
-      // The queue was deleted.
+      // null means that the queue was deleted.
       if (!message) return void channel.close().catch(() => {});
       const handling = handle(channel, message).finally(() => inProgress.delete(handling));
       inProgress.add(handling);
@@ -48,7 +48,7 @@ const broker = connectToBroker(
 observability.health.addReadinessCheck('broker', () => broker.channel() !== undefined);
 observability.health.addReadinessCheck('database', () => pool.query('SELECT 1'));
 
-/** Never rejects. A message that fails is tried once more, and then goes to the failed ones. */
+/** Never rejects. A message that fails is tried once more, and then goes to the queue for failed messages. */
 async function handle(channel, message) {
   const { redelivered } = message.fields;
   let settle = () => channel.ack(message);
@@ -66,11 +66,11 @@ async function handle(channel, message) {
     settle();
     handled.inc({ result });
   } catch (error) {
-    logger.warn('the broker went away meanwhile and will deliver the message again', { error });
+    logger.warn('connection lost, the broker will deliver the message again', { error });
   }
 }
 
-/** Once, however often the message is delivered. */
+/** Writes one row, even if the message is delivered more than once. */
 function record(id, item) {
   return pool.execute('INSERT INTO requests (id, item) VALUES (?, ?) ON DUPLICATE KEY UPDATE id = id', [
     id,

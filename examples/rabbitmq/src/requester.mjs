@@ -1,4 +1,4 @@
-/* Takes requests for parts over HTTP and puts them on the queue. */
+/* Receives requests for parts over HTTP and puts them on the queue. */
 import { randomUUID } from 'node:crypto';
 import { initObservability, logger } from '@throughline/core';
 import { expressPlugin } from '@throughline/express';
@@ -8,7 +8,7 @@ import { connectToBroker, queue } from './queue.mjs';
 
 const { RABBITMQ_URL = 'amqp://localhost', PORT = '3000' } = process.env;
 
-// Express and amqplib are loaded by now; both are observed all the same.
+// Express and amqplib are already loaded here; both are observed anyway.
 const observability = initObservability({
   serviceName: 'requester',
   plugins: [expressPlugin()],
@@ -22,7 +22,7 @@ const app = express();
 
 app.post('/requests', express.json(), async (request, response) => {
   const { item } = request.body ?? {};
-  if (typeof item !== 'string') throw httpError(400, 'A request names an item: {"item":"bolt"}');
+  if (typeof item !== 'string') throw httpError(400, 'The request body must name an item: {"item":"bolt"}');
   const id = randomUUID();
   await publish({ id, item });
   logger.info('request queued', { request: id, item });
@@ -34,10 +34,10 @@ app.use((error, _request, response, _next) => {
   response.status(error.status ?? 500).json({ error: error.message });
 });
 
-/** Resolves when the broker has the message. */
+/** Resolves when the broker has confirmed the message. */
 function publish(request) {
   const channel = broker.channel();
-  if (!channel) throw httpError(503, 'The broker is away.');
+  if (!channel) throw httpError(503, 'The broker is not connected.');
   return new Promise((resolve, reject) => {
     channel.sendToQueue(
       queue,

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Starts requester and recorder as processes of their own, and waits until both are ready.
+ * Starts requester and recorder as separate processes, and waits until both are ready.
  *
  * @param {object} options
- * @param options.processes what `createProcesses` of scripts/parts made
+ * @param options.processes the result of `createProcesses` in scripts/parts
  * @param {Record<string, string>} options.env RABBITMQ_URL, MYSQL_URL and OTEL_EXPORTER_OTLP_ENDPOINT
- * @param {string} [options.folder] where the sources are
- * @param {'mjs' | 'cjs'} [options.extension] of the sources
+ * @param {string} [options.folder] the folder of the sources
+ * @param {'mjs' | 'cjs'} [options.extension] extension of the sources
  */
 export async function startServices({ processes, env, folder = here, extension = 'mjs' }) {
   const start = async (name) => {
@@ -30,7 +30,7 @@ export async function startServices({ processes, env, folder = here, extension =
       fieldOf,
       metricsUrl: `${endpoint}/metrics`,
       isRunning: service.isRunning,
-      /** Its log lines so far. @returns {Record<string, any>[]} */
+      /** The log lines of the service so far. @returns {Record<string, any>[]} */
       lines: () => service.lines.map(parse).filter((line) => line !== undefined),
       stop: service.stop,
     };
@@ -40,7 +40,7 @@ export async function startServices({ processes, env, folder = here, extension =
   return {
     requester,
     recorder,
-    /** Asks the requester for an item. */
+    /** Requests an item from the requester. */
     request: (item) =>
       fetch(url, {
         method: 'POST',

@@ -1,4 +1,4 @@
-/* Starts RabbitMQ, MariaDB and the two services, sends two requests through them, and shows what was recorded. */
+/* Starts RabbitMQ, MariaDB and the two services, sends two requests through them, and prints what was recorded. */
 import { mariadbHint, startMariadb } from '../../../scripts/parts/mariadb.mjs';
 import { startIntake } from '../../../scripts/parts/otlp-intake.mjs';
 import { createProcesses } from '../../../scripts/parts/processes.mjs';
@@ -9,7 +9,7 @@ import { startServices } from './services.mjs';
 const processes = createProcesses();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const where = { processes, folder: temporaryFolder() };
-console.log('RabbitMQ and MariaDB start; this takes a few seconds.');
+console.log('Starting RabbitMQ and MariaDB. This takes a few seconds.');
 const [rabbitmq, mariadb, intake] = await Promise.all([
   startRabbitmq(where),
   startMariadb(where),
@@ -17,8 +17,8 @@ const [rabbitmq, mariadb, intake] = await Promise.all([
 ]);
 if (rabbitmq && mariadb) await show();
 else {
-  if (!rabbitmq) console.log(`There is no RabbitMQ: ${rabbitmqHint}.`);
-  if (!mariadb) console.log(`There is no MariaDB: ${mariadbHint}.`);
+  if (!rabbitmq) console.log(`RabbitMQ was not found: ${rabbitmqHint}.`);
+  if (!mariadb) console.log(`MariaDB was not found: ${mariadbHint}.`);
   process.exitCode = 1;
 }
 await processes.stopAll();
@@ -31,7 +31,7 @@ async function show() {
   });
   for (const [title, item, end] of [
     ['A request', 'bolt', (line) => line.message === 'request recorded'],
-    // The column takes 40 characters. The message is tried twice, and goes to the failed ones.
+    // The column holds 40 characters. The message is tried twice, then goes to the queue for failed messages.
     [
       'A request that cannot be recorded',
       'x'.repeat(50),

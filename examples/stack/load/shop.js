@@ -1,5 +1,5 @@
 // k6: https://grafana.com/docs/k6/latest/
-// A few requests a second over all routes of the shop, slow and failing ones among them.
+// A few requests a second over all routes of the shop, including slow and failing ones.
 import { check, sleep } from 'k6';
 import http from 'k6/http';
 
@@ -13,7 +13,7 @@ export const options = {
       duration: __ENV.DURATION || '24h',
     },
   },
-  // Failures are part of the show; that nothing is answered is not.
+  // Failing requests are expected; requests without an answer are not.
   thresholds: { checks: ['rate>0.9'] },
 };
 

@@ -1,12 +1,13 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { type Surroundings, startObservability } from './init.js';
+import { startObservability } from './init.js';
 import { inertObservability, type Observability } from './instance/observability.js';
 import type { ObservabilityOptions } from './instance/observability-options.js';
 import { processState } from './instance/process-state.js';
 import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
 import { sameOptions } from './instance/same-options.js';
 import { startProbe } from './instance/start-probe.js';
+import type { Surroundings } from './instance/surroundings.js';
 import { correlateLogger } from './logs/correlate.js';
 import { ownLine } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
@@ -23,12 +24,12 @@ import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
 import { runWithSpan, type WithSpanOptions } from './traces/with-span.js';
 
 /**
- * Starts observability for this process: traces, metrics and logs from one call. Where the call stands does
- * not matter; one at the top of `main.ts` reads best. A second call returns the first one's handle, and warns
+ * Starts observability for this process: traces, metrics and logs from one call. The call works
+ * anywhere; the top of `main.ts` is the clearest place. A second call returns the handle of the first, and warns
  * if its options differ.
  *
- * @throws {@link ObservabilityError} `OBS_OPTION_UNKNOWN`, `OBS_OPTION_INVALID` or `OBS_PLUGIN_INVALID` for
- * wrong options in code. Nothing else throws: trouble with telemetry never stops a service.
+ * @throws ObservabilityError `OBS_OPTION_UNKNOWN`, `OBS_OPTION_INVALID` or `OBS_PLUGIN_INVALID` for
+ * wrong options in code. Nothing else throws, so telemetry problems never stop a service.
  *
  * @example
  * import { initObservability } from '@throughline/core';
@@ -44,7 +45,7 @@ export function initObservability(options: ObservabilityOptions = {}): Observabi
   return initIn({}, options);
 }
 
-/** `initObservability` with surroundings of its own; for the `register` entry and for tests. */
+/** `initObservability` with a given environment; for the `register` entry and for tests. */
 export function initIn(surroundings: Surroundings, options: ObservabilityOptions): Observability {
   const state = processState();
   if (state.current) {
@@ -75,19 +76,20 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
 }
 
 /**
- * The current instance. Before `initObservability`, and after `shutdown`, it is one that records nothing; its calls do
- * no harm.
+ * The current instance. Before `initObservability`, and after `shutdown`, it is an instance that records nothing. Its
+ * methods can still be called.
  *
  * @example
  * process.once('disconnect', () => getObservability().shutdown({ timeoutMillis: 2_000 }));
  */
 export function getObservability(): Observability {
-  return processState().current?.observability ?? inertObservability(logger, applicationMetrics());
+  const { current, register } = processState();
+  return current?.observability ?? inertObservability(logger, applicationMetrics(), 'not started', register);
 }
 
 /**
- * The service's winston logger. Usable from any module, before `initObservability` too; its lines carry the
- * identity from then on, and the trace of the request they were written in.
+ * The service's winston logger. It can be used in any module, also before `initObservability`. Its lines carry the
+ * identity after that call, and the trace of the request in which they were written.
  *
  * @example
  * logger.info('order placed', { order: order.id });
@@ -98,10 +100,10 @@ export const logger: Logger = serviceLogger().logger;
 /**
  * Adds `trace_id`, `span_id` and `trace_flags` to the lines that an existing logger writes inside a request:
  * winston 3 (any format and transport), pino (worker transports too), bunyan, and NestJS's ConsoleLogger or a class
- * derived from it. Loggers of packages that stand in node_modules are found without this; bundled ones are not.
+ * derived from it. Loggers of packages in node_modules are found without this call; loggers of bundled packages are not.
  *
  * @returns the same logger
- * @throws {@link ObservabilityError} `OBS_LOGGER_UNKNOWN` for anything else
+ * @throws ObservabilityError `OBS_LOGGER_UNKNOWN` for anything else
  *
  * @example
  * export const log = correlate(pino());
@@ -111,11 +113,11 @@ export function correlate<L>(existingLogger: L): L {
 }
 
 /**
- * Runs a function inside a span. The span ends when the function returns, throws, or its promise settles; an
- * error is recorded on it and passed on unchanged.
+ * Runs a function inside a span. The span ends when the function returns or throws, or when its promise settles. An
+ * error is recorded on the span and thrown again unchanged.
  *
  * @param name low in cardinality: `charge card`, not `charge card 4711`
- * @throws {@link ObservabilityError} `OBS_WITH_SPAN_INVALID` without a name or a function
+ * @throws ObservabilityError `OBS_WITH_SPAN_INVALID` without a name or a function
  *
  * @example
  * const receipt = await withSpan('charge card', async (span) => {
@@ -131,8 +133,8 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: WithS
  * Method decorator: runs the method inside a span, as {@link withSpan} does. Works with TC39 decorators and with
  * TypeScript's `experimentalDecorators`.
  *
- * @param name default: class and method, `OrderService.place`; give one where classes are minified
- * @throws {@link ObservabilityError} `OBS_TRACED_INVALID` on something that is no method, when the class is defined
+ * @param name default: class and method, `OrderService.place`; give a name if class names are minified
+ * @throws ObservabilityError `OBS_TRACED_INVALID` when the class is defined, if the decorator is not on a method
  *
  * @example
  * class OrderService {
@@ -150,11 +152,11 @@ const declare = metricDeclarations(applicationMetrics);
 
 /**
  * Declares a counter. It appears at `/metrics` with the identity, and its samples carry the active trace as exemplar.
- * Takes and returns what prom-client's `Counter` does, also with `new`. Usable at the top of any module, before
- * `initObservability` too. Declared again with the same labels it is the same counter.
+ * It takes the same arguments as prom-client's `Counter` and has the same methods, also with `new`. It can be used at the top of any module, also before
+ * `initObservability`. A second declaration with the same name and labels returns the same counter.
  *
- * @throws {@link ObservabilityError} `OBS_METRIC_INVALID` for a wrong name or option, `OBS_METRIC_CONFLICT` for a name
- * that is another metric already. Later calls never throw: a value that a counter cannot take is left out, counted in
+ * @throws ObservabilityError `OBS_METRIC_INVALID` for a wrong name or option, `OBS_METRIC_CONFLICT` for a name
+ * that another metric already has. Later calls never throw: a value that a counter cannot record is dropped, counted in
  * `throughline_rejected_values_total`, and logged once.
  *
  * @example
@@ -167,8 +169,8 @@ export const counter: DeclareCounter = declare.counter;
 export type counter<L extends string = string> = Counter<L>;
 
 /**
- * Declares a gauge: a value that goes up and down, set by the service, or by `collect` at every scrape. Takes and
- * returns what prom-client's `Gauge` does, also with `new`.
+ * Declares a gauge: a value that goes up and down. The service sets it, or `collect` sets it at every scrape. It takes the same
+ * arguments as prom-client's `Gauge` and has the same methods, also with `new`.
  *
  * @throws as {@link counter} does
  *
@@ -189,8 +191,8 @@ export const gauge: DeclareGauge = declare.gauge;
 export type gauge<L extends string = string> = Gauge<L>;
 
 /**
- * Declares a histogram; its buckets carry the trace that fell in them. Takes and returns what prom-client's
- * `Histogram` does, also with `new`.
+ * Declares a histogram. Each bucket carries the id of a trace that it counted. It takes the same arguments as prom-client's
+ * `Histogram` and has the same methods, also with `new`.
  *
  * @throws as {@link counter} does
  *

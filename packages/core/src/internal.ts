@@ -24,6 +24,7 @@ export {
   sortedFindings,
 } from './diagnosis/findings.js';
 export { countSeries } from './diagnosis/scrape.js';
+export { processState } from './instance/process-state.js';
 export { setStartProbe } from './instance/start-probe.js';
 export { durationBuckets, operationBuckets } from './instruments/duration-buckets.js';
 export { openMetricsContentType } from './metrics/exposition.js';
@@ -32,3 +33,4 @@ export { type Environment, readEnvironment } from './model/environment.js';
 export { type ErrorCode, errorCatalogue, ObservabilityError } from './model/errors.js';
 export { readServicePackage } from './model/identity.js';
 export { nearestName } from './model/nearest-name.js';
+export type { ProcessKind } from './model/process-kind.js';

@@ -1,9 +1,5 @@
-import type {
-  DatabaseOperations,
-  LoadedModules,
-  ObservabilityPlugin,
-  PluginContext,
-} from '@throughline/core/plugin';
+import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
+import type { ClientContext, ClientSetup } from './client-context.js';
 import { setUpIoredis } from './ioredis/setup.js';
 import { setUpMongodb } from './mongodb/setup.js';
 import { setUpMysql2 } from './mysql2/setup.js';
@@ -32,22 +28,6 @@ export interface DbPluginOptions {
   /** Adds the trace context to SQL statements as a comment (sqlcommenter), never to prepared ones. Default: false. */
   readonly sqlComments?: boolean | undefined;
 }
-
-/** The options with their defaults, and the parts of the context that every client needs. */
-export interface ClientContext {
-  readonly databases: DatabaseOperations;
-  readonly patchModule: PluginContext['patchModule'];
-  readonly instrument: PluginContext['instrument'];
-  readonly logger: PluginContext['logger'];
-  readonly modules: LoadedModules | undefined;
-  readonly queryText: 'sanitized' | 'raw' | 'none';
-  readonly maxQueryTextLength: number;
-  readonly rootSpans: boolean;
-  readonly sqlComments: boolean;
-}
-
-/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
-export type ClientSetup = (context: ClientContext) => undefined | (() => void);
 
 /** One file per client library; each is independent of the others. */
 const clients: readonly ClientSetup[] = [setUpIoredis, setUpRedis, setUpMongodb, setUpPg, setUpMysql2];

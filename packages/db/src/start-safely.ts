@@ -1,5 +1,5 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from './db-plugin.js';
+import type { ClientContext } from './client-context.js';
 
 const unobserved: StartedDatabaseOperation = { span: undefined, run: (fn) => fn(), end() {} };
 

@@ -12,7 +12,7 @@ import { type Express, expressCopies } from './express-copies.js';
 
 /** Whether the app is made, and its server listening, before observability starts or after. */
 export type Order = 'before' | 'after';
-export const orders: readonly Order[] = ['before', 'after'];
+const orders: readonly Order[] = ['before', 'after'];
 
 export const everyExpress = expressCopies.flatMap((copy) => orders.map((order) => ({ ...copy, order })));
 
@@ -78,7 +78,7 @@ export async function serve(
   };
 }
 
-export async function listen(listener: RequestListener): Promise<Server> {
+async function listen(listener: RequestListener): Promise<Server> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   open.add(async () => {

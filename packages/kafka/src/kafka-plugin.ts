@@ -1,9 +1,5 @@
-import type {
-  LoadedModules,
-  MessagingOperations,
-  ObservabilityPlugin,
-  PluginContext,
-} from '@throughline/core/plugin';
+import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
+import type { ClientContext, ClientSetup } from './client-context.js';
 import { setUpConfluent } from './confluent/setup.js';
 import { setUpKafkajs } from './kafkajs/setup.js';
 import { setUpNodeRdkafka } from './node-rdkafka/setup.js';
@@ -26,17 +22,6 @@ export interface KafkaPluginOptions {
    */
   readonly relation?: 'child' | 'link' | undefined;
 }
-
-/** The options with their defaults, and the parts of the context that every client needs. */
-export interface ClientContext {
-  readonly messaging: MessagingOperations;
-  readonly patchModule: PluginContext['patchModule'];
-  readonly modules: LoadedModules | undefined;
-  readonly relation: 'child' | 'link';
-}
-
-/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
-export type ClientSetup = (context: ClientContext) => undefined | (() => void);
 
 /** One folder per client library; each is independent of the others. */
 const clients: readonly ClientSetup[] = [setUpKafkajs, setUpConfluent, setUpNodeRdkafka, setUpPlatformatic];

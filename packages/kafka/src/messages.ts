@@ -179,6 +179,6 @@ export function isTombstone(key: unknown, value: unknown): boolean {
   return value === null && key !== null && key !== undefined;
 }
 
-export function isHeaders(headers: unknown): headers is MessageHeaders {
+function isHeaders(headers: unknown): headers is MessageHeaders {
   return typeof headers === 'object' && headers !== null;
 }

@@ -4,7 +4,7 @@ import { readGatewayConfig } from './config.js';
 import { observability } from './observability.js';
 import { createProductClient } from './product-client.js';
 
-// Not ready before it listens.
+// Not ready until the server listens.
 const started = observability.health.addReadinessCheck('start', () => false);
 const config = readGatewayConfig(process.env);
 const app = createGatewayApp(createProductClient(config.productUrl));

@@ -8,8 +8,8 @@ export interface ProductClient {
   stock(): Promise<unknown>;
 }
 
-/** The product service could not answer: the gateway's caller gets 502 Bad Gateway. */
-export class ProductServiceError extends HttpError {
+/** The product service did not answer, or answered with an error. The gateway answers 502 Bad Gateway. */
+class ProductServiceError extends HttpError {
   constructor(message: string, options?: ErrorOptions) {
     super(502, message, options);
   }
@@ -17,7 +17,7 @@ export class ProductServiceError extends HttpError {
 
 const timeoutMillis = 5_000;
 
-/** Calls the product service. No trace header is set here: fetch carries the trace by itself. */
+/** Calls the product service. No trace header is set here: fetch carries the trace automatically. */
 export function createProductClient(baseUrl: string): ProductClient {
   const call = async (path: string, init: RequestInit = {}) => {
     let response: Response;

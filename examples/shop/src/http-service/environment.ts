@@ -1,10 +1,11 @@
 /*
- * Reads the settings of a service from its environment; a wrong one stops it at start, with the name to mend.
+ * Reads the settings of a service from its environment. A wrong value stops the service at start, with an error that
+ * names the variable.
  */
 
 export interface ListenConfig {
   readonly port: number;
-  /** Address to listen on; all of them when undefined. */
+  /** Address to listen on; undefined means all addresses. */
   readonly host: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** An error that the caller is told about, with the status to answer. */
+/** An error whose message is sent to the caller, with the status of the response. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,

@@ -7,7 +7,7 @@ import type { ListenConfig } from './environment.js';
 const drainTimeoutMillis = 5_000;
 
 /**
- * Listens until SIGTERM or SIGINT, then lets requests in progress finish and closes what the service holds.
+ * Listens until SIGTERM or SIGINT, then lets requests in progress finish and closes the resources of the service.
  *
  * @param close run in order, after the last response
  */
@@ -45,7 +45,7 @@ export async function serve(
     for (const closeNext of close) await closeNext();
   }
 
-  /** server.close() alone leaves connections open that served the last requests, or none yet. */
+  /** server.close() alone leaves idle connections open: those that have served a request, and those that have served none. */
   function closeIfDone(): void {
     if (stopping && inProgress === 0) server.closeAllConnections();
   }

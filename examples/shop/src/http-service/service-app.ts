@@ -1,7 +1,7 @@
 import express, { type Express, type Router } from 'express';
 import { answerError, answerNotFound } from './error-response.js';
 
-/** What every service of the shop is around its routes. */
+/** The Express app that all services of the shop share; each adds its routes. */
 export function createService(routes: Readonly<Record<string, Router>>): Express {
   const app = express();
   app.disable('x-powered-by');

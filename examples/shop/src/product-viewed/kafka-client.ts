@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logger } from '@throughline/core';
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Where kafkajs writes of errors that it gives to its callers as well. */
+/** Loggers of kafkajs that report errors which the caller receives anyway. */
 const toldByCallers = ['Connection', 'BrokerPool', 'Producer'];
 const reconnectMillis = 2_000;
 
-/** A client whose own log lines are lines of the service too. */
+/** A client whose log lines go through the logger of the service. */
 export function createKafka(brokers: readonly string[], clientId: string): Kafka {
   return new Kafka({
     brokers: [...brokers],
@@ -21,7 +21,7 @@ export function createKafka(brokers: readonly string[], clientId: string): Kafka
   });
 }
 
-/** Tries again until it works or the service stops: services start before their broker, too. */
+/** Retries until it works or the service stops, because a service may start before its broker. */
 export async function connectWhenThere(connect: () => Promise<void>, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     try {
@@ -34,7 +34,7 @@ export async function connectWhenThere(connect: () => Promise<void>, stopping: A
   }
 }
 
-/** With its leader there, so that neither side begins with an error. */
+/** Creates the topic and waits for its leader, so that neither side starts with an error. */
 export async function createTopic(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();

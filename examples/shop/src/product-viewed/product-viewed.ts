@@ -1,5 +1,5 @@
 /*
- * What product publishes on each read, and views counts.
+ * The event that product publishes on each read, and that views counts.
  */
 
 export const productViewedTopic = 'product-viewed';
@@ -8,7 +8,7 @@ export interface ProductViewed {
   readonly productId: number;
 }
 
-/** @returns undefined for anything that is no such event */
+/** @returns undefined if the message is not such an event */
 export function parseProductViewed(value: Buffer | null): ProductViewed | undefined {
   if (!value) return undefined;
   try {

@@ -1,7 +1,7 @@
 import { logger } from '@throughline/core';
 import { Redis } from 'ioredis';
 
-/** Connects in the background: the service serves before Redis does, and without it. */
+/** Connects in the background: the service works before Redis is available, and without it. */
 export function openCache(redisUrl: string): Redis {
   const redis = new Redis(redisUrl, {
     maxRetriesPerRequest: 1,

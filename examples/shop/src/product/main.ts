@@ -9,7 +9,7 @@ import { createProductRepository } from './product-repository.js';
 import { createProductTables } from './tables.js';
 import { noViewEvents, publishViews } from './view-events.js';
 
-// Not ready before it listens.
+// Not ready until the server listens.
 const started = observability.health.addReadinessCheck('start', () => false);
 const config = readProductConfig(process.env);
 const pool = await openDatabase({

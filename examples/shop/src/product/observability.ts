@@ -8,7 +8,7 @@ export const observability = initObservability({
   serviceName: 'product',
   serviceNamespace: 'shop',
   team: 'catalogue',
-  // pg, ioredis and kafkajs are found although they are loaded before this line runs.
+  // pg, ioredis and kafkajs are observed although they are loaded before this line runs.
   plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
   logs: { destinations: readLogDestinations(process.env) },
 });

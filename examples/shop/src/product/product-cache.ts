@@ -4,7 +4,7 @@ import type { Product, ProductRepository } from './product-repository.js';
 
 const lifetimeSeconds = 30;
 
-/** Reads of single products come from Redis for a while. Without Redis they come from the database, as ever. */
+/** Caches single products in Redis for a limited time. Without Redis, products come from the database. */
 export function cacheProductReads(repository: ProductRepository, redis: Redis): ProductRepository {
   return {
     ...repository,

@@ -15,26 +15,26 @@ export interface SalesReport {
   readonly unitsSold: number;
 }
 
-export class ProductNotFoundError extends HttpError {
+class ProductNotFoundError extends HttpError {
   constructor(id: number) {
     super(404, `There is no product ${id}.`);
   }
 }
 
-export class SkuTakenError extends HttpError {
+class SkuTakenError extends HttpError {
   constructor(sku: string) {
-    super(409, `A product with the SKU ${sku} exists already.`);
+    super(409, `A product with the SKU ${sku} already exists.`);
   }
 }
 
-export class StockUnavailableError extends Error {
+class StockUnavailableError extends Error {
   override readonly name = 'StockUnavailableError';
 }
 
 export interface ProductRepository {
   /** @throws ProductNotFoundError */
   read(id: number): Promise<Product>;
-  /** The latest first, at most 20. */
+  /** The newest products first, at most 20. */
   list(): Promise<readonly Product[]>;
   /** @throws SkuTakenError */
   register(product: NewProduct): Promise<Product>;
@@ -78,7 +78,7 @@ export function createProductRepository(pool: pg.Pool): ProductRepository {
     },
 
     async salesReport(id) {
-      // The sleep stands for an aggregate over a table that has grown beyond its index.
+      // The sleep imitates an aggregate over a large table without a suitable index.
       const { rows } = await pool.query<SalesReport>(
         `SELECT id AS "productId", (id * 37) % 500 AS "unitsSold", pg_sleep(0.6)::text AS waited
            FROM throughline_shop.products WHERE id = $1`,
@@ -90,7 +90,7 @@ export function createProductRepository(pool: pg.Pool): ProductRepository {
     },
 
     async stock() {
-      // This table does not exist: the migration that makes it was forgotten. The trace says so.
+      // This table does not exist, as if a migration had been forgotten. The trace shows the error.
       const query = 'SELECT sku, available FROM throughline_shop.stock';
       try {
         const { rows } = await pool.query<{ sku: string; available: number }>(query);

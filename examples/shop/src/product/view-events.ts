@@ -9,12 +9,12 @@ export interface ViewEvents {
   close(): Promise<void>;
 }
 
-/** What may wait for a slow or absent broker; beyond it a view is not told, and counted here. */
+/** Most events that wait for a slow or unreachable broker. Further events are dropped and counted here. */
 const mostInFlight = 200;
 
 const unpublished = new Counter({
   name: 'shop_views_unpublished_total',
-  help: 'Views that were not published, because the broker was slow or away.',
+  help: 'Views that were not published, because the broker was slow or unreachable.',
 });
 
 export const noViewEvents: ViewEvents = { viewed() {}, async close() {} };
@@ -44,7 +44,7 @@ export function publishViews(brokers: readonly string[]): ViewEvents {
       failing = false;
     } catch (error) {
       unpublished.inc();
-      // One line for one outage; the counter has the rest.
+      // One log line per outage; the counter counts every event.
       if (!failing) logger.warn('Views are not published.', { error });
       failing = true;
     }

@@ -5,9 +5,9 @@ import { parseProductViewed, productViewedTopic } from '../product-viewed/produc
 import type { ViewCounts } from './view-counts.js';
 
 /**
- * Raises the count of a product for each event, at least once: an event that is delivered again counts again.
+ * Increases the count of a product for each event, at least once: an event that is delivered twice counts twice.
  *
- * @returns stops, after the event in progress
+ * @returns a function that stops after the event in progress
  */
 export function countViews(brokers: readonly string[], counts: ViewCounts): () => Promise<void> {
   const kafka = createKafka(brokers, 'views');
@@ -25,21 +25,21 @@ export function countViews(brokers: readonly string[], counts: ViewCounts): () =
     await createTopic(kafka, productViewedTopic);
     consumer = kafka.consumer({
       groupId: 'views',
-      // After a restart of the broker the group waits this long for members that it believes in.
+      // After a restart of the broker, the group waits this long for members that no longer exist.
       ...{ sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 2_000 },
     });
-    // kafkajs goes on by itself after most errors, and says when it does not.
+    // kafkajs continues after most errors, and reports when it does not.
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) consuming = startConsuming();
     });
     await consumer.connect();
     await consumer.subscribe({ topic: productViewedTopic, fromBeginning: true });
     await consumer.run({
-      // No context is passed: the trace of the producer goes on in here.
+      // No context is passed: this code continues the producer's trace.
       eachMessage: async ({ message }) => {
         const event = parseProductViewed(message.value);
         if (!event) {
-          logger.warn('An event that cannot be read was left out.');
+          logger.warn('Skipped an event that cannot be read.');
           return;
         }
         await counts.raise(event.productId);

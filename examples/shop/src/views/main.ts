@@ -7,7 +7,7 @@ import { observability } from './observability.js';
 import { viewRoutes } from './routes/views.js';
 import { createViewCounts, createViewTables } from './view-counts.js';
 
-// Not ready before it listens.
+// Not ready until the server listens.
 const started = observability.health.addReadinessCheck('start', () => false);
 const config = readViewsConfig(process.env);
 const pool = await openDatabase({

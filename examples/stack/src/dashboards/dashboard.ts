@@ -6,9 +6,9 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dataSource, type Source } from './variables.js';
 
-export const tag = 'throughline';
+const tag = 'throughline';
 
-/** What all dashboards have: a fixed uid to link to, their data sources, and a menu of each other. */
+/** The parts that all dashboards share: a fixed uid for links, the data sources, and a menu of the other dashboards. */
 export function dashboard(options: {
   readonly uid: string;
   readonly title: string;

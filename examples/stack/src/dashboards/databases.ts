@@ -40,14 +40,14 @@ export const databases = dashboard({
   .withPanel(
     series({
       title: 'Duration, $percentile',
-      description: 'A dot is an operation; it leads to the trace that it belongs to.',
+      description: 'Each dot is an operation and links to its trace.',
       unit: 's',
       queries: [{ expr: quantile('$percentile', operations, all, byOperation), legend, exemplars: true }],
     }),
   )
   .withPanel(
     series({
-      title: 'Operations that fail',
+      title: 'Failed operations',
       unit: 'percentunit',
       queries: [
         {
@@ -73,7 +73,7 @@ export const databases = dashboard({
   .withPanel(
     table({
       title: 'Where the time goes',
-      description: 'Seconds of waiting per second, over the time shown.',
+      description: 'Seconds spent waiting per second, over the selected time range.',
       width: 24,
       labels: {
         service_name: 'Service',
@@ -105,7 +105,7 @@ export const databases = dashboard({
   )
   .withPanel(
     series({
-      title: 'Callers that wait for a connection',
+      title: 'Callers waiting for a connection',
       width: 8,
       queries: [{ expr: sum(byPool, `db_client_connection_pending_requests${all}`), legend: poolLegend }],
     }),

@@ -13,7 +13,7 @@ const legend = '{{deployment_environment_name}}';
 export const environments = dashboard({
   uid: 'throughline-environments',
   title: 'Service across environments',
-  description: 'One service in all of its environments, side by side: production, development, load test…',
+  description: 'One service in all its environments side by side: production, development, load test…',
   sources: ['prometheus', 'loki'],
 })
   .withVariable(serviceOfAnyEnvironment())
@@ -46,7 +46,7 @@ export const environments = dashboard({
   )
   .withPanel(
     series({
-      title: 'Requests that fail',
+      title: 'Failed requests',
       unit: 'percentunit',
       queries: [
         { expr: share(rate(`${requests}_count`, failed), rate(`${requests}_count`, all), by), legend },
@@ -70,7 +70,7 @@ export const environments = dashboard({
   .withPanel(
     series({
       title: 'CPU per request',
-      description: 'Comparable although the traffic differs.',
+      description: 'Comparable between environments, even if their traffic differs.',
       unit: 's',
       queries: [
         {

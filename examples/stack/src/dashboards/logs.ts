@@ -9,7 +9,7 @@ const failures = ofStreams('severity_text=~"(?i)error|fatal|crit|alert|emerg"');
 export const logs = dashboard({
   uid: 'throughline-logs',
   title: 'Logs',
-  description: 'Log lines of the services; each leads to its trace.',
+  description: 'Log lines of the services. Each links to its trace.',
   sources: ['prometheus', 'loki'],
 })
   .withVariable(environment())
@@ -63,7 +63,8 @@ export const logs = dashboard({
   .withPanel(
     lines({
       title: 'Lines',
-      description: 'Level and trace id take regular expressions. The trace id of a line opens its trace.',
+      description:
+        'The filters for level and trace id accept regular expressions. The trace id of a line opens its trace.',
       height: 20,
       expr: `${ofStreams('severity_text=~"(?i)$level"')} | trace_id=~"$trace" |= \`$text\``,
     }),

@@ -12,7 +12,7 @@ const byGroup = ['messaging_destination_name', 'messaging_consumer_group_name'];
 const topicLegend = '{{messaging_destination_name}}';
 const groupLegend = '{{messaging_consumer_group_name}} ← {{messaging_destination_name}}';
 
-/** Kafka, as the services see it: how much, how late, how often in vain. */
+/** Kafka, as the services see it: throughput, delay and failures. */
 export const messaging = dashboard({
   uid: 'throughline-kafka',
   title: 'Kafka',
@@ -67,15 +67,15 @@ export const messaging = dashboard({
   )
   .withPanel(
     series({
-      title: 'Messages still to process',
-      description: 'As the clients of the group last knew it, over all partitions.',
+      title: 'Consumer lag',
+      description: 'The last lag that the clients of the group reported, over all partitions.',
       queries: [{ expr: sum(byGroup, `messaging_consumer_lag_messages${all}`), legend: groupLegend }],
     }),
   )
   .withRow(new RowBuilder('Failures'))
   .withPanel(
     series({
-      title: 'Sending that fails',
+      title: 'Failed sends',
       unit: 'percentunit',
       width: 8,
       queries: [
@@ -92,7 +92,7 @@ export const messaging = dashboard({
   )
   .withPanel(
     series({
-      title: 'Processing that fails',
+      title: 'Failed processing',
       unit: 'percentunit',
       width: 8,
       queries: [
@@ -110,7 +110,7 @@ export const messaging = dashboard({
   .withPanel(
     series({
       title: 'Rebalances',
-      description: 'A group that rebalances does not work meanwhile.',
+      description: 'During a rebalance, the group processes no messages.',
       width: 8,
       queries: [
         {

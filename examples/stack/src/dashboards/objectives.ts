@@ -5,16 +5,15 @@ import { labelValues } from './variables.js';
 const chosen = '{service_name=~"$service",slo=~"$slo"}';
 const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 const by = 'slo, service_name';
-/** How many times faster than it may the budget burns. */
+/** The burn rate: how many times faster than allowed the budget burns. */
 const burn = (window: string) =>
   `max by (${by}) (slo:sli_error:ratio_rate${window}${chosen}) / on (${by}) max by (${by}) (slo:error_budget:ratio${chosen})`;
 
-/** What `throughline slo` records. */
+/** The series that `throughline slo` records. */
 export const objectives = dashboard({
   uid: 'throughline-slo',
   title: 'Objectives',
-  description:
-    'Objectives (SLO) from `throughline slo`: what is left of the error budget, and how fast it burns.',
+  description: 'SLOs from `throughline slo`: how much of the error budget is left, and how fast it burns.',
   sources: ['prometheus'],
   from: 'now-6h',
 })
@@ -32,14 +31,14 @@ export const objectives = dashboard({
       height: 7,
       labels: { service_name: 'Service', slo: 'Objective', team: 'Team' },
       columns: [
-        { title: 'Wanted', unit: 'percentunit', expr: `max by (${by}, team) (slo:objective:ratio${chosen})` },
+        { title: 'Target', unit: 'percentunit', expr: `max by (${by}, team) (slo:objective:ratio${chosen})` },
         {
           title: 'Budget left',
           unit: 'percentunit',
           expr: `max by (${by}, team) (slo:error_budget_remaining:ratio${chosen})`,
         },
         {
-          title: 'Not good, last hour',
+          title: 'Errors, last hour',
           unit: 'percentunit',
           expr: `max by (${by}, team) (slo:sli_error:ratio_rate1h${chosen})`,
         },
@@ -49,7 +48,7 @@ export const objectives = dashboard({
   .withPanel(
     figure({
       title: 'Budget left',
-      description: 'Below 0 it is overspent.',
+      description: 'Below 0 the budget is overspent.',
       unit: 'percentunit',
       width: 12,
       thresholds: [0, 0.25],
@@ -61,7 +60,7 @@ export const objectives = dashboard({
   .withPanel(
     figure({
       title: 'Burn rate, last hour',
-      description: 'At 1 the budget lasts exactly for its window; from 14.4 on it pages.',
+      description: 'At 1, the budget lasts exactly for its window. From 14.4 on, an alert pages.',
       width: 12,
       thresholds: [1, 14.4],
       expr: burn('1h'),
@@ -72,7 +71,7 @@ export const objectives = dashboard({
     series({
       title: 'Burn rate by window',
       description:
-        'An alert wants a long and a short window above its factor: 14.4 (1h and 5m), 6 (6h and 30m), 3 (1d and 2h), 1 (3d and 6h).',
+        'An alert fires when both a long and a short window are above its factor: 14.4 (1h and 5m), 6 (6h and 30m), 3 (1d and 2h), 1 (3d and 6h).',
       width: 24,
       queries: windows.map((window) => ({
         expr: burn(window),
@@ -94,7 +93,7 @@ export const objectives = dashboard({
   )
   .withPanel(
     series({
-      title: 'Alerts that fire',
+      title: 'Firing alerts',
       queries: [
         {
           expr: `count by (severity, ${by}) (ALERTS{alertname="SloErrorBudgetBurn",alertstate="firing",service_name=~"$service",slo=~"$slo"})`,

@@ -33,18 +33,18 @@ import { SearchTableType, DataqueryBuilder as TempoQuery } from '@grafana/grafan
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 import { loki, prometheus, tempo } from './sources.js';
 
-/** A query and what its series are called, for example `{{http_route}}`. */
+/** A query, and the legend of its series, for example `{{http_route}}`. */
 export interface Query {
   readonly expr: string;
   readonly legend?: string;
-  /** Dots that lead to a trace. */
+  /** Shows exemplars as dots that link to a trace. */
   readonly exemplars?: boolean;
 }
 
 interface Common {
   readonly title: string;
   readonly description?: string;
-  /** Of the 24 columns of a dashboard. */
+  /** Width in columns; a dashboard has 24. */
   readonly width?: number;
   /** https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
   readonly unit?: string;
@@ -60,7 +60,7 @@ export interface SeriesPanel extends Common {
   readonly links?: readonly DashboardLinkBuilder[];
 }
 
-/** Lines over time, from PromQL. */
+/** A time series panel of PromQL queries. */
 export function series(panel: SeriesPanel): TimeseriesPanel {
   return timeseries(
     panel,
@@ -76,7 +76,7 @@ export function series(panel: SeriesPanel): TimeseriesPanel {
   ).datasource(prometheus);
 }
 
-/** Lines over time, counted from log lines. */
+/** A time series panel that counts log lines. */
 export function logSeries(panel: SeriesPanel): TimeseriesPanel {
   return timeseries(
     panel,
@@ -124,14 +124,14 @@ function timeseries(
 export interface NumberPanel extends Common {
   readonly expr: string;
   readonly legend?: string;
-  /** Green below the first, amber up to the second, red from there. */
+  /** Green below the first value, amber up to the second, red above. */
   readonly thresholds?: readonly [number, number];
   readonly decimals?: number;
-  /** Higher is better. */
+  /** Higher values are better. */
   readonly rising?: boolean;
 }
 
-/** One figure, with its course behind it. */
+/** A single value, with a sparkline. */
 export function figure(panel: NumberPanel): StatPanel {
   const { title, description, width = 4, unit = 'short', expr, legend, thresholds, decimals, rising } = panel;
   const built = new StatPanel()
@@ -168,16 +168,16 @@ function steps(thresholds: readonly [number, number] | undefined, rising = false
 }
 
 export interface TablePanelOptions extends Common {
-  /** Instant queries; their values stand side by side, in a row for each set of labels. */
+  /** Instant queries, one column each; each set of labels is a row. */
   readonly columns: readonly { readonly expr: string; readonly title: string; readonly unit?: string }[];
-  /** Labels that are shown, with their headings, in this order. */
+  /** The labels to show, with their headings, in this order. */
   readonly labels: Readonly<Record<string, string>>;
   readonly height?: number;
-  /** Makes a link of a label's cell. */
+  /** Turns the cells of a label into links. */
   readonly link?: { readonly column: string; readonly url: string; readonly title: string };
 }
 
-/** A table with a row per set of labels, from PromQL. */
+/** A table of PromQL queries, with a row for each set of labels. */
 export function table(panel: TablePanelOptions): TablePanel {
   const { title, description, width = 12, height = 8, columns, labels, link } = panel;
   const valueName = (index: number) => (columns.length === 1 ? 'Value' : `Value #${letter(index)}`);
@@ -222,7 +222,7 @@ export function table(panel: TablePanelOptions): TablePanel {
   return built;
 }
 
-/** Log lines, the latest first. */
+/** Log lines, the newest first. */
 export function lines(panel: Common & { readonly expr: string; readonly height?: number }): LogsPanel {
   const { title, description, width = 24, expr, height = 10 } = panel;
   const built = new LogsPanel()
@@ -239,7 +239,7 @@ export function lines(panel: Common & { readonly expr: string; readonly height?:
   return built;
 }
 
-/** Traces that TraceQL finds; each row opens its trace. */
+/** Traces found by TraceQL. Each row opens its trace. */
 export function traces(panel: Common & { readonly query: string }): TablePanel {
   const { title, description, width = 12, query } = panel;
   const built = new TablePanel()
@@ -260,7 +260,7 @@ export function traces(panel: Common & { readonly query: string }): TablePanel {
   return built;
 }
 
-/** Who calls whom, from the metrics that Tempo makes of spans. */
+/** The calls between services, from the metrics that Tempo generates from spans. */
 export function serviceGraph(panel: Common & { readonly filter: string }): NodeGraphPanel {
   return new NodeGraphPanel()
     .title(panel.title)

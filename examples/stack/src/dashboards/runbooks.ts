@@ -4,8 +4,8 @@ import { dashboard } from './dashboard.js';
 const uid = 'throughline-runbooks';
 
 /**
- * docs/runbooks.md as a dashboard: a panel for each alert, so that its `runbook_url` can lead to that panel alone.
- * Grafana gives the headings of a text no anchors.
+ * docs/runbooks.md as a dashboard: a panel for each alert, so that its `runbook_url` can link to that panel.
+ * Headings in a text panel have no anchors in Grafana.
  */
 export function runbooks(markdown: string) {
   const [, ...sections] = markdown.split(/^## /m).map(splitHeading);
@@ -13,7 +13,7 @@ export function runbooks(markdown: string) {
   const built = dashboard({
     uid,
     title: 'Runbooks',
-    description: 'What to do when an alert fires. Made from docs/runbooks.md.',
+    description: 'What to do when an alert fires. Generated from docs/runbooks.md.',
     sources: [],
   });
   for (const [index, { title, text }] of sections.entries()) {

@@ -22,7 +22,7 @@ export const runtime = dashboard({
   .withPanel(
     series({
       title: 'Event loop delay, p99',
-      description: 'Nothing else happens in the process for so long.',
+      description: 'For this long, nothing else runs in the process.',
       unit: 's',
       queries: [{ expr: `max by (${by}) (nodejs_eventloop_lag_p99_seconds${all})`, legend }],
     }),
@@ -79,7 +79,7 @@ export const runtime = dashboard({
   .withPanel(
     series({
       title: 'Time in garbage collection',
-      description: 'Share of the time, by kind.',
+      description: 'Share of time, by kind of collection.',
       unit: 'percentunit',
       queries: [
         {
@@ -111,7 +111,7 @@ export const runtime = dashboard({
   )
   .withPanel(
     series({
-      title: 'Open files, of what is allowed',
+      title: 'Open files, share of the limit',
       unit: 'percentunit',
       width: 8,
       queries: [{ expr: `max by (${by}) (process_open_fds${all} / process_max_fds${all})`, legend }],
@@ -131,7 +131,7 @@ export const runtime = dashboard({
   )
   .withPanel(
     table({
-      title: 'Versions of Node',
+      title: 'Node versions',
       width: 24,
       height: 6,
       labels: { service_name: 'Service', deployment_environment_name: 'Environment', version: 'Node' },

@@ -28,7 +28,7 @@ export function ofSpans(...further: readonly string[]): string {
 
 export const failedRequests = 'http_response_status_code=~"5.."';
 
-/** A rate over the interval that the panel's resolution asks for. */
+/** A rate over the interval that fits the resolution of the panel. */
 export function rate(metric: string, matchers: string): string {
   return `rate(${metric}${matchers}[$__rate_interval])`;
 }
@@ -37,7 +37,7 @@ export function sum(by: readonly string[], inner: string): string {
   return by.length === 0 ? `sum(${inner})` : `sum by (${by.join(', ')}) (${inner})`;
 }
 
-/** A percentile of a histogram; `share` is a number or a variable. */
+/** A percentile of a histogram; `share` is a ratio or a variable. */
 export function quantile(
   share: number | string,
   histogram: string,
@@ -47,7 +47,7 @@ export function quantile(
   return `histogram_quantile(${share}, ${sum(['le', ...by], rate(`${histogram}_bucket`, matchers))})`;
 }
 
-/** Share of one rate in another; without any work there is no share, without a failure it is 0. */
+/** The ratio of one rate to another: 0 without failures, no value without any work. */
 export function share(part: string, whole: string, by: readonly string[] = []): string {
   const of = sum(by, whole);
   return `(${sum(by, part)} or ${of} * 0) / (${of} > 0)`;

@@ -9,7 +9,7 @@ const calls = 'http_client_request_duration_seconds';
 const all = ofInstances();
 const failed = ofInstances(failedRequests);
 
-/** Rate, errors and duration per route; what the service calls; how near it is to its limits. */
+/** Rate, errors and duration per route; calls to other services; saturation. */
 export const serviceOverview = dashboard({
   uid: 'throughline-service',
   title: 'Service overview',
@@ -24,7 +24,7 @@ export const serviceOverview = dashboard({
   .withPanel(figure({ title: 'Requests', unit: 'reqps', expr: sum([], rate(`${requests}_count`, all)) }))
   .withPanel(
     figure({
-      title: 'Requests that fail',
+      title: 'Failed requests',
       unit: 'percentunit',
       thresholds: [0.01, 0.05],
       expr: share(rate(`${requests}_count`, failed), rate(`${requests}_count`, all)),
@@ -59,8 +59,8 @@ export const serviceOverview = dashboard({
   )
   .withPanel(
     series({
-      title: 'Requests that fail, by route',
-      description: 'Answers with 5xx, and requests that broke off.',
+      title: 'Failed requests by route',
+      description: 'Responses with 5xx, and aborted requests.',
       unit: 'percentunit',
       links: [linkTo('Log lines', 'throughline-logs')],
       queries: [
@@ -77,7 +77,7 @@ export const serviceOverview = dashboard({
   .withPanel(
     series({
       title: 'Duration by route, $percentile',
-      description: 'A dot is a request; it leads to its trace.',
+      description: 'Each dot is a request and links to its trace.',
       unit: 's',
       queries: [
         {
@@ -119,7 +119,7 @@ export const serviceOverview = dashboard({
   .withPanel(
     traces({
       title: 'Traces with an error',
-      description: 'A row opens the trace, and from there the log lines.',
+      description: 'A row opens the trace. The trace links to the log lines.',
       query: ofSpans('status = error'),
     }),
   )
@@ -148,7 +148,7 @@ export const serviceOverview = dashboard({
   )
   .withPanel(
     series({
-      title: 'Calls that fail, by server',
+      title: 'Failed calls by server',
       unit: 'percentunit',
       width: 8,
       queries: [

@@ -6,7 +6,7 @@ const chosen = '{deployment_environment_name=~"$environment",team=~"$team"}';
 const identity = ['service_name', 'service_namespace', 'deployment_environment_name', 'team'] as const;
 const by = `sum by (${identity.join(', ')})`;
 
-/** All services at a glance; from here to each of them. */
+/** All services at a glance, with links to each. */
 export const services = dashboard({
   uid: 'throughline-services',
   title: 'Services',
@@ -32,7 +32,7 @@ export const services = dashboard({
   )
   .withPanel(
     figure({
-      title: 'Requests that fail',
+      title: 'Failed requests',
       unit: 'percentunit',
       width: 5,
       thresholds: [0.01, 0.05],
@@ -41,7 +41,7 @@ export const services = dashboard({
   )
   .withPanel(
     figure({
-      title: 'Alerts that fire',
+      title: 'Firing alerts',
       width: 6,
       thresholds: [1, 3],
       expr: `count(ALERTS{alertstate="firing"}) or vector(0)`,
@@ -50,7 +50,7 @@ export const services = dashboard({
   .withPanel(
     table({
       title: 'Services',
-      description: 'The last five minutes. A name leads to the service.',
+      description: 'The last five minutes. A name links to the service.',
       width: 24,
       height: 9,
       labels: {
@@ -62,7 +62,7 @@ export const services = dashboard({
       columns: [
         { title: 'Requests', unit: 'reqps', expr: `${by} (service:http_server_requests:rate5m${chosen})` },
         {
-          title: 'Fail',
+          title: 'Failed',
           unit: 'percentunit',
           expr: `${by} (service:http_server_request_errors:ratio_rate5m${chosen})`,
         },
@@ -95,7 +95,7 @@ export const services = dashboard({
   )
   .withPanel(
     series({
-      title: 'Requests that fail, by service',
+      title: 'Failed requests by service',
       unit: 'percentunit',
       queries: [
         {

@@ -9,12 +9,12 @@ const lost = ofServices('result=~"dropped|failed"');
 const byResult = ['service_name', 'result'];
 const legend = '{{service_name}} {{result}}';
 
-/** The health of the telemetry itself, and who still sends hand-made trace headers. */
+/** The health of the telemetry itself, and the callers that still send hand-made trace headers. */
 export const telemetry = dashboard({
   uid: 'throughline-sdk',
   title: 'SDK health',
   description:
-    'What becomes of spans, log records and series on their way, and who still sends old trace headers.',
+    'Exported and lost spans, log records and series, and callers that still send old trace headers.',
   sources: ['prometheus'],
 })
   .withVariable(environment())
@@ -39,7 +39,7 @@ export const telemetry = dashboard({
   .withPanel(
     series({
       title: 'Lost',
-      description: 'Dropped: the queue was full. Failed: the backend did not take it.',
+      description: 'Dropped: the queue was full. Failed: the backend did not accept the data.',
       unit: 'ops',
       width: 8,
       queries: [
@@ -74,15 +74,15 @@ export const telemetry = dashboard({
   .withPanel(
     series({
       title: 'Data points pushed by OTLP',
-      description: 'Only services that push their metrics have this series; others are scraped.',
+      description: 'Only services that push their metrics have this series.',
       unit: 'ops',
       queries: [{ expr: sum(byResult, rate('throughline_metric_points_total', all)), legend }],
     }),
   )
   .withPanel(
     series({
-      title: 'Metrics left out',
-      description: 'Their collect callback threw or did not answer; the rest of the scrape is there.',
+      title: 'Failed collect callbacks',
+      description: 'The callback of a metric threw or timed out. The scrape lacks only that metric.',
       queries: [
         {
           expr: sum(['service_name', 'metric'], rate('throughline_collect_failures_total', all)),
@@ -113,8 +113,8 @@ export const telemetry = dashboard({
   )
   .withPanel(
     series({
-      title: 'Breaches of the contract',
-      description: 'Only services that were given a contract have this series.',
+      title: 'Contract violations',
+      description: 'Only services with a contract have this series.',
       queries: [
         {
           expr: `sum by (service_name, rule) (increase(throughline_contract_violations_total${all}[$__rate_interval]))`,
@@ -125,7 +125,7 @@ export const telemetry = dashboard({
   )
   .withPanel(
     table({
-      title: 'Versions of Throughline',
+      title: 'Throughline versions',
       labels: { service_name: 'Service', deployment_environment_name: 'Environment', version: 'Throughline' },
       columns: [
         {
@@ -139,7 +139,7 @@ export const telemetry = dashboard({
   .withPanel(
     series({
       title: 'Requests and messages with an old header',
-      description: 'When nothing comes in any more, the bridge can go: `legacyTraceHeader`.',
+      description: 'When no more come in, remove the option `legacyTraceHeader`.',
       unit: 'reqps',
       queries: [
         {
@@ -158,7 +158,7 @@ export const telemetry = dashboard({
       labels: { service_name: 'Received by', source: 'Sent by' },
       columns: [
         {
-          title: 'Over the time shown',
+          title: 'In the selected time range',
           expr: `sum by (service_name, source) (increase(throughline_legacy_trace_headers_total${ofServices('direction="in"')}[$__range]))`,
         },
       ],

@@ -9,7 +9,7 @@ import {
 import { prometheus } from './sources.js';
 
 /*
- * What a dashboard can be narrowed by: the labels that Throughline puts on every series and line.
+ * The filters of a dashboard: the labels that Throughline puts on every series and log line.
  */
 
 export type Source = 'prometheus' | 'loki' | 'tempo';
@@ -21,7 +21,7 @@ export function dataSource(name: Source): DatasourceVariableBuilder {
     .current({ text: name, value: name });
 }
 
-/** The values of a label, of the series that match what was chosen before. */
+/** The values of a label, from the series that match the filters before it. */
 export function labelValues(
   name: string,
   text: string,
@@ -63,7 +63,7 @@ export const service = (options: { readonly single?: boolean } = {}) =>
   labelValues('service', 'Service', {
     metric: `${info}{deployment_environment_name=~"$environment"}`,
     label: 'service_name',
-    // A selector must not match everything.
+    // A selector must not match the empty value.
     all: '.+',
     ...options,
   });
@@ -82,7 +82,7 @@ export function textBox(name: string, text: string, initial = ''): TextBoxVariab
   return new TextBoxVariableBuilder(name).label(text).defaultValue(initial);
 }
 
-/** One of a few percentiles, as a share. */
+/** A choice of percentiles, as a ratio. */
 export function percentile(): CustomVariableBuilder {
   return new CustomVariableBuilder('percentile')
     .label('Percentile')

@@ -87,10 +87,10 @@ test('metrics that do not: a list of all breaches, and a failure', async () => {
   expect(exitCode).toBe(1);
   expect(problems).toBe('');
   expect(out.trimEnd().split('\n')).toEqual([
-    "✗ identity_value     team (team) is 'chekout'; the contract knows 'checkout' on a_total",
+    "✗ identity_value     team (team) is 'chekout'; the contract allows 'checkout' on a_total",
     '✗ identity_required  team (team) is not set on b_ms',
     "✗ label_forbidden    metric 'a_total' has the label 'user_id', which is forbidden",
-    "✗ metric_name        metric 'b_ms' is in 'ms'; the base unit is seconds: end it in _seconds",
+    "✗ metric_name        metric 'b_ms' is in 'ms' instead of the base unit seconds: end it in _seconds",
     '4 breaches of the contract (2 metrics, 3 series).',
   ]);
 });

@@ -54,7 +54,7 @@ export interface CommandEntry {
 /**
  * Parses a command's arguments with `node:util`.
  *
- * @throws {@link ObservabilityError} `OBS_COMMAND_INVALID`; for a misspelled option it names the nearest one
+ * @throws ObservabilityError `OBS_COMMAND_INVALID`; for a misspelled option it names the nearest one
  */
 export function parseOptions<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],

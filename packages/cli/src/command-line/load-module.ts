@@ -7,7 +7,7 @@ import { ObservabilityError } from '@throughline/core/internal';
 /**
  * Loads a module of the service: a file, relative to the folder, or a package that is installed in it.
  *
- * @throws {@link ObservabilityError} `OBS_COMMAND_INPUT` when it cannot be loaded
+ * @throws ObservabilityError `OBS_COMMAND_INPUT` when it cannot be loaded
  */
 export async function loadModule(name: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
   const file = resolve(folder, name);

@@ -7,7 +7,7 @@ import type { CommandIo } from './command.js';
  * The text at a URL, in a file, or on stdin (`-`).
  *
  * @param headers sent with the request to a URL
- * @throws {@link ObservabilityError} `OBS_COMMAND_INPUT` when it cannot be read
+ * @throws ObservabilityError `OBS_COMMAND_INPUT` when it cannot be read
  */
 export async function readText(
   source: string,

@@ -4,7 +4,7 @@ import { loadModule } from '../command-line/load-module.js';
 /**
  * The contract that a file or an installed package exports, as default or as `contract`.
  *
- * @throws {@link ObservabilityError} `OBS_COMMAND_INPUT` or `OBS_CONTRACT_INVALID` when there is none
+ * @throws ObservabilityError `OBS_COMMAND_INPUT` or `OBS_CONTRACT_INVALID` when there is none
  */
 export async function loadContract(name: string, folder: string): Promise<Contract> {
   const loaded = await loadModule(name, folder);

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnosis, Observability } from '@throughline/core';
-import { setStartProbe } from '@throughline/core/internal';
+import { type ProcessKind, processState, setStartProbe } from '@throughline/core/internal';
 
 /** Settings of the probe, which the command passes as JSON in THROUGHLINE_DOCTOR. */
 export interface ProbeSettings {
@@ -16,6 +16,8 @@ export interface ProbeSettings {
 export interface ProbeReport {
   readonly pid: number;
   readonly script: string | undefined;
+  /** What the `register` entry has taken this process for, where it was loaded. */
+  readonly register?: ProcessKind | undefined;
   readonly outcome:
     | {
         readonly kind: 'diagnosed';
@@ -98,7 +100,8 @@ export function leaveReport({ folder, waitMillis, testLine }: ProbeSettings): vo
   }
 
   function leave(outcome: ProbeReport['outcome']): void {
-    const report: ProbeReport = { pid: process.pid, script: process.argv[1], outcome };
+    const { register } = processState();
+    const report: ProbeReport = { pid: process.pid, script: process.argv[1], register, outcome };
     const file = join(folder, `${process.pid}.json`);
     try {
       writeFileSync(`${file}.part`, JSON.stringify(report));

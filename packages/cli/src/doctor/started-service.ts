@@ -195,6 +195,13 @@ function unstarted(service: ServiceToStart, found: readonly ProbeReport[], endin
       `The service ended (${end.reason}) before it was up.${last === '' ? '' : ` Its last lines:\n${last}`}`,
     );
   }
+  const tools = launchersAlone(found);
+  if (tools) {
+    return finding(
+      'OBS_ONLY_LAUNCHERS',
+      `\`${service.command.join(' ')}\` ran only ${tools.join(', ')}, and no process that serves was seen: nothing is recorded.`,
+    );
+  }
   const folders = [service.folder, ...found.flatMap((each) => (each.script ? [dirname(each.script)] : []))];
   if (folders.every((folder) => installedCoreVersion(folder) === undefined))
     return notInstalled(service.folder);
@@ -209,6 +216,13 @@ function unstarted(service: ServiceToStart, found: readonly ProbeReport[], endin
           fix: 'Use the command that starts Node directly: `throughline doctor -- node server.js`.',
         },
   );
+}
+
+/** The programs that the `register` entry stayed out of, if it was loaded and these were all processes. */
+function launchersAlone(found: readonly ProbeReport[]): readonly string[] | undefined {
+  const isTool = ({ register }: ProbeReport) => register !== undefined && register.role !== 'service';
+  if (found.length === 0 || !found.every(isTool)) return undefined;
+  return [...new Set(found.map(({ register }) => register?.program ?? 'node -e'))];
 }
 
 function failureFinding({

@@ -47,7 +47,7 @@ const suffixesByType: Readonly<Record<string, readonly string[]>> = {
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  *
- * @throws {@link ObservabilityError} `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
+ * @throws ObservabilityError `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
  */
 export function parseExposition(text: string): ExposedMetric[] {
   const lines = text.split(/\r?\n/);

@@ -3,7 +3,7 @@ import { type FindingKind, replacements, type ScanFinding } from './finding.js';
 import type { Scan } from './scan.js';
 
 /** Increases when a field is removed or changes its meaning; a new field does not increase it. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 const titles: Record<FindingKind, string> = {
   'id-made': 'id made',

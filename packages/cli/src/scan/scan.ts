@@ -4,7 +4,7 @@ import { type CodeBase, type CodeFile, readCodeBase, type Unparsed } from './cod
 import type { Node } from './code/syntax.js';
 import { findContexts } from './detect/context.js';
 import type { Evidence, Place } from './detect/evidence.js';
-import { findHeaders } from './detect/headers.js';
+import { findHeaders } from './detect/header-evidence.js';
 import { findLibraries } from './detect/libraries.js';
 import { findLogs } from './detect/logs.js';
 import { findMadeIds } from './detect/made.js';

@@ -57,6 +57,16 @@ test('an objective so low that an alert could not fire is said on stderr', async
   expect(problems).toContain('cannot burn 14.4 times too fast');
 });
 
+test('a module of a service that has not installed this package: the fix is the command to run', async () => {
+  write('slo.mjs', "import { defineSlo } from 'throughline'; export default defineSlo({});");
+  const { exitCode, problems } = await slo('slo.mjs');
+  expect(exitCode).toBe(2);
+  expect(problems).toMatch(
+    /OBS_COMMAND_INPUT: slo\.mjs could not be loaded: Cannot find package 'throughline'/,
+  );
+  expect(problems).toContain(`Run \`npm install --save-dev throughline\` in ${folder}.`);
+});
+
 test.each([
   [[], 'OBS_COMMAND_INPUT: No file was named, and '],
   [['no.mjs'], 'OBS_COMMAND_INPUT: no.mjs could not be loaded'],

@@ -24,7 +24,7 @@ export type SloOfService = Slo & { readonly service: string };
  * short one (it still happens). The Site Reliability Workbook, chapter 5, table 5-8:
  * https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
  */
-export const burnRates = [
+const burnRates = [
   { severity: 'page', factor: 14.4, long: '1h', short: '5m' },
   { severity: 'page', factor: 6, long: '6h', short: '30m' },
   { severity: 'ticket', factor: 3, long: '1d', short: '2h' },

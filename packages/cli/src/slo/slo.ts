@@ -115,6 +115,8 @@ export const subjectMetrics: Readonly<Record<string, SubjectMetric>> = {
  * threshold is not a bucket bound, or a name is misspelled
  *
  * @example
+ * import { defineSlo } from 'throughline';
+ *
  * export const availability = defineSlo({
  *   name: 'checkout-availability',
  *   objective: 0.999,

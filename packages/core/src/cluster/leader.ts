@@ -141,14 +141,14 @@ export async function beLeader(
       return combineHealth(own.worker, ownReport, reports, root);
     },
     tell,
-    async handOver() {
+    async flush() {
       if (isNeeded()) {
         await collectOwn();
         await save(ledger.copy());
       }
       return true;
     },
-    async close() {
+    async stop() {
       process.off('exit', leaveNothing);
       const isLeft = isNeeded();
       if (isLeft) {

@@ -96,8 +96,8 @@ export function beMember(
     },
     health: context.health,
     tell: (change) => link.say({ say: 'change', change }),
-    handOver,
-    async close() {
+    flush: handOver,
+    async stop() {
       isClosing = true;
       await handOver();
       link.close();

@@ -7,6 +7,7 @@ import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 import type { CollectMetrics } from '../metrics/collect.js';
 import { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
+import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { within } from '../timing/within.js';
 import { onFirstWorker } from './children.js';
@@ -38,7 +39,7 @@ export interface ClusterParts {
 }
 
 /** The processes and threads of a service, as far as scrapes and probes see them: as one. */
-export interface AnswerForAll {
+export interface AnswerForAll extends Part {
   /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
   readonly ready: Promise<ServedAt>;
   readonly collect: CollectMetrics;
@@ -46,9 +47,9 @@ export interface AnswerForAll {
   /** Tells the others of a change that was made here. */
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the others: it may be about to end. */
-  handOver(): Promise<void>;
+  flush(): Promise<void>;
   /** Closes the endpoint and leaves the group. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 const joinTimeoutMillis = 2_000;
@@ -159,25 +160,25 @@ export function answerForAll({
       changes.made(made);
       role?.tell(made);
     },
-    async handOver() {
+    async flush() {
       // The leader may end at the same time: then it is the next one's.
       for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
-        if (!role || (await role.handOver())) return;
+        if (!role || (await role.flush())) return;
       }
     },
-    async close() {
+    async stop() {
       isClosed = true;
       unwatch();
       clearTimeout(rejoinTimer);
       await within(joinTimeoutMillis, [joining]);
       // The endpoint last: until then a scrape gets the final counts. Then the place, for the next one to lead.
       const last = role;
-      if (last?.isLeader === false) await last.close();
+      if (last?.isLeader === false) await last.stop();
       wake();
       await listening;
       await endpoint?.close();
-      if (last?.isLeader) await last.close();
+      if (last?.isLeader) await last.stop();
       role = undefined;
       isOnItsOwn = true;
       settled({ port: undefined });

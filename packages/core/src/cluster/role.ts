@@ -18,9 +18,9 @@ export interface Role {
   /** Tells the others of a change that was made here. */
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the group: it may be about to end. @returns whether it was taken */
-  handOver(): Promise<boolean>;
+  flush(): Promise<boolean>;
   /** Leaves the group. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** What a role needs of the process that it is played in. */

@@ -20,7 +20,7 @@ interface ServedParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
-export interface ServedMetrics extends Pick<AnswerForAll, 'handOver' | 'close'> {
+export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop'> {
   /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
   readonly ready: Promise<ServedAt | undefined>;
 }
@@ -59,8 +59,8 @@ export function serveMetrics({
     const listening = isMainThread ? listen?.(report) : undefined;
     return {
       ready: Promise.resolve(listening),
-      handOver: async () => {},
-      close: async () => (await listening)?.close(),
+      flush: async () => {},
+      stop: async () => (await listening)?.close(),
     };
   }
 

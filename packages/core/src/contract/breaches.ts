@@ -17,13 +17,13 @@ export type ContractRule = (typeof contractRules)[number];
 /** One way in which a service does not meet its contract. */
 export interface Breach {
   readonly rule: ContractRule;
-  /** What breaks it: a metric, a part of the identity, a log field. */
+  /** The metric, the part of the identity or the log field that breaks the rule. */
   readonly subject: string;
-  /** One sentence without its full stop. */
+  /** One sentence without the full stop. */
   readonly message: string;
 }
 
-/** What a contract looks at of a metric. */
+/** The properties of a metric that a contract checks. */
 export interface DeclaredMetric {
   readonly name: string;
   /** As in `# TYPE`. */
@@ -32,8 +32,8 @@ export interface DeclaredMetric {
 }
 
 /**
- * Labels that are always allowed: the identity (as Prometheus and Loki name it), what the text format itself needs,
- * what Throughline's own metrics have (docs/signals.md), and what prom-client's runtime metrics have.
+ * Labels that are always allowed: the identity (as Prometheus and Loki name it), the labels of the text format,
+ * of Throughline's own metrics (docs/signals.md), and of prom-client's runtime metrics.
  */
 const knownLabels: ReadonlySet<string> = new Set([
   ...Object.values(identityLabelOf),
@@ -49,7 +49,7 @@ const knownLabels: ReadonlySet<string> = new Set([
   ...['version', 'major', 'minor', 'patch', 'kind', 'space', 'type'],
 ]);
 
-/** How the identity breaks the contract. */
+/** The breaches of the contract by the identity. */
 export function identityBreaches(contract: Contract, labels: Readonly<Record<string, string>>): Breach[] {
   return Object.entries(contract.identity ?? {}).flatMap(([option, rule]): Breach[] => {
     const label = identityLabelOf[option as IdentityOption];
@@ -63,13 +63,13 @@ export function identityBreaches(contract: Contract, labels: Readonly<Record<str
       {
         rule: 'identity_value',
         subject: label,
-        message: `${option} (${label}) is '${value}'; the contract knows ${rule.values.map((known) => `'${known}'`).join(', ')}`,
+        message: `${option} (${label}) is '${value}'; the contract allows ${rule.values.map((known) => `'${known}'`).join(', ')}`,
       },
     ];
   });
 }
 
-/** Which rule takes a label off a metric; undefined for one that may stay. */
+/** The rule that removes a label from a metric; undefined for an allowed label. */
 export function labelRule(
   contract: Contract,
 ): (label: string) => 'label_forbidden' | 'label_not_allowed' | undefined {
@@ -81,7 +81,7 @@ export function labelRule(
   };
 }
 
-/** Makes the check of metrics: how one breaks the contract by its name or its labels. */
+/** Creates a function that returns the breaches by the name and the labels of a metric. */
 export function metricCheck(contract: Contract): (metric: DeclaredMetric) => Breach[] {
   const ruleOf = labelRule(contract);
   const naming = contract.metrics?.naming === true;
@@ -91,12 +91,12 @@ export function metricCheck(contract: Contract): (metric: DeclaredMetric) => Bre
     if (naming) {
       for (const problem of namingProblems(name, type)) add('metric_name', `metric '${name}' ${problem}`);
     }
-    // Its labels are the resource's attributes: one series per process, which nothing is grouped by.
+    // Its labels are the resource attributes. It has one series per process, and no query groups by them.
     if (name === 'target_info' || name === 'target') return breaches;
     for (const label of labelNames) {
       const rule = ruleOf(label);
       if (rule) {
-        const why = rule === 'label_forbidden' ? 'which is forbidden' : 'which is not among the allowed ones';
+        const why = rule === 'label_forbidden' ? 'which is forbidden' : 'which is not an allowed label';
         add(rule, `metric '${name}' has the label '${label}', ${why}`);
       }
       if (naming && !isConventionalLabel(label)) {
@@ -107,13 +107,13 @@ export function metricCheck(contract: Contract): (metric: DeclaredMetric) => Bre
   };
 }
 
-/** Required log fields that are part of an identity which the service does not have: no line could carry them. */
+/** Required log fields that no line can have, because that part of the identity is not set. */
 export function logBreaches(contract: Contract, labels: Readonly<Record<string, string>>): Breach[] {
   return (contract.logs?.requiredFields ?? [])
     .filter((field) => Object.values<string>(identityLabelOf).includes(field) && labels[field] === undefined)
     .map((field) => ({
       rule: 'log_field_required',
       subject: field,
-      message: `log lines have no '${field}': that part of the identity is not set`,
+      message: `log lines have no field '${field}', because that part of the identity is not set`,
     }));
 }

@@ -46,7 +46,7 @@ describe('defineContract', () => {
     [
       'an attribute for a label',
       { mode: 'warn', labels: { forbidden: ['user.id'] } },
-      "labels.forbidden has 'user.id', which is no Prometheus label; did you mean 'user_id'?",
+      "labels.forbidden has 'user.id', which is not a valid Prometheus label; did you mean 'user_id'?",
     ],
     [
       'a label that is both',

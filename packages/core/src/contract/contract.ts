@@ -3,28 +3,28 @@ import { ObservabilityError } from '../model/errors.js';
 import { type IdentityOption, identityLabelOf } from '../model/identity.js';
 
 /**
- * What all services of an organisation agree on. A platform team publishes one as a small package, and every
+ * The rules that all services of an organisation share. A platform team publishes a contract as a small package, and every
  * service passes it to `initObservability`.
  */
 export interface Contract {
   /**
    * What a breach at start does: `error` throws an `ObservabilityError` (`OBS_CONTRACT_BREACHED`) that lists all of
    * them, `warn` logs them in one line. At run time a breach never throws: it is counted in
-   * `throughline_contract_violations_total{rule}`, logged once, and the label that may not be is dropped.
+   * `throughline_contract_violations_total{rule}` and logged once, and a label that is not allowed is dropped.
    */
   readonly mode: 'warn' | 'error';
-  /** What every service says about itself, by the names of the options. */
+  /** Rules for the identity of services, by the names of the options. */
   readonly identity?: { readonly [K in IdentityOption]?: IdentityRule };
   /** Rules for the labels of metrics. */
   readonly labels?: {
     /**
      * Labels that no metric may have, in their Prometheus form (`user_id`, which `user.id` of the OpenTelemetry API
-     * becomes). Span attributes and log fields are free to carry them.
+     * becomes). Span attributes and log fields may still have them.
      */
     readonly forbidden?: readonly string[];
     /**
-     * The labels that metrics may have, beside the identity and those that Throughline's own and Node's metrics have
-     * (docs/signals.md). Default: all that are not forbidden.
+     * The labels that metrics may have, in addition to the identity and the labels of Throughline's own and Node's metrics
+     * (docs/signals.md). Default: all labels that are not forbidden.
      */
     readonly allowed?: readonly string[];
   };
@@ -38,12 +38,12 @@ export interface Contract {
   };
   /** Rules for log lines. */
   readonly logs?: {
-    /** Fields that every log line carries. Lines without one are written all the same, and counted. */
+    /** Fields that every log line must have. A line without one is still written, and it is counted. */
     readonly requiredFields?: readonly string[];
   };
 }
 
-/** What a contract asks of one part of the identity. */
+/** The rule of a contract for one part of the identity. */
 export interface IdentityRule {
   /** Whether the service must have it. Default: false. */
   readonly required?: boolean;
@@ -52,9 +52,9 @@ export interface IdentityRule {
 }
 
 /**
- * Declares a contract of labels and names for all services. The result is an unchangeable copy.
+ * Declares a contract of labels and names for all services. The result is a frozen copy.
  *
- * @throws {@link ObservabilityError} `OBS_CONTRACT_INVALID` for a contract that contradicts itself or cannot be met
+ * @throws ObservabilityError `OBS_CONTRACT_INVALID` for a contract that contradicts itself or that no service can meet
  *
  * @example
  * export const contract = defineContract({
@@ -104,7 +104,7 @@ function checkIdentity(value: unknown): NonNullable<Contract['identity']> {
       ...(values === undefined ? {} : { values: names(values, `${path}.values`) }),
     };
     if (Array.isArray(values) && values.length === 0) {
-      throw invalid(`${path}.values is empty, so that no service could meet it`);
+      throw invalid(`${path}.values is empty, so no service can meet it`);
     }
   }
   return rules;
@@ -119,7 +119,7 @@ function checkLabels(value: unknown): NonNullable<Contract['labels']> {
   for (const name of checked.forbidden ?? []) {
     if (checked.allowed?.includes(name)) throw invalid(`label '${name}' is both forbidden and allowed`);
     if (name === 'le' || name === 'quantile') {
-      throw invalid(`label '${name}' cannot be forbidden: histograms and summaries consist of it`);
+      throw invalid(`label '${name}' cannot be forbidden: histograms and summaries need it`);
     }
     if (Object.values<string>(identityLabelOf).includes(name)) {
       throw invalid(`label '${name}' cannot be forbidden: it is part of the identity`);
@@ -145,7 +145,9 @@ function labelNames(value: unknown, path: string): readonly string[] {
   for (const name of checked) {
     if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) continue;
     const prometheusName = name.replace(/[^a-zA-Z0-9_]+/g, '_');
-    throw invalid(`${path} has '${name}', which is no Prometheus label; did you mean '${prometheusName}'?`);
+    throw invalid(
+      `${path} has '${name}', which is not a valid Prometheus label; did you mean '${prometheusName}'?`,
+    );
   }
   return checked;
 }

@@ -3,7 +3,7 @@
  * the checks that `promtool check metrics` makes of them.
  */
 
-/** Names that others gave and dashboards know: the OpenTelemetry conventions, and prom-client's runtime metrics. */
+/** Names that existing dashboards use: from the OpenTelemetry conventions and prom-client's runtime metrics. */
 const givenNames: ReadonlySet<string> = new Set([
   'db_client_connection_count',
   'nodejs_active_handles_total',
@@ -11,7 +11,7 @@ const givenNames: ReadonlySet<string> = new Set([
   'nodejs_active_resources_total',
 ]);
 
-/** The base unit in place of another one, by the word a name may end in. */
+/** The base unit to use instead, by the last word of a name. */
 const baseUnits: ReadonlyMap<string, string> = new Map(
   Object.entries({
     seconds:
@@ -28,7 +28,7 @@ const baseUnits: ReadonlyMap<string, string> = new Map(
   }).flatMap(([base, words]) => words.split(' ').map((word) => [word, base] as const)),
 );
 
-/** Words for a time, which say nothing without their unit. */
+/** Words for a time, which need a unit. */
 const durationWords: ReadonlySet<string> = new Set([
   'duration',
   'latency',
@@ -41,15 +41,15 @@ const typeWords: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram',
 const reservedSuffixes = ['_bucket', '_sum', '_count'] as const;
 
 /**
- * What is wrong with a metric's name, each as half a sentence that says how to mend it.
+ * The problems of a metric's name. Each is a predicate that also says how to fix the name.
  *
- * @param type as in `# TYPE`; what is not known is only checked for what holds for all
+ * @param type as in `# TYPE`; an unknown type is only checked for the rules that apply to all types
  */
 export function namingProblems(name: string, type: string): string[] {
   if (givenNames.has(name)) return [];
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) {
-    problems.push('is not in snake case (small letters, digits, single underscores)');
+    problems.push('is not in snake case (lower-case letters, digits, single underscores)');
   }
   const isTotal = /_total$/i.test(name);
   if (type === 'counter' && !isTotal) problems.push('is a counter and must end in _total');
@@ -64,8 +64,9 @@ export function namingProblems(name: string, type: string): string[] {
   if (isTotal) words.pop();
   const last = words.at(-1) ?? '';
   const base = words.length > 1 ? baseUnits.get(last) : undefined;
-  if (base !== undefined) problems.push(`is in '${last}'; the base unit is ${base}: end it in _${base}`);
-  if (durationWords.has(last)) problems.push(`is a time without its unit: end it in _${last}_seconds`);
+  if (base !== undefined)
+    problems.push(`is in '${last}' instead of the base unit ${base}: end it in _${base}`);
+  if (durationWords.has(last)) problems.push(`is a time without a unit: end it in _${last}_seconds`);
   if (typeWords.has(last)) problems.push(`ends in the type of the metric, _${last}, which belongs to # TYPE`);
   return problems;
 }

@@ -210,7 +210,9 @@ test('a bad name at run time is counted and said, and throws nothing; the metric
   duration.observe(1);
   expect(await violations('metric_name')).toBe(before + 1);
   expect(await samples('n1_duration_ms_count')).toEqual(['n1_duration_ms_count{} 1']);
-  expect(complaints().at(-1)?.message).toContain("'n1_duration_ms' is in 'ms'; the base unit is seconds");
+  expect(complaints().at(-1)?.message).toContain(
+    "'n1_duration_ms' is in 'ms' instead of the base unit seconds",
+  );
 });
 
 test('spans and log lines may carry what labels may not', async () => {
@@ -237,8 +239,8 @@ describe('required log fields', () => {
     logger.debug('not written');
     expect(await violations('log_field_required')).toBe(4);
     expect(complaints().map(({ message }) => message)).toEqual([
-      "The service does not meet its contract: a log line has no 'trace_id'.",
-      "The service does not meet its contract: a log line has no 'order_id'.",
+      "The service does not meet its contract: a log line has no field 'trace_id'.",
+      "The service does not meet its contract: a log line has no field 'order_id'.",
     ]);
     expect(captured.logLines.map(({ message }) => message)).toEqual(
       expect.arrayContaining(['no trace', 'no order', 'neither']),

@@ -53,9 +53,9 @@ test('mode error: the start throws with all breaches in one message, and another
   expect(thrown).toMatchObject({ code: 'OBS_CONTRACT_BREACHED' });
   const { message } = thrown as Error;
   expect(message).toContain('in 5 points');
-  expect(message).toContain("team (team) is 'chekout'; the contract knows 'checkout', 'catalogue'");
+  expect(message).toContain("team (team) is 'chekout'; the contract allows 'checkout', 'catalogue'");
   expect(message).toContain('environment (deployment_environment_name) is not set');
-  expect(message).toContain("log lines have no 'service_namespace'");
+  expect(message).toContain("log lines have no field 'service_namespace'");
   expect(message).toContain("metric 'logins' has the label 'user_id', which is forbidden");
   expect(message).toContain("metric 'logins' is a counter and must end in _total");
   // Nothing of the failed start is left.

@@ -13,29 +13,29 @@ export const controlPath = '/observability';
 
 /** One thing that can be changed while the service runs. */
 export interface Control {
-  /** Its name in bodies and answers, for example `level`. */
+  /** Its name in request and response bodies, for example `level`. */
   readonly member: string;
   readonly setting: Pick<TemporarySetting<unknown>, 'set' | 'reset' | 'state'>;
-  /** What is in force, as answers show it. */
+  /** The current value, as responses show it. */
   value(): unknown;
 }
 
-/** A change, as another process can make it as well. */
+/** A change, in a form that another process can repeat. */
 export interface ControlChange {
   /** Below `/observability`, for example `log-level`. */
   readonly path: string;
-  /** Undefined: back to what is configured. */
+  /** Undefined resets the setting to its configured value. */
   readonly value: unknown;
   readonly forSeconds: number | undefined;
 }
 
-/** What is not among the listed controls. */
+/** Paths beside those of the listed controls. */
 export interface FurtherPaths {
-  /** Finds a control that is there only once it is asked for. */
+  /** Finds a control that is created only when a request asks for it. */
   readonly furtherControl?: (path: string) => Control | undefined;
   /** Answers `POST /observability/doctor`. */
   readonly diagnose?: Diagnose;
-  /** Is told of every change. */
+  /** Called after every change. */
   readonly changed?: (change: ControlChange) => void;
 }
 
@@ -44,10 +44,10 @@ const methods = 'GET, HEAD, PUT, DELETE';
 const refusalIntervalMillis = 60_000;
 
 /**
- * Reads and changes settings over HTTP. Whoever has not the token learns nothing, not even which paths there are.
+ * Reads and changes settings over HTTP. A caller without the token learns nothing, not even which paths exist.
  *
  * @param controls by their path below `/observability`, for example `log-level` or `plugins/express`
- * @param token undefined switches it off: then it answers 404 to all
+ * @param token undefined switches live control off: every request gets a 404
  */
 export function createControlHandler(
   controls: ReadonlyMap<string, Control>,
@@ -67,23 +67,24 @@ export function createControlHandler(
         const { code, message, fix } = error;
         send(response, 400, { error: { code, message, fix } });
       } else {
-        send(response, 500, { error: { message: 'This could not be done.' } });
+        send(response, 500, { error: { message: 'The request failed because of an internal error.' } });
       }
-      // What is left of a body that is not wanted.
+      // Discards the rest of the body.
       request.resume();
     });
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (token === undefined) throw new RequestRefused(404, 'There is nothing here.');
+    if (token === undefined) throw new RequestRefused(404, 'Not found.');
     const address = withoutIpv4Mapping(request.socket?.remoteAddress);
     if (!isAuthorized(request, token)) {
       sayRefused(address);
-      throw new RequestRefused(401, 'A bearer token is needed.', { 'www-authenticate': 'Bearer' });
+      throw new RequestRefused(401, 'This request needs a bearer token.', { 'www-authenticate': 'Bearer' });
     }
     const path = pathBelow(request);
     if (path === '' || path === 'plugins') {
-      if (!isRead(request)) throw new RequestRefused(405, 'Only GET.', { allow: 'GET, HEAD' });
+      if (!isRead(request))
+        throw new RequestRefused(405, 'This path supports only GET.', { allow: 'GET, HEAD' });
       const prefix = path === '' ? '' : 'plugins/';
       const found = [...controls].filter(([name]) => name.startsWith(prefix));
       send(
@@ -96,7 +97,8 @@ export function createControlHandler(
       return;
     }
     if (path === doctorPath && diagnose) {
-      if (request.method !== 'POST') throw new RequestRefused(405, 'Only POST.', { allow: 'POST' });
+      if (request.method !== 'POST')
+        throw new RequestRefused(405, 'This path supports only POST.', { allow: 'POST' });
       send(response, 200, await diagnose(await diagnoseOptions(request)));
       return;
     }
@@ -104,7 +106,7 @@ export function createControlHandler(
     if (!control) {
       throw new RequestRefused(
         404,
-        `There is no '${path.slice(0, 64)}'; here are ${[...controls.keys()].join(', ')}.`,
+        `The path '${path.slice(0, 64)}' does not exist. These paths do: ${[...controls.keys()].join(', ')}.`,
       );
     }
     if (request.method === 'PUT') await change(path, control, request, address);
@@ -113,7 +115,8 @@ export function createControlHandler(
       control.setting.reset();
       sayChanged(path, control, previous, address);
       changed?.({ path, value: undefined, forSeconds: undefined });
-    } else if (!isRead(request)) throw new RequestRefused(405, `Only ${methods}.`, { allow: methods });
+    } else if (!isRead(request))
+      throw new RequestRefused(405, `This path supports only ${methods}.`, { allow: methods });
     send(response, 200, shown(control), {}, request);
   }
 
@@ -129,7 +132,7 @@ export function createControlHandler(
     if (unknown !== undefined) {
       throw new RequestRefused(
         400,
-        `'${unknown.slice(0, 64)}' is not known; the body takes ${member} and forSeconds.`,
+        `'${unknown.slice(0, 64)}' is unknown; the body takes ${member} and forSeconds.`,
       );
     }
     if (!Object.hasOwn(body, member)) throw new RequestRefused(400, `The body has no ${member}.`);
@@ -138,7 +141,7 @@ export function createControlHandler(
     setting.set(value, {
       ...(forSeconds === undefined ? {} : { forSeconds: forSeconds as number }),
       onReturn: () =>
-        audit(logger, `Live control: ${path} went back.`, { setting: path, value: control.value() }),
+        audit(logger, `Live control: ${path} was reset.`, { setting: path, value: control.value() }),
     });
     sayChanged(path, control, previous, address);
     changed?.({ path, value, forSeconds: forSeconds as number | undefined });
@@ -159,7 +162,7 @@ async function diagnoseOptions(request: IncomingMessage): Promise<DiagnoseOption
   const body = await readJsonObject(request);
   const unknown = Object.keys(body).find((key) => key !== 'testLine');
   if (unknown !== undefined) {
-    throw new RequestRefused(400, `'${unknown.slice(0, 64)}' is not known; the body takes testLine.`);
+    throw new RequestRefused(400, `'${unknown.slice(0, 64)}' is unknown; the body takes testLine.`);
   }
   const { testLine = false } = body;
   if (typeof testLine !== 'boolean') throw new RequestRefused(400, 'testLine takes true or false.');

@@ -94,7 +94,7 @@ describe('who may', () => {
       for (const { status, json, headers } of answers) {
         expect(status).toBe(401);
         expect(headers.get('www-authenticate')).toBe('Bearer');
-        expect(json).toEqual({ error: { message: 'A bearer token is needed.' } });
+        expect(json).toEqual({ error: { message: 'This request needs a bearer token.' } });
       }
       expect(logger.level).toBe('info');
       // Said once, not per request.

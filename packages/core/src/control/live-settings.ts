@@ -4,6 +4,7 @@ import type { Diagnose } from '../diagnosis/diagnosis.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { AdjustableLevel } from '../logs/log-pipeline.js';
 import { ObservabilityError } from '../model/errors.js';
+import type { Part } from '../model/part.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { checkRatio } from '../options/trace-options.js';
@@ -21,14 +22,14 @@ export interface LiveParts {
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
-export interface LiveSettings {
+export interface LiveSettings extends Part {
   setLogLevel: AdjustableLevel['set'];
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
   setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Makes a change that another process of the service was told to make. What this one does not have is left out. */
   apply(change: ControlChange): void;
-  /** From now on every change that came over HTTP is told. */
+  /** From now on the listener is called for every change over HTTP. */
   onChange(tell: (change: ControlChange) => void): void;
   stop(): void;
 }
@@ -84,8 +85,8 @@ export function createLiveSettings({
       if (!setting) {
         throw new ObservabilityError(
           'OBS_OPTION_INVALID',
-          `There is no plugin '${name}'; set up are: ${plugins.names.join(', ') || 'none'}.`,
-          { fix: 'Use a name that observability.plugins lists.' },
+          `There is no plugin '${name}'. These plugins are set up: ${plugins.names.join(', ') || 'none'}.`,
+          { fix: 'Use one of the names in observability.plugins.' },
         );
       }
       setting.set(enabled, o);

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Far above any setting. */
-export const maxBodyBytes = 4_096;
+/** Far more than any setting needs. */
+const maxBodyBytes = 4_096;
 
-/** What a request is answered with instead of what it asked for. */
+/** An error response: its status, message and headers. */
 export class RequestRefused extends Error {
   constructor(
     readonly status: number,
@@ -17,7 +17,7 @@ export class RequestRefused extends Error {
 /**
  * Reads a small JSON object.
  *
- * @throws {@link RequestRefused} 400, 413 or 415
+ * @throws RequestRefused 400, 413 or 415
  */
 export async function readJsonObject(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const contentType = request.headers['content-type'] ?? '';
@@ -25,7 +25,7 @@ export async function readJsonObject(request: IncomingMessage): Promise<Readonly
     throw new RequestRefused(415, 'The body must be JSON, with content-type: application/json.');
   }
   const tooLarge = () =>
-    new RequestRefused(413, `The body may have ${maxBodyBytes} bytes.`, { connection: 'close' });
+    new RequestRefused(413, `The body must not exceed ${maxBodyBytes} bytes.`, { connection: 'close' });
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

@@ -104,7 +104,7 @@ async function examine(
   };
 }
 
-/** Asks at the paths that are meant most often, so that the finding can name the right one. */
+/** Tries the most likely paths, so that the finding can name the right one. */
 async function withRightPath(
   verdict: Verdict,
   signal: Signal,
@@ -123,14 +123,14 @@ async function withRightPath(
     return {
       ...verdict,
       cause: `The receiver is at ${shownUrl(other.href)}.`,
-      fix: `Use ${shownUrl(other.href)}, or ${shownUrl(other.href.slice(0, -standard.length))} in OTEL_EXPORTER_OTLP_ENDPOINT, to which ${standard} is appended.`,
+      fix: `Use ${shownUrl(other.href)}. In OTEL_EXPORTER_OTLP_ENDPOINT use ${shownUrl(other.href.slice(0, -standard.length))}, because ${standard} is appended to it.`,
     };
   }
-  // Where even the usual path is unknown, it is another server.
+  // A server that does not even know the usual path is not an OTLP receiver.
   return url.pathname === standard
     ? {
         code: 'OBS_ENDPOINT_NOT_OTLP',
-        says: `is no OTLP/HTTP receiver: it d${verdict.says.slice(1)}`,
+        says: `is not an OTLP/HTTP receiver: it d${verdict.says.slice(1)}`,
       }
     : verdict;
 }
@@ -170,7 +170,7 @@ function skews(results: readonly Examined[]): DiagnosisFinding[] {
   return [...worst].map(([host, millis]) =>
     finding(
       'OBS_CLOCK_SKEW',
-      `The clock of ${host} is ${shownDuration(Math.abs(millis))} ${millis > 0 ? 'ahead of' : 'behind'} the one of this machine.`,
+      `The clock of ${host} is ${shownDuration(Math.abs(millis))} ${millis > 0 ? 'ahead of' : 'behind'} the clock of this machine.`,
     ),
   );
 }
@@ -184,7 +184,7 @@ function shownDuration(millis: number): string {
 const withoutSecrets = createTextRedaction([]);
 
 /** Without user, password and tokens. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   return withoutSecrets(url);
 }
 

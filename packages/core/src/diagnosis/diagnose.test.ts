@@ -207,7 +207,7 @@ describe('what the answer means', () => {
       'TLS wanted',
       (_, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.'),
       ['error OBS_ENDPOINT_TLS'],
-      /wants TLS/,
+      /needs TLS/,
     ],
     [
       'a broken connection',
@@ -323,7 +323,7 @@ describe('libraries', () => {
       reason: expect.stringContaining('>=2 <3'),
     });
     expect(found.findings[1]?.fix).toBe(
-      '`npm install @throughline/kafka`, and add kafkaPlugin() to `plugins`.',
+      'Run `npm install @throughline/kafka`, and add kafkaPlugin() to `plugins`.',
     );
     expect(library(found, 'fastify')?.by).toEqual(['@fastify/otel']);
 
@@ -413,7 +413,7 @@ describe('it never rejects', () => {
     );
     const found = await diagnose({ traces: { sampler: hostile } as never }, { contact: false });
     expect(found.findings).toMatchObject([
-      { code: 'OBS_DIAGNOSIS_FAILED', message: 'Nothing can be said about the options: not for you.' },
+      { code: 'OBS_DIAGNOSIS_FAILED', message: 'Throughline could not examine the options: not for you.' },
     ]);
     expect(found.options).toEqual([]);
     expect(found.throughline.state).toBe('on');

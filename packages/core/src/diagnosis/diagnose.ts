@@ -12,11 +12,13 @@ import type { ProblemRecord } from '../lifecycle/problem-record.js';
 import { audit } from '../logs/audit-line.js';
 import type { Environment } from '../model/environment.js';
 import { type Identity, identityLabels, type ServicePackage } from '../model/identity.js';
+import type { ProcessKind } from '../model/process-kind.js';
 import type { ResolveResult } from '../options/resolve.js';
 import type { PatchRecord } from '../patching/patch-record.js';
 import { examineBackends } from './backends.js';
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
+import { endFindings, outputFindings, threadFindings } from './end-of-process.js';
 import { type DiagnosisFinding, finding, findingOfError, sortedFindings } from './findings.js';
 import { channelLibraries } from './known-libraries.js';
 import { examineLibraries, knownRanges } from './libraries.js';
@@ -44,9 +46,9 @@ export interface DiagnosedParts {
 
 const defaultTimeoutMillis = 5_000;
 
-/** Looks at everything; a part that cannot be looked at is a finding of its own. Never rejects. */
+/** Examines all parts. A part that cannot be examined becomes a finding. Never rejects. */
 export function diagnose(parts: DiagnosedParts, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  // What a diagnosis sends is not what the service does.
+  // Requests of the diagnosis must not appear in the telemetry of the service.
   return context.with(suppressTracing(context.active()), () => examineAll(parts, options));
 }
 
@@ -61,7 +63,7 @@ async function examineAll(
       return await examine();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      findings.push(finding('OBS_DIAGNOSIS_FAILED', `Nothing can be said about ${what}: ${reason}.`));
+      findings.push(finding('OBS_DIAGNOSIS_FAILED', `Throughline could not examine ${what}: ${reason}.`));
       return otherwise;
     }
   };
@@ -92,7 +94,7 @@ async function examineAll(
     ),
     part<ScrapeReport>(
       'the metrics endpoint',
-      async () => examineScrape(options, await parts.endpoint(), timeoutMillis),
+      async () => examineScrape(options, await parts.endpoint(), identity.instanceId, timeoutMillis),
       { scrape: undefined, findings: [] },
     ),
     part(
@@ -131,6 +133,9 @@ async function examineAll(
     ...scrapeReport.findings,
     ...libraryReport.findings,
     ...versionFindings(packages),
+    ...endFindings(options, isPushed),
+    ...threadFindings(scrapeReport.threads ?? 0),
+    ...outputFindings(options),
     ...(breaches.length > 0 ? [findingOfError(contractBreached(breaches))] : []),
     ...reported(
       parts.problems,
@@ -155,15 +160,26 @@ async function examineAll(
 }
 
 /** The diagnosis of a process in which nothing is recorded. */
-export function inertDiagnosis(state: 'off' | 'not started'): Diagnosis {
+export function inertDiagnosis(state: 'off' | 'not started', register?: ProcessKind): Diagnosis {
   const found =
     state === 'off'
       ? finding('OBS_SWITCHED_OFF', 'Throughline is switched off in this process: nothing is recorded.')
-      : finding('OBS_NOT_STARTED', 'Throughline was not started in this process: nothing is recorded.');
+      : notStarted(register);
   return emptyDiagnosis(state, sortedFindings([...nodeFindings(), found]));
 }
 
-/** What the service has reported since its start, and what the diagnosis itself does not say better. */
+function notStarted(register: ProcessKind | undefined): DiagnosisFinding {
+  if (register === undefined || register.role === 'service') {
+    return finding('OBS_NOT_STARTED', 'Throughline was not started in this process: nothing is recorded.');
+  }
+  const program = register.program ?? 'a program without a file, such as `node -e`';
+  return finding(
+    'OBS_ONLY_LAUNCHERS',
+    `This process runs ${program}, so the register entry did not start Throughline: nothing is recorded.`,
+  );
+}
+
+/** The problems that the service has reported since its start, except those that the diagnosis explains better. */
 function reported(
   problems: ProblemRecord,
   hasEndpointFinding: boolean,
@@ -177,7 +193,7 @@ function reported(
     .map((error) => {
       const found = findingOfError(error);
       return error.code === 'OBS_METRICS_PORT_IN_USE' && portHolder !== undefined
-        ? { ...found, message: `${found.message} The metrics of '${portHolder}' are there.` }
+        ? { ...found, message: `${found.message} The service '${portHolder}' uses that port.` }
         : found;
     });
 }
@@ -187,7 +203,12 @@ function nodeFindings(): DiagnosisFinding[] {
   const wanted = packageJson.engines.node;
   return satisfies(node, wanted, { includePrerelease: true })
     ? []
-    : [finding('OBS_NODE_UNSUPPORTED', `Node ${node} does not meet ${wanted}.`)];
+    : [
+        finding(
+          'OBS_NODE_UNSUPPORTED',
+          `The service runs on Node ${node}; Throughline needs Node ${wanted}.`,
+        ),
+      ];
 }
 
 async function sent(registry: Registry): Promise<Diagnosis['sent']> {

@@ -25,6 +25,8 @@ export interface Diagnosis {
   readonly throughline: {
     readonly version: string;
     readonly state: 'on' | 'off' | 'not started';
+    /** Versions of the OpenTelemetry packages that core's files contain, by name. */
+    readonly bundled: Readonly<Record<string, string>>;
   };
   /** The process. */
   readonly node: {
@@ -49,7 +51,7 @@ export interface Diagnosis {
   readonly contract: DiagnosedContract | undefined;
   /** The OTLP endpoints in use, and how each took test data. */
   readonly backends: readonly DiagnosedBackend[];
-  /** The metrics endpoint; undefined where the service has none of its own. */
+  /** The metrics endpoint; undefined if the service has none. */
   readonly scrape: DiagnosedScrape | undefined;
   /** What became of telemetry since the start. */
   readonly sent: Readonly<Record<'spans' | 'logRecords', Readonly<Record<string, number>>>>;
@@ -63,7 +65,7 @@ export interface DiagnosedPlugin {
   readonly name: string;
   /** False while live control has switched it off. */
   readonly on: boolean;
-  /** The packages that it records where they are loaded, with the versions that it takes. */
+  /** The packages that it records, with the versions that it supports. */
   readonly records: readonly { readonly name: string; readonly versions: readonly string[] }[];
 }
 
@@ -72,7 +74,7 @@ export interface DiagnosedPackage {
   readonly copies: readonly {
     readonly version: string | undefined;
     readonly folder: string;
-    /** Whether Node's cache of CommonJS modules has it; Node does not tell which ES modules are loaded. */
+    /** Whether it is in Node's cache of CommonJS modules. Node does not say which ES modules are loaded. */
     readonly isLoaded: boolean;
   }[];
 }
@@ -80,10 +82,10 @@ export interface DiagnosedPackage {
 export interface DiagnosedLibrary {
   readonly name: string;
   readonly version: string | undefined;
-  /** Undefined for modules of Node, and for a module that was handed over. */
+  /** Undefined for modules of Node, and for a module that was passed to the plugin. */
   readonly folder: string | undefined;
   readonly isRecorded: boolean;
-  /** The plugins or instrumentations that record it, or would. */
+  /** The plugins or instrumentations that record it, or could record it. */
   readonly by: readonly string[];
   /** Why it is not recorded. */
   readonly reason: string | undefined;
@@ -92,7 +94,7 @@ export interface DiagnosedLibrary {
 export interface DiagnosedOption {
   /** Full name, for example `traces.endpoint`. */
   readonly name: string;
-  /** Plain data; `REDACTED` in place of a secret. */
+  /** Plain data. A secret is replaced by `REDACTED`. */
   readonly value: unknown;
   readonly source: OptionSource | 'package.json' | 'resource attributes';
 }
@@ -109,12 +111,12 @@ export interface DiagnosedContract {
 export interface DiagnosedBackend {
   readonly signal: 'traces' | 'logs' | 'metrics';
   readonly endpoint: string;
-  /** Whether test data was taken; undefined where nothing was sent. */
+  /** Whether the endpoint accepted test data; undefined if nothing was sent. */
   readonly isTaken: boolean | undefined;
-  /** Status of the HTTP answer. */
+  /** Status of the HTTP response. */
   readonly status: number | undefined;
   readonly durationMillis: number | undefined;
-  /** How far the clock over there is ahead of this one, to about a second. */
+  /** How far the clock of the backend is ahead of this machine's clock, accurate to about a second. */
   readonly clockSkewMillis: number | undefined;
 }
 
@@ -122,6 +124,6 @@ export interface DiagnosedScrape {
   readonly url: string;
   readonly status: number | undefined;
   readonly durationMillis: number | undefined;
-  /** Series in the answer. */
+  /** Number of series in the response. */
   readonly series: number | undefined;
 }

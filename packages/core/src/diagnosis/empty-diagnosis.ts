@@ -1,8 +1,9 @@
 import { version } from '../model/version.js';
+import { bundledPackages } from './bundled-packages.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { DiagnosisFinding } from './findings.js';
 
-/** A diagnosis of which nothing but its findings is known. */
+/** A diagnosis that has nothing but findings. */
 export function emptyDiagnosis(
   state: Diagnosis['throughline']['state'],
   findings: readonly DiagnosisFinding[],
@@ -11,7 +12,7 @@ export function emptyDiagnosis(
   return {
     ok: !findings.some(({ level }) => level === 'error'),
     takenAt: new Date().toISOString(),
-    throughline: { version, state },
+    throughline: { version, state, bundled: bundledPackages },
     node: { version: versions.node, platform: `${platform} ${arch}`, pid, script: argv[1] },
     identity: {},
     plugins: [],

@@ -15,8 +15,8 @@ interface FindingEntry {
 }
 
 /**
- * What only a diagnosis can find. `docs/reference/findings.md` is generated from it, so a code never changes its
- * meaning. Problems that the service itself reports have their codes in `errors.ts`.
+ * The problems that only a diagnosis can find. `docs/reference/findings.md` is generated from this catalogue, so a code never changes its
+ * meaning. The codes of problems that the service itself reports are in `errors.ts`.
  */
 export const findingCatalogue = {
   OBS_NOT_INSTALLED: {
@@ -164,7 +164,7 @@ export const findingCatalogue = {
   },
   OBS_PLUGIN_IDLE: {
     level: 'warning',
-    message: 'A plugin has found none of the libraries that it records.',
+    message: 'A plugin found none of the libraries that it records.',
     cause:
       'The service does not use them, or loads them later. In a service that is bundled into one file they cannot be found.',
     fix: 'Remove the plugin if it is not needed. In a bundled service pass the modules to it: `expressPlugin({ modules: { express } })`.',
@@ -203,7 +203,7 @@ export const findingCatalogue = {
   },
   OBS_NOT_LOOKED_FOR: {
     level: 'info',
-    message: 'The backend was not searched, because no test data is sent there.',
+    message: 'The backend was not searched, because no test data was sent to it.',
     cause:
       'The service does not send this signal by OTLP, and no agent collects the output of a service that the command starts; or a running service was asked without its token.',
     fix: 'Ask the running service, with its token: `throughline doctor --attach … --tempo … --loki …`.',
@@ -221,14 +221,41 @@ export const findingCatalogue = {
     cause: 'A defect, or an environment that prevents it, such as an unreadable file system.',
     fix: 'Read the message. The rest of the diagnosis is valid. Report it if it looks like a defect.',
   },
+  OBS_ONLY_LAUNCHERS: {
+    level: 'error',
+    message: 'Only programs that start, build or test a service were seen, so nothing is recorded.',
+    cause:
+      'NODE_OPTIONS with the register entry reached npm or a similar tool, but not the process that serves. The start script sets NODE_OPTIONS itself, or the service runs inside the tool.',
+    fix: 'Put the flag into the start script: `node --import @throughline/core/register server.js`. If the service runs inside a tool, call initObservability() in its code.',
+  },
+  OBS_EXIT_SENDS_NOTHING: {
+    level: 'warning',
+    message: 'Telemetry that is still queued at `process.exit()` is lost.',
+    cause: 'The option `shutdown.exitTimeoutMillis` (THROUGHLINE_EXIT_TIMEOUT) is 0.',
+    fix: 'Remove the setting (the default is 2000 ms), or call `await observability.flush()` before `process.exit()`.',
+  },
+  OBS_THREADS_LOSE_QUEUE: {
+    level: 'info',
+    message: 'Telemetry is recorded in worker threads, which can be ended before they have sent it.',
+    cause:
+      '`process.exit()` in the main thread and `worker.terminate()` end a worker thread at once. What is queued in the thread is then lost.',
+    fix: 'Before the main thread exits, tell each worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
+  },
+  OBS_OWN_LINES_ON_STDOUT: {
+    level: 'info',
+    message: "Throughline's own lines go to stdout, between the lines of the program.",
+    cause:
+      'The option `logs.ownLines` (THROUGHLINE_OWN_LINES) is `stdout`, and this process serves no requests.',
+    fix: 'If another program reads this output as data, remove the setting: the default is stderr.',
+  },
 } as const satisfies Record<string, FindingEntry>;
 
-/** Code of a finding that only a diagnosis makes. */
+/** Code of a finding that only a diagnosis reports. */
 export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
 export interface DiagnosisFinding {
-  /** Stable; explained on `page`. */
+  /** Stable code; `page` explains it. */
   readonly code: DiagnosisCode | ErrorCode;
   /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
@@ -255,7 +282,6 @@ const reportedAsError: ReadonlySet<ErrorCode> = new Set([
   'OBS_CONTRACT_INVALID',
   'OBS_CONTRACT_BREACHED',
   'OBS_LOG_FILE_FAILED',
-  'OBS_DUPLICATE_PACKAGE',
   'OBS_SDK_ALREADY_REGISTERED',
 ]);
 
@@ -293,7 +319,7 @@ export function findingOfError(
 
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
-/** The findings without duplicates, the worst level first, else in their order. */
+/** The findings without duplicates, the most severe first. Findings of one level keep their order. */
 export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
   const distinct = findings.filter(({ code, message }) => {

@@ -10,7 +10,7 @@ const express: PluginLibrary = { plugin: 'express', from: '@throughline/express'
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
 
-/** By package, as it stands in the module cache. */
+/** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   express,
   pg: db,
@@ -23,10 +23,10 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   'node-rdkafka': kafka,
 };
 
-/** Recorded through channels of their own, so that no patch shows them: by the plugin that does. */
+/** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
 export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
 
-/** ES modules from this major version on: recorded without a patch of what stands in the cache. */
+/** Libraries that are ES modules from this major version on. They are not in the module cache. */
 export const esModuleLibraries: Readonly<Record<string, number>> = {
   '@nestjs/common': 12,
   '@nestjs/core': 12,

@@ -12,7 +12,7 @@ import {
 } from './known-libraries.js';
 import type { InstalledCopy } from './package-copies.js';
 
-/** What is recorded, what was found but is not, and why. */
+/** The libraries that were found, whether each is recorded, and if not, why. */
 export interface LibraryReport {
   readonly libraries: readonly DiagnosedLibrary[];
   readonly findings: readonly DiagnosisFinding[];
@@ -39,7 +39,7 @@ interface Judged {
   readonly finding?: DiagnosisFinding | undefined;
 }
 
-/** Compares what was to be patched with what is there. */
+/** Compares the packages to patch with the packages that are loaded or installed. */
 export function examineLibraries(question: LibraryQuestion): LibraryReport {
   const judged = [
     ...judgeAsked(question),
@@ -55,7 +55,7 @@ export function examineLibraries(question: LibraryQuestion): LibraryReport {
   };
 }
 
-/** Which library it is, only the instrumentation knows. */
+/** Only the instrumentation knows which library it records. */
 function listening(name: string): Judged {
   const nothing = { version: undefined, folder: undefined, reason: undefined };
   return { library: { name, by: [name], isRecorded: true, ...nothing } };
@@ -94,12 +94,12 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
         // A module that was handed over is patched, but does not say which copy it is.
         if (isGiven) return { library: { ...library, isRecorded: true } };
         return {
-          library: { ...library, isRecorded: false, reason: 'nothing of it was patched' },
+          library: { ...library, isRecorded: false, reason: 'no plugin has patched it' },
           finding: owners.some(isDoneElsewhere)
             ? undefined
             : finding(
                 'OBS_LIBRARY_NOT_RECORDED',
-                `${name} ${version ?? ''} in ${folder} is loaded, and ${by.join(', ')} has patched nothing of it.`,
+                `${name} ${version ?? ''} in ${folder} is loaded, but ${by.join(', ')} has not patched it.`,
               ),
         };
       }),
@@ -119,9 +119,9 @@ function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQue
   for (const [name, { plugin, from, call }] of Object.entries(pluginLibraries)) {
     if (isAsked(name)) continue;
     const has = plugins.some((each) => each.name === plugin);
-    const fix = has ? undefined : { fix: `\`npm install ${from}\`, and add ${call} to \`plugins\`.` };
+    const fix = has ? undefined : { fix: `Run \`npm install ${from}\`, and add ${call} to \`plugins\`.` };
     const is = stage === 'loaded' ? 'loaded' : 'installed';
-    const message = `${name} is ${is}, and the plugin that records it (${from}) is not in use.`;
+    const message = `${name} is ${is}, but the plugin that records it (${from}) is not in use.`;
     add(name, `${from} is not in use`, from, finding('OBS_PLUGIN_MISSING', message, fix));
   }
   for (const [name, { plugin, below }] of Object.entries(outdatedLibraries)) {
@@ -136,8 +136,8 @@ function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQue
   if (stage === 'installed') return judged;
   for (const [name, instrumentation] of Object.entries(stockInstrumentations)) {
     if (isAsked(name) || listeners.has(instrumentation)) continue;
-    const message = `${name} is loaded, and nothing records it.`;
-    const fix = `\`npm install ${instrumentation}\`, and add it to \`instrumentations\`.`;
+    const message = `${name} is loaded, but nothing records it.`;
+    const fix = `Run \`npm install ${instrumentation}\`, and add it to \`instrumentations\`.`;
     const found = finding('OBS_INSTRUMENTATION_MISSING', message, { fix });
     add(name, 'there is no plugin for it', instrumentation, found);
   }
@@ -148,10 +148,14 @@ function unsupported(library: Omit<DiagnosedLibrary, 'isRecorded'>, ranges: read
   const { name, version, folder, by } = library;
   const supported = knownRanges(ranges).join(' or ');
   return {
-    library: { ...library, isRecorded: false, reason: `version ${version} is not supported: ${supported}` },
+    library: {
+      ...library,
+      isRecorded: false,
+      reason: `version ${version} is not supported; supported: ${supported}`,
+    },
     finding: finding(
       'OBS_LIBRARY_UNSUPPORTED',
-      `${name} ${version} in ${folder} is not recorded: ${by.join(', ')} takes ${supported}.`,
+      `${name} ${version} in ${folder} is not recorded: ${by.join(', ')} supports ${supported}.`,
       { fix: `Install ${name} ${supported}, or a newer version of the plugin.` },
     ),
   };
@@ -173,7 +177,7 @@ function isKnownEsModule(name: string, version: string | undefined): boolean {
   return major !== undefined && version !== undefined && satisfies(version, `>=${major}`);
 }
 
-/** Plugins of which no library is there; in a bundled service they need to be given the modules. */
+/** Plugins that found none of their libraries. In a bundled service the modules must be passed to them. */
 function idlePlugins({
   asked,
   plugins,
@@ -192,7 +196,7 @@ function idlePlugins({
     return [
       finding(
         'OBS_PLUGIN_IDLE',
-        `Plugin '${name}' has found none of its libraries: ${names}.`,
+        `Plugin '${name}' found none of its libraries: ${names}.`,
         arePluginsListed ? {} : { level: 'info' },
       ),
     ];

@@ -1,8 +1,9 @@
+import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
 
-/** `diagnose()` of an instance. Its code is loaded when somebody asks; two who ask at once get the same answer. */
+/** `diagnose()` of an instance. Its code is loaded on the first call. Concurrent calls with the same options share one result. */
 export function diagnoseOnRequest(parts: DiagnosedParts): Diagnose {
   const running = new Map<string, Promise<Diagnosis>>();
   return async (options) => {
@@ -21,24 +22,24 @@ export function diagnoseOnRequest(parts: DiagnosedParts): Diagnose {
 }
 
 /** `diagnose()` where nothing runs. */
-export function diagnoseInert(state: 'off' | 'not started'): Diagnose {
+export function diagnoseInert(state: 'off' | 'not started', register?: ProcessKind): Diagnose {
   return async () => {
     try {
-      return (await import('./diagnose.js')).inertDiagnosis(state);
+      return (await import('./diagnose.js')).inertDiagnosis(state, register);
     } catch (error) {
       return failed(state, error);
     }
   };
 }
 
-/** In its own words: the catalogue is part of what could not be loaded. */
+/** Does not use the catalogue, because the catalogue may be what could not be loaded. */
 function failed(state: Diagnosis['throughline']['state'], error: unknown): Diagnosis {
   return emptyDiagnosis(state, [
     {
       code: 'OBS_DIAGNOSIS_FAILED',
       level: 'error',
-      message: `The diagnosis could not be made: ${error instanceof Error ? error.message : String(error)}.`,
-      cause: 'A file of @throughline/core is missing, or a defect.',
+      message: `The diagnosis failed: ${error instanceof Error ? error.message : String(error)}.`,
+      cause: 'A file of @throughline/core is missing, or Throughline has a defect.',
       fix: 'In a bundled service, ship all files that the bundler writes, or leave @throughline/core out of the bundle.',
       page: 'docs/reference/findings.md#obs_diagnosis_failed',
     },

@@ -2,10 +2,10 @@ import type { OptionSource } from '../options/resolve.js';
 import { type DiagnosisCode, type DiagnosisFinding, finding } from './findings.js';
 import type { OtlpResponse } from './otlp-request.js';
 
-/** What an answer means, before it is known which signals got it. */
+/** The meaning of a response, before it is known which signals it concerns. */
 export interface Verdict {
   readonly code: DiagnosisCode;
-  /** How the sentence about the endpoint goes on: "http://… refuses the credentials (401)". */
+  /** The predicate of the sentence about the endpoint: "http://… refuses the credentials (401)". */
   readonly says: string;
   readonly cause?: string;
   readonly fix?: string;
@@ -23,7 +23,7 @@ export function endpointFinding(
   return finding(verdict.code, message, verdict);
 }
 
-/** What is wrong with the answer to test data; undefined for an answer as OTLP/HTTP has it. */
+/** The problem of the response to test data; undefined for a valid OTLP/HTTP response. */
 export function judge(response: OtlpResponse, endpoint: URL): Verdict | undefined {
   return response.error ? judgeError(response.error, endpoint) : judgeStatus(response as Answered, endpoint);
 }
@@ -62,8 +62,8 @@ function judgeTls(code: string, shown: string, endpoint: URL): Verdict | undefin
     return {
       code: 'OBS_ENDPOINT_TLS',
       says: `has a certificate that this service does not trust (${shown})`,
-      cause: 'The certificate is self-signed, or of an authority of your own, which Node does not know.',
-      fix: 'Give the certificate of the authority in OTEL_EXPORTER_OTLP_CERTIFICATE or the option `certificate` (a PEM file), or for the whole process in NODE_EXTRA_CA_CERTS.',
+      cause: 'The certificate is self-signed, or signed by a private authority that Node does not trust.',
+      fix: 'Set OTEL_EXPORTER_OTLP_CERTIFICATE or the option `certificate` to a PEM file with the certificate of the authority. NODE_EXTRA_CA_CERTS sets it for the whole process.',
     };
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
@@ -78,16 +78,16 @@ function judgeTls(code: string, shown: string, endpoint: URL): Verdict | undefin
     return {
       code: 'OBS_ENDPOINT_TLS',
       says: `has a certificate for another host than ${endpoint.hostname} (${shown})`,
-      cause: 'The endpoint is reached by a name that its certificate does not have.',
-      fix: 'Use the host name of the certificate, or add this one to it.',
+      cause: 'The certificate does not contain the host name in the address of the endpoint.',
+      fix: 'Use a host name that the certificate contains, or add this host name to the certificate.',
     };
   }
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST|EPROTO/.test(code)) {
     return {
       code: 'OBS_ENDPOINT_TLS',
       says: `does not speak TLS (${shown})`,
-      cause: 'The endpoint says https://, and what listens there speaks plain HTTP.',
-      fix: 'Use http:// in the endpoint, or turn TLS on in the receiver.',
+      cause: 'The address starts with https://, but the server there speaks plain HTTP.',
+      fix: 'Use http:// in the address, or turn on TLS in the receiver.',
     };
   }
   return /^ERR_(?:TLS|SSL)|CERT|TLSV1/.test(code)
@@ -116,19 +116,19 @@ function judgeStatus(answer: Answered, endpoint: URL): Verdict | undefined {
     return {
       code: 'OBS_ENDPOINT_REJECTED',
       says: `answers ${status}${location === undefined ? '' : `, a redirect to ${location}`}`,
-      cause: 'Redirects are not followed: the address is that of a web page or of a proxy.',
+      cause: 'The address belongs to a web page or a proxy. Redirects are not followed.',
       fix: 'Use the address that the redirect leads to, if that is the receiver.',
     };
   }
   if (status === 429 || status >= 500) {
-    return { code: 'OBS_ENDPOINT_UNAVAILABLE', says: `cannot take data now (${shown})` };
+    return { code: 'OBS_ENDPOINT_UNAVAILABLE', says: `cannot accept data now (${shown})` };
   }
   if (/http request.{0,20}https/i.test(body)) {
     return {
       code: 'OBS_ENDPOINT_TLS',
-      says: `wants TLS (${shown})`,
-      cause: 'The endpoint says http://, and what listens there speaks TLS.',
-      fix: 'Use https:// in the endpoint.',
+      says: `needs TLS (${shown})`,
+      cause: 'The address starts with http://, but the server there speaks TLS.',
+      fix: 'Use https:// in the address.',
     };
   }
   return { code: 'OBS_ENDPOINT_REJECTED', says: `rejects the data (${shown})` };
@@ -142,7 +142,7 @@ function judgeSuccess({ status, contentType, body }: Answered): Verdict | undefi
   if (rejected === 'no JSON object') {
     return {
       code: 'OBS_ENDPOINT_NOT_OTLP',
-      says: `answers ${status}, but not as OTLP does (${contentType || 'no content type'})`,
+      says: `answers ${status}, but not with an OTLP response (${contentType || 'no content type'})`,
     };
   }
   return rejected === undefined

@@ -1,4 +1,4 @@
-import { agents, singletons } from '../patching/conflicts.js';
+import { agents } from '../patching/conflicts.js';
 import { copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
 import type { DiagnosedPackage } from './diagnosis.js';
 import { type DiagnosisFinding, finding } from './findings.js';
@@ -6,10 +6,11 @@ import type { InstalledCopy } from './package-copies.js';
 
 const throughlinePackages = ['core', 'express', 'db', 'kafka'].map((name) => `@throughline/${name}`);
 
-/** Packages whose copies matter: Throughline itself, what must exist once, and other agents. */
+/** Packages whose copies matter: Throughline itself, what services have of their own beside it, and other agents. */
 export const examinedPackages: readonly string[] = [
   ...throughlinePackages,
-  ...Object.keys(singletons),
+  '@opentelemetry/api',
+  'prom-client',
   ...agents,
 ];
 
@@ -42,5 +43,5 @@ export function versionFindings(packages: readonly DiagnosedPackage[]): Diagnosi
   const list = own
     .flatMap(({ name, copies }) => copies.map(({ version }) => `${name} ${version ?? '?'}`))
     .join(', ');
-  return [finding('OBS_VERSIONS_DIFFER', `Installed are ${list}.`)];
+  return [finding('OBS_VERSIONS_DIFFER', `These versions are installed: ${list}.`)];
 }

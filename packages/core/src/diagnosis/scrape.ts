@@ -6,8 +6,10 @@ import { type DiagnosisFinding, finding } from './findings.js';
 
 export interface ScrapeReport {
   readonly scrape: DiagnosedScrape | undefined;
-  /** The service that has taken the port, where it is one with Throughline. */
+  /** The service that uses the port, if it uses Throughline. */
   readonly holder?: string | undefined;
+  /** Worker threads of this process that record. */
+  readonly threads?: number;
   readonly findings: readonly DiagnosisFinding[];
 }
 
@@ -16,10 +18,11 @@ interface Answer {
   readonly body: string;
 }
 
-/** Scrapes the service's own metrics endpoint; where another holds its port, finds out who. */
+/** Scrapes the service's own metrics endpoint. If another process uses its port, finds out which service it is. */
 export async function examineScrape(
   { metrics }: ResolvedOptions,
   endpoint: ServedAt | undefined,
+  instanceId: string,
   timeoutMillis: number,
 ): Promise<ScrapeReport> {
   if (!endpoint || !metrics.endpoint) return { scrape: undefined, findings: [] };
@@ -30,7 +33,7 @@ export async function examineScrape(
     // Which port another process was given is in its log line.
     if (wanted === 0) return { scrape: undefined, findings: [] };
   } else if (endpoint.port === undefined) {
-    // That the port is taken was reported at start. The token is for our own endpoint, not for whoever holds it.
+    // The port in use was reported at start. The token is only for our own endpoint, so the other server does not get it.
     return { scrape: { url, ...nothing }, holder: await holderOf(() => ask(undefined)), findings: [] };
   }
   const startMillis = performance.now();
@@ -40,6 +43,7 @@ export async function examineScrape(
     const scrape = { url, status, durationMillis, series: countSeries(body) };
     return {
       scrape,
+      threads: countThreads(body, instanceId),
       findings: status === 200 ? [] : [finding('OBS_METRICS_UNREACHABLE', `${url} answers ${status}.`)],
     };
   } catch (error) {
@@ -59,10 +63,18 @@ async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined>
   return /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
 }
 
-/** An address that stands for all addresses can be listened on, but not be asked. */
+/** A server can listen on the unspecified address, but a client cannot connect to it. */
 function reachable(host: string | undefined): string {
   if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The instance id of a worker thread is that of its process and a number (model/identity.ts). */
+function countThreads(body: string, instanceId: string): number {
+  const infos = body.matchAll(/^throughline_worker_info\{[^}]*service_instance_id="([^"]*)"/gm);
+  return [...infos].filter(
+    ([, id = '']) => id.startsWith(`${instanceId}:`) && /^\d+$/.test(id.slice(instanceId.length + 1)),
+  ).length;
 }
 
 export function countSeries(body: string): number {

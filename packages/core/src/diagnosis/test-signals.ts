@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 
-/** What a diagnosis sends as its trace, and how its lines can be found. */
+/** The trace that a diagnosis sends. Its id also identifies the test log line. */
 export interface TestTrace {
   readonly traceId: string;
   readonly spanId: string;
@@ -17,7 +17,7 @@ export function createTestTrace(): TestTrace {
   };
 }
 
-/** The line by which a diagnosis looks for the way of log lines. */
+/** The log line that a diagnosis writes and then searches for in the backend. */
 export function testLine({ traceId }: TestTrace): string {
   return `throughline doctor: test line ${traceId}`;
 }
@@ -61,7 +61,7 @@ export function testLogRequest(identity: Identity, trace: TestTrace): object {
   };
 }
 
-/** No points: a series that exists once would only be in the way. */
+/** No points, because a series with a single sample would only clutter the backend. */
 export const emptyMetricsRequest = { resourceMetrics: [] };
 
 function resource({ resourceAttributes }: Identity): object {

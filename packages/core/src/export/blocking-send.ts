@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { readEnvironment } from '../model/environment.js';
 import type { TlsFiles } from './export-connections.js';
 
 /** One HTTP request, ready to go. */
@@ -27,8 +28,10 @@ export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: nu
   const worker = new Worker(sender, {
     eval: true,
     workerData: { requests, timeoutMillis, state },
-    // The sender needs none of the service's preloaded modules.
+    // The sender needs none of the service's preloaded modules: neither those of the command line nor, since Node runs
+    // `--require` of NODE_OPTIONS in workers as well, those of the environment.
     execArgv: [],
+    env: { ...readEnvironment(), NODE_OPTIONS: '' },
     stdout: true,
     stderr: true,
   });

@@ -15,7 +15,7 @@ interface Sending {
   isCut: boolean;
 }
 
-/** How an exporter comes to its end. */
+/** How an exporter comes to its end; the members are those of a `Part`. */
 export interface ExportControl {
   /**
    * The process is ending: a failed export is not tried again, those that wait to be fail at once, and those that get

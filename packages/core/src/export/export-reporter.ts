@@ -1,16 +1,19 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type ErrorCode, ObservabilityError } from '../model/errors.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { ExportObserver } from './counted-queue.js';
 
 const quietMillis = 60_000;
 
-/** Says once a minute at most that data is lost, with how much since it was last said. */
+/** Reports lost data at most once a minute, with the amount since the last report. */
 export function exportReporter(
   what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
-  report: (error: ObservabilityError) => void,
+  reportTo: (error: ObservabilityError) => void,
   failedCode: ErrorCode = 'OBS_EXPORT_FAILED',
 ): ExportObserver {
+  // An export fails in the context of whichever request it was started in; its trace has nothing to do with it.
+  const report = (error: ObservabilityError) => context.with(ROOT_CONTEXT, reportTo, undefined, error);
   let failedCount = 0;
   let droppedCount = 0;
   const sayFailed = oncePerInterval(quietMillis, (error: Error | undefined) => {
@@ -24,7 +27,7 @@ export function exportReporter(
     report(
       new ObservabilityError(
         'OBS_EXPORT_DROPPED',
-        `${droppedCount} ${what} were dropped: the queue to ${endpoint} is full.`,
+        `${droppedCount} ${what} were dropped, because the queue to ${endpoint} is full.`,
       ),
     );
     droppedCount = 0;

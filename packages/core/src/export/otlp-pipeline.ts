@@ -4,15 +4,11 @@ import type { PostRequest } from './blocking-send.js';
 import type { TlsFiles } from './export-connections.js';
 import type { ExportControl } from './export-control.js';
 
-/** What telemetry leaves through: flushed and shut down with the service. */
-export interface Pipeline<P> extends ExportControl {
+/** What spans or log records leave through: an OTLP intake, or an exporter of the user's. */
+export interface OtlpPipeline<P> extends ExportControl {
   readonly provider: P;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
-
-/** A pipeline that leads to an OTLP intake, or to an exporter of the user's. */
-export interface OtlpPipeline<P> extends Pipeline<P> {
+  flush(): Promise<void>;
+  stop(): Promise<void>;
   /** Everything that waits, as one request, for the moment in which Node ends the process. */
   takeForEnd(): PostRequest | undefined;
 }

@@ -1,4 +1,4 @@
-import { SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
+import { type Attributes, SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -39,6 +39,7 @@ import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
+import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
@@ -115,13 +116,17 @@ function createSdkPipeline({
       attributePerEventCountLimit: limits.attributesPerEvent,
       attributePerLinkCountLimit: limits.attributesPerLink,
     },
-    spanProcessors: [...(failed ? [errorWatcher(failed)] : []), ...(output ? [output.processor] : [])],
+    spanProcessors: [
+      redactingProcessor,
+      ...(failed ? [errorWatcher(failed)] : []),
+      ...(output ? [output.processor] : []),
+    ],
     ...(idGenerator && { idGenerator }),
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
       const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
@@ -165,6 +170,30 @@ function createSpanProcessor(
   return { processor, takeAll: queue.takeAll };
 }
 
+/** The recorder redacts what is set; spans of the SDK are redacted once, at their end. */
+const redactingProcessor: SpanProcessor = {
+  onStart() {},
+  onEnding(span) {
+    redactAttributes(span.attributes);
+    for (const { attributes } of span.events) redactAttributes(attributes);
+    for (const { attributes } of span.links) redactAttributes(attributes);
+    const { message } = span.status;
+    if (message !== undefined) span.status.message = redactMessage(message);
+  },
+  onEnd() {},
+  forceFlush: async () => {},
+  shutdown: async () => {},
+};
+
+function redactAttributes(attributes: Attributes | undefined): void {
+  if (!attributes) return;
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
+    const shown = redactAttribute(key, value) as typeof value;
+    if (shown !== value) attributes[key] = shown;
+  }
+}
+
 /** Tells of every span that ends in an error. */
 function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
   return {
@@ -206,8 +235,8 @@ export function createLoggerPipeline(
   });
   return {
     provider,
-    forceFlush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    flush: () => provider.forceFlush(),
+    stop: () => provider.shutdown(),
     ...controlExport(exporter, connections),
     takeForEnd() {
       const body = serialized(queue.takeAll(), JsonLogsSerializer);

@@ -41,8 +41,8 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
   if (options.exporter === 'none') {
     return {
       provider: createRecorder({ ...recorder, written: () => {} }),
-      forceFlush: async () => {},
-      shutdown: async () => {},
+      flush: async () => {},
+      stop: async () => {},
       hurry() {},
       abandon() {},
       takeForEnd: () => undefined,
@@ -62,8 +62,8 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
   );
   return {
     provider: createRecorder({ ...recorder, written: (section, span) => queue.add(section, span) }),
-    forceFlush: () => queue.flush(),
-    async shutdown() {
+    flush: () => queue.flush(),
+    async stop() {
       const flushed = queue.flush();
       queue.close();
       await flushed;

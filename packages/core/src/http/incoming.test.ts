@@ -208,6 +208,45 @@ describe('a request to a node:http server', () => {
     expect(await captured.metrics()).toMatch(/http_server_active_requests\{[^}]*\} 0\n/);
   });
 
+  test('a client that leaves with pipelined requests waiting ends all their spans', async () => {
+    capture();
+    const port = await serve((request, response) => {
+      // Some have an answer that never leaves: the first one holds up all others.
+      if (request.url?.endsWith('5')) response.end('later');
+      request.resume();
+    });
+    const socket = net.connect(port, '127.0.0.1');
+    const requests = Array.from(
+      { length: 40 },
+      (_, index) => `POST /${index} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx`,
+    );
+    socket.write(requests.join(''));
+    await expect.poll(() => captured.metrics()).toMatch(/http_server_active_requests\{[^}]*\} 40\n/);
+    socket.destroy();
+
+    await expect.poll(() => captured.metrics()).toMatch(/http_server_active_requests\{[^}]*\} 0\n/);
+    expect(captured.spans).toHaveLength(40);
+    for (const { attributes } of captured.spans) {
+      expect(attributes).toMatchObject({ 'error.type': 'client_disconnected' });
+      expect(attributes).not.toHaveProperty('http.response.status_code');
+    }
+    expect(await captured.metrics()).toMatch(/http_server_request_duration_seconds_count\{[^}]*\} 40\n/);
+  });
+
+  test('pipelined requests that are answered are all counted as answered', async () => {
+    capture();
+    const port = await serve((_request, response) => setImmediate(() => response.end('ok')));
+    await raw(
+      port,
+      `${'GET /a HTTP/1.1\nHost: a\n\n'.repeat(9)}GET /a HTTP/1.1\nHost: a\nConnection: close\n\n`,
+    );
+    await expect.poll(() => captured.spans.length).toBe(10);
+    for (const { attributes } of captured.spans) {
+      expect(attributes).toMatchObject({ 'http.response.status_code': 200 });
+      expect(attributes).not.toHaveProperty('error.type');
+    }
+  });
+
   test('leaving an event stream is no error', async () => {
     capture();
     const port = await serve((_request, response) => {
@@ -443,6 +482,125 @@ describe('other servers', () => {
     expect((await serverSpan()).name).toBe('PUT');
   });
 });
+
+describe('objects that a service makes of its request and response', () => {
+  type Derive = <T extends object>(object: T) => T;
+  const inherit: Derive = (object) => Object.create(object);
+  const derivations: [string, Derive][] = [
+    ['Object.create', inherit],
+    ['Object.create, three times', (object) => inherit(inherit(inherit(object)))],
+    ['a Proxy', (object) => new Proxy(object, {})],
+    ['an object that inherits from a Proxy', (object) => inherit(new Proxy(object, {}))],
+    [
+      'Object.setPrototypeOf with a subclass',
+      (object) => Object.setPrototypeOf(object, Object.create(Object.getPrototypeOf(object))),
+    ],
+    [
+      'an emit that the service put before ours',
+      (object) => {
+        const { emit } = object as unknown as http.IncomingMessage;
+        Object.assign(object, {
+          emit(this: object, ...args: unknown[]) {
+            return Reflect.apply(emit, this, args);
+          },
+        });
+        return inherit(object);
+      },
+    ],
+    [
+      'a copy of all properties on a prototype of its own',
+      (object) => Object.assign(Object.create(Object.getPrototypeOf(object)), object),
+    ],
+  ];
+
+  test.each(derivations)('%s: events reach their listeners, in context', async (_name, derive) => {
+    capture();
+    const seen: unknown[] = [];
+    const note = (event: string) => seen.push([event, trace.getActiveSpan()?.spanContext().spanId]);
+    const port = await serve((request, response) => {
+      const ours = derive(request);
+      const theirs = derive(response);
+      ours.on('mine', () => note('request'));
+      theirs.on('mine', () => note('response'));
+      ours.emit('mine');
+      theirs.emit('mine');
+      response.end('ok');
+    });
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok');
+    const { spanId } = (await serverSpan()).spanContext();
+    expect(seen).toEqual([
+      ['request', spanId],
+      ['response', spanId],
+    ]);
+  });
+
+  test('a body is read through an object that inherits from the request', async () => {
+    capture();
+    const port = await serve((request, response) => {
+      Object.create(request).resume();
+      Object.create(request).pipe(response);
+    });
+    const body = 'x'.repeat(200_000);
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
+    expect(await answer.text()).toHaveLength(body.length);
+    expect((await serverSpan()).attributes['http.response.status_code']).toBe(200);
+  });
+
+  test('a response that is detached from its socket does not take the process with it', async () => {
+    capture();
+    const port = await serve((_request, response) => {
+      const { socket } = response;
+      if (!socket) throw new Error('the response has no socket');
+      response.detachSocket(socket);
+      response.assignSocket(socket);
+      response.end('ok');
+    });
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok');
+    expect((await serverSpan()).attributes['http.response.status_code']).toBe(200);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a revoked Proxy', revoked],
+    ['an object without a prototype', () => Object.create(null)],
+    ['an object whose getters throw', hostileObject],
+    ['a frozen Error', () => Object.freeze(new Error('frozen'))],
+  ])("%s as the value of 'error' reaches the listeners of the response", async (_name, make) => {
+    capture();
+    const value = make();
+    let seen: unknown;
+    const port = await serve((_request, response) => {
+      response.on('error', (error) => {
+        seen = error;
+        response.writeHead(500).end();
+      });
+      response.emit('error', value as Error);
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(500);
+    expect(Object.is(seen, value)).toBe(true);
+    expect((await serverSpan()).status.code).toBe(SpanStatusCode.ERROR);
+  });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function hostileObject(): object {
+  const fail = () => {
+    throw new Error('from a getter');
+  };
+  return Object.defineProperties(
+    {},
+    Object.fromEntries(
+      ['name', 'message', 'stack', 'code', 'constructor', 'cause', 'toJSON'].map((name) => [
+        name,
+        { get: fail, enumerable: true },
+      ]),
+    ),
+  );
+}
 
 describe('where and when', () => {
   test('a server that listened before init is observed', async () => {

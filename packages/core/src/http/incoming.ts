@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -98,6 +99,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     options.writeId?.(response, operation.context);
     request.emit = emitOfRequest;
     response.emit = emitOfResponse;
+    if (isQueued(request, response)) endWithConnection(request.socket, operation);
     return options.contextManager.with(operation.context, inherited, server, event, ...args);
   }
 
@@ -145,7 +147,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     this: IncomingMessage & Observed,
     ...args: Parameters<IncomingMessage['emit']>
   ): boolean {
-    const emit = Object.getPrototypeOf(this).emit as (...args: unknown[]) => boolean;
+    const emit = emitBelow(this);
     const operation = this[observed];
     return operation
       ? options.contextManager.with(operation.context, emit, this, ...args)
@@ -156,7 +158,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     this: ServerResponse & Observed,
     ...args: Parameters<ServerResponse['emit']>
   ): boolean {
-    const emit = Object.getPrototypeOf(this).emit as (...args: unknown[]) => boolean;
+    const emit = emitBelow(this);
     const operation = this[observed];
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
@@ -164,10 +166,55 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish') operation.end(this, true);
-      else if (event === 'close') operation.end(this, this.writableFinished);
+      if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
     }
   }
+}
+
+/** The response may be an object of the service that throws when it is looked at. */
+function endQuietly(operation: ServerRequest, response: ServerResponse, event: 'finish' | 'close'): void {
+  try {
+    operation.end(response, event === 'finish' || response.writableFinished);
+  } catch {
+    operation.endWithStatus(undefined);
+  }
+}
+
+type AnyEmit = (...args: unknown[]) => boolean;
+
+/**
+ * The `emit` that ours stands before. Services make objects that inherit from a request or response
+ * (`Object.create`, a Proxy, another prototype): what counts is the object that the operation hangs on, not `this`.
+ */
+function emitBelow(emitter: object): AnyEmit {
+  for (let holder: object | null = emitter; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (!Object.hasOwn(holder, observed)) continue;
+    const emit: unknown = Object.getPrototypeOf(holder)?.emit;
+    if (typeof emit === 'function') return emit as AnyEmit;
+    break;
+  }
+  return EventEmitter.prototype.emit as AnyEmit;
+}
+
+/** Whether the response waits for that of an earlier request of the same connection (HTTP/1.1 pipelining). */
+function isQueued(request: IncomingMessage, response: ServerResponse): boolean {
+  return request.httpVersionMajor < 2 && response.socket === null && request.socket instanceof net.Socket;
+}
+
+/** Requests whose responses wait, by the connection they came on. */
+const queued = new WeakMap<net.Socket, Set<ServerRequest>>();
+
+/** Node tells a response that still waits nothing when its client leaves (before Node 24): neither 'close' nor 'error'. */
+function endWithConnection(socket: net.Socket, operation: ServerRequest): void {
+  const known = queued.get(socket);
+  const operations = known ?? new Set();
+  operations.add(operation);
+  operation.onEnd = () => operations.delete(operation);
+  if (known) return;
+  queued.set(socket, operations);
+  socket.once('close', () => {
+    for (const waiting of [...operations]) waiting.endWithStatus(undefined);
+  });
 }
 
 function withServerSpan(parent: Context, span: Span): Context {

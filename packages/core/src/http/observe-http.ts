@@ -1,5 +1,6 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
@@ -29,7 +30,7 @@ export interface HttpParts {
   ) => () => void;
 }
 
-/** Spans, metrics and propagation for HTTP in and out; returns what takes it all back. */
+/** Spans, metrics and propagation for HTTP in and out. */
 export function observeHttp({
   options,
   tracer,
@@ -40,7 +41,7 @@ export function observeHttp({
   carrying,
   accessLog,
   instrument,
-}: HttpParts): () => void {
+}: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
   const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders, carrying);
   const ends = followClientRequests();
@@ -60,7 +61,9 @@ export function observeHttp({
     instrument(outgoing.http, undefined, noMetrics),
     instrument(outgoing.undici, undefined, noMetrics),
   ];
-  return () => {
-    for (const undo of undos.reverse()) undo();
+  return {
+    stop() {
+      for (const undo of undos.splice(0).reverse()) undo();
+    },
   };
 }

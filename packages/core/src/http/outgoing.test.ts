@@ -49,6 +49,25 @@ const clients: [string, (path: string) => Promise<unknown>][] = [
   ],
 ];
 
+test.each([
+  ['an object', (headers: Record<string, string>) => headers],
+  ['Headers', (headers: Record<string, string>) => new Headers(headers)],
+  ['a list', (headers: Record<string, string>) => Object.entries(headers)],
+])('fetch with the headers of a caller as %s sends one traceparent, that of the call', async (_name, as) => {
+  const headers = {
+    TraceParent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+    tracestate: 'a=1',
+    'x-own': 'kept',
+  };
+  await withSpan('caller', async () => {
+    await (await fetch(`http://127.0.0.1:${port}/200`, { headers: as(headers) })).text();
+  });
+  const client = await captured.waitForSpan((span) => span.kind === SpanKind.CLIENT);
+  const { traceId, spanId } = client.spanContext();
+  expect(received[0]).toMatchObject({ traceparent: `00-${traceId}-${spanId}-01`, 'x-own': 'kept' });
+  expect(received[0]).not.toHaveProperty('tracestate');
+});
+
 describe.each(clients)('%s', (_name, call) => {
   test('makes a client span and carries it to the server', async () => {
     await withSpan('caller', () => call('/200?api_key=secret&page=1'));

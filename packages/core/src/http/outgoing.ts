@@ -1,9 +1,10 @@
 import type { RequestOptions } from 'node:http';
-import type { Attributes, Span } from '@opentelemetry/api';
+import { type Attributes, propagation, type Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import { type UndiciRequest, undiciHeader } from './client-metrics.js';
+import { replaceHandedOn } from './handed-on-headers.js';
 import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
 
@@ -50,6 +51,7 @@ export function createOutgoingInstrumentations(
       if (carrying && !carrying.carriedTo(targetOfUrl(new URL(request.path, request.origin)))) {
         carrying.withhold(span);
       }
+      replaceHandedOn(request, propagation.fields());
       // What it writes comes second to what the application wrote, and nothing takes out the double.
       noteOwnHeaders?.(span, (name) => undiciHeader(request.headers, name) !== undefined);
     },

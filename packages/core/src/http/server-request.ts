@@ -53,6 +53,8 @@ export class ServerRequest {
   readonly context: Context;
   readonly span: Span;
   route: string | undefined;
+  /** Called once, before the request is reported. */
+  onEnd: (() => void) | undefined;
   resolveRoute: ((request: IncomingMessage) => string | undefined) | undefined;
 
   private error: unknown;
@@ -107,6 +109,7 @@ export class ServerRequest {
   private finish(statusCode: number | undefined, connectionError: string | undefined): void {
     if (this.ended) return;
     this.ended = true;
+    this.onEnd?.();
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
     const { span } = this;
     const route = this.finalRoute();

@@ -11,27 +11,28 @@ import { metricDeclarations } from '../metrics/metric-declarations.js';
 import type { DeclareCounter, DeclareGauge, DeclareHistogram } from '../metrics/metric-types.js';
 import type { Identity } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
+import type { ProcessKind } from '../model/process-kind.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {
-  /** Resolves when the metrics endpoint listens (or gave up) and all plugins are set up. Never rejects. */
+  /** Resolves when all plugins are set up, and the metrics endpoint listens or has failed to. Never rejects. */
   readonly ready: Promise<void>;
-  /** Who the signals of this process come from. */
+  /** The identity of the service: its name, version, environment and other labels. */
   readonly identity: Identity;
   /** The service's winston logger; the same as the exported `logger`. */
   readonly logger: Logger;
-  /** Tracer for spans of the service's own; `withSpan` uses it. */
+  /** Tracer for spans that the service creates. `withSpan` uses it. */
   readonly tracer: Tracer;
-  /** The metrics of this process, and the answer to a scrape. */
+  /** The metrics of this process, and the response to a scrape. */
   readonly metrics: ObservabilityMetrics;
   /**
-   * Answers a Prometheus scrape; mountable in any framework.
+   * Answers a Prometheus scrape. It can be mounted in any framework.
    *
    * @example app.get('/internal/metrics', observability.metricsHandler);
    */
   readonly metricsHandler: (request: IncomingMessage, response: ServerResponse) => void;
   /**
-   * Answers `/observability` and what is below it (docs/live-control.md); for services that mount `metricsHandler`
+   * Answers `/observability` and the paths below it (docs/live-control.md). It is for services that mount `metricsHandler`
    * themselves. Without `control.token` it answers 404.
    *
    * @example app.use('/observability', observability.controlHandler); // before any body parser
@@ -44,8 +45,8 @@ export interface Observability {
   /**
    * Changes the log level.
    *
-   * @param options.forSeconds goes back to the level of the options after that time, at most a day
-   * @param options.logger only for child loggers of this name, `logger.child({ logger: 'payments' })`, and theirs
+   * @param options.forSeconds the level of the options returns after this time, at most one day
+   * @param options.logger changes only child loggers of this name, `logger.child({ logger: 'payments' })`, and their children
    * @throws ObservabilityError `OBS_OPTION_INVALID` for an unknown level or a wrong time
    * @example observability.setLogLevel('debug', { forSeconds: 300, logger: 'payments' });
    */
@@ -54,37 +55,37 @@ export interface Observability {
    * Changes the share of new traces that are recorded.
    *
    * @param ratio from 0 to 1
-   * @param options.forSeconds goes back to the sampler of the options after that time
+   * @param options.forSeconds the sampler of the options returns after this time
    */
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
   /**
-   * Switches a plugin off, which takes its patches back, or on again.
+   * Switches a plugin off or on. Off removes its patches.
    *
-   * @param options.forSeconds switches it on again after that time
+   * @param options.forSeconds the plugin is switched back after this time
    * @throws ObservabilityError `OBS_OPTION_INVALID` for a name that is not among {@link Observability.plugins}
    */
   setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
   /**
-   * Finds out whether everything works, as `throughline doctor` does: what is recorded and what is not, which options
-   * are in force and where each came from (secrets masked), and whether the OTLP endpoints take a test span. Never
-   * rejects: what could not be found out is a finding too. docs/reference/findings.md lists what it can find.
+   * Checks whether everything works, as `throughline doctor` does: which libraries are recorded, which options
+   * are in effect and where each came from (secrets masked), and whether the OTLP endpoints accept a test span. Never
+   * rejects: a check that fails becomes a finding. docs/reference/findings.md lists all findings.
    *
-   * @param options.timeoutMillis longest time for one answer from outside. Default: 5,000 ms
-   * @param options.contact `false` sends nothing, and asks nobody outside of the process. Default: true
-   * @param options.testLine writes one log line, so that it can be looked for where lines are collected. Default: false
+   * @param options.timeoutMillis maximum time for one response from outside. Default: 5,000 ms
+   * @param options.contact `false` sends nothing and makes no requests. Default: true
+   * @param options.testLine writes one log line, which can then be searched for in the log backend. Default: false
    * @example
    * const { ok, findings } = await observability.diagnose();
    * for (const { level, code, message, fix } of findings) console.error(level, code, message, fix);
    */
   diagnose(options?: DiagnoseOptions): Promise<Diagnosis>;
   /**
-   * Sends what is waiting. Never rejects; gives up after the time.
+   * Sends all telemetry that waits in queues. Never rejects. Stops waiting after `timeoutMillis`.
    *
    * @param options.timeoutMillis default: `shutdown.timeoutMillis` (5,000 ms)
    */
   flush(options?: { readonly timeoutMillis?: number }): Promise<void>;
   /**
-   * Sends what is waiting, takes all patches back and closes the metrics endpoint. Idempotent; never rejects.
+   * Sends all telemetry that waits in queues, removes all patches and closes the metrics endpoint. Idempotent. Never rejects.
    *
    * @param options.timeoutMillis default: `shutdown.timeoutMillis` (5,000 ms)
    */
@@ -102,18 +103,19 @@ export interface ObservabilityMetrics {
   /** Throughline's own prom-client registry. Metrics of prom-client's default registry are served as well. */
   readonly registry: Registry;
   /**
-   * The answer to a scrape.
+   * The response to a scrape.
    *
    * @param accept value of the Accept header; OpenMetrics (with exemplars) when it asks for that, else text 0.0.4
    */
   render(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Harmless stand-in before `initObservability`, and when `enabled` is false. */
+/** The instance that does nothing, for use before `initObservability` and when `enabled` is false. */
 export function inertObservability(
   logger: Logger,
   application: ApplicationMetrics,
   state: 'off' | 'not started' = 'not started',
+  register?: ProcessKind,
 ): Observability {
   const empty = { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' };
   return {
@@ -145,7 +147,7 @@ export function inertObservability(
     },
     setSamplingRatio: () => {},
     setPluginEnabled: () => {},
-    diagnose: diagnoseInert(state),
+    diagnose: diagnoseInert(state, register),
     flush: async () => {},
     shutdown: async () => {},
   };

@@ -6,6 +6,7 @@ import { type OpenMetricsContentType, Registry } from 'prom-client';
  */
 export function createRegistry(): Registry {
   const registry: Registry<OpenMetricsContentType> = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  // prom-client 14 and older, forced upon us by an override, has one kind of registry.
+  registry.setContentType?.(Registry.OPENMETRICS_CONTENT_TYPE);
   return registry as unknown as Registry;
 }

@@ -1,5 +1,5 @@
 /** Longest label value; what is longer is cut, and ends in `…`. */
-export const maxLabelValueLength = 256;
+const maxLabelValueLength = 256;
 
 /** Label of the one series that stands for all beyond the limit; OpenTelemetry's name for it. */
 export const overflowLabel = 'otel_metric_overflow';
@@ -127,7 +127,7 @@ export class SeriesHandle<S> {
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /** A label value as it is served: cut, and without halves of characters, which have no form in UTF-8. */
-export function shownLabelValue(value: string): string {
+function shownLabelValue(value: string): string {
   const cut = value.length > maxLabelValueLength ? `${value.slice(0, maxLabelValueLength - 1)}…` : value;
   return cut.replace(loneSurrogate, '\uFFFD');
 }

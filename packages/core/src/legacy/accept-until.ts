@@ -16,14 +16,17 @@ export function announceEnd(untilMillis: number, header: string, logger: Logger)
   const look = () => {
     const leftMillis = untilMillis - Date.now();
     if (leftMillis <= 0) {
-      logger.warn('The old trace header is used no more: legacyTraceHeader.acceptUntil has passed.', {
-        header,
-        until,
-      });
+      logger.warn(
+        'The old trace header is no longer used, because legacyTraceHeader.acceptUntil has passed.',
+        {
+          header,
+          until,
+        },
+      );
       return;
     }
     if (leftMillis <= noticeMillis) {
-      logger.warn('The old trace header will soon be used no more.', {
+      logger.warn('The old trace header will soon no longer be used.', {
         header,
         until,
         days_left: Math.ceil(leftMillis / millisPerDay),

@@ -284,7 +284,7 @@ describe('outgoing calls', () => {
       expect(headers.traceparent).toContain(hashed('came'));
       expect(await series()).toContain('direction="out",source="application" 1');
       expect(
-        said('This service sets the old trace header by hand; Throughline sends it already.'),
+        said('The code of this service sets the old trace header. Throughline already sends it.'),
       ).toBeDefined();
     });
 
@@ -402,19 +402,19 @@ describe('acceptUntil', () => {
   const extractedId = () =>
     trace.getSpanContext(propagation.extract(ROOT_CONTEXT, { 'x-trace-id': id }))?.traceId;
 
-  test('counts through the whole day, warns for 14 days before, and is used no more after it', async () => {
+  test('counts through the whole day, warns for 14 days before, and is no longer used after it', async () => {
     at('2027-03-01T00:00:00Z');
     start({ name: 'x-trace-id', acceptUntil: '2027-03-31' });
     vi.advanceTimersByTime(16 * day);
     expect(warnings()).toEqual([]);
     vi.advanceTimersByTime(day);
-    expect(warnings()).toEqual(['The old trace header will soon be used no more.']);
+    expect(warnings()).toEqual(['The old trace header will soon no longer be used.']);
     expect(captured.logLines.at(-1)).toMatchObject({ until: '2027-04-01T00:00:00.000Z', days_left: 14 });
     vi.advanceTimersByTime(14 * day - 1);
     expect(warnings()).toHaveLength(14);
     expect(extractedId()).toBe(id);
     vi.advanceTimersByTime(1);
-    expect(warnings().at(-1)).toMatch(/is used no more: legacyTraceHeader.acceptUntil has passed/);
+    expect(warnings().at(-1)).toMatch(/is no longer used, because legacyTraceHeader.acceptUntil has passed/);
     expect(extractedId()).toBeUndefined();
     expect(warnings().at(-1)).toMatch(/A caller sends only the old trace header/);
     // Still counted.
@@ -442,7 +442,7 @@ describe('wrong options', () => {
   test.each<[unknown, RegExp]>([
     ['', /legacyTraceHeader\.name' takes the name of a header/],
     ['x trace', /takes the name of a header/],
-    ['traceparent', /'traceparent' has another meaning/],
+    ['traceparent', /'traceparent' is a header with another meaning/],
     ['Authorization', /another meaning/],
     [[], /from 1 to 16/],
     [7, /'legacyTraceHeader' must be an object/],

@@ -1,6 +1,7 @@
 import { type Context, type Span, type TextMapPropagator, trace } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'winston';
+import type { Part } from '../model/part.js';
 import { endOfAcceptance } from '../options/legacy-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { announceEnd } from './accept-until.js';
@@ -10,7 +11,7 @@ import { responseId, type WriteId } from './response-id.js';
 import { type BridgedRoots, createBridgedRoots } from './root-trace-ids.js';
 
 /** Between services that copy a trace header by hand and those that have moved. */
-export interface LegacyBridge {
+export interface LegacyBridge extends Part {
   readonly roots: BridgedRoots;
   /** Puts the bridge around the configured propagator. */
   wrap(propagator: TextMapPropagator): TextMapPropagator;

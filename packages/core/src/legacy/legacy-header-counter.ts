@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import type { Logger } from 'winston';
 
-/** More callers than these are one `other`: whoever sends requests chooses the names. */
+/** Further callers are counted as `other`, because the names come from the requests and could be unlimited. */
 const maxSources = 100;
 
 /** Who still uses the old header, as a metric and as one log line for each. */
@@ -15,7 +15,7 @@ export interface WhoIsLeft {
 export function countOldHeaders(registry: Registry, logger: Logger): WhoIsLeft {
   const counter = new Counter({
     name: 'throughline_legacy_trace_headers_total',
-    help: 'Old trace headers: in, from callers that send no trace context; out, by Throughline or by the application itself.',
+    help: 'Requests and messages with the old trace header. direction in: from callers that send no trace context. direction out: sent by Throughline or by the application itself.',
     labelNames: ['direction', 'source'],
     registers: [registry],
   });
@@ -37,7 +37,7 @@ export function countOldHeaders(registry: Registry, logger: Logger): WhoIsLeft {
         if (used) logger.info('A caller still sends the old trace header.', fields);
         else
           logger.warn(
-            'A caller sends only the old trace header, which is used no more: its traces end here.',
+            'A caller sends only the old trace header, which is no longer used. Its traces do not continue here.',
             fields,
           );
       });
@@ -46,7 +46,7 @@ export function countOldHeaders(registry: Registry, logger: Logger): WhoIsLeft {
       counter.inc({ direction: 'out', source: by });
       if (by === 'throughline') return;
       sayOnce(by, () =>
-        logger.info('This service sets the old trace header by hand; Throughline sends it already.', {
+        logger.info('The code of this service sets the old trace header. Throughline already sends it.', {
           header,
         }),
       );

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Part } from '../model/part.js';
 
 /** Passes unless it throws, rejects, returns false, or takes too long. */
 export type HealthCheck = () => unknown;
@@ -27,11 +28,11 @@ export interface Health {
 }
 
 /** A {@link Health} that can be told that the service is stopping. */
-export interface ServiceHealth extends Health {
+export interface ServiceHealth extends Health, Part {
   /** What this process would answer. */
   report(kind: HealthKind): Promise<HealthReport>;
   /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
-  stopping(): void;
+  hurry(): void;
 }
 
 export type HealthKind = 'liveness' | 'readiness';
@@ -82,7 +83,7 @@ export function createHealth(): ServiceHealth {
     report,
     readinessHandler: healthHandler(() => report('readiness')),
     livenessHandler: healthHandler(() => report('liveness')),
-    stopping() {
+    hurry() {
       isStopping = true;
     },
   };

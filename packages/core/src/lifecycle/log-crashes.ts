@@ -1,19 +1,19 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { recordException } from '../model/foreign-error.js';
+import type { Part } from '../model/part.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
 /**
  * Logs what nobody caught with the trace that it came from, and ends its span. What waits is sent at the end of the
  * process, which follows (process-end.ts).
- *
- * @returns stops
  */
-export function logCrashes(logger: Logger): () => void {
-  return watchCrashes((crash) => {
+export function logCrashes(logger: Logger): Part {
+  const stop = watchCrashes((crash) => {
     context.with(crash.context, logCrash, undefined, logger, crash);
     if (crash.isEnd) endSpan(crash);
   });
+  return { stop };
 }
 
 function logCrash(logger: Logger, { error, origin }: Crash): void {

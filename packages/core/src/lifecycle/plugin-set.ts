@@ -1,13 +1,14 @@
 import { ObservabilityError } from '../model/errors.js';
+import type { Part } from '../model/part.js';
 import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
 
-export interface PluginSet {
+export interface PluginSet extends Part {
   /** Names of the plugins whose setup succeeded at start. */
   readonly names: readonly string[];
   isOn(name: string): boolean;
   /** Tears a plugin down, or sets it up again; one that is so already stays as it is. */
   switch(name: string, on: boolean): void;
-  tearDown(): void;
+  stop(): void;
 }
 
 /** Collects what takes the calls of a plugin's context back. */
@@ -24,9 +25,9 @@ export function setUpPlugins(
   const setUp = (plugin: ObservabilityPlugin) => {
     const undos: (() => void)[] = [];
     try {
-      const tearDown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
+      const undo = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
       // Before the context's own calls are taken back: it may rely on them.
-      if (typeof tearDown === 'function') undos.push(tearDown);
+      if (typeof undo === 'function') undos.push(undo);
       running.set(plugin, undos);
     } catch (cause) {
       undoAll(undos);
@@ -39,7 +40,7 @@ export function setUpPlugins(
       );
     }
   };
-  const stop = (plugin: ObservabilityPlugin) => {
+  const tearDown = (plugin: ObservabilityPlugin) => {
     const undos = running.get(plugin) ?? [];
     running.delete(plugin);
     undoAll(undos);
@@ -53,11 +54,11 @@ export function setUpPlugins(
       for (const plugin of plugins) {
         if (plugin.name !== name || running.has(plugin) === on) continue;
         if (on) setUp(plugin);
-        else stop(plugin);
+        else tearDown(plugin);
       }
     },
-    tearDown() {
-      for (const plugin of [...running.keys()].reverse()) stop(plugin);
+    stop() {
+      for (const plugin of [...running.keys()].reverse()) tearDown(plugin);
     },
   };
 }

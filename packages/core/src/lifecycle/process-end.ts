@@ -1,13 +1,13 @@
+import type { Part } from '../model/part.js';
+
 type ReallyExit = (code?: number) => never;
 
 /**
  * Calls back when the process (in a worker thread: the thread) is over and nothing of it will run any more: behind the
  * last listener of 'exit', or where `process.reallyExit` is called without them. What the callback does must be
  * synchronous; the exit code is what it was.
- *
- * @returns stops
  */
-export function watchProcessEnd(atEnd: () => void): () => void {
+export function watchProcessEnd(atEnd: () => void): Part {
   let isStopped = false;
   const tell = () => {
     if (isStopped) return;
@@ -38,10 +38,12 @@ export function watchProcessEnd(atEnd: () => void): () => void {
   } as ReallyExit;
   if (typeof reallyExit === 'function') owner.reallyExit = exitAfter;
 
-  return () => {
-    isStopped = true;
-    // Somebody may have wrapped ours since; then it stays, and tells nothing any more.
-    if (process.emit === overhear) process.emit = emit;
-    if (owner.reallyExit === exitAfter && reallyExit) owner.reallyExit = reallyExit;
+  return {
+    stop() {
+      isStopped = true;
+      // Somebody may have wrapped ours since; then it stays, and tells nothing any more.
+      if (process.emit === overhear) process.emit = emit;
+      if (owner.reallyExit === exitAfter && reallyExit) owner.reallyExit = reallyExit;
+    },
   };
 }

@@ -2,6 +2,7 @@ import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import { ownLine } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
+import { ObservabilityError } from '../model/errors.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import { wantsStacks } from './report-problem.js';
 
@@ -16,11 +17,19 @@ const levels: Readonly<Record<string, DiagLogLevel>> = {
   ALL: DiagLogLevel.ALL,
 };
 
+/** The words of the API when something is registered already, or by another version. */
+const registrationRefused =
+  /@opentelemetry\/api: (?:Attempted duplicate registration of API|Registration of version .* does not match)/;
+
 /**
  * Sends the OpenTelemetry SDK's own messages to the service's log. At warn and above each kind is said once a
  * minute; what is asked for by OTEL_LOG_LEVEL=debug comes in full.
  */
-export function routeSdkDiagnostics(logger: Logger, environment: Environment): void {
+export function routeSdkDiagnostics(
+  logger: Logger,
+  environment: Environment,
+  report: (error: ObservabilityError) => void,
+): void {
   const level = levels[(environment.OTEL_LOG_LEVEL ?? '').trim().toUpperCase()] ?? DiagLogLevel.ERROR;
   const hasStacks = wantsStacks(environment);
   const say = (severity: 'error' | 'warn' | 'info' | 'debug') => (message: string, details: unknown[]) =>
@@ -30,8 +39,14 @@ export function routeSdkDiagnostics(logger: Logger, environment: Environment): v
     });
   const sayError = oncePerInterval(60_000, say('error'));
   const sayWarn = oncePerInterval(60_000, say('warn'));
+  let isLaterSdkSaid = false;
   const sink: DiagLogger = {
-    error: (message, ...details) => sayError(message, details),
+    error(message, ...details) {
+      if (!registrationRefused.test(message)) return sayError(message, details);
+      // Said once for each part of the API, with a stack; one warning is clearer.
+      if (!isLaterSdkSaid) report(new ObservabilityError('OBS_SDK_REGISTERED_LATER'));
+      isLaterSdkSaid = true;
+    },
     warn: (message, ...details) => sayWarn(message, details),
     info: (message, ...details) => say('info')(message, details),
     debug: (message, ...details) => say('debug')(message, details),

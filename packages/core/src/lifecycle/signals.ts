@@ -1,12 +1,12 @@
+import type { Part } from '../model/part.js';
+
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
 /**
  * Flushes when the process is asked to end. A service with handlers of its own stays in charge of its end;
  * without any, the process ends by the same signal as it would have, once the flush is over.
- *
- * @returns stops listening
  */
-export function flushOnSignals(flush: () => Promise<void>): () => void {
+export function flushOnSignals(flush: () => Promise<void>): Part {
   const listeners = signals.map((signal) => {
     const listener = () => {
       const alone = process.listenerCount(signal) === 1;
@@ -19,15 +19,17 @@ export function flushOnSignals(flush: () => Promise<void>): () => void {
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });
-  return () => {
-    for (const remove of listeners) remove();
+  return {
+    stop() {
+      for (const remove of listeners) remove();
+    },
   };
 }
 
-/** Flushes when Node has nothing left to do and would exit by itself. @returns stops listening */
-export function flushBeforeExit(flush: () => Promise<void>): () => void {
+/** Flushes when Node has nothing left to do and would exit by itself. */
+export function flushBeforeExit(flush: () => Promise<void>): Part {
   // Once: the flush is work itself, after which 'beforeExit' is emitted again.
   const listener = () => void flush();
   process.once('beforeExit', listener);
-  return () => process.off('beforeExit', listener);
+  return { stop: () => process.off('beforeExit', listener) };
 }

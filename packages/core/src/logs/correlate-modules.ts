@@ -1,3 +1,4 @@
+import type { Part } from '../model/part.js';
 import type { CorrelatedLibrary } from '../options/log-options.js';
 import { exportedPrototype } from '../patching/prototypes.js';
 import type { ModulePatch } from '../plugin/plugin.js';
@@ -63,18 +64,19 @@ function correlateNestModule(moduleExports: unknown): () => void {
  * Correlates the loggers of these libraries.
  *
  * @param patchModule applies a patch to loaded and future copies of a package
- * @returns takes it back
  */
 export function correlateModules(
   libraries: readonly CorrelatedLibrary[],
   patchModule: (patch: ModulePatch) => () => void,
-): () => void {
+): Part {
   const undos: (() => void)[] = [];
   for (const library of libraries) {
     for (const patch of patches[library] ?? []) undos.push(patchModule(patch));
     if (library === 'console') undos.push(correlateConsole());
   }
-  return () => {
-    for (const undo of undos.splice(0).reverse()) undo();
+  return {
+    stop() {
+      for (const undo of undos.splice(0).reverse()) undo();
+    },
   };
 }

@@ -1,8 +1,8 @@
 import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
+import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import type { ExportControl } from '../export/export-control.js';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
@@ -10,6 +10,7 @@ import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabelOf } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
+import type { Part } from '../model/part.js';
 import { version } from '../model/version.js';
 import { checkLogLevel } from '../options/log-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -34,7 +35,7 @@ export interface LogOutputs {
 
 const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
 
-/** From here on the service's logger writes as the options say. */
+/** Makes the service's logger write as the options say. */
 export function configureLogger(
   serviceLogger: ServiceLogger,
   options: ResolvedOptions['logs'],
@@ -53,16 +54,12 @@ export function configureLogger(
   });
 }
 
-/**
- * Lines without a field that the contract wants are counted, and said once per field.
- *
- * @returns ends it
- */
+/** Lines without a field that the contract wants are counted, and said once per field. */
 export function watchRequiredFields(
   serviceLogger: ServiceLogger,
   contract: Contract | undefined,
   record: BreachRecord,
-): () => void {
+): Part {
   const check = requiredFieldsCheck(
     contract?.logs?.requiredFields ?? [],
     Object.values(identityLabelOf),
@@ -70,20 +67,18 @@ export function watchRequiredFields(
       record.happened({
         rule: 'log_field_required',
         subject: field,
-        message: `a log line has no '${field}'`,
+        message: `a log line has no field '${field}'`,
       }),
   );
-  return check ? serviceLogger.addDestination(check) : () => {};
+  return check ? { stop: serviceLogger.addDestination(check) } : {};
 }
 
-/** What carries log lines away beside stdout; flushed and shut down with the service. */
-export interface LogExport extends ExportControl {
-  /** The OTLP pipeline, where lines go there. */
-  readonly otlp: OtlpPipeline<LoggerProvider> | undefined;
-  forceFlush(): Promise<unknown>;
-  shutdown(): Promise<unknown>;
-  /** Takes it off the logger. */
-  remove(): void;
+/** The destinations of log lines other than stdout. */
+export interface LogExport extends Part {
+  /** The lines come from the logger through this part; it ends before the export. */
+  readonly destinations: Part;
+  /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
+  takeForEnd(): PostRequest | undefined;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
@@ -123,18 +118,20 @@ export function exportLogs(
     removals.push(serviceLogger.addDestination((record) => file.write(jsonLine(record))));
   }
   return {
-    otlp,
-    forceFlush: () => Promise.all([otlp?.forceFlush(), ...files.map((file) => file.flush())]),
-    shutdown: () => Promise.all([otlp?.shutdown(), ...files.map((file) => file.close())]),
-    hurry: (longestMillis) => otlp?.hurry(longestMillis),
-    abandon: () => otlp?.abandon(),
-    remove() {
-      for (const remove of removals) remove();
+    destinations: {
+      stop() {
+        for (const remove of removals) remove();
+      },
     },
+    flush: () => Promise.all([otlp?.flush(), ...files.map((file) => file.flush())]),
+    hurry: (longestMillis) => otlp?.hurry(longestMillis),
+    stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
+    abandon: () => otlp?.abandon(),
+    takeForEnd: () => otlp?.takeForEnd(),
   };
 }
 
-/** Flood control, where one of its limits is set. */
+/** Flood control, if one of its limits is set. */
 export function limitLogs(
   serviceLogger: ServiceLogger,
   { flood: limits }: ResolvedOptions['logs'],
@@ -186,7 +183,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'that of the service'}.`, { [ownLine]: true });
+        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [ownLine]: true });
       });
       children.set(name, setting);
     }

@@ -283,7 +283,7 @@ describe('levels', () => {
     expect(payments.isDebugEnabled()).toBe(true);
     await expect
       .poll(() => captured.logLines.map(({ message }) => message), { timeout: 10_000 })
-      .toContain("Log level of 'payments': that of the service.");
+      .toContain("Log level of 'payments': same as the service.");
     write();
     expect(debugs()).toHaveLength(2);
     expect(payments.isDebugEnabled()).toBe(false);

@@ -240,13 +240,13 @@ describe('a wrong call says what the right one is, and never throws', () => {
     for (let i = 0; i < 3; i++) jobs.inc({ queue: 'mail', que: 'mail' });
     expect(await captured.metrics()).toContain('unknown_label_total{queue="mail",service_name="orders"} 3\n');
     expect(complaintsOf('unknown_label_total')).toEqual([
-      "Metric 'unknown_label_total': it has no label 'que'; it was declared with the labels queue. The value was recorded without that label.",
+      "Metric 'unknown_label_total': the label 'que' does not exist; the metric was declared with the labels queue. The value was recorded without that label.",
     ]);
     const none = counter({ name: 'no_labels_total', help: 'x' });
     // @ts-expect-error it has no labels
     none.inc({ queue: 'mail' });
     expect(complaintsOf('no_labels_total')).toEqual([
-      "Metric 'no_labels_total': it has no label 'queue'; it was declared without labelNames. The value was recorded without that label.",
+      "Metric 'no_labels_total': the label 'queue' does not exist; the metric was declared without labelNames. The value was recorded without that label.",
     ]);
   });
 
@@ -271,7 +271,7 @@ describe('a wrong call says what the right one is, and never throws', () => {
     expect(complaintsOf('wrong_calls_total')).toEqual([
       "Metric 'wrong_calls_total': increment() does not exist; use inc(labels, value). Nothing was recorded.",
       "Metric 'wrong_calls_total': add() does not exist; use inc(labels, value). Nothing was recorded.",
-      "Metric 'wrong_calls_total': labels() and remove() take an object or 1 label values, and got 2; it was declared with the labels queue. Nothing was recorded.",
+      "Metric 'wrong_calls_total': labels() and remove() take an object or 1 label values; they got 2; the metric was declared with the labels queue. Nothing was recorded.",
     ]);
     expect(complaintsOf('wrong_calls_depth')).toEqual([
       "Metric 'wrong_calls_depth': the labels come first: set(labels, value). Nothing was recorded.",

@@ -30,7 +30,7 @@ import { type MetricKind, wrongCallTraps } from './wrong-call.js';
 export interface ApplicationMetricSettings extends Omit<MetricSettings, 'contract'> {
   /** A value was not recorded. */
   readonly rejected: (metric: string, reason: string) => void;
-  /** A metric was called in a way that it does not take. Each mistake of a metric is logged once. */
+  /** A metric was called in a wrong way. Each kind of mistake is logged once per metric. */
   readonly misused: (metric: string, mistake: string, detail: () => string, isLost: boolean) => void;
   readonly contract: Pick<ContractedMetrics, 'drops' | 'declared'>;
 }
@@ -167,7 +167,7 @@ export class ApplicationMetrics {
     return metric as M;
   }
 
-  /** @throws {@link ObservabilityError} `OBS_METRIC_CONFLICT` for another metric of the name in one of the registries */
+  /** @throws ObservabilityError `OBS_METRIC_CONFLICT` for another metric of the name in one of the registries */
   private existing(
     kind: MetricKind,
     name: string,
@@ -186,7 +186,7 @@ export class ApplicationMetrics {
       }
       throw new ObservabilityError(
         'OBS_METRIC_CONFLICT',
-        `Metric '${name}' exists already as a ${declared.kind} with the labels [${names.join(', ')}]; it was declared again as a ${kind} with [${labelNames.join(', ')}].`,
+        `Metric '${name}' already exists as a ${declared.kind} with the labels [${names.join(', ')}]. It was declared again as a ${kind} with the labels [${labelNames.join(', ')}].`,
       );
     }
     return undefined;
@@ -211,7 +211,7 @@ const configurationNames = [
   'enableExemplars',
 ];
 
-/** @throws {@link ObservabilityError} `OBS_METRIC_INVALID` */
+/** @throws ObservabilityError `OBS_METRIC_INVALID` */
 function checkConfiguration(kind: MetricKind, configuration: AnyConfiguration): void {
   const { name, registers, aggregator, collect, enableExemplars } = configuration;
   const known = kind === 'histogram' ? [...configurationNames, 'buckets'] : configurationNames;
@@ -225,7 +225,7 @@ function checkConfiguration(kind: MetricKind, configuration: AnyConfiguration): 
           ? `it takes ${known.join(', ')}`
           : `did you mean '${nearest}'?`;
     throw invalidMetric(
-      `A ${kind} has no option '${option}', which '${name}' was declared with; ${hint}${hint.endsWith('?') ? '' : '.'}`,
+      `The ${kind} '${name}' was declared with the option '${option}', which does not exist; ${hint}${hint.endsWith('?') ? '' : '.'}`,
     );
   }
   if (aggregator !== undefined && !aggregators.includes(aggregator)) {
@@ -237,22 +237,22 @@ function checkConfiguration(kind: MetricKind, configuration: AnyConfiguration): 
     throw invalidMetric(`collect of metric '${name}' must be a function.`);
   }
   if (enableExemplars !== undefined && typeof enableExemplars !== 'boolean') {
-    throw invalidMetric(`enableExemplars of metric '${name}' takes true or false.`);
+    throw invalidMetric(`enableExemplars of metric '${name}' must be true or false.`);
   }
   const isRegistry = (value: unknown) => typeof (value as Registry | null)?.registerMetric === 'function';
   if (registers !== undefined && !(Array.isArray(registers) && registers.every(isRegistry))) {
-    throw invalidMetric(`registers of metric '${name}' must be a list of prom-client registries.`);
+    throw invalidMetric(`registers of metric '${name}' must be an array of prom-client registries.`);
   }
 }
 
-/** @throws {@link ObservabilityError} `OBS_METRIC_CONFLICT` where prom-client itself has another metric of the name */
+/** @throws ObservabilityError `OBS_METRIC_CONFLICT` where prom-client itself has another metric of the name */
 function register(registry: Registry, metric: SeriesMetric): void {
   try {
     registerMetric(registry, metric);
   } catch (cause) {
     throw new ObservabilityError(
       'OBS_METRIC_CONFLICT',
-      `Metric '${metric.name}' exists already in the same prom-client registry.`,
+      `Metric '${metric.name}' already exists in the same prom-client registry.`,
       { cause },
     );
   }

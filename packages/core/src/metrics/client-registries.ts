@@ -1,18 +1,56 @@
-import { register as ownDefaultRegistry } from 'prom-client';
+import { register as ownDefaultRegistry, Registry } from 'prom-client';
+import { ObservabilityError } from '../model/errors.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { isObjectWith } from '../options/option.js';
-import { loadedFiles } from '../patching/loaded-packages.js';
+import { copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
 
 const isRegistry = isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric');
 
-/** The default registries of all copies of prom-client and `@prometheus-io/client` that are loaded by now. */
-export function defaultRegistries(): MetricRegistry[] {
+const clients = ['prom-client', '@prometheus-io/client'];
+
+/**
+ * The default registries of all copies of prom-client and `@prometheus-io/client` that are loaded by now.
+ *
+ * @param unusable told of a copy whose registry cannot be read
+ */
+export function defaultRegistries(unusable?: (name: string, file: string) => void): MetricRegistry[] {
   const found = new Set<MetricRegistry>([ownDefaultRegistry]);
-  for (const name of ['prom-client', '@prometheus-io/client']) {
-    for (const [, { exports }] of loadedFiles(name)) {
+  for (const name of clients) {
+    for (const [file, { exports }] of loadedFiles(name)) {
       if (typeof exports !== 'object' || exports === null || !('register' in exports)) continue;
       if (isRegistry(exports.register)) found.add(exports.register);
+      else unusable?.(name, file);
     }
   }
   return [...found];
+}
+
+/** Says once of each copy of prom-client that it is too old: that of the service, or ours where an override holds it. */
+export function oldClients(report: (error: ObservabilityError) => void) {
+  const said = new Set<string>();
+  const say = (name: string, file: string, consequence: string) => {
+    const { folder, version } = copyOfFile(name, file) ?? { folder: file, version: undefined };
+    if (said.has(folder)) return;
+    said.add(folder);
+    report(
+      new ObservabilityError(
+        'OBS_PACKAGE_TOO_OLD',
+        `${name} ${version ?? ''} in ${folder} is too old: ${consequence}.`,
+        {
+          fix: `Install ${name} 15: \`npm ls ${name}\` shows who holds the old one; remove an override of it.`,
+        },
+      ),
+    );
+  };
+  if (typeof Registry.prototype.setContentType !== 'function') {
+    const own = loadedFiles('prom-client').find(
+      ([, { exports }]) => (exports as { register?: unknown } | undefined)?.register === ownDefaultRegistry,
+    );
+    say(
+      'prom-client',
+      own?.[0] ?? '',
+      'Throughline is made for version 15, and what it measures with it may be wrong',
+    );
+  }
+  return (name: string, file: string) => say(name, file, 'its metrics are not in the answers of /metrics');
 }

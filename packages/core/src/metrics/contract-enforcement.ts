@@ -8,13 +8,13 @@ import type { MetricRegistry } from '../options/metric-options.js';
 import { withoutLabels } from './label-removal.js';
 import { prometheusLabelName } from './prometheus-names.js';
 
-/** What the contract of all services means for the metrics of this one. */
+/** Applies the contract to the metrics of this service. */
 export interface ContractedMetrics extends MetricContract {
-  /** Whether the contract says anything about labels. */
+  /** Whether the contract has rules for labels. */
   readonly hasLabelRules: boolean;
-  /** An attribute of a metric of the OpenTelemetry API; false where it is to be dropped. */
+  /** Checks an attribute of a metric of the OpenTelemetry API; false if it must be dropped. */
   takesAttribute(name: string): boolean;
-  /** The metrics of a scrape, without the labels that may not be. */
+  /** The metrics of a scrape, without the labels that are not allowed. */
   enforce(metrics: readonly MetricSnapshot[]): readonly MetricSnapshot[];
 }
 
@@ -44,7 +44,7 @@ export function contractMetrics(contract: Contract | undefined, record: BreachRe
       const label = prometheusLabelName(name);
       const rule = ruleOf(label);
       if (rule === undefined) return true;
-      const why = rule === 'label_forbidden' ? 'is forbidden' : 'is not among the allowed labels';
+      const why = rule === 'label_forbidden' ? 'is forbidden' : 'is not an allowed label';
       record.found({
         rule,
         subject: label,

@@ -59,7 +59,12 @@ function sorted(labels: Labels): [string, string][] {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function joined({ type, isSum }: MetricSnapshot, earlier: MetricValue, later: MetricValue): MetricValue {
+/** Two values of one series as one. */
+export function joined(
+  { type, isSum }: MetricSnapshot,
+  earlier: MetricValue,
+  later: MetricValue,
+): MetricValue {
   if (type !== 'counter' && type !== 'histogram' && type !== 'summary' && !isSum) return later;
   const exemplar =
     (later.exemplar?.timestamp ?? 0) >= (earlier.exemplar?.timestamp ?? 0)

@@ -29,7 +29,7 @@ export function counterCalls(counter: SeriesCounter, calls: MetricCalls) {
   const takes = (value: unknown): value is number => {
     // Also text, which would be appended instead of added.
     if (Number.isFinite(value) && (value as number) >= 0) return true;
-    calls.rejected(`a counter takes no ${shown(value)}`);
+    calls.rejected(`a counter cannot record ${shown(value)}`);
     return false;
   };
   const add = (given: GivenLabels, value: unknown, exemplar?: Exemplar) => {
@@ -60,7 +60,7 @@ export function gaugeCalls(gauge: SeriesGauge, calls: MetricCalls) {
   const { labels } = calls;
   const takes = (value: unknown): value is number => {
     if (Number.isFinite(value)) return true;
-    calls.rejected(`a gauge takes no ${shown(value)}`);
+    calls.rejected(`a gauge cannot record ${shown(value)}`);
     return false;
   };
   const set = (given: GivenLabels, value: unknown) => {
@@ -117,7 +117,7 @@ export function histogramCalls(histogram: SeriesHistogram, calls: MetricCalls) {
   const { labels } = calls;
   const takes = (value: unknown): value is number => {
     if (Number.isFinite(value)) return true;
-    calls.rejected(`a histogram takes no ${shown(value)}`);
+    calls.rejected(`a histogram cannot record ${shown(value)}`);
     return false;
   };
   const observe = (given: GivenLabels, value: unknown, exemplar?: Exemplar) => {
@@ -213,7 +213,7 @@ function exemplarData(first: unknown, second: unknown, { misused }: MetricCalls)
     misused(
       'exemplars',
       () =>
-        'it was declared with enableExemplars, and takes one object: { labels, value, exemplarLabels }. Only that is read',
+        'it was declared with enableExemplars, so each call takes one object: { labels, value, exemplarLabels }. Other arguments are ignored',
       false,
     );
   }
@@ -239,13 +239,13 @@ function exemplarOf(given: GivenLabels, misused: ReportMisuse): Exemplar | undef
   misused(
     'length of exemplarLabels',
     () =>
-      `exemplarLabels have ${length} characters, of at most 128. The value was recorded with the active trace`,
+      `exemplarLabels have ${length} characters; the limit is 128. The value was recorded with the active trace`,
     false,
   );
   return undefined;
 }
 
-/** A value for a person who wonders what is wrong with 7 when it is '7'. */
+/** A value with its type unless it is a number, so that the message tells 7 from '7'. */
 function shown(value: unknown): string {
   return typeof value === 'number' || value === undefined || value === null
     ? String(value)

@@ -2,7 +2,7 @@ import { ObservabilityError } from '../model/errors.js';
 import type { CollectComplaints } from './collect.js';
 import type { SelfMetrics } from './sdk-health.js';
 
-/** Says once per metric what is wrong with it; the counts are in the metrics themselves. */
+/** Reports each problem of a metric once. How often it happens is counted in Throughline's own metrics. */
 export function metricComplaints(report: (error: ObservabilityError) => void, self: SelfMetrics) {
   const said = new Set<string>();
   const once = (key: string, error: () => ObservabilityError) => {
@@ -30,7 +30,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
         () =>
           new ObservabilityError(
             'OBS_METRIC_CONFLICT',
-            `Metric '${metric}' exists twice, ${detail}; only one is served.`,
+            `Metric '${metric}' exists twice, ${detail}. Only one is served.`,
           ),
       );
     },
@@ -41,7 +41,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
       () =>
         new ObservabilityError(
           'OBS_METRIC_VALUE_REJECTED',
-          `A value of metric '${metric}' was left out: ${reason}.`,
+          `A value of metric '${metric}' was dropped: ${reason}.`,
         ),
     );
   return {
@@ -61,7 +61,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
       self.rejected(metric);
       leftOut(metric, reason);
     },
-    /** A metric of the service was called in a way that it does not take. */
+    /** A metric of the service was called in a wrong way. */
     misused(metric: string, mistake: string, detail: () => string, isLost: boolean) {
       if (isLost) self.rejected(metric);
       once(
@@ -69,7 +69,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
         () => new ObservabilityError('OBS_METRIC_CALL_INVALID', `Metric '${metric}': ${detail()}.`),
       );
     },
-    /** A value stands in scrapes, but cannot be pushed; the push counts it. */
+    /** A value is part of scrapes but cannot be pushed. The push counts it. */
     unpushable: leftOut,
   };
 }

@@ -11,7 +11,7 @@ export type GivenLabels = Readonly<Record<string, unknown>>;
  */
 export type ReportMisuse = (mistake: string, detail: () => string, isLost: boolean) => void;
 
-/** Reads the labels of one metric's calls. Nothing here throws, whatever a service passes. */
+/** Reads the labels of one metric's calls. Nothing here throws, even for invalid labels. */
 export class MetricLabels {
   /** The labels that the contract leaves; the others are not recorded. */
   kept: readonly string[];
@@ -52,7 +52,7 @@ export class MetricLabels {
       this.misused(
         'number of label values',
         () =>
-          `labels() and remove() take an object or ${names.length} label values, and got ${given.length}${declared(names)}. Nothing was recorded`,
+          `labels() and remove() take an object or ${names.length} label values; they got ${given.length}${declared(names)}. Nothing was recorded`,
         true,
       );
       return undefined;
@@ -60,7 +60,7 @@ export class MetricLabels {
     return Object.fromEntries(names.map((name, index) => [name, given[index]]));
   }
 
-  /** Tells label sets apart, whatever the contract leaves of them. */
+  /** A key for the label set as given, before the contract removes labels from it. */
   keyOf(given: GivenLabels): string {
     let key = '';
     for (const name of this.names) {
@@ -75,7 +75,8 @@ export class MetricLabels {
       if (this.names.includes(name) || given[name] === undefined) continue;
       this.misused(
         'unknown label',
-        () => `it has no label '${name}'${declared(this.names)}. The value was recorded without that label`,
+        () =>
+          `the label '${name}' does not exist${declared(this.names)}. The value was recorded without that label`,
         false,
       );
       return;
@@ -89,8 +90,8 @@ export function isObject(value: unknown): value is GivenLabels {
 
 function declared(names: readonly string[]): string {
   return names.length === 0
-    ? '; it was declared without labelNames'
-    : `; it was declared with the labels ${names.join(', ')}`;
+    ? '; the metric was declared without labelNames'
+    : `; the metric was declared with the labels ${names.join(', ')}`;
 }
 
 /** An object without a prototype, as query strings are parsed into, has no text. */

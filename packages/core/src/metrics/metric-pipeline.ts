@@ -5,10 +5,10 @@ import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { createRegistry } from '../instruments/registry.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabels } from '../model/identity.js';
-import type { ResolvedOptions } from '../options/resolve.js';
+import type { ResolveResult } from '../options/resolve.js';
 import { startPace } from '../timing/pace.js';
 import type { ApplicationMetrics } from './application-metrics.js';
-import { defaultRegistries } from './client-registries.js';
+import { defaultRegistries, oldClients } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, collectNow, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
@@ -23,12 +23,11 @@ import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
 export function startMetrics(
-  options: ResolvedOptions,
+  { options, sources }: Pick<ResolveResult, 'options' | 'sources'>,
   identity: Identity,
   { contract, breaches }: Pick<ContractAtStart, 'contract' | 'breaches'>,
   application: ApplicationMetrics,
   report: (error: ObservabilityError) => void,
-  isPushGiven: boolean,
 ) {
   const { metrics: metricOptions, traces } = options;
   const labels = identityLabels(identity);
@@ -52,10 +51,11 @@ export function startMetrics(
   };
   application.connect(settings);
   const collect = createCollector(complaints);
+  const unusable = oldClients(report);
   const registries = () => [
     registry,
     application.registry,
-    ...defaultRegistries(),
+    ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
   const own = (metrics: readonly MetricSnapshot[]) =>
@@ -69,7 +69,7 @@ export function startMetrics(
   const collectOwnNow = () => own(collectNow(registries(), complaints));
   const push = startPush(
     metricOptions,
-    isPushGiven,
+    sources['metrics.push'] !== undefined,
     identity,
     labels,
     collectOwn,
@@ -127,20 +127,18 @@ export function startMetrics(
       return { contentType, body };
     },
     handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
-    /** Pushes once more, where metrics are pushed. */
-    forceFlush: () => otel.forceFlush(),
-    /** The process is ending: what cannot be pushed now is not tried again. */
-    hurryPush: (longestMillis: number) => push?.hurry(longestMillis),
-    isPushed: push !== undefined,
-    /** The current values as one request, where metrics are pushed, for the moment in which Node ends the process. */
-    takeForEnd: () => push?.takeForEnd() ?? [],
-    /** Pushes for the last time. */
-    stopPush: () => otel.shutdown(),
-    /** From now on nothing is pushed any more, and what is under way has failed. */
-    abandonPush: () => push?.abandon(),
+    /** What pushes them, where the options ask for it. */
+    push: push && {
+      flush: otel.flush,
+      hurry: push.hurry,
+      stop: otel.stop,
+      abandon: push.abandon,
+      takeForEnd: push.takeForEnd,
+    },
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
       application.connect(undefined);
+      return push ? undefined : otel.stop();
     },
   };
 }

@@ -32,13 +32,13 @@ interface MetricConfiguration<L extends string> {
    */
   readonly registers?: readonly Registry[] | undefined;
   /**
-   * How the values of several processes (`cluster`, `worker_threads`) become one: prom-client's words, and `each`,
-   * which keeps them apart by a label `worker`. Default: `sum`.
+   * How the values of several processes (`cluster`, `worker_threads`) become one: one of prom-client's aggregators, or `each`,
+   * which keeps one series per process, with a label `worker`. Default: `sum`.
    */
   readonly aggregator?: Aggregator | undefined;
   /**
-   * Whether `inc` and `observe` take one object, `{ labels, value, exemplarLabels }`, as with prom-client. Only for
-   * exemplars of your own: the active trace is the exemplar without this. Default: false.
+   * Whether `inc` and `observe` take one object, `{ labels, value, exemplarLabels }`, as with prom-client. Needed only for
+   * your own exemplars. Without it the active trace is the exemplar. Default: false.
    */
   readonly enableExemplars?: boolean | undefined;
 }
@@ -46,8 +46,8 @@ interface MetricConfiguration<L extends string> {
 /** What {@link counter} takes. */
 export interface CounterConfiguration<L extends string = string> extends MetricConfiguration<L> {
   /**
-   * Called at every scrape, before the values are read; `this` is the counter. It may be asynchronous. What it throws,
-   * or taking longer than five seconds, costs only this metric's samples in that scrape.
+   * Called at every scrape, before the values are read; `this` is the counter. It may be asynchronous. If it throws
+   * or takes longer than five seconds, only this metric's samples are missing from that scrape.
    */
   readonly collect?: ((this: Counter<L>) => void | Promise<void>) | undefined;
 }
@@ -55,8 +55,8 @@ export interface CounterConfiguration<L extends string = string> extends MetricC
 /** What {@link gauge} takes. */
 export interface GaugeConfiguration<L extends string = string> extends MetricConfiguration<L> {
   /**
-   * Called at every scrape, before the values are read; `this` is the gauge. It may be asynchronous. What it throws,
-   * or taking longer than five seconds, costs only this metric's samples in that scrape.
+   * Called at every scrape, before the values are read; `this` is the gauge. It may be asynchronous. If it throws
+   * or takes longer than five seconds, only this metric's samples are missing from that scrape.
    *
    * @example
    * gauge({
@@ -75,13 +75,13 @@ export interface HistogramConfiguration<L extends string = string> extends Metri
   /** Upper bounds, ascending. Default: 14 bounds from 0.005 to 10, for durations in seconds; prom-client's are among them. */
   readonly buckets?: readonly number[] | undefined;
   /**
-   * Called at every scrape, before the values are read; `this` is the histogram. It may be asynchronous. What it
-   * throws, or taking longer than five seconds, costs only this metric's samples in that scrape.
+   * Called at every scrape, before the values are read; `this` is the histogram. It may be asynchronous. If it
+   * throws or takes longer than five seconds, only this metric's samples are missing from that scrape.
    */
   readonly collect?: ((this: Histogram<L>) => void | Promise<void>) | undefined;
 }
 
-/** A value with an exemplar of the service's own, for metrics with `enableExemplars`. */
+/** A value with an exemplar that the service chooses, for metrics with `enableExemplars`. */
 export interface ValueWithExemplar<L extends string> {
   readonly labels?: LabelValues<L> | undefined;
   /** Default for counters: 1. */
@@ -128,7 +128,7 @@ export interface Counter<L extends string = string> extends WrongCalls<'counter'
   inc(labels: LabelValues<L>, value?: number): void;
   /** Adds to the series without labels. */
   inc(value?: number): void;
-  /** Adds with an exemplar of the service's own; only with `enableExemplars`. */
+  /** Adds with an exemplar that the service chooses. Only with `enableExemplars`. */
   inc(data: ValueWithExemplar<L>): void;
   /** The same counter with the labels given, in the order of `labelNames`. Kept: faster than `inc(labels)`. */
   labels(...values: (string | number)[]): LabelledCounter;

@@ -37,6 +37,49 @@ test('a name that exists already is not served twice', async () => {
   expect(text.match(/^both_total/gm)).toHaveLength(1);
 });
 
+test('attributes that become one label give one series, with the sum', async () => {
+  const meter = metrics.getMeter('service');
+  const orders = meter.createCounter('orders');
+  orders.add(1, { 'x.y': 'a' });
+  orders.add(2, { x_y: 'a' });
+  meter.createHistogram('work', { unit: 's' }).record(0.2, { 'x.y': 'a' });
+  meter.createHistogram('work', { unit: 's' }).record(0.2, { x_y: 'a' });
+  const text = await captured.metrics();
+  expect(text.match(/^orders_total\{.*/gm)).toEqual([expect.stringMatching(/^orders_total\{x_y="a".* 3$/)]);
+  expect(text.match(/^work_seconds_count\{.*/gm)).toEqual([expect.stringMatching(/ 2$/)]);
+  expect(text.match(/^work_seconds_bucket\{le="0.25".*/gm)).toEqual([expect.stringMatching(/ 2$/)]);
+});
+
+test('two meters with one name are one metric, whatever their labels', async () => {
+  metrics.getMeter('one').createCounter('shared').add(1, { a: 'x' });
+  metrics.getMeter('two').createCounter('shared').add(2, { a: 'x' });
+  metrics.getMeter('two').createCounter('shared').add(4, { b: 'y' });
+  const text = await captured.metrics();
+  expect(text.match(/^# TYPE shared /gm)).toHaveLength(1);
+  expect(text).toMatch(/^shared_total\{a="x".* 3$/m);
+  expect(text).toMatch(/^shared_total\{b="y".* 4$/m);
+});
+
+test('histograms of two meters with other bounds are told apart', async () => {
+  const advice = { explicitBucketBoundaries: [1, 2] };
+  metrics.getMeter('one').createHistogram('wait', { unit: 's' }).record(0.2);
+  metrics.getMeter('two').createHistogram('wait', { unit: 's', advice }).record(1.5);
+  const text = await captured.metrics();
+  expect(text.match(/^# TYPE wait_seconds /gm)).toHaveLength(1);
+  expect(text).toMatch(/^wait_seconds_bucket\{le="0.25",service_name="orders"[^}]*\} 1 *#?.*$/m);
+  expect(text).toMatch(/^wait_seconds_bucket\{le="2.0",otel_scope_name="two".* 1$/m);
+});
+
+test('a histogram in seconds has bounds in seconds, one in milliseconds those of the SDK', async () => {
+  const meter = metrics.getMeter('service');
+  meter.createHistogram('slow', { unit: 's' }).record(0.007);
+  meter.createHistogram('fast', { unit: 'ms' }).record(7);
+  const text = await captured.metrics();
+  expect(text).toMatch(/^slow_seconds_bucket\{le="0.005".* 0$/m);
+  expect(text).toMatch(/^slow_seconds_bucket\{le="0.01".* 1$/m);
+  expect(text).toMatch(/^fast_milliseconds_bucket\{le="10000.0".* 1$/m);
+});
+
 test('an observable that throws costs the others nothing, and is counted', async () => {
   const meter = metrics.getMeter('service');
   meter.createObservableGauge('broken').addCallback(() => {

@@ -1,4 +1,4 @@
-import type { Attributes, MeterProvider } from '@opentelemetry/api';
+import type { Attributes, Meter, MeterProvider } from '@opentelemetry/api';
 import {
   DataPointType,
   type Histogram,
@@ -9,9 +9,11 @@ import {
   type MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import { durationBuckets } from '../instruments/duration-buckets.js';
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
+import { joinSeries } from './joined-series.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
 
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
@@ -20,8 +22,8 @@ export interface OtelMetrics {
   /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
   collect(timeoutMillis: number): Promise<FurtherMetrics>;
   /** Pushes once, where metrics are pushed. */
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
+  flush(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /**
@@ -44,24 +46,45 @@ export function createOtelMetrics(
     provider: {
       getMeter(name, version, options) {
         provider ??= start();
-        return provider.getMeter(name, version, options);
+        return withBoundsInSeconds(provider.getMeter(name, version, options));
       },
     },
     async collect(timeoutMillis) {
       if (!reader) return { metrics: [], errors: [] };
       const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
-      const collected = resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
-        metrics.map(toSnapshot).filter((snapshot) => snapshot !== undefined),
+      const collected = resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) =>
+        metrics.flatMap((metric) => {
+          const snapshot = toSnapshot(metric);
+          return snapshot ? [{ scope: scope.name, snapshot }] : [];
+        }),
       );
-      return { metrics: collected, errors };
+      return { metrics: joinSeries(collected), errors };
     },
-    async forceFlush() {
+    async flush() {
       if (push) await provider?.forceFlush();
     },
-    async shutdown() {
+    async stop() {
       await provider?.shutdown();
     },
   };
+}
+
+const adviseBounds = new WeakSet<Meter>();
+
+/** The SDK's bounds suit milliseconds; a histogram in seconds that brings none gets those of durations in seconds. */
+function withBoundsInSeconds(meter: Meter): Meter {
+  if (adviseBounds.has(meter)) return meter;
+  adviseBounds.add(meter);
+  const { createHistogram } = meter;
+  meter.createHistogram = (name, options) =>
+    createHistogram.call(
+      meter,
+      name,
+      options?.unit === 's' && !options.advice?.explicitBucketBoundaries
+        ? { ...options, advice: { ...options.advice, explicitBucketBoundaries: [...durationBuckets] } }
+        : options,
+    ) as never;
+  return meter;
 }
 
 /** Of observed values the SDK would keep the last of several series instead of their sum; the scrape joins those. */

@@ -10,6 +10,18 @@ import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
 import type { SelfMetrics } from './sdk-health.js';
 
 /**
+ * Whether the options ask for pushed metrics.
+ *
+ * @param isGiven `metrics.push` stands in code or in the config file
+ */
+export function asksForPush(
+  { exporters, push }: Pick<ResolvedOptions['metrics'], 'exporters' | 'push'>,
+  isGiven: boolean,
+): boolean {
+  return push !== false && (isGiven || exporters.includes('otlp'));
+}
+
+/**
  * Pushes all registries by OTLP, if the options ask for it; metrics of the OpenTelemetry API go the same way.
  *
  * @param isGiven `metrics.push` stands in code or in the config file
@@ -25,7 +37,7 @@ export function startPush(
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
 ): MetricPush | undefined {
-  if (push === false || !(isGiven || exporters.includes('otlp'))) return undefined;
+  if (push === false || !asksForPush({ exporters, push }, isGiven)) return undefined;
   const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
     async collect() {

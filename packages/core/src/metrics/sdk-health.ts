@@ -5,13 +5,13 @@ import { version } from '../model/version.js';
 
 type Signal = 'traces' | 'logs' | 'metrics';
 
-/** Why processes could not answer as one: the label `reason` of `throughline_cluster_failures_total`. */
+/** Why processes could not answer a scrape together: the label `reason` of `throughline_cluster_failures_total`. */
 const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
 export type ClusterFailure = (typeof clusterFailures)[number];
 
 /** The health of the telemetry itself. */
 export interface SelfMetrics {
-  /** Counts what happens to spans or log records on their way to the backend. */
+  /** Counts the results of exporting spans or log records. */
   observerFor(signal: Signal): ExportObserver;
   /** Flood control kept log lines back. */
   suppressed(lines: number): void;
@@ -19,11 +19,11 @@ export interface SelfMetrics {
   overflowed(metric: string): void;
   /** The contract was broken once. */
   contractViolated(rule: ContractRule): void;
-  /** A value that a metric cannot take was left out. */
+  /** A value that a metric cannot record was dropped. */
   rejected(metric: string): void;
-  /** A metric was left out of an answer. */
+  /** A metric was left out of a scrape. */
   collectFailed(metric: string): void;
-  /** Counts why processes of a cluster could not answer as one; there only where there is a cluster. */
+  /** Counts why processes of a cluster could not answer together. Exists only in a cluster. */
   clusterFailures(): (reason: ClusterFailure) => void;
 }
 
@@ -36,13 +36,13 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   const counters = {
     traces: new Counter({
       name: 'throughline_spans_total',
-      help: 'Finished spans by what became of them: exported, dropped (queue full) or failed (export failed).',
+      help: 'Finished spans by result: exported, dropped (queue full) or failed (export failed).',
       labelNames: ['result'],
       registers: [registry],
     }),
     logs: new Counter({
       name: 'throughline_log_records_total',
-      help: 'Log records sent by OTLP or to files, by what became of them: exported, dropped (queue full) or failed; and lines that flood control suppressed.',
+      help: 'Log records sent by OTLP or to files, by result: exported, dropped (queue full), failed, or suppressed (by flood control).',
       labelNames: ['result'],
       registers: [registry],
     }),
@@ -51,7 +51,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   const pushedPoints = () =>
     new Counter({
       name: 'throughline_metric_points_total',
-      help: 'Data points of metrics pushed by OTLP, by what became of them: exported, dropped (not a finite number) or failed (export failed).',
+      help: 'Data points of metrics pushed by OTLP, by result: exported, dropped (not a finite number) or failed (export failed).',
       labelNames: ['result'],
       registers: [registry],
     });
@@ -64,20 +64,20 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   });
   const overflow = new Counter({
     name: 'throughline_series_overflow_total',
-    help: 'Values that went to the overflow series of a metric because it has reached its limit of series.',
+    help: 'Values recorded in the overflow series of a metric because the metric has reached its limit of series.',
     labelNames: ['metric'],
     registers: [registry],
   });
   const rejectedValues = new Counter({
     name: 'throughline_rejected_values_total',
-    help: 'Values that a metric could not take, such as NaN or a negative step of a counter, and that were left out.',
+    help: 'Values that were dropped because a metric cannot record them, such as NaN or a negative value for a counter.',
     labelNames: ['metric'],
     registers: [registry],
   });
   const violations = hasContract
     ? new Counter({
         name: 'throughline_contract_violations_total',
-        help: 'Breaches of the contract: distinct ones of identity and metrics, and log lines without a required field.',
+        help: 'Breaches of the contract: each distinct breach by the identity or a metric, and each log line without a required field.',
         labelNames: ['rule'],
         registers: [registry],
       })
@@ -86,7 +86,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
   for (const rule of contractRules) violations?.inc({ rule }, 0);
   const collectFailures = new Counter({
     name: 'throughline_collect_failures_total',
-    help: 'Times that a metric was left out of an answer because its collect callback threw or did not answer.',
+    help: 'Times that a metric was left out of a scrape because its collect callback threw or did not finish in time.',
     labelNames: ['metric'],
     registers: [registry],
   });
@@ -107,7 +107,7 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     clusterFailures() {
       const failures = new Counter({
         name: 'throughline_cluster_failures_total',
-        help: 'Times that the processes and threads of the service could not answer as one, by the reason.',
+        help: 'Times that the processes and threads of the service could not answer a scrape together, by reason.',
         labelNames: ['reason'],
         registers: [registry],
       });

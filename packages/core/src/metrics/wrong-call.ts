@@ -1,14 +1,14 @@
 /*
- * Calls that other metric libraries have and prom-client has not. Each is known here by name, so that the compiler
- * and the warning at run time can say what to write in its place.
+ * Methods that other metric libraries have and prom-client does not. Each is listed here by name, so that the compiler
+ * and the warning at run time can name the right method.
  */
 
-/** A member that exists only to name the call that takes its place; calling it is a compile error. */
+/** A member that exists only to name the right call. Calling it is a compile error. */
 export interface UseInstead<Call extends string> {
   readonly useInstead: Call;
 }
 
-/** By kind of metric, what to write in place of a call that does not exist. */
+/** By kind of metric, the right call for each method that does not exist. */
 export const wrongCalls = {
   counter: {
     increment: 'inc(labels, value)',

@@ -12,7 +12,7 @@ const errorCode = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
  *
  * @returns undefined where it cannot be read
  */
-export function propertyOf(value: unknown, name: PropertyKey): unknown {
+function propertyOf(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   try {
     return Reflect.get(value, name);

@@ -16,7 +16,7 @@ export const controlOptions = group(
   {
     token: option({
       type: 'string',
-      description: `Bearer token for \`/observability/…\`, at least ${minTokenLength} characters. Without one these paths do not exist.`,
+      description: `Bearer token for \`/observability/…\`, at least ${minTokenLength} characters. Without a token these paths return 404.`,
       fallbackText: 'none: live control is off',
       environment: [{ name: 'THROUGHLINE_CONTROL_TOKEN', parse: checkToken }],
       secret: true,

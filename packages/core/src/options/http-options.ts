@@ -11,11 +11,11 @@ const checkTargets = checkList<string | RegExp>(
     entry instanceof RegExp || (typeof entry === 'string' && hostEntry.test(entry)),
 );
 
-export const httpOptions = group('HTTP in and out.', {
+export const httpOptions = group('Incoming and outgoing HTTP requests.', {
   ignoreIncomingPaths: option({
     type: 'readonly (string | RegExp)[]',
     description:
-      'Paths without spans and metrics, such as probes. A string is the whole path; a regular expression is tested against the path without its query.',
+      'Paths for which no spans and metrics are recorded, such as probes. A string must equal the whole path. A regular expression is tested against the path without its query.',
     fallback: ['/health', '/healthz', '/livez', '/readyz', '/metrics'] as readonly (string | RegExp)[],
     parse: checkList<string | RegExp>(
       'takes an array of strings and regular expressions',
@@ -39,8 +39,8 @@ export const httpOptions = group('HTTP in and out.', {
   propagateTo: option({
     type: 'readonly (string | RegExp)[]',
     description:
-      'Where outgoing calls carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it; a regular expression is tested against the URL without its query. An empty array: nowhere. Spans and metrics of the other calls stay.',
-    fallbackText: 'everywhere',
+      'Hosts to which outgoing requests carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it. A regular expression is tested against the URL without its query. With an empty array no request carries them. Spans and metrics are recorded for all requests.',
+    fallbackText: 'all hosts',
     environment: [
       {
         name: 'THROUGHLINE_HTTP_PROPAGATE_TO',
@@ -53,14 +53,14 @@ export const httpOptions = group('HTTP in and out.', {
   trustForwardedHeaders: option({
     type: 'boolean',
     description:
-      'Whether `client.address` on spans comes from `Forwarded` or `X-Forwarded-For` where they are present. Metrics never use them.',
+      'Whether `client.address` on spans is read from the headers `Forwarded` or `X-Forwarded-For`, if the request has them. Metrics never use these headers.',
     fallback: true,
     parse: checkBoolean,
   }),
   redactQueryParameters: option({
     type: 'readonly string[]',
     description:
-      'Query parameters, beside the usual secrets, whose values are replaced by REDACTED on spans.',
+      'Query parameters whose values are replaced by REDACTED on spans, in addition to the usual secrets.',
     fallback: [] as readonly string[],
     fallbackText: 'none',
     parse: checkTextList,

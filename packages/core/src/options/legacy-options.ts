@@ -1,6 +1,6 @@
 import { checkBoolean, checkText, checkWord, named, option, parseList } from './option.js';
 
-/** Header names by RFC 9110, 5.1; nobody's trace header is longer. */
+/** A header name as RFC 9110, section 5.1 defines it. No known trace header is longer. */
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const maxNames = 16;
 
@@ -23,7 +23,9 @@ function checkHeaderName(value: unknown): string {
     throw new Error('takes the name of a header, such as x-trace-id');
   }
   if (takenNames.has(value.toLowerCase())) {
-    throw new Error(`takes the name of the old trace header, and '${value}' has another meaning`);
+    throw new Error(
+      `takes the name of the old trace header, but '${value}' is a header with another meaning`,
+    );
   }
   return value;
 }
@@ -41,8 +43,8 @@ const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * The moment, in milliseconds since 1970, from which the old header counts no more. A date without a time is the
- * last day on which it counts, in UTC.
+ * The time, in milliseconds since 1970, from which the old header is no longer used. A date without a time is the
+ * last day on which it is used, in UTC.
  *
  * @throws an Error whose message says what the option takes
  */
@@ -63,12 +65,12 @@ const responses = ['traceresponse', 'legacy', 'both'] as const;
 
 export const legacyOptions = named(
   'name',
-  'The bridge from hand-made trace headers (docs/moving-over.md); a name, or a list of names, stands for `{ name }`.',
+  'The bridge from hand-made trace headers (docs/moving-over.md). A name, or an array of names, is short for `{ name }`.',
   {
     name: option({
       type: 'string | readonly string[]',
       description:
-        'The old header, or several in order of trust. HTTP ignores the case of names, and so does reading a message; writing uses them as given here.',
+        'The old header, or several, the most trusted first. Headers of requests and messages are read without regard to case. They are written exactly as given here.',
       fallbackText: 'none: the bridge is off',
       environment: [
         {
@@ -88,7 +90,7 @@ export const legacyOptions = named(
     acceptUntil: option({
       type: 'string',
       description:
-        'Last day (UTC), or moment with its zone, on which the old header counts. Warnings start 14 days before; afterwards it is not used, but still counted.',
+        'Last day (UTC) on which the old header is used, or a time with its zone. Warnings start 14 days before. After it the header is ignored, but requests that carry it are still counted.',
       fallbackText: 'no end',
       parse: (value) => {
         const text = checkText(value);
@@ -99,14 +101,14 @@ export const legacyOptions = named(
     respond: option({
       type: "false | 'traceresponse' | 'legacy' | 'both'",
       description:
-        'Whether responses carry the id: as W3C `traceresponse`, in the old header, or in both. A header that the service sets itself stays.',
+        'Whether responses carry the trace id: in W3C `traceresponse`, in the old header, or in both. A header that the service itself sets is not changed.',
       fallback: false as false | (typeof responses)[number],
       parse: (value) => (value === false ? false : checkWord(responses)(value)),
     }),
     sourceHeader: option({
       type: 'string',
       description:
-        'A request header in which callers name themselves, such as `x-client-name`; it tells who still sends the old header.',
+        'A request header that names the caller, such as `x-client-name`. It shows which callers still send the old header.',
       fallbackText: 'none: `service.name` in the baggage, else the user agent, else the network',
       parse: (value) => checkHeaderName(value).toLowerCase(),
     }),

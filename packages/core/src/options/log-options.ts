@@ -24,17 +24,17 @@ export type CorrelationExtra = (typeof correlationExtras)[number];
 
 /** Lines as JSON in a file, for agents that tail it. */
 export interface FileDestination {
-  /** Path of the file; `{pid}` in it stands for the process id. Missing folders are made. */
+  /** Path of the file. `{pid}` is replaced by the process id. Missing folders are created. */
   readonly file: string;
   /** Rotates when the file has this size: `orders.log` becomes `orders.log.1`. Default: no rotation. */
   readonly maxSizeBytes?: number;
   /** Rotates every hour or day. Default: no rotation. */
   readonly rotateEvery?: 'hour' | 'day';
-  /** Rotated files that are kept. Default: 5. */
+  /** Number of rotated files to keep. Default: 5. */
   readonly maxFiles?: number;
 }
 
-/** What to take out of lines: names of fields, paths (`user.email`) and patterns; `false` takes nothing out. */
+/** What to redact in log lines: field names, paths (`user.email`) and patterns. `false` redacts nothing. */
 export type Redact = false | readonly (string | RegExp)[];
 
 const namedDestinations = ['stdout', 'otlp'] as const;
@@ -121,21 +121,21 @@ function checkRates(value: unknown): Readonly<Partial<Record<LogLevel, number>>>
 export const logOptions = group('Log lines.', {
   level: option({
     type: 'LogLevel',
-    description: 'Least important level that is written. The names of npm and of syslog can both be used.',
+    description: 'Lowest level that is written. It can be a level name of npm or of syslog.',
     fallback: 'info' as LogLevel,
     environment: [{ name: 'LOG_LEVEL', parse: (text) => checkLogLevel(text.toLowerCase()) }],
     parse: checkLogLevel,
   }),
   format: option({
     type: "'json' | 'pretty'",
-    description: 'JSON lines for machines, or coloured lines for a person. Files always get JSON.',
+    description: 'JSON lines for machines, or coloured lines for people. Files always get JSON.',
     fallbackText: "`'pretty'` when stdout is a terminal, otherwise `'json'`",
     parse: checkWord(['json', 'pretty']),
   }),
   destinations: option({
     type: 'readonly LogDestination[]',
     description:
-      "Where lines go: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files.",
+      "Where log lines are written: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files.",
     fallback: ['stdout'] as readonly LogDestination[],
     environment: [
       {
@@ -144,7 +144,7 @@ export const logOptions = group('Log lines.', {
           const names = parseList(text).map(checkWord(['otlp', 'console', 'none']));
           return names.includes('otlp') ? (['stdout', 'otlp'] as const) : (['stdout'] as const);
         },
-        note: '`otlp` adds the OTLP intake; lines go to stdout in any case',
+        note: '`otlp` adds the OTLP intake; lines are always written to stdout',
       },
     ],
     parse: checkDestinations,
@@ -152,7 +152,7 @@ export const logOptions = group('Log lines.', {
   ownLines: option({
     type: "'stderr' | 'stdout'",
     description:
-      "Where Throughline's own lines go, such as its start line and its warnings. stdout may carry data that another program reads, so it gets nothing that the service did not write itself.",
+      'Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service.',
     fallback: 'stderr' as OwnLines,
     environment: [{ name: 'THROUGHLINE_OWN_LINES', parse: checkWord(ownLineOutputs) }],
     parse: checkWord(ownLineOutputs),
@@ -160,7 +160,7 @@ export const logOptions = group('Log lines.', {
   startLine: option({
     type: 'boolean',
     description:
-      'Whether one line at start says what is on: plugins, where spans go, the port of the metrics.',
+      'Whether one line at start lists what is on: the plugins, the endpoint of the spans, the port of the metrics.',
     fallback: true,
     environment: [{ name: 'THROUGHLINE_START_LINE', parse: parseBoolean }],
     parse: checkBoolean,
@@ -168,34 +168,34 @@ export const logOptions = group('Log lines.', {
   redact: option({
     type: 'false | readonly (string | RegExp)[]',
     description:
-      "What is taken out of lines beside the usual secrets: names of fields (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` takes nothing out, not even the usual.",
+      "What is redacted in log lines, in addition to the usual secrets: field names (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` redacts nothing, not even the usual secrets.",
     fallback: [] as Redact,
     fallbackText: 'the usual secrets only',
     parse: checkRedact,
   }),
   maxFieldLength: option({
     type: 'number',
-    description: 'Longest text in one field of a line, in characters; what is beyond is cut.',
+    description: 'Maximum length of a text in one field of a line, in characters. Longer texts are cut.',
     fallback: 16_384,
     parse: checkNumber({ min: 256, max: 1_000_000, integer: true }),
   }),
   access: option({
     type: 'boolean',
     description:
-      'Whether each HTTP request that the service answered gets one line with route, status and duration.',
+      'Whether one line is written for each HTTP request that the service has answered, with route, status and duration.',
     fallback: false,
     parse: checkBoolean,
   }),
   correlate: option({
     type: "readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[]",
-    description: 'Loggers of the service whose lines get the trace fields by themselves.',
+    description: 'Logging libraries of the service whose lines get the trace fields automatically.',
     fallback: ['winston', 'pino', 'bunyan', 'nestjs'] as readonly CorrelatedLibrary[],
     parse: checkWords(correlatedLibraries),
   }),
   correlateWith: option({
     type: "readonly ('level' | 'identity' | 'otlp')[]",
     description:
-      'What else the lines of those loggers get: `level` as a word, the labels of the `identity`, and a copy to the `otlp` destination.',
+      'What else is done with the lines of those libraries: `level` writes the level as a word, `identity` adds the labels of the service, `otlp` sends a copy to the `otlp` destination.',
     fallback: [] as readonly CorrelationExtra[],
     fallbackText: 'nothing: their lines stay as they are',
     parse: checkWords(correlationExtras),
@@ -203,37 +203,37 @@ export const logOptions = group('Log lines.', {
   crashes: option({
     type: 'boolean',
     description:
-      'Whether uncaught exceptions and unhandled rejections are logged with their trace and flushed. What Node does and prints stays the same.',
+      'Whether uncaught exceptions and unhandled rejections are logged with their trace and flushed. Node does and prints the same as without Throughline.',
     fallback: true,
     parse: checkBoolean,
   }),
   debugSignal: option({
     type: "'SIGUSR1' | 'SIGUSR2'",
     description:
-      'Signal that switches to level `debug` for `debugSignalSeconds`, and back when it comes again. Node takes SIGUSR1 for its debugger.',
+      'Signal that switches the log level to `debug` for `debugSignalSeconds`. A second signal switches back. Node uses SIGUSR1 to start its debugger.',
     fallbackText: 'none',
     environment: [{ name: 'LOG_DEBUG_SIGNAL', parse: checkWord(['SIGUSR1', 'SIGUSR2']) }],
     parse: checkWord(['SIGUSR1', 'SIGUSR2']),
   }),
   debugSignalSeconds: option({
     type: 'number',
-    description: 'How long `debugSignal` lasts, in seconds.',
+    description: 'How long the level `debug` lasts after `debugSignal`, in seconds.',
     fallback: 300,
     parse: checkNumber({ min: 1, max: 86_400 }),
   }),
   flood: group(
-    'Flood control, off unless one of its limits is set. Lines of a trace that has an error are never dropped; what is dropped is counted and said once per interval.',
+    'Flood control. It is off unless one of its limits is set. Lines of a trace that has an error are never dropped. Dropped lines are counted and reported once per interval.',
     {
       maxRepeats: option({
         type: 'number',
         description:
-          'Most lines with the same message, numbers and ids in it aside, that are written per interval.',
+          'Maximum number of lines with the same message per interval. Numbers and ids in the message are ignored.',
         fallbackText: 'no limit',
         parse: checkNumber(countLimits),
       }),
       maxLinesPerSecond: option({
         type: 'Readonly<Partial<Record<LogLevel, number>>>',
-        description: 'Most lines per second by level, for example `{ info: 100 }`.',
+        description: 'Maximum number of lines per second for each level, for example `{ info: 100 }`.',
         fallbackText: 'no limits',
         parse: checkRates,
       }),

@@ -32,11 +32,11 @@ export type MetricExporterName = (typeof exporterNames)[number];
 const temporalityNames = ['cumulative', 'delta', 'lowmemory'] as const;
 const intervalLimits = { min: 1, max: 86_400_000, integer: true };
 
-export const metricOptions = group('Metrics, for Prometheus to scrape or pushed by OTLP.', {
+export const metricOptions = group('Metrics, scraped by Prometheus or pushed by OTLP.', {
   exporters: option({
     type: 'readonly MetricExporterName[]',
     description:
-      'How metrics leave: `prometheus` is scraped at `metrics.endpoint`, `otlp` is pushed as `metrics.push` says.',
+      'How metrics leave the process: with `prometheus` they are scraped at `metrics.endpoint`, with `otlp` they are pushed as `metrics.push` says.',
     fallback: ['prometheus'] as readonly MetricExporterName[],
     fallbackText: "`['prometheus']`",
     environment: [
@@ -55,7 +55,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
     },
   }),
   push: switchableGroup(
-    'Pushing by OTLP/HTTP: an object in code pushes beside being scraped; `false` never pushes, whatever the environment says.',
+    'Push by OTLP/HTTP. An object in code turns it on in addition to scraping. `false` turns it off, even if the environment turns it on.',
     {
       ...otlpMembers('metrics'),
       intervalMillis: option({
@@ -67,7 +67,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
       }),
       exportTimeoutMillis: option({
         type: 'number',
-        description: 'Longest time for collecting and sending once, in milliseconds; at most the interval.',
+        description: 'Maximum time to collect and send once, in milliseconds. It cannot exceed the interval.',
         fallback: 30_000,
         environment: [{ name: 'OTEL_METRIC_EXPORT_TIMEOUT', parse: parseNumber(intervalLimits) }],
         parse: checkNumber(intervalLimits),
@@ -75,7 +75,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
       temporality: option({
         type: "'cumulative' | 'delta' | 'lowmemory'",
         description:
-          'Whether counters and histograms are sent as totals or as what came since the last export. Prometheus takes totals.',
+          'Whether counters and histograms are sent as totals (`cumulative`) or as the change since the last export (`delta`). Prometheus needs totals.',
         fallback: 'cumulative' as (typeof temporalityNames)[number],
         environment: [
           {
@@ -88,7 +88,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
     },
   ),
   endpoint: switchableGroup(
-    'The HTTP endpoint for the scraper; `false` when the service mounts `metricsHandler` itself.',
+    'The HTTP endpoint for the scraper. Use `false` if the service mounts `metricsHandler` itself.',
     {
       host: option({
         type: 'string',
@@ -99,7 +99,8 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
       }),
       port: option({
         type: 'number',
-        description: 'Port to listen on; 0 takes any free one, which the log line at start names.',
+        description:
+          'Port to listen on. With 0 the system chooses a free port, and the log line at start names it.',
         fallback: 9464,
         environment: [{ name: 'OTEL_EXPORTER_PROMETHEUS_PORT', parse: parseNumber(portLimits) }],
         parse: checkNumber(portLimits),
@@ -116,7 +117,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
       }),
       token: option({
         type: 'string',
-        description: 'Bearer token that a scraper must send; without one the endpoint is open.',
+        description: 'Bearer token that a scraper must send. Without a token the endpoint is open.',
         fallbackText: 'none',
         environment: [{ name: 'THROUGHLINE_METRICS_TOKEN', parse: checkText }],
         secret: true,
@@ -127,7 +128,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
   cluster: option({
     type: 'boolean',
     description:
-      'Whether the processes of a cluster, and the threads of a process, answer a scrape as one. With `false` each has its own metrics only, and needs a port of its own.',
+      'Whether the processes of a cluster, and the threads of a process, answer a scrape together. With `false` each serves only its own metrics, and needs a separate port.',
     fallback: true,
     environment: [{ name: 'THROUGHLINE_METRICS_CLUSTER', parse: parseBoolean }],
     parse: checkBoolean,
@@ -135,7 +136,7 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
   registries: option({
     type: 'readonly MetricRegistry[]',
     description:
-      'Further registries of prom-client or `@prometheus-io/client` to serve in the same answer. The default registries of all loaded copies of both are always part of it.',
+      'Further registries of prom-client or `@prometheus-io/client` to serve in the same response. The default registries of all loaded copies of both libraries are always included.',
     fallback: [],
     fallbackText: 'none',
     parse: checkList(
@@ -145,20 +146,21 @@ export const metricOptions = group('Metrics, for Prometheus to scrape or pushed 
   }),
   runtime: option({
     type: 'boolean',
-    description: "prom-client's own `process_*` and `nodejs_*` metrics.",
+    description: "Whether prom-client's `process_*` and `nodejs_*` metrics are collected.",
     fallback: true,
     parse: checkBoolean,
   }),
   maxSeriesPerMetric: option({
     type: 'number',
     description:
-      'Most series of one metric, Throughline\'s own and those of `counter()`, `gauge()` and `histogram()`; further label sets go to one series with `otel_metric_overflow="true"`.',
+      'Maximum number of series of one metric. It applies to Throughline\'s metrics and to those of `counter()`, `gauge()` and `histogram()`. Further label values are recorded in one series with `otel_metric_overflow="true"`.',
     fallback: 2_000,
     parse: checkNumber(countLimits),
   }),
   exemplars: option({
     type: 'boolean',
-    description: 'Whether histogram buckets carry the trace that fell into them (OpenMetrics format only).',
+    description:
+      'Whether each histogram bucket carries the id of a trace that it counted (OpenMetrics format only).',
     fallback: true,
     parse: checkBoolean,
   }),

@@ -5,7 +5,7 @@ export interface EnvironmentVariable<T> {
   readonly name: string;
   /** Turns the text into the option's value; throws an Error whose message says what the variable takes. */
   readonly parse: (text: string) => T;
-  /** Said in the generated page where the variable does not simply hold the value. */
+  /** Shown on the generated page if the variable does not simply hold the value. */
   readonly note?: string;
 }
 
@@ -17,10 +17,10 @@ export interface Option<T> {
   readonly description: string;
   /** Value when no source sets the option; `undefined` where the option stays unset. */
   readonly fallback: T;
-  /** How the default reads in the generated page, where the value does not speak for itself. */
+  /** Text for the default on the generated page, if the value alone is not clear. */
   readonly fallbackText?: string | undefined;
   readonly environment: readonly EnvironmentVariable<unknown>[];
-  /** Never shown, not even in the message about a wrong value. */
+  /** Whether the value must never be shown, not even in the message about a wrong value. */
   readonly secret: boolean;
   /** Checks a value from code or a config file; throws an Error whose message says what the option takes. */
   readonly parse: (value: unknown) => unknown;
@@ -32,7 +32,7 @@ export interface OptionGroup<M> {
   readonly description: string;
   readonly members: M;
   readonly canBeFalse: boolean;
-  /** The member that a value which is no object stands for: `x: 'a'` for `x: { name: 'a' }`. */
+  /** The member that is set when the value is not an object: `x: 'a'` is short for `x: { name: 'a' }`. */
   readonly shorthand?: string;
 }
 
@@ -45,7 +45,7 @@ interface Common<T> {
 type WithFallback<T> = Common<T> & { readonly fallback: NoInfer<T> };
 type WithoutFallback<T> = Common<T> & { readonly fallback?: undefined };
 
-/** An option of any type; the constructors below are the usual ones. */
+/** An option of any type. */
 export function option<T>(o: WithFallback<T> & { type: string; parse: (value: unknown) => T }): Option<T>;
 export function option<T>(
   o: WithoutFallback<T> & { type: string; parse: (value: unknown) => T },
@@ -77,7 +77,7 @@ export function switchableGroup<M>(
   return { kind: 'group', description, members, canBeFalse: true };
 }
 
-/** A group that can be switched off, and of which one member can be given alone. */
+/** A group that can be switched off, and has a short form that sets one member. */
 export function named<M, const S extends keyof M & string>(
   shorthand: S,
   description: string,
@@ -120,7 +120,7 @@ export function checkBoolean(value: unknown): boolean {
 
 export function checkNumber(limits: NumberLimits): (value: unknown) => number {
   const parse = parseNumber(limits);
-  // In code a numeric string is a mistake; only the environment has nothing but strings.
+  // In code a numeric string is a mistake. In the environment every value is a string.
   return (value) => parse(typeof value === 'string' ? Number.NaN : value);
 }
 
@@ -202,7 +202,7 @@ export function parsePairs(text: string): Record<string, string> {
   for (const entry of parseList(text)) {
     const equals = entry.indexOf('=');
     const key = entry.slice(0, Math.max(equals, 0)).trim();
-    // What stands there instead may be a secret.
+    // The message does not quote the entry, because it may be a secret.
     if (key === '') throw new Error("takes key=value pairs separated by commas, but one of them has no '='");
     try {
       pairs[decodeURIComponent(key)] = decodeURIComponent(entry.slice(equals + 1).trim());
@@ -213,12 +213,12 @@ export function parsePairs(text: string): Record<string, string> {
   return pairs;
 }
 
-/** Pairs whose value is empty count as unset: Kubernetes fills in a label that a pod does not have as ''. */
+/** Pairs whose value is empty count as unset: Kubernetes sets '' for a label that a pod does not have. */
 export function parseAttributes(text: string): Record<string, string> {
   return Object.fromEntries(Object.entries(parsePairs(text)).filter(([, value]) => value !== ''));
 }
 
-/** Limits of a number of things held or allowed. */
+/** Limits of a count. */
 export const countLimits = { min: 1, max: 1_000_000, integer: true };
 
 /** Limits of a time, in milliseconds: up to an hour. */
@@ -234,7 +234,7 @@ export function checkList<T>(
   };
 }
 
-/** Whether a value has these methods: what stands for a type of another package here. */
+/** Whether a value has these methods. It stands in for a type check against a class of another package. */
 export const isObjectWith =
   <T>(...methods: string[]) =>
   (value: unknown): value is T =>

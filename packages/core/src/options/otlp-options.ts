@@ -12,7 +12,7 @@ import {
   parsePairs,
 } from './option.js';
 
-/** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter, each with the general variable behind its own. */
+/** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter. The signal's variable is read before the general one. */
 export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
   const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
@@ -34,7 +34,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
         { name: own('ENDPOINT'), parse: checkUrl },
         {
           name: general('ENDPOINT'),
-          parse: (text) => `${checkUrl(text).replace(/\/+$/, '')}/v1/${signal}`,
+          parse: (text) => withSignalPath(checkUrl(text), signal),
           note: `\`/v1/${signal}\` is appended`,
         },
       ],
@@ -53,18 +53,18 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
     certificate: option({
       ...pemFile('CERTIFICATE', 'CERTIFICATE'),
       description:
-        "File (PEM) with the authorities that the intake's certificate is checked against, in place of those that Node knows. Read once, at start.",
-      fallbackText: "Node's own, with those of NODE_EXTRA_CA_CERTS",
+        "PEM file with the certificate authorities that the intake's certificate is checked against, instead of those that Node trusts. Read once, at start.",
+      fallbackText: 'those that Node trusts, including NODE_EXTRA_CA_CERTS',
     }),
     clientCertificate: option({
       ...pemFile('CLIENT_CERTIFICATE', 'CERTIFICATE'),
       description:
-        'File (PEM) with the certificate that the service shows to an intake which asks for one. Read once, at start.',
+        'PEM file with the certificate that the service presents to an intake that asks for one. Read once, at start.',
       fallbackText: 'none',
     }),
     clientKey: option({
       ...pemFile('CLIENT_KEY', 'PRIVATE KEY'),
-      description: 'File (PEM) with the private key of `clientCertificate`. Read once, at start.',
+      description: 'PEM file with the private key of `clientCertificate`. Read once, at start.',
       fallbackText: 'none',
     }),
     compression: option({
@@ -79,7 +79,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
     }),
     timeoutMillis: option({
       type: 'number',
-      description: 'Longest time for one export, retries included, in milliseconds.',
+      description: 'Maximum time for one export, retries included, in milliseconds.',
       fallback: 10_000,
       environment: [
         { name: own('TIMEOUT'), parse: parseNumber(millisLimits) },
@@ -90,36 +90,43 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   };
 }
 
-/** The queue between the service and an exporter; `prefix` is the specification's for that signal. */
+/** The queue between the service and an exporter. `prefix` is the one that the specification gives that signal. */
 export function batchMembers(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMillis: number) {
-  return group('Batching before export. Beyond the queue, data is dropped and counted.', {
+  return group('Batching before export. When the queue is full, data is dropped and counted.', {
     maxQueueSize: option({
       type: 'number',
-      description: 'Most finished items held in memory while they wait for export.',
+      description: 'Maximum number of finished items that wait in memory for export.',
       fallback: 2048,
       environment: [{ name: `${prefix}_MAX_QUEUE_SIZE`, parse: parseNumber(countLimits) }],
       parse: checkNumber(countLimits),
     }),
     maxExportBatchSize: option({
       type: 'number',
-      description: 'Most items in one export; at most `maxQueueSize`.',
+      description: 'Maximum number of items in one export. It cannot exceed `maxQueueSize`.',
       fallback: 512,
       environment: [{ name: `${prefix}_MAX_EXPORT_BATCH_SIZE`, parse: parseNumber(countLimits) }],
       parse: checkNumber(countLimits),
     }),
     scheduledDelayMillis: option({
       type: 'number',
-      description: 'Longest time an item waits for its batch to fill, in milliseconds.',
+      description: 'Maximum time that an item waits for its batch to fill, in milliseconds.',
       fallback: delayMillis,
       environment: [{ name: `${prefix}_SCHEDULE_DELAY`, parse: parseNumber(millisLimits) }],
       parse: checkNumber(millisLimits),
     }),
     exportTimeoutMillis: option({
       type: 'number',
-      description: 'Time after which an export in flight no longer holds up the next one, in milliseconds.',
+      description:
+        'Time after which the next export no longer waits for one that is still running, in milliseconds.',
       fallback: 30_000,
       environment: [{ name: `${prefix}_EXPORT_TIMEOUT`, parse: parseNumber(millisLimits) }],
       parse: checkNumber(millisLimits),
     }),
   });
+}
+
+/** Appends the path of a signal; a query stays behind the path: `http://c:4318/?db=x` is `http://c:4318/v1/traces?db=x`. */
+function withSignalPath(url: string, signal: string): string {
+  const path = /^[^?#]*/.exec(url)?.[0] ?? url;
+  return `${path.replace(/\/+$/, '')}/v1/${signal}${url.slice(path.length)}`;
 }

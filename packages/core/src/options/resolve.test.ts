@@ -35,12 +35,31 @@ describe('precedence', () => {
     });
   });
 
+  test('a group that can be false says whether it was given as a whole, also without members', () => {
+    const given = (code: object, file?: object) => resolveOptions(code, {}, file).sources['metrics.push'];
+    expect(given({})).toBeUndefined();
+    expect(given({ metrics: { push: {} } })).toBe('code');
+    expect(given({ metrics: { push: undefined } }, { metrics: { push: {} } })).toBe('config file');
+    expect(given({ metrics: { push: false } }, { metrics: { push: {} } })).toBe('code');
+    expect(given({}, { metrics: { push: 'http://collector:4318' } })).toBeUndefined();
+  });
+
   test("a signal's own variable goes before the general one, which gets the signal's path", () => {
     const general = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
     expect(resolveOptions({}, general).options.traces.endpoint).toBe('http://collector:4318/v1/traces');
     expect(resolveOptions({}, general).options.logs.endpoint).toBe('http://collector:4318/v1/logs');
     const own = { ...general, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://tempo:4318/x' };
     expect(resolveOptions({}, own).options.traces.endpoint).toBe('http://tempo:4318/x');
+  });
+
+  test.each([
+    ['http://c:4318?db=x', 'http://c:4318/v1/traces?db=x'],
+    ['http://c:4318/?db=x/', 'http://c:4318/v1/traces?db=x/'],
+    ['https://c/otlp/?api=1&b=2', 'https://c/otlp/v1/traces?api=1&b=2'],
+    ['https://c/otlp//', 'https://c/otlp/v1/traces'],
+  ])('the query of the general endpoint %s stays behind the path', (given, expected) => {
+    const { options } = resolveOptions({}, { OTEL_EXPORTER_OTLP_ENDPOINT: given });
+    expect(options.traces.endpoint).toBe(expected);
   });
 
   test('an undefined option counts as unset', () => {

@@ -41,9 +41,12 @@ export type OptionSource =
 
 export interface ResolveResult {
   readonly options: ResolvedOptions;
-  /** Source by the option's full name, for example `traces.endpoint`. */
+  /**
+   * Source by the option's full name, for example `traces.endpoint`. A group that can be `false` has one where it is
+   * given as a whole, in code or in the config file.
+   */
   readonly sources: Readonly<Record<string, OptionSource>>;
-  /** Wrong environment variables and config files, each with the fallback already taken. */
+  /** One warning for each wrong environment variable or config file value. The next source was already used. */
   readonly warnings: readonly ObservabilityError[];
 }
 
@@ -51,8 +54,8 @@ type Entry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
 type Table = Readonly<Record<string, Entry>>;
 
 /**
- * Settles every option: code, then environment, then config file, then default. A wrong value in code
- * throws; in the environment or the config file it becomes a warning and the next source counts.
+ * Resolves every option: from code, else the environment, else the config file, else the default. A wrong value in code
+ * throws. In the environment or the config file it becomes a warning, and the next source is used.
  */
 export function resolveOptions(
   code: Inputs<OptionTable> = {},
@@ -85,6 +88,10 @@ export function resolveOptions(
         values[name] = false;
         sources[path] = ownValue === false ? 'code' : 'config file';
       } else {
+        if (entry.canBeFalse) {
+          if (isObject(ownValue)) sources[path] = 'code';
+          else if (isObject(fileValue)) sources[path] = 'config file';
+        }
         values[name] = resolveGroup(entry.members as Table, ownValue, fileValue, `${path}.`);
       }
     }
@@ -118,17 +125,21 @@ export function resolveOptions(
     const first = found[0];
     sources[path] = first?.source ?? 'default';
     if (!first) return entry.fallback;
-    // Resource attributes add up; everywhere else the first source decides alone.
+    // Resource attributes are merged. For every other option only the first source counts.
     if (path === 'resourceAttributes') return Object.assign({}, ...found.map((f) => f.value).reverse());
     return first.value;
   }
 }
 
 function member(values: unknown, name: string): unknown {
-  return typeof values === 'object' && values !== null ? Reflect.get(values, name) : undefined;
+  return isObject(values) ? Reflect.get(values, name) : undefined;
 }
 
-/** A group's value with its members, where the short form was given. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The value of a group as an object, also if the short form was given. */
 function asMembers(entry: Entry, value: unknown): unknown {
   if (entry.kind !== 'group' || entry.shorthand === undefined) return value;
   return typeof value === 'string' || Array.isArray(value) ? { [entry.shorthand]: value } : value;
@@ -184,7 +195,7 @@ function unknownOption(table: Table, prefix: string, name: string): string {
   return `Option '${prefix}${name}' does not exist; ${hint}`;
 }
 
-/** A value as an error message may show it: short, and never a secret's worth of it. */
+/** A value for an error message, shortened so that it cannot reveal a secret. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`;

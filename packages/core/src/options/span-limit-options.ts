@@ -14,30 +14,31 @@ function count(description: string, ...variables: string[]) {
   });
 }
 
-/** https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits, and limits in bytes, which the specification lacks. */
+/** https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits, and limits in bytes, which the specification does not have. */
 export const spanLimitOptions = group(
-  'How much one span may hold. What is dropped is counted in the span; what is cut to a number of bytes says so at its end.',
+  'Limits of one span. The span counts what is dropped. A value that is cut to a number of bytes ends with a note.',
   {
     attributeCount: count(
-      'Most attributes of a span.',
+      'Maximum number of attributes of a span.',
       'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
       'OTEL_ATTRIBUTE_COUNT_LIMIT',
     ),
     attributeValueLength: option({
       type: 'number',
-      description: 'Longest text in an attribute, in characters; longer ones are cut without a mark.',
-      fallbackText: 'none; `maxValueBytes` holds',
+      description:
+        'Maximum length of a text in an attribute, in characters. Longer texts are cut without a mark.',
+      fallbackText: 'none; `maxValueBytes` applies',
       environment: ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'].map(
         (name) => ({ name, parse: parseNumber(lengthLimits) }),
       ),
       parse: checkNumber(lengthLimits),
     }),
     eventCount: count(
-      'Most events of a span; the oldest makes room for the newest.',
+      'Maximum number of events of a span. Beyond it the oldest is dropped.',
       'OTEL_SPAN_EVENT_COUNT_LIMIT',
     ),
     linkCount: count(
-      'Most links of a span; the oldest makes room for the newest.',
+      'Maximum number of links of a span. Beyond it the oldest is dropped.',
       'OTEL_SPAN_LINK_COUNT_LIMIT',
     ),
     attributesPerEvent: count('Most attributes of an event.', 'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
@@ -45,13 +46,13 @@ export const spanLimitOptions = group(
     maxValueBytes: option({
       type: 'number',
       description:
-        'Most bytes of one value, of the message or the stack of an exception, or of the description of a status.',
+        'Maximum size, in bytes, of one value, of the message or stack of an exception, or of the description of a status.',
       fallback: 16_384,
       parse: checkNumber(bytesLimits),
     }),
     maxSpanBytes: option({
       type: 'number',
-      description: 'About the most bytes that the values of one span take together.',
+      description: 'Approximate maximum size of all values of one span together, in bytes.',
       fallback: 131_072,
       parse: checkNumber(bytesLimits),
     }),

@@ -23,7 +23,7 @@ import {
 import { traceOptions } from './trace-options.js';
 
 /**
- * A plugin as far as the options look at it. The plugin contract, which knows the options, has the whole:
+ * The part of a plugin that the options check. The plugin contract has the full type:
  * `ObservabilityPlugin`.
  */
 export interface ListedPlugin {
@@ -57,7 +57,7 @@ function isPlugin(entry: unknown): entry is ListedPlugin {
 export const optionTable = {
   enabled: option({
     type: 'boolean',
-    description: 'Whether anything is recorded at all. When false, every call of the API stays harmless.',
+    description: 'Whether anything is recorded. When false, the API can still be called, and does nothing.',
     fallback: true,
     environment: [
       { name: 'OTEL_SDK_DISABLED', parse: (text) => !parseBoolean(text), note: 'true switches off' },
@@ -100,12 +100,12 @@ export const optionTable = {
   resourceAttributes: option({
     type: 'Readonly<Record<string, string>>',
     description:
-      'Further resource attributes, such as `k8s.pod.name`. All sources are merged; code wins over the environment, key by key.',
+      'Further resource attributes, such as `k8s.pod.name`. All sources are merged. For each key, code takes precedence over the environment.',
     environment: [
       {
         name: 'OTEL_RESOURCE_ATTRIBUTES',
         parse: parseAttributes,
-        note: '`key=value` pairs; empty ones are left out',
+        note: '`key=value` pairs; pairs without a value are ignored',
       },
     ],
     parse: checkTextRecord,
@@ -120,7 +120,7 @@ export const optionTable = {
   instrumentations: option({
     type: 'readonly Instrumentation[]',
     description:
-      'Stock OpenTelemetry instrumentations. They are applied to modules that are already loaded as well.',
+      'Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded.',
     fallback: [],
     fallbackText: 'none',
     parse: checkList(
@@ -131,7 +131,7 @@ export const optionTable = {
   contract: option({
     type: 'Contract',
     description:
-      'The labels and names that all services agree on, made by `defineContract`; usually from a package of the platform team.',
+      'The contract: labels and names that all services share, made with `defineContract`. It usually comes from a package of the platform team.',
     fallbackText: 'none',
     parse: checkContract,
   }),
@@ -144,14 +144,14 @@ export const optionTable = {
   shutdown: group('The end of the process.', {
     timeoutMillis: option({
       type: 'number',
-      description: 'Longest time that `flush` and `shutdown` take, in milliseconds.',
+      description: 'Maximum time that `flush` and `shutdown` take, in milliseconds.',
       fallback: 5_000,
       parse: checkNumber(millisLimits),
     }),
     exitTimeoutMillis: option({
       type: 'number',
       description:
-        'Longest time that the end of the process is held up to send what is still queued, in milliseconds: after `process.exit()` and after a crash, when nothing can be sent in the background any more. 0 sends nothing then.',
+        'Maximum time that the end of the process waits for queued telemetry to be sent, in milliseconds. It applies after `process.exit()` and after a crash, when nothing can be sent in the background. With 0 nothing is sent then.',
       fallback: 2_000,
       environment: [{ name: 'THROUGHLINE_EXIT_TIMEOUT', parse: parseNumber(millisLimits) }],
       parse: checkNumber(millisLimits),
@@ -159,7 +159,7 @@ export const optionTable = {
     handleSignals: option({
       type: 'boolean',
       description:
-        'Whether SIGTERM and SIGINT flush telemetry. Node ends as it would have without Throughline; handlers of the service stay in charge.',
+        'Whether SIGTERM and SIGINT flush telemetry. The process ends as it would without Throughline. If the service handles the signal, it still decides when the process ends.',
       fallback: true,
       parse: checkBoolean,
     }),

@@ -31,7 +31,7 @@ export type PropagatorName = (typeof propagatorNames)[number];
 const traceExporterNames = ['otlp', 'console', 'none'] as const;
 const protocolNames = ['http/protobuf', 'http/json'] as const;
 
-/** What cannot be followed is said at start, by the check of protocols. */
+/** A protocol that is not supported is reported at start, by the check of protocols. */
 function parseProtocol(text: string): (typeof protocolNames)[number] {
   return text.trim() === 'grpc' ? 'http/protobuf' : checkWord(protocolNames)(text);
 }
@@ -70,7 +70,7 @@ export const traceOptions = group('Spans.', {
   protocol: option({
     type: "'http/protobuf' | 'http/json'",
     description:
-      'How spans are written for the OTLP intake. `http/json` costs the service more; it is there for intakes that take nothing else.',
+      'Encoding of spans for the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else.',
     fallback: 'http/protobuf' as (typeof protocolNames)[number],
     environment: [
       { name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', parse: parseProtocol },
@@ -83,7 +83,7 @@ export const traceOptions = group('Spans.', {
     type: 'SamplerName | Sampler',
     description: 'Which traces are recorded. The ratio of the `traceidratio` samplers is `samplingRatio`.',
     fallbackText:
-      "`'parentbased_traceidratio'`: a caller's decision is kept, new traces follow `samplingRatio`",
+      "`'parentbased_traceidratio'`: the decision of the caller is kept, new traces use `samplingRatio`",
     environment: [{ name: 'OTEL_TRACES_SAMPLER', parse: checkSamplerName }],
     parse: (value): SamplerName | Sampler => (isSampler(value) ? value : checkSamplerName(value)),
   }),
@@ -96,7 +96,8 @@ export const traceOptions = group('Spans.', {
   }),
   propagators: option({
     type: 'readonly (PropagatorName | TextMapPropagator)[]',
-    description: 'Headers by which a trace travels between services; all are read, all are written.',
+    description:
+      'Formats of the headers that carry a trace between services. All of them are read, and all are written.',
     fallback: ['tracecontext', 'baggage'] as readonly (PropagatorName | TextMapPropagator)[],
     environment: [{ name: 'OTEL_PROPAGATORS', parse: (text) => checkPropagators(parseList(text)) }],
     parse: checkPropagators,

@@ -27,24 +27,6 @@ function service(...packages: [folder: string, version: string][]) {
 
 const warnings = (code: string) => captured.logLines.filter((line) => line.code === code);
 
-test('a second copy of prom-client is named once, with both places and the fix', () => {
-  const require = service(['prom-client', '14.2.0']);
-  captured = captureObservability();
-  require('prom-client');
-  service(['prom-client', '13.0.0'])('prom-client');
-  expect(warnings('OBS_DUPLICATE_PACKAGE')).toHaveLength(1);
-  const [warning] = warnings('OBS_DUPLICATE_PACKAGE');
-  expect(warning?.message).toMatch(/two copies of prom-client \(.*15\.1\.3 in .*; 14\.2\.0 in .*\): metrics/);
-  expect(warning?.fix).toContain('npm dedupe');
-});
-
-test('a second copy of the OpenTelemetry API that was loaded before', () => {
-  service(['@opentelemetry/api', '1.4.0'])('@opentelemetry/api');
-  captured = captureObservability();
-  expect(warnings('OBS_DUPLICATE_PACKAGE')).toHaveLength(1);
-  expect(warnings('OBS_DUPLICATE_PACKAGE')[0]?.message).toContain('1.4.0 in');
-});
-
 test('another agent is named once, whether it was there before or comes later', () => {
   service(['newrelic', '12.0.0'])('newrelic');
   captured = captureObservability();

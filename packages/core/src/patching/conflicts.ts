@@ -1,12 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
-import { copyOfFile, loadedFiles, type PackageCopy } from './loaded-packages.js';
+import { loadedFiles } from './loaded-packages.js';
 import type { LoadWatch } from './module-load.js';
-
-/** Packages of which two copies hold state apart: metrics or spans of one are invisible to the other. */
-export const singletons = {
-  'prom-client': 'metrics that the service registers in the other copy are missing from /metrics',
-  '@opentelemetry/api': 'spans and baggage of code that uses the other copy may be lost',
-} as const;
 
 /** Agents that patch the same modules. */
 export const agents = [
@@ -20,46 +14,24 @@ export const agents = [
   '@instana/collector',
 ];
 
-/**
- * Says once, with the fix, what would go wrong silently: a second copy of a package that must be one, and
- * another agent in the process, whether they are loaded already or later.
- */
-export function watchForConflicts(watch: LoadWatch, report: (error: ObservabilityError) => void): void {
-  for (const [name, consequence] of Object.entries(singletons)) {
-    const copies = new Map<string, PackageCopy>();
-    let said = false;
-    const see = (file: string) => {
-      const copy = copyOfFile(name, file);
-      if (copy) copies.set(copy.folder, copy);
-      if (said || copies.size < 2) return;
-      said = true;
-      const places = [...copies.values()].map(({ folder, version }) => `${version ?? '?'} in ${folder}`);
-      report(
-        new ObservabilityError(
-          'OBS_DUPLICATE_PACKAGE',
-          `There are two copies of ${name} (${places.join('; ')}): ${consequence}.`,
-          {
-            fix: `Make it one: \`npm ls ${name}\` shows who brings it; align the versions and run \`npm dedupe\`.`,
-          },
-        ),
-      );
-    };
-    for (const [file] of loadedFiles(name)) see(file);
-    watch.watch(name, (_module, file) => see(file));
-  }
+/** Agents that are told by what they register with the OpenTelemetry API; being loaded says nothing. */
+const toldByRegistration = ['@opentelemetry/sdk-node'];
 
+/** Says once, with the fix, that another agent is in the process, whether it is loaded already or later. */
+export function watchForConflicts(watch: LoadWatch, report: (error: ObservabilityError) => void): void {
   const sayAgent = onceEach((name) =>
     report(
       new ObservabilityError(
         'OBS_OTHER_AGENT',
-        `${name} is loaded in this process as well: requests are traced twice, at twice the cost.`,
+        `${name} is also loaded in this process. Requests are traced twice, at twice the cost.`,
         {
-          fix: `Remove ${name}, or switch one of the two off while you compare them (OTEL_SDK_DISABLED=true for Throughline).`,
+          fix: `Remove ${name}. To compare the two, switch one of them off (OTEL_SDK_DISABLED=true switches off Throughline).`,
         },
       ),
     ),
   );
   for (const name of agents) {
+    if (toldByRegistration.includes(name)) continue;
     if (loadedFiles(name).length > 0) sayAgent(name);
     else watch.watch(name, () => sayAgent(name));
   }

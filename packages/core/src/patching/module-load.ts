@@ -1,3 +1,4 @@
+import type { Part } from '../model/part.js';
 import { commonJs, type LoadedModule, packageNameOfFile } from './loaded-packages.js';
 import { replaceMethod } from './replace-method.js';
 
@@ -7,7 +8,7 @@ type Listener = (module: LoadedModule, file: string) => void;
  * Tells when a CommonJS file of a watched package has been evaluated, whether `require` or an ES module's
  * import brought it. A file of any other package costs one look-up of its package's name.
  */
-export interface LoadWatch {
+export interface LoadWatch extends Part {
   /** @returns stops watching for this listener */
   watch(packageName: string, afterLoad: Listener): () => void;
   stop(): void;

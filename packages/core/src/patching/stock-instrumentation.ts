@@ -1,6 +1,6 @@
 import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { ObservabilityError } from '../model/errors.js';
+import { ObservabilityError } from '../model/errors.js';
 import type { LoadedModules } from '../plugin/plugin.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
@@ -17,6 +17,9 @@ interface ModuleInstrumentation extends Instrumentation {
   _enabled?: boolean;
 }
 
+/** What every instrumentation has since `@opentelemetry/instrumentation` 0.35. */
+const callsOfInstrumentation = ['setTracerProvider', 'setMeterProvider', 'enable', 'disable'];
+
 /**
  * Applies a stock OpenTelemetry instrumentation, which by itself sees only modules loaded after it, to the
  * modules that are loaded already, and to those that come through an ES module's import.
@@ -32,6 +35,18 @@ export function applyInstrumentation(
   record?: PatchRecorder,
 ): () => void {
   const stock = instrumentation as ModuleInstrumentation;
+  const missing = callsOfInstrumentation.filter((name) => typeof Reflect.get(stock, name) !== 'function');
+  if (missing.length > 0) {
+    const name = stock.instrumentationName ?? stock.constructor.name;
+    report(
+      new ObservabilityError(
+        'OBS_PACKAGE_TOO_OLD',
+        `Instrumentation '${name}' has no ${missing.join(' and no ')}; it is not applied.`,
+        { fix: `Update ${name}: it takes @opentelemetry/instrumentation 0.35 or newer.` },
+      ),
+    );
+    return () => {};
+  }
   stock.setTracerProvider(providers.tracerProvider);
   stock.setMeterProvider(providers.meterProvider);
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];

@@ -7,7 +7,7 @@ import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 
 /**
- * Teaches Throughline one framework, broker or database.
+ * Adds support for one framework, broker or database.
  *
  * @example
  * const natsPlugin = (): ObservabilityPlugin => ({
@@ -18,23 +18,23 @@ import type { ResolvedOptions } from '../options/resolve.js';
  * });
  */
 export interface ObservabilityPlugin {
-  /** Short and lower-case, for example `express`; it stands in the log line at start. */
+  /** Short and lower-case, for example `express`. The log line at start shows it. */
   readonly name: string;
   /**
    * Called by `initObservability`, and again when the plugin is switched on after it was switched off. What it throws is logged with `OBS_PLUGIN_SETUP_FAILED`; the other
    * plugins go on.
    *
-   * @returns a function that takes back everything that `setup` did beyond the context's own calls; `shutdown` calls it.
+   * @returns a function that undoes everything that `setup` did other than through the context; `shutdown` calls it
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is the usual one
   setup(context: PluginContext): void | (() => void);
 }
 
-/** What a plugin can use. It stays valid until `shutdown`. */
+/** What a plugin can use. Valid until `shutdown`. */
 export interface PluginContext {
   /** Tracer named after the plugin. */
   readonly tracer: Tracer;
-  /** Who the signals of this process come from. */
+  /** The identity of the service: its name, version, environment and other labels. */
   readonly identity: Identity;
   /** The options of the instance, with all defaults. */
   readonly options: ResolvedOptions;
@@ -49,14 +49,14 @@ export interface PluginContext {
   /** Records sending, receiving and processing of messages. */
   readonly messaging: MessagingOperations;
   /**
-   * Applies a stock OpenTelemetry instrumentation to the modules it names, whether they are loaded already
-   * or later, and takes it back on shutdown.
+   * Applies a stock OpenTelemetry instrumentation to the modules that it names, whether they are already loaded
+   * or are loaded later. `shutdown` removes it.
    *
-   * @param modules the modules themselves, by name, for bundled services where nothing stands in the module cache
+   * @param modules the modules themselves, by name, for bundled services, where the module cache is empty
    */
   instrument(instrumentation: Instrumentation, modules?: LoadedModules): void;
   /**
-   * Applies a patch of the plugin's own to a module, to every loaded copy of it and to copies loaded later.
+   * Applies a patch to every loaded copy of a module, and to copies that are loaded later.
    *
    * @param modules the modules themselves, by name, for bundled services
    */
@@ -66,7 +66,7 @@ export interface PluginContext {
 /** Modules by package name, as `import` or `require` returned them. */
 export type LoadedModules = Readonly<Record<string, unknown>>;
 
-/** A patch of one package, for the versions that it knows. */
+/** A patch of one package, for the versions that it supports. */
 export interface ModulePatch {
   /** Name of the package, for example `express`. */
   readonly name: string;
@@ -75,28 +75,28 @@ export interface ModulePatch {
   /** Supported versions as semver ranges, for example `['>=4.16.0 <6']`. */
   readonly supportedVersions: readonly string[];
   /**
-   * Asks for the package as an ES module too. ES modules are in no cache: the one that the service names among its
-   * dependencies is patched when the first request or message comes, if the service has loaded it by then.
+   * Also patches the package as an ES module. Node has no cache of ES modules to search. So the copy that the service lists among its
+   * dependencies is patched at the first request or message, if the service has loaded it by then.
    */
   readonly esModule?: {
-    /** Whether the service has loaded the package, by something that the package leaves behind. */
+    /** Whether the service has loaded the package, detected by a trace that the package leaves in the process. */
     isLoaded(): boolean;
   };
-  /** Changes the module's exports in place; called once for every copy of the package. */
+  /** Changes the exports of the module in place. Called once for each copy of the package. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be taken back returns nothing
   patch(moduleExports: unknown, version: string | undefined): void | (() => void);
 }
 
-/** How a framework plugin adds to the request that the HTTP server span stands for. */
+/** How a framework plugin adds to the HTTP server span and metric of a request. */
 export interface HttpRequests {
   /**
    * Names the route of a request: a template such as `/orders/:id`, never the path itself. `undefined` takes
-   * the name back, for a request that turned out to match nothing. Unknown requests are ignored.
+   * the name back, for a request that matched no route after all. Unknown requests are ignored.
    */
   setRoute(request: IncomingMessage, route: string | undefined): void;
   /**
-   * Like {@link HttpRequests.setRoute}, but asked once, when the response ends; for frameworks that know the
-   * route cheaply only then.
+   * Like {@link HttpRequests.setRoute}, but called once, when the response ends. It is for frameworks in which it is
+   * cheaper to find the route then.
    *
    * @returns whether the request is observed; false for ignored paths and unknown requests
    */
@@ -111,10 +111,10 @@ export interface HttpRequests {
   recordError(request: IncomingMessage, error: unknown): void;
 }
 
-/** How a database plugin records operations and pools, alike for all clients. */
+/** How a database plugin records operations and pools, in the same way for all clients. */
 export interface DatabaseOperations {
   /**
-   * Starts an operation: its client span, and the clock of `db_client_operation_duration_seconds`. Without an
+   * Starts an operation: its client span, and the time of `db_client_operation_duration_seconds`. Without an
    * active span around it only the metric is recorded.
    *
    * @param options.rootSpan records a span without a parent as well. Default: false
@@ -174,11 +174,11 @@ export interface DatabasePool {
   readonly system: string;
   /** `db.client.connection.pool.name`: low in cardinality, for example `localhost:5432/shop`. */
   readonly name: string;
-  /** Asked at every scrape. */
+  /** Called at every scrape. */
   read(): { readonly used: number; readonly idle: number; readonly pending: number };
 }
 
-/** How a plugin records sending, receiving and processing messages, alike for all brokers and clients. */
+/** How a plugin records sending, receiving and processing messages, in the same way for all brokers and clients. */
 export interface MessagingOperations {
   /**
    * Starts sending messages to one destination: a producer span `send <destination>`, whose context goes into the
@@ -186,16 +186,16 @@ export interface MessagingOperations {
    */
   startSend(sent: SentMessages): StartedMessagingOperation;
   /**
-   * Starts asking the broker for messages; `end` takes their `count`. Where that is more than none, and a span is
-   * around it, this is a client span `poll <destination>`. Messages of several destinations, of which none is given
-   * here, are counted with {@link MessagingOperations.countConsumed}.
+   * Starts asking the broker for messages. `end` takes their `count`. If it is above 0 and there is an active span,
+   * this is recorded as a client span `poll <destination>`. If the messages have several destinations, give none
+   * here, and count them with {@link MessagingOperations.countConsumed}.
    */
   startReceive(received: ReceivedFrom): StartedMessagingOperation;
   /**
    * Starts processing a batch as a whole: a consumer span `process_batch <destination>` with links to the
    * producers. Messages that are processed while it runs link to it.
    *
-   * @param options.counted its messages are counted as consumed already. Default: false
+   * @param options.counted whether its messages are already counted as consumed. Default: false
    */
   startBatch(
     batch: ReceivedBatch,
@@ -206,7 +206,7 @@ export interface MessagingOperations {
    * `topic`, `partition` and `offset`.
    *
    * @param options.relation to the producer: `child` continues its trace, `link` starts another. Default: `child`
-   * @param options.counted the message is counted as consumed already. Default: false
+   * @param options.counted whether the message is already counted as consumed. Default: false
    */
   startProcess(
     message: ReceivedMessage,
@@ -216,7 +216,7 @@ export interface MessagingOperations {
   countConsumed(from: ReceivedFrom, count: number): void;
   /** Writes the active context into headers, unless they carry one. */
   injectHeaders(headers: MessageHeaders): void;
-  /** Observes what a consumer knows of its group: lag and rebalances. */
+  /** Observes the group of a consumer: lag and rebalances. */
   observeGroup(system: string, consumerGroup: string): ConsumerGroupObservation;
 }
 
@@ -310,11 +310,11 @@ export interface StartedMessagingOperation {
   end(outcome?: MessagingOutcome): void;
 }
 
-/** What a consumer reports of its group while it runs. */
+/** What a consumer reports about its group while it runs. */
 export interface ConsumerGroupObservation {
-  /** How many messages of a partition the group has still to process. */
+  /** How many messages of a partition the group still has to process. */
   lag(destination: string, partition: number, messages: number): void;
-  /** The consumer joins its group once more, and lets go of its partitions before. */
+  /** The consumer gives up its partitions and joins its group again. */
   rebalanced(): void;
   /** The consumer has stopped. */
   left(): void;

@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { redactAttribute } from '../redaction/attribute-redaction.js';
 import { boundedText, firstCharacters } from './bounded-text.js';
 import type { RecorderLimits } from './limits.js';
 
@@ -148,8 +149,9 @@ export function boundedAttributes(
       if (recordedValue(value, limits) !== notRecordable) droppedCount++;
       return;
     }
-    pairs.push(key, recorded);
-    bytes += key.length + 16 + (typeof recorded === 'string' ? recorded.length : costOf(recorded));
+    const shown = redactAttribute(key, recorded);
+    pairs.push(key, shown);
+    bytes += key.length + 16 + (typeof shown === 'string' ? shown.length : costOf(shown));
   });
   return { pairs, droppedCount, bytes };
 }

@@ -4,13 +4,13 @@
  * service reports what its callers send, and a caller must not choose how much memory that takes.
  */
 export interface RecorderLimits {
-  /** Most attributes of a span. Default: 128. */
+  /** Maximum number of attributes of a span. Default: 128. */
   readonly attributeCount: number;
-  /** Longest string value of an attribute, in characters; what is longer is cut without a mark. Default: no limit. */
+  /** Maximum length of a string value of an attribute, in characters. Longer values are cut without a mark. Default: no limit. */
   readonly attributeValueLength: number;
-  /** Most events of a span; the oldest makes room for the newest. Default: 128. */
+  /** Maximum number of events of a span. Beyond it the oldest is dropped. Default: 128. */
   readonly eventCount: number;
-  /** Most links of a span; the oldest makes room for the newest. Default: 128. */
+  /** Maximum number of links of a span. Beyond it the oldest is dropped. Default: 128. */
   readonly linkCount: number;
   /** Most attributes of an event. Default: 128. */
   readonly attributesPerEvent: number;

@@ -14,6 +14,7 @@ import {
   TraceFlags,
   type TraceState,
 } from '@opentelemetry/api';
+import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 import {
   type AttributePairs,
   type BoundedAttributes,
@@ -68,7 +69,7 @@ export interface SpanOrigin {
 
 /**
  * A span that is being recorded. It holds what was set until it ends; then it is written, and holds nothing any more.
- * Its methods never throw, whatever they are given.
+ * Its methods never throw, even for invalid arguments.
  */
 export class RecordedSpan implements Span {
   readonly traceId: string;
@@ -140,7 +141,7 @@ export class RecordedSpan implements Span {
   setAttribute(key: string, value: AttributeValue): this {
     if (this.hasEnded() || value === undefined || value === null) return this;
     if (!isKey(key)) {
-      diag.warn('The key of an attribute is no text, or empty.');
+      diag.warn('The key of an attribute is empty or not a string.');
       return this;
     }
     const { limits } = this.origin;
@@ -149,7 +150,7 @@ export class RecordedSpan implements Span {
       diag.warn(`Invalid attribute value set for key: ${key}`);
       return this;
     }
-    this.set(key, recorded);
+    this.set(key, redactAttribute(key, recorded));
     return this;
   }
 
@@ -300,10 +301,10 @@ export class RecordedSpan implements Span {
       this.statusCode = code;
       const isText = typeof message === 'string';
       if (!isText && message !== undefined && message !== null) {
-        diag.warn(`The message of a status is no text but of type ${typeof message}.`);
+        diag.warn(`The message of a status is not a string but of type ${typeof message}.`);
       }
       this.statusMessage = isText
-        ? boundedText(message as string, this.origin.limits.maxValueBytes)
+        ? redactMessage(boundedText(message as string, this.origin.limits.maxValueBytes))
         : undefined;
     }
     return this;
@@ -331,7 +332,7 @@ export class RecordedSpan implements Span {
 
   end(endTime?: TimeInput): void {
     if (this.isEnded) {
-      diag.error(`The span ${this.name} ${this.traceId}-${this.spanId} was ended already.`);
+      diag.error(`The span ${this.name} ${this.traceId}-${this.spanId} has already ended.`);
       return;
     }
     if (endTime === undefined || endTime === null || !this.timeTo(endTime)) this.now();
@@ -342,7 +343,7 @@ export class RecordedSpan implements Span {
       (this.endSeconds === this.startSeconds && this.endNanos < this.startNanos)
     ) {
       if (endTime !== undefined)
-        diag.warn(`The span ${this.name} ends before it starts; its duration is set to 0.`);
+        diag.warn(`The span ${this.name} ends before it starts. Its duration is set to 0.`);
       this.endSeconds = this.startSeconds;
       this.endNanos = this.startNanos;
     }
@@ -356,7 +357,7 @@ export class RecordedSpan implements Span {
   private hasEnded(): boolean {
     if (this.isEnded) {
       diag.warn(
-        `The span ${this.name} ${this.traceId}-${this.spanId} has ended; it cannot be changed any more.`,
+        `The span ${this.name} ${this.traceId}-${this.spanId} has ended and can no longer be changed.`,
       );
     }
     return this.isEnded;
@@ -398,7 +399,7 @@ export class RecordedSpan implements Span {
   }
 }
 
-/** What is no text is written as one. */
+/** Converts a value that is not a string. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {

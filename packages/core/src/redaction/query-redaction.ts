@@ -30,16 +30,41 @@ export function createQueryRedaction(further: readonly string[]): RedactQuery {
   return (query) => {
     if (query === '') return query;
     let redacted = '';
-    for (const pair of query.split('&')) {
-      if (redacted !== '') redacted += '&';
+    /** A value may hold a `;`; what follows a secret up to the next name belongs to it. */
+    let isWithinSecret = false;
+    let start = 0;
+    while (start <= query.length) {
+      const end = endOfPair(query, start);
+      const pair = query.slice(start, end);
+      const separator = start === 0 ? '' : (query[start - 1] as string);
       const equals = pair.indexOf('=');
-      redacted +=
-        equals > 0 && isSecret(decodedName(pair.slice(0, equals)))
-          ? `${pair.slice(0, equals)}=REDACTED`
-          : pair;
+      if (equals > 0) {
+        isWithinSecret = isSecretParameter(pair.slice(0, equals), isSecret);
+        redacted += `${separator}${isWithinSecret ? `${pair.slice(0, equals)}=REDACTED` : pair}`;
+      } else if (!isWithinSecret || separator !== ';') {
+        isWithinSecret = false;
+        redacted += separator + pair;
+      }
+      start = end + 1;
     }
     return redacted;
   };
+}
+
+/** Some servers take `;` for `&`: the HTML 4 recommendation asked for it. */
+function endOfPair(query: string, start: number): number {
+  for (let i = start; i < query.length; i++) {
+    const character = query.charCodeAt(i);
+    if (character === 0x26 || character === 0x3b) return i;
+  }
+  return query.length;
+}
+
+/** `password`, and the same in brackets: `user[password]`, `token[]`, `login[pin][0]`. */
+function isSecretParameter(written: string, isSecret: (name: string) => boolean): boolean {
+  const name = decodedName(written);
+  if (!name.includes('[')) return isSecret(name);
+  return name.split(/[[\]]/).some((part) => part !== '' && isSecret(part));
 }
 
 function decodedName(name: string): string {

@@ -2,7 +2,7 @@
 export const redacted = 'REDACTED';
 
 /** Names are compared without case and separators: `X-Api-Key`, `apiKey` and `API_KEY` are one name. */
-export function normalizedName(name: string): string {
+function normalizedName(name: string): string {
   return name.replace(/[-_.\s]/g, '').toLowerCase();
 }
 
@@ -11,7 +11,9 @@ const exactNames = new Set([
   'auth',
   'bearer',
   'cvc',
+  'cvc2',
   'cvv',
+  'cvv2',
   'jwt',
   'otp',
   'pass',
@@ -30,7 +32,7 @@ const exactNames = new Set([
 
 /** Names that end in one of these are secrets too: `dbPassword`, `githubToken`. */
 const secretEnding =
-  /(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|apikey|accesskey|secretkey|privatekey|signingkey|encryptionkey|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:password|passwd)(?:hash|salt|confirm|confirmation|repeat))\d*$/;
+  /(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|apikey|accesskey|secretkey|privatekey|signingkey|encryptionkey|accountkey|masterkey|storagekey|sharedkey|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:password|passwd)(?:hash|salt|confirm|confirmation|repeat))\d*$/;
 
 /** Cursors, which are no secrets although they are called tokens. */
 const harmlessEnding = /(?:page|next|continuation|sync|cancel|cancellation)token$/;

@@ -1,12 +1,13 @@
+import { redactDatabaseValues } from './database-messages.js';
 import { createQueryRedaction, redactUserinfo } from './query-redaction.js';
-import { redacted } from './secret-names.js';
+import { createSecretNames, redacted } from './secret-names.js';
 
 /**
  * One pass over a text tells whether any of the patterns below could apply; nearly every line ends here. What
  * follows is written so that each takes time in proportion to the text, whatever the text is.
  */
 const trigger =
-  /:\/\/|[?&#][\w.%-]+=|eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|pwd|secret|token|(?:api|private|access|signing)[-_ ]?key|authorization|cookie|credential|gh[pousr]_|github_pat_|xox[a-z]-|[rs]k_(?:live|test)_|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_/i;
+  /:\/\/|[?&#;][\w.%[\]-]+=|eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_ ]?key|authorization|cookie|credential|accesssignature|identified\s|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b["'\\\]]{0,3}\s{0,4}[>:=]|gh[pousr]_|github_pat_|xox[a-z]-|[rs]k_(?:live|test)_|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|\$\d+ = '/i;
 
 /** A key whose end was cut off is still a key. */
 const privateKey = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----[\s\S]*?(?:-----END \1-----|$)/g;
@@ -17,12 +18,23 @@ const authScheme = /\b(bearer|basic|digest)(\s{1,4})([\w.~+/=:-]{6,})/gi;
 const credentialHeader =
   /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}[:=]\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
 const namedValue =
-  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing)[-_ ]?key|credentials?)(["'\\]{0,3})(\s{0,4}[:=]\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+)/gi;
+  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_ ]?key|credentials?|accesssignature|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b)((?:\[\]|%5b%5d|%5d|[\]"'\\]){0,3})(\s{0,4}(?:=>|:=|[:=])\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+)/gi;
+/** `ALTER USER shop PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `PASSWORD('x')`. */
+const statementPassword =
+  /\b(passw(?:or)?d|identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)(\s{1,4}\(?\s{0,4}e?|\(\s{0,4}e?)('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;
+/** `<password>x</password>`; the name of the element is asked for afterwards. */
+const element = /<((?:[\w.-]{1,40}:)?([\w.-]{1,64})(?:\s[^<>]{0,200})?)>(<!\[CDATA\[[^<]*|[^<]+)/g;
+/** `<add key="password" value="x"/>` */
+const namedElement = /\b((?:name|key)=(["'])([\w.-]{1,64})\2\s{1,4}value=)("[^"]*"?|'[^']*'?)/gi;
+/** `--password x` */
+const argument =
+  /(--[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|account)-?key))(\s{1,4})("[^"]*"?|'[^']*'?|[^\s"'-]\S*)/gi;
 const knownToken =
   /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36})/g;
 const wordWithParameters = /[^\s"'<>]+/g;
 
 const redactQuery = createQueryRedaction([]);
+const isSecretName = createSecretNames();
 
 /** Takes secrets out of a text: those that are known by their form, and values that stand behind a secret's name. */
 export type RedactText = (text: string) => string;
@@ -39,26 +51,58 @@ export function createTextRedaction(patterns: readonly RegExp[]): RedactText {
   };
 }
 
-function redactKnown(text: string): string {
+/**
+ * For the text of a statement. A name without quotes after `token =` is another column there, so that only quoted
+ * values go: `WHERE token = sessions.token` stays as it is.
+ */
+export function redactStatement(text: string): string {
+  return trigger.test(text) ? redactKnown(text, true) : text;
+}
+
+function redactKnown(text: string, isStatement = false): string {
   let result = text;
   if (result.includes('-----BEGIN')) result = result.replace(privateKey, redacted);
   if (result.includes('eyJ')) result = result.replace(jsonWebToken, redacted);
   if (result.includes('://')) result = redactUserinfo(result);
-  if (result.includes('=')) result = result.replace(wordWithParameters, redactParameters);
-  return result
+  if (result.includes('=') && !isStatement) {
+    result = result.replace(wordWithParameters, redactParameters);
+  }
+  if (result.includes('<')) {
+    result = result
+      .replace(element, (match, tag: string, name: string, value: string) =>
+        isSecretName(name) && !/^\s*$/.test(value) ? `<${tag}>${redacted}` : match,
+      )
+      .replace(namedElement, (match, before: string, _quote, name: string, value: string) =>
+        isSecretName(name) ? before + inQuotes(value) : match,
+      );
+  }
+  if (result.includes('--')) result = result.replace(argument, redactArgument);
+  return redactDatabaseValues(result)
     .replace(credentialHeader, (_match, name: string, between: string, value: string) => {
       return `${name}${between}${inQuotes(value)}`;
     })
     .replace(authScheme, (match, scheme: string, space: string, value: string) =>
       isWord(value) ? match : `${scheme}${space}${redacted}`,
     )
+    .replace(statementPassword, (_match, name: string, between: string, value: string) => {
+      return `${name}${between}${inQuotes(value)}`;
+    })
     .replace(namedValue, (match, name: string, quote: string, between: string, value: string) => {
-      if (value.startsWith(redacted)) return match;
+      const isQuoted = /^\\?["']/.test(value);
+      if (value.startsWith(redacted) || (isStatement && !isQuoted)) return match;
+      // `token => token.id` is a function.
+      if (between.includes('=>') && quote === '' && !isQuoted) return match;
+      // "pass: 12" counts tests.
+      if (name === 'pass' && /^\d+$/.test(value)) return match;
       // "invalid token: expected a number" tells no secret; "token: 8f14e45fceea" does.
       const isSentence = quote === '' && between.startsWith(':') && between.length > 1 && isWord(value);
       return isSentence && !/^p/i.test(name) ? match : `${name}${quote}${between}${inQuotes(value)}`;
     })
     .replace(knownToken, redacted);
+}
+
+function redactArgument(_match: string, name: string, space: string, value: string): string {
+  return `${name}${space}${inQuotes(value)}`;
 }
 
 /** Keeps the quotes around a value, so that JSON in a text stays JSON. */
@@ -76,7 +120,7 @@ function isWord(value: string): boolean {
 /** A URL, a path with a query, or a form body: `name=value` pairs joined by `&`. */
 function redactParameters(word: string): string {
   const start = word.search(/[?#]/);
-  if (start === -1) return word.includes('&') ? redactQuery(word) : word;
+  if (start === -1) return /[&;]/.test(word) ? redactQuery(word) : word;
   const hash = word.indexOf('#', start);
   const end = hash === -1 ? word.length : hash;
   const query = redactQuery(word.slice(start + 1, end));

@@ -115,7 +115,7 @@ describe.each(['--import=@throughline/core/register', '--require=@throughline/co
       expect(lines[0]).toContain('"service_name":"orders"');
       expect(stdout()).toContain('SERVED');
       expect(stdout()).not.toContain('Throughline');
-      expect(received.join()).toContain('/orders');
+      expect(received.join(), stderr()).toContain('/orders');
       expect(received.join()).not.toContain('unknown_service');
     });
   },

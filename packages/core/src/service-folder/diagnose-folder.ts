@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import satisfies from 'semver/functions/satisfies.js';
 import type { Diagnosis } from '../diagnosis/diagnosis.js';
 import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
+import { endFindings } from '../diagnosis/end-of-process.js';
 import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
 import { outdatedLibraries, pluginLibraries } from '../diagnosis/known-libraries.js';
 import { examineLibraries } from '../diagnosis/libraries.js';
@@ -9,11 +11,12 @@ import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
 import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
 import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
 import { checkProtocol } from '../lifecycle/startup-checks.js';
+import { asksForPush } from '../metrics/push.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
 import { resolveOptions } from '../options/resolve.js';
-import { agents, singletons } from '../patching/conflicts.js';
+import { agents } from '../patching/conflicts.js';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { loadConfigFile } from '../register/config-file.js';
 import { loadInstalledPlugins } from '../register/plugin-discovery.js';
@@ -95,6 +98,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
       ...libraries.findings,
       ...versionFindings(packages),
       ...copyFindings(packages),
+      ...endFindings(options, asksForPush(options.metrics, sources['metrics.push'] !== undefined)),
     ]),
   };
 }
@@ -116,21 +120,31 @@ function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
   return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
 }
 
+/** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
+const oldestUsable: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': '1.9.0',
+  'prom-client': '12.0.0',
+};
+
 function copyFindings(packages: Diagnosis['packages']): DiagnosisFinding[] {
   return packages.flatMap(({ name, copies }) => {
-    const consequence = (singletons as Readonly<Record<string, string>>)[name];
-    if (consequence !== undefined && copies.length > 1) {
-      const places = copies.map(({ folder, version }) => `${version ?? '?'} in ${folder}`).join('; ');
-      const error = new ObservabilityError(
-        'OBS_DUPLICATE_PACKAGE',
-        `Installed are ${copies.length} copies of ${name} (${places}). If the service loads both, ${consequence}.`,
-      );
-      return [findingOfError(error, 'warning')];
+    const oldest = oldestUsable[name];
+    if (oldest !== undefined) {
+      return copies
+        .filter(({ version }) => version !== undefined && !satisfies(version, `>=${oldest}`))
+        .map(({ folder, version }) => {
+          const error = new ObservabilityError(
+            'OBS_PACKAGE_TOO_OLD',
+            `${name} ${version} in ${folder} is too old. If the service loads it, what it records may be missing.`,
+            { fix: `Install ${name} ${oldest} or newer: \`npm ls ${name}\` shows who holds the old one.` },
+          );
+          return findingOfError(error, 'warning');
+        });
     }
     if (!agents.includes(name)) return [];
     const error = new ObservabilityError(
       'OBS_OTHER_AGENT',
-      `${name} is installed as well. If the service starts it, requests are traced twice.`,
+      `${name} is also installed. If the service starts it, requests are traced twice.`,
     );
     return [findingOfError(error, 'info')];
   });

@@ -5,9 +5,9 @@ import type { Observability } from '../instance/observability.js';
 import type { ObservabilityOptions } from '../instance/observability-options.js';
 import type { Environment } from '../model/environment.js';
 
-/** Options of the captured instance. Nothing is exported, and no port is opened, unless they say so. */
+/** Options of the captured instance. By default nothing is exported and no port is opened. */
 export type CaptureOptions = ObservabilityOptions & {
-  /** Environment variables to see instead of the process's. Default: none. */
+  /** Environment variables that the instance reads, instead of those of the process. Default: none. */
   readonly env?: Environment;
 };
 
@@ -19,14 +19,14 @@ export interface CapturedObservability {
   readonly spans: readonly ReadableSpan[];
   /** Log lines, parsed. */
   readonly logLines: readonly LogLine[];
-  /** The answer to a scrape, as OpenMetrics text (with exemplars). */
+  /** The response to a scrape, as OpenMetrics text (with exemplars). */
   metrics(): Promise<string>;
   /** Waits until a finished span satisfies the condition; rejects after `timeoutMillis` (default 5,000). */
   waitForSpan(
     matches: (span: ReadableSpan) => boolean,
     options?: { readonly timeoutMillis?: number },
   ): Promise<ReadableSpan>;
-  /** Forgets spans and log lines. Metrics go on counting. */
+  /** Removes all captured spans and log lines. Metrics keep their values. */
   reset(): void;
   /** Shuts observability down, so that the next test can start its own. */
   stop(): Promise<void>;
@@ -42,8 +42,8 @@ export type LogLine = Readonly<Record<string, unknown>> & {
 };
 
 /**
- * Starts observability for a test: spans and log lines stay in memory, no endpoint listens, nothing is read
- * from the environment and nothing is sent.
+ * Starts observability for a test. Spans and log lines stay in memory. No endpoint listens, nothing is read
+ * from the environment, and nothing is sent.
  *
  * @example
  * const captured = captureObservability({ plugins: [expressPlugin()] });

@@ -7,13 +7,13 @@ export interface PluginCheck {
   readonly promise: string;
   /** Whether this plugin keeps it. */
   readonly kept: boolean;
-  /** What went wrong, where it does not. */
+  /** What went wrong, if it does not. */
   readonly detail?: string;
 }
 
 /**
  * Checks a plugin against the contract that all plugins share. It starts and stops observability, so it runs
- * in a test that has none of its own; any test runner can assert on the result.
+ * in a test that has not started it itself. Any test runner can assert on the result.
  *
  * @param create makes a new plugin, as a service would: `() => expressPlugin()`
  *

@@ -19,12 +19,12 @@ import type {
 } from './tested-database-client.js';
 
 /**
- * Declares the tests that every plugin for a database client has to pass: names and attributes of spans, the metric,
- * errors, the text of statements, context in callbacks, pools, off and on again, and that nothing is left of it after
- * shutdown. Each starts observability itself, so that the file must have none running; assertions are those of
+ * Declares the tests that every plugin for a database client must pass: names and attributes of spans, the metric,
+ * errors, the text of statements, context in callbacks, pools, switching off and on again, and that shutdown removes
+ * everything. Each test starts observability itself, so the test file must not start it. Assertions are those of
  * `node:assert`.
  *
- * @param test of any runner
+ * @param test the function `test` or `it` of any test runner
  *
  * @example
  * import { describe, test } from 'node:test';

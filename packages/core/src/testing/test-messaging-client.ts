@@ -26,13 +26,13 @@ export interface TestedMessagingClient {
   /** Connects a new producer. */
   connectProducer(): Promise<TestedProducer>;
   /**
-   * Starts a consumer that has all messages of a destination handled one after the other, from the first one on.
-   * What the handler rejects with has to reach the client, as what a handler of the service throws does.
+   * Starts a consumer whose handler gets all messages of a destination one after the other, from the first one on.
+   * If the handler rejects, the error must reach the client, like an error that a handler of the service throws.
    */
   consume(destination: string, handler: (message: TestedMessage) => Promise<void>): Promise<TestedConsumer>;
-  /** Attributes that the span `send <destination>` has beside those that every client's has. */
+  /** Attributes of the span `send <destination>` in addition to those that every client records. */
   readonly sendAttributes?: Attributes;
-  /** Attributes that the span `process <destination>` has beside those that every client's has. */
+  /** Attributes of the span `process <destination>` in addition to those that every client records. */
   readonly processAttributes?: Attributes;
   /**
    * What the plugin replaces while it is on: methods of prototypes, or whether a channel has subscribers. The entries
@@ -43,7 +43,7 @@ export interface TestedMessagingClient {
   patched(): readonly unknown[];
 }
 
-/** A message as a handler gets it; the values of its headers as text. */
+/** A message as a handler gets it. The values of its headers are strings. */
 export interface TestedMessage {
   /** The message itself, as text. */
   readonly value: string;
@@ -75,12 +75,12 @@ export interface TestedConsumer {
 }
 
 /**
- * Declares the tests that every plugin for a messaging client has to pass: one trace from sending to processing, with
- * the metrics; headers and baggage; errors of producers and handlers; off and on again; and that nothing is left of it
- * after shutdown. Each starts observability itself, so that the file must have none running; assertions are those of
+ * Declares the tests that every plugin for a messaging client must pass: one trace from sending to processing, with
+ * the metrics; headers and baggage; errors of producers and handlers; switching off and on again; and that shutdown
+ * removes everything. Each test starts observability itself, so the test file must not start it. Assertions are those of
  * `node:assert`.
  *
- * @param test of any runner
+ * @param test the function `test` or `it` of any test runner
  *
  * @example
  * import { describe, test } from 'node:test';

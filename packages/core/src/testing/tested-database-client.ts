@@ -8,16 +8,16 @@ export interface TestedDatabaseClient {
   plugin(options?: { readonly queryText?: 'sanitized' | 'raw' | 'none' }): ObservabilityPlugin;
   /** Connects a new client. */
   connect(): Promise<TestedDatabaseConnection>;
-  /** What the span of {@link TestedDatabaseConnection.read} has to say. */
+  /** What the span of {@link TestedDatabaseConnection.read} must contain. */
   readonly read: {
     /** Name of the span, for example `SELECT orders`. */
     readonly name: string;
-    /** All attributes of the span, but for `db.query.text`. A function where the server's address is known late. */
+    /** All attributes of the span except `db.query.text`. Use a function if the address of the server is not known yet. */
     readonly attributes: Attributes | (() => Attributes);
     /** `db.query.text`; a literal of the statement shows in `raw` and not in `sanitized`. */
     readonly queryText: { readonly sanitized: string | RegExp; readonly raw: string | RegExp };
   };
-  /** What the span of {@link TestedDatabaseConnection.fail} has to say. */
+  /** What the span of {@link TestedDatabaseConnection.fail} must contain. */
   readonly failure: {
     /** `error.type`, of the span and of the metric. */
     readonly errorType: string;
@@ -31,7 +31,7 @@ export interface TestedDatabaseClient {
    * For example `() => [Client.prototype.query, Client.prototype.connect]`.
    */
   patched(): readonly unknown[];
-  /** Makes a pool of at most one connection, where the client has pools whose metrics the plugin shows. */
+  /** Makes a pool of at most one connection, if the plugin records the metrics of the client's pools. */
   createPool?(): TestedDatabasePool;
 }
 
@@ -41,9 +41,9 @@ export interface TestedDatabaseConnection {
   read(): Promise<unknown>;
   /** One operation that the server refuses. */
   fail(): Promise<unknown>;
-  /** The operation that succeeds, with a callback; where the client takes callbacks. */
+  /** The operation that succeeds, with a callback. Leave it out if the client has no callbacks. */
   readWithCallback?(done: (error?: unknown) => void): unknown;
-  /** The operation that the server refuses, with a callback. */
+  /** The operation that the server refuses, with a callback. Leave it out if the client has no callbacks. */
   failWithCallback?(done: (error?: unknown) => void): unknown;
   /** Disconnects it. */
   close(): unknown;
@@ -55,9 +55,9 @@ export interface TestedDatabasePool {
   readonly name: string;
   /** One operation that succeeds. */
   read(): Promise<unknown>;
-  /** The same with a callback, where the client takes callbacks. */
+  /** The same with a callback. Leave it out if the client has no callbacks. */
   readWithCallback?(done: (error?: unknown) => void): unknown;
-  /** Takes a connection out of the pool, where that can be done. */
+  /** Takes a connection out of the pool. Leave it out if the client cannot do this. */
   acquire?(): Promise<{ release(): unknown }>;
   /** Closes the pool and its connection. */
   close(): unknown;

@@ -11,15 +11,18 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-
 import { noteThrow } from '../context/error-context.js';
+import type { Part } from '../model/part.js';
+import { meetOtherCopies } from '../patching/api-copies.js';
 
-export interface Globals {
+export interface Globals extends Part {
   /** The one in force, ours or that of an SDK that was there before. */
   readonly contextManager: ContextManager;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly foreignSdk: boolean;
-  release(): void;
+  /** Whether spans that are made through the API are ours. */
+  readonly ownsTracer: boolean;
+  stop(): void;
 }
 
 /**
@@ -32,6 +35,7 @@ export function registerGlobals(
   propagator: TextMapPropagator,
 ): Globals {
   const own = new ThrowNotingContextManager().enable();
+  meetOtherCopies();
   // The API says by diag.error that something is registered already; that is said better by our own warning.
   diag.disable();
   const ownsContext = context.setGlobalContextManager(own);
@@ -40,8 +44,9 @@ export function registerGlobals(
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
     contextManager: ownsContext ? own : foreignContextManager(),
+    ownsTracer,
     foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
-    release() {
+    stop() {
       if (ownsTracer) trace.disable();
       if (ownsMetrics) metrics.disable();
       if (ownsPropagation) propagation.disable();

@@ -14,7 +14,7 @@ export interface TracedDecorator {
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * @param tracer asked at each call, because classes are defined before `initObservability` runs
+ * @param tracer called each time, because classes are defined before `initObservability` runs
  */
 export function tracedDecorator(
   tracer: () => Tracer,
@@ -25,7 +25,7 @@ export function tracedDecorator(
     if (typeof method !== 'function') {
       throw new ObservabilityError(
         'OBS_TRACED_INVALID',
-        `@traced() stands on '${String(key)}', which is no method.`,
+        `@traced() was applied to '${String(key)}', which is not a method.`,
       );
     }
     const original = method as Method;
@@ -50,7 +50,7 @@ export function tracedDecorator(
   }) as TracedDecorator;
 }
 
-/** `OrderService.place`: class and method, never arguments, so that names stay few. */
+/** `OrderService.place`: class and method, never arguments, so that the number of names stays small. */
 function spanNameOf(self: unknown, key: string | symbol): string {
   const owner =
     typeof self === 'function' ? self : (self as { constructor?: unknown } | undefined)?.constructor;

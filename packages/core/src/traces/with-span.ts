@@ -14,7 +14,7 @@ import { followCall } from '../patching/follow-promise.js';
 
 /** How `withSpan` starts its span; all optional. */
 export interface WithSpanOptions {
-  /** Attributes that the span has from its start, so that samplers see them. Default: none. */
+  /** Attributes that are set when the span starts, so that samplers see them. Default: none. */
   readonly attributes?: Attributes;
   /** Default: `SpanKind.INTERNAL`. */
   readonly kind?: SpanKind;
@@ -58,7 +58,7 @@ export function runWithSpan<T>(
   );
 }
 
-export function endWithError(span: Span, error: unknown): void {
+function endWithError(span: Span, error: unknown): void {
   recordError(span, error);
   span.end();
 }

@@ -11,7 +11,7 @@ export class AcmeClient {
   }
 }
 
-export class AcmeError extends Error {
+class AcmeError extends Error {
   override name = 'AcmeError';
   readonly code = 'E404';
 }

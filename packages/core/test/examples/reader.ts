@@ -20,7 +20,6 @@ declare global {
   const logger: typeof core.logger;
   const correlate: typeof core.correlate;
   const withSpan: typeof core.withSpan;
-  const defineSlo: typeof core.defineSlo;
   const traced: typeof core.traced;
   const counter: typeof core.counter;
   const gauge: typeof core.gauge;
@@ -81,6 +80,8 @@ declare global {
   function render(): Promise<void>;
   function loadCache(): Promise<void>;
   function store(value: unknown): Promise<void>;
+  function makeThumbnail(key: string): Promise<void>;
+  function runJob(): Promise<void>;
   function natsPlugin(): plugin.ObservabilityPlugin;
   function amqplibPlugin(): plugin.ObservabilityPlugin;
 }

@@ -1,4 +1,4 @@
-import type { ClientSetup } from '../db-plugin.js';
+import type { ClientSetup } from '../client-context.js';
 import { createRedisOperations } from '../redis/operations.js';
 import { patchClient } from './patch-client.js';
 

@@ -14,7 +14,8 @@ import * as mongodb6 from 'mongodb6';
 import * as mongodb6Oldest from 'mongodb6-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mongodb as server, startOwnMongodb } from '../../test/parts/mongodb.js';
-import { type ClientContext, type DbPluginOptions, dbPlugin } from '../db-plugin.js';
+import type { ClientContext } from '../client-context.js';
+import { type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 
 const require = createRequire(import.meta.url);

@@ -6,7 +6,7 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
-import type { ClientContext } from '../db-plugin.js';
+import type { ClientContext } from '../client-context.js';
 import type { QueryTextOptions } from '../query-text-options.js';
 import {
   commandName,

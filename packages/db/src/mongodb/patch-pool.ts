@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
-import type { ClientContext } from '../db-plugin.js';
+import type { ClientContext } from '../client-context.js';
 import type { MongodbConnection, MongodbPool } from './internals.js';
 
 type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;

@@ -1,4 +1,4 @@
-import type { ClientSetup } from '../db-plugin.js';
+import type { ClientSetup } from '../client-context.js';
 import { findConnectionPrototype, findPoolPrototype, findPrototypes } from './internals.js';
 import { createMySqlOperations } from './operations.js';
 import { patchClient } from './patch-client.js';

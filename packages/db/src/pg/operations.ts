@@ -1,5 +1,5 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../db-plugin.js';
+import type { ClientContext } from '../client-context.js';
 import { PoolMetrics } from '../pool-metrics.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
 import { startSafely } from '../start-safely.js';

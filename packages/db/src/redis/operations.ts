@@ -1,5 +1,5 @@
 import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../db-plugin.js';
+import type { ClientContext } from '../client-context.js';
 import type { QueryTextOptions } from '../query-text-options.js';
 import { type RedisCommand, redisCommand } from './command-table.js';
 import { type BatchedCommand, batchText, commandText } from './query-text.js';

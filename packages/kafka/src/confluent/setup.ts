@@ -1,4 +1,4 @@
-import type { ClientSetup } from '../kafka-plugin.js';
+import type { ClientSetup } from '../client-context.js';
 import { patchClient } from './patch-client.js';
 
 /** @confluentinc/kafka-javascript 1: the API like that of kafkajs, and that of librdkafka below it. */

@@ -1,4 +1,4 @@
-import type { ClientSetup } from '../kafka-plugin.js';
+import type { ClientSetup } from '../client-context.js';
 import { patchClient } from './patch-client.js';
 import { patchEarlierConsumers, patchEarlierProducers } from './patch-earlier-clients.js';
 

@@ -5,7 +5,7 @@ import {
   patchOnce,
   type StartedMessagingOperation,
 } from '@throughline/core/plugin';
-import type { ClientContext, ClientSetup } from '../kafka-plugin.js';
+import type { ClientContext, ClientSetup } from '../client-context.js';
 import { isTombstone, type KafkaMessage, markCounted } from '../messages.js';
 import { tryStart } from '../operations.js';
 import { headersOf, type PlatformaticHeaders } from './headers.js';

@@ -13,7 +13,7 @@ export function productRoutes(products: ProductClient): Router {
 
   router.post('/', async (request, response) => {
     const product = await products.register(request.body);
-    logger.info('Product taken in.');
+    logger.info('Product submitted.');
     response.status(201).json(product);
   });
 

@@ -6,7 +6,7 @@ import { parseNewProduct } from '../new-product.js';
 import type { ProductRepository } from '../product-repository.js';
 import type { ViewEvents } from '../view-events.js';
 
-/** A metric of the service's own, in prom-client's default registry: it is served beside Throughline's. */
+/** A prom-client metric of the service, in the default registry. It is served together with Throughline's metrics. */
 const registered = new Counter({
   name: 'shop_products_registered_total',
   help: 'Products registered since the service started.',

@@ -38,7 +38,7 @@ export function eachChild(node: Node, visit: (child: Node, key: string) => void)
 }
 
 /** The node and all below it; `visit` returns false to leave out what is below. */
-export function walk(node: Node, visit: (node: Node) => unknown): void {
+function walk(node: Node, visit: (node: Node) => unknown): void {
   if (visit(node) === false) return;
   eachChild(node, (child) => walk(child, visit));
 }

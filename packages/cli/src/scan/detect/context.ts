@@ -13,8 +13,9 @@ import {
 } from '../code/syntax.js';
 import { idName, traceHeader } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
-import { headerRead, statementAround } from './headers.js';
+import { headerRead } from './headers.js';
 import { makesId, readId } from './ids.js';
+import { statementAround } from './statement-around.js';
 
 const storePackages =
   /^(?:async_hooks|cls-hooked|continuation-local-storage|express-http-context2?|@fastify\/request-context|nestjs-cls|fastify-request-context|async-local-storage)$/;

@@ -1,9 +1,8 @@
-import { originsOf, textsOf } from '../code/origins.js';
+import { textsOf } from '../code/origins.js';
 import {
   bare,
   contains,
   isCall,
-  isFunction,
   isMember,
   keyName,
   lastName,
@@ -13,17 +12,13 @@ import {
   type Node,
 } from '../code/syntax.js';
 import { idName, namesTraceHeader, traceHeader } from '../trace-names.js';
-import type { Evidence, Place } from './evidence.js';
-import { readId } from './ids.js';
+import type { Place } from './evidence.js';
 
-const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;
-const requestName =
+export const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;
+export const requestName =
   /^(?:req|request|incoming|message|msg|event|ctx|context|c|call|.*Request|.*Req|.*Message)$/;
-const outgoingName =
-  /^(?:proxyReq|clientReq(?:uest)?|outgoing|config|cfg|opts|options|requestOptions|init|defaults|common|axiosConfig|requestConfig)$/;
-const headersName = /headers$|^hdrs$|^metadata$/i;
+export const headersName = /headers$|^hdrs$|^metadata$/i;
 const readMethods = new Set(['get', 'header', 'getHeader', 'getFirst', 'getAll']);
-const writeMethods = new Set(['set', 'setHeader', 'header', 'append', 'appendHeader', 'addHeader']);
 
 /** The trace header that an expression names, as text, constant or import; else undefined. */
 export function headerOf(place: Place, node: Node): string | undefined {
@@ -90,7 +85,7 @@ export function headerRead(place: Place, node: Node): string | undefined {
 }
 
 /** `req.get(options.header)`: a header whose name only the configuration knows. */
-function readsUnknownHeader(place: Place, node: Node): boolean {
+export function readsUnknownHeader(place: Place, node: Node): boolean {
   if (isMember(node)) {
     return (
       node.computed &&
@@ -112,14 +107,14 @@ function readsUnknownHeader(place: Place, node: Node): boolean {
   );
 }
 
-function isLiteral(place: Place, node: Node): boolean {
+export function isLiteral(place: Place, node: Node): boolean {
   return (
     !/^(?:Identifier|Member|OptionalMember)/.test(bare(node).type) ||
     textsOf(place.codeBase, place.file, node).length > 0
   );
 }
 
-function memberHeader(place: Place, node: Member): string | undefined {
+export function memberHeader(place: Place, node: Member): string | undefined {
   if (node.computed) return headerOf(place, node.property as Node);
   // `headers.traceparent`, and the camel case of message headers.
   const name = keyName(node as never);
@@ -129,7 +124,7 @@ function memberHeader(place: Place, node: Member): string | undefined {
   );
 }
 
-function isOfResponse(place: Place, node: Node): boolean {
+export function isOfResponse(place: Place, node: Node): boolean {
   return contains(node, (inner) => {
     const name =
       inner.type === 'Identifier' ? inner.name : isMember(inner) ? keyName(inner as never) : undefined;
@@ -152,294 +147,4 @@ function isWritten(place: Place, node: Node): boolean {
     (parent?.type === 'AssignmentExpression' && parent.left === node) ||
     (parent?.type === 'UnaryExpression' && parent.operator === 'delete')
   );
-}
-
-type Direction = 'header-sent' | 'header-returned' | 'context-stored';
-
-/** Whether what is written goes to a caller, to a callee, or stays on the request. */
-function directionOf(place: Place, node: Node): Direction {
-  const names: string[] = [];
-  for (let at: Node = bare(node); ; ) {
-    const name = lastName(at);
-    if (name !== undefined) names.push(name);
-    if (isMember(at)) at = bare(at.object);
-    else if (isCall(at)) at = bare(at.callee);
-    else break;
-  }
-  if (names.some((name) => outgoingName.test(name))) return 'header-sent';
-  if (names.some((name) => responseName.test(name))) return 'header-returned';
-  const root = names.at(-1) ?? '';
-  if (/^(?:ctx|context|c|h|this)$/.test(root) && names.length === 1) return 'header-returned';
-  if (isMember(bare(node)) && requestName.test(root) && !isClientRequest(place, node))
-    return 'context-stored';
-  return 'header-sent';
-}
-
-/** `const req = http.request(…)` is a call to somebody, not one from somebody. */
-function isClientRequest(place: Place, node: Node): boolean {
-  let root = bare(node);
-  while (isMember(root)) root = bare(root.object);
-  return originsOf(place.codeBase, place.file, root).some(
-    (origin) =>
-      'node' in origin &&
-      isCall(origin.node) &&
-      /^(?:request|get|Request|clone)$/.test(lastName(origin.node.callee) ?? ''),
-  );
-}
-
-export function findHeaders(place: Place, node: Node): Evidence[] {
-  if (isMember(node) || isCall(node)) {
-    const header = headerRead(place, node);
-    const intoId = namesAround(place, node).some((word) => word !== undefined);
-    if (header !== undefined || (intoId && readsUnknownHeader(place, node))) {
-      return [
-        {
-          kind: 'header-read',
-          at: node,
-          header,
-          removable: declarationAround(place, node),
-          proves: namesAround(place, node),
-        },
-      ];
-    }
-  }
-  if (isCall(node)) return writeByCall(place, node);
-  if (node.type === 'AssignmentExpression' && isMember(node.left))
-    return writeByAssignment(place, node, node.left);
-  if (node.type === 'ObjectProperty' || node.type === 'ObjectMethod') return writeByProperty(place, node);
-  if (node.type === 'VariableDeclarator' && node.init && node.id.type === 'ObjectPattern')
-    return readByPattern(place, node.id, node.init);
-  return [];
-}
-
-function writeByCall(place: Place, node: Node): Evidence[] {
-  if (!isCall(node) || node.arguments.length < 2) return [];
-  const through = methodCall(node);
-  const [name, value] = node.arguments;
-  if (!through || !name || !value || !writeMethods.has(through.method)) return [];
-  const header = headerOf(place, name);
-  if (isConfiguration(value)) return [];
-  if (header === undefined) {
-    // A header that only the configuration names, on an answer, with an id.
-    const sent =
-      !isLiteral(place, name) && responseName.test(lastName(through.object) ?? '') && readId(place, value);
-    if (!sent) return [];
-  }
-  if (through.method === 'set' && isStore(through.object) && !isHeaders(place, through.object)) return [];
-  const kind = directionOf(place, through.object);
-  return [
-    { kind, at: node, header, removable: statementAround(place, node), proves: [wordOf(place, value)] },
-  ];
-}
-
-function isStore(node: Node): boolean {
-  return /store|cls|als|storage|namespace|^ns$|httpContext|cache|map|registry|^(?:trace)?context$|params|query/i.test(
-    lastName(node) ?? '',
-  );
-}
-
-function writeByAssignment(place: Place, node: Node & { right: Node }, left: Member): Evidence[] {
-  const header = memberHeader(place, left);
-  if (header === undefined || isConfiguration(node.right)) return [];
-  const holder = lastName(left.object) ?? '';
-  const plausible =
-    isHeaders(place, left.object) ||
-    (/^(?:common|get|post|put|patch|delete)$/.test(holder) && isMember(bare(left.object)));
-  if (!plausible) return [];
-  return [
-    {
-      kind: directionOf(place, left.object),
-      at: node,
-      header,
-      removable: statementAround(place, node),
-      proves: [wordOf(place, node.right)],
-    },
-  ];
-}
-
-function writeByProperty(place: Place, property: Node): Evidence[] {
-  if (property.type !== 'ObjectProperty' && property.type !== 'ObjectMethod') return [];
-  const object = place.file.scopes.parentOf(property);
-  if (object?.type !== 'ObjectExpression') return [];
-  const inHeaders = isHeadersObject(place, object);
-  const name = property.computed ? undefined : keyName(property);
-  const header = property.computed
-    ? headerOf(place, property.key)
-    : (traceHeader(name ?? '', place.ownHeaders) ?? (inHeaders && idName(name) ? name : undefined));
-  if (header === undefined) return [];
-  if (property.type === 'ObjectProperty') {
-    if (isConfiguration(property.value)) return [];
-    const literal = /Literal$/.test(property.value.type) && property.value.type !== 'TemplateLiteral';
-    if (literal && (!inHeaders || property.value.type !== 'StringLiteral')) return [];
-    // `{ 'x-trace-id': traceId }` outside of headers: only where the value is an id.
-    if (!inHeaders && !readId(place, property.value)) return [];
-  } else if (!inHeaders || property.kind !== 'get') {
-    return [];
-  }
-  const call = callAround(place, object);
-  const through = call && methodCall(call);
-  const kind =
-    through && /^(?:set|writeHead|header|headers|code|status)$/.test(through.method)
-      ? directionOf(place, through.object)
-      : 'header-sent';
-  return [
-    {
-      kind,
-      at: property,
-      header,
-      removable: property,
-      proves: property.type === 'ObjectProperty' ? [wordOf(place, property.value)] : [],
-    },
-  ];
-}
-
-/** An object that becomes headers: the value of `headers`, an argument of `new Headers`, a variable of that name. */
-export function isHeadersObject(place: Place, object: Node): boolean {
-  let at = object;
-  for (
-    let parent = place.file.scopes.parentOf(at);
-    parent;
-    at = parent, parent = place.file.scopes.parentOf(at)
-  ) {
-    switch (parent.type) {
-      case 'ObjectProperty':
-      case 'ClassProperty':
-        return at !== parent.key && headersName.test(keyName(parent) ?? '');
-      case 'VariableDeclarator':
-        return parent.id.type === 'Identifier' && headersName.test(parent.id.name);
-      case 'AssignmentExpression':
-        return headersName.test(lastName(parent.left) ?? '') || /^common$/.test(lastName(parent.left) ?? '');
-      case 'CallExpression':
-      case 'NewExpression':
-      case 'OptionalCallExpression': {
-        const callee = lastName(parent.callee) ?? '';
-        if (callee === 'Headers' || headersName.test(callee)) return true;
-        if (callee === 'assign') {
-          const first = parent.arguments[0];
-          return (
-            (first !== undefined && first !== at && isHeaders(place, first)) || isHeadersObject(place, parent)
-          );
-        }
-        return callee === 'writeHead';
-      }
-      case 'ConditionalExpression':
-      case 'LogicalExpression':
-      case 'SpreadElement':
-      case 'ObjectExpression':
-      case 'TSAsExpression':
-      case 'TSSatisfiesExpression':
-      case 'ParenthesizedExpression':
-        continue;
-      case 'ReturnStatement':
-      case 'ArrowFunctionExpression': {
-        for (let up: Node | undefined = parent; up; up = place.file.scopes.parentOf(up)) {
-          const name =
-            up.type === 'FunctionDeclaration' || up.type === 'FunctionExpression'
-              ? up.id?.name
-              : up.type === 'VariableDeclarator' || up.type === 'ClassMethod' || up.type === 'ObjectMethod'
-                ? (keyName(up as never) ?? (up.type === 'VariableDeclarator' ? lastName(up.id) : undefined))
-                : undefined;
-          if (name !== undefined) return headersName.test(name);
-        }
-        return false;
-      }
-      default:
-        return false;
-    }
-  }
-  return false;
-}
-
-/** A schema, description or list of allowed headers is no value that is sent. */
-function isConfiguration(node: Node): boolean {
-  const value = bare(node);
-  if (
-    isFunction(value) ||
-    /^(?:Object|Array)Expression$|^(?:Boolean|Numeric|Null|RegExp)Literal$/.test(value.type)
-  )
-    return true;
-  if (!isCall(value)) return false;
-  let root: Node = value;
-  while (isCall(root) || isMember(root)) root = bare(isCall(root) ? root.callee : root.object);
-  return (
-    root.type === 'Identifier' &&
-    /^(?:Joi|joi|z|yup|Type|t|S|v|expect|jest|vi|sinon|Matchers|like)$/.test(root.name)
-  );
-}
-
-function readByPattern(place: Place, pattern: Node, init: Node): Evidence[] {
-  if (pattern.type !== 'ObjectPattern') return [];
-  const found: Evidence[] = [];
-  const visit = (inner: Node, ofHeaders: boolean): void => {
-    if (inner.type !== 'ObjectPattern') return;
-    for (const property of inner.properties) {
-      if (property.type !== 'ObjectProperty') continue;
-      const name = property.computed ? undefined : keyName(property);
-      if (ofHeaders) {
-        const header = property.computed
-          ? headerOf(place, property.key)
-          : (traceHeader(name ?? '', place.ownHeaders) ?? (idName(name) && name));
-        if (header !== undefined) {
-          const target = property.value.type === 'AssignmentPattern' ? property.value.left : property.value;
-          found.push({
-            kind: 'header-read',
-            at: property,
-            header,
-            removable: inner.properties.length === 1 ? statementAround(place, inner) : property,
-            proves: [idName(lastName(target))?.word],
-          });
-        }
-      }
-      visit(property.value, headersName.test(name ?? ''));
-    }
-  };
-  visit(pattern, isHeaders(place, init) && !isOfResponse(place, init));
-  return found;
-}
-
-function wordOf(place: Place, node: Node): string | undefined {
-  return readId(place, node)?.word || idName(lastName(node))?.word;
-}
-
-function callAround(place: Place, node: Node) {
-  const parent = place.file.scopes.parentOf(node);
-  return isCall(parent) ? parent : undefined;
-}
-
-/** The statement that a node is all of; undefined where the statement does more. */
-export function statementAround(place: Place, node: Node): Node | undefined {
-  let at = node;
-  for (
-    let parent = place.file.scopes.parentOf(at);
-    parent;
-    at = parent, parent = place.file.scopes.parentOf(at)
-  ) {
-    if (parent.type === 'ExpressionStatement') return parent;
-    if (parent.type === 'VariableDeclarator') {
-      const declaration = place.file.scopes.parentOf(parent);
-      return declaration?.type === 'VariableDeclaration' && declaration.declarations.length === 1
-        ? declaration
-        : undefined;
-    }
-    if (/Statement$|Function|^(?:Program|ObjectExpression|ObjectMethod|ClassMethod)$/.test(parent.type))
-      return undefined;
-    if (isCall(parent) && parent.callee !== at) return undefined;
-  }
-  return undefined;
-}
-
-/** What takes the value that a node reads: a declaration or assignment and nothing more. */
-function declarationAround(place: Place, node: Node): Node | undefined {
-  return statementAround(place, node);
-}
-
-/** Words of the names that take the value of a node. */
-function namesAround(place: Place, node: Node): (string | undefined)[] {
-  for (let at = place.file.scopes.parentOf(node); at; at = place.file.scopes.parentOf(at)) {
-    if (at.type === 'VariableDeclarator') return [idName(lastName(at.id))?.word];
-    if (at.type === 'AssignmentExpression') return [idName(lastName(at.left))?.word];
-    if (at.type === 'ObjectProperty') return [idName(keyName(at))?.word];
-    if (/Statement$|Function/.test(at.type)) return [];
-  }
-  return [];
 }

@@ -164,7 +164,7 @@ function isFromLibrary(place: Place, node: Node): boolean {
   );
 }
 
-export function strongest(a: IdName | undefined, b: IdName | undefined): IdName | undefined {
+function strongest(a: IdName | undefined, b: IdName | undefined): IdName | undefined {
   if (!a || !b) return a ?? b;
   return b.certain && !a.certain ? b : a;
 }

@@ -1,7 +1,7 @@
 import { originsOf } from '../code/origins.js';
 import { isCall, lastName, literalText, type Node } from '../code/syntax.js';
 import type { Evidence, Place } from './evidence.js';
-import { statementAround } from './headers.js';
+import { statementAround } from './statement-around.js';
 
 /** Packages whose only work is to make a request's id, keep it, or copy it to headers. */
 const traceLibraries = new Set([

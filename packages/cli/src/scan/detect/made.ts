@@ -10,8 +10,9 @@ import {
 } from '../code/syntax.js';
 import { type IdName, idName } from '../trace-names.js';
 import type { Evidence, Place } from './evidence.js';
-import { headerOf, headerRead, statementAround } from './headers.js';
+import { headerOf, headerRead } from './headers.js';
 import { makesId, readId } from './ids.js';
+import { statementAround } from './statement-around.js';
 
 const certain: IdName = { word: '', certain: true };
 

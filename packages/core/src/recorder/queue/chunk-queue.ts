@@ -214,7 +214,7 @@ export class ChunkQueue {
       if (kept > 0) this.observer.exported(kept, durationSeconds);
       if (rejected > 0) {
         this.failed += rejected;
-        const error = new Error(`the intake rejected them: ${result.message || 'it gave no reason'}`);
+        const error = new Error(`the intake rejected them: ${result.message || 'no reason given'}`);
         this.observer.failed(rejected, durationSeconds, error);
       }
     } else {

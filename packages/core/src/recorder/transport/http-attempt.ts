@@ -91,7 +91,7 @@ function read(
   });
   response.on('end', () => done(Buffer.concat(parts)));
   response.on('error', failed);
-  response.on('close', () => failed(new Error('the connection was closed before the end of the answer')));
+  response.on('close', () => failed(new Error('the connection was closed before the end of the response')));
 }
 
 function resultOf(response: IncomingMessage, answer: Uint8Array): AttemptResult {

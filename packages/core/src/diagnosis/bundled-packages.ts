@@ -1,0 +1,10 @@
+import packageJson from '../../package.json' with { type: 'json' };
+
+const { devDependencies } = packageJson;
+
+/** The OpenTelemetry packages that the build puts into core's files; their versions are pinned. */
+export const bundledPackages: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(devDependencies).filter(
+    ([name]) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/instrumentation-pg',
+  ),
+);

@@ -1,0 +1,67 @@
+import type { Tracer } from '@opentelemetry/api';
+import type { Logger } from 'winston';
+import type { LiveSettings } from '../control/live-settings.js';
+import type { Diagnose } from '../diagnosis/diagnosis.js';
+import type { Health } from '../lifecycle/health.js';
+import type { Lifetime } from '../lifecycle/lifetime.js';
+import type { PluginSet } from '../lifecycle/plugin-set.js';
+import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import { metricDeclarations } from '../metrics/metric-declarations.js';
+import type { MetricPipeline } from '../metrics/metric-pipeline.js';
+import type { Identity } from '../model/identity.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import type { Observability } from './observability.js';
+
+export interface HandleParts {
+  readonly ready: Promise<void>;
+  readonly options: Pick<ResolvedOptions, 'shutdown'>;
+  readonly identity: Identity;
+  readonly logger: Logger;
+  readonly tracer: Tracer;
+  readonly metrics: MetricPipeline;
+  readonly application: ApplicationMetrics;
+  readonly health: Health;
+  readonly plugins: PluginSet;
+  readonly live: LiveSettings;
+  readonly diagnose: Diagnose;
+  readonly lifetime: Lifetime;
+}
+
+/** What the service gets to hold of a running instance. */
+export function handleOf({
+  ready,
+  options,
+  identity,
+  logger,
+  tracer,
+  metrics,
+  application,
+  health,
+  plugins,
+  live,
+  diagnose,
+  lifetime,
+}: HandleParts): Observability {
+  const usualMillis = options.shutdown.timeoutMillis;
+  return {
+    ready,
+    identity,
+    logger,
+    tracer,
+    metrics: {
+      registry: metrics.registry,
+      render: metrics.render,
+      ...metricDeclarations(() => application),
+    },
+    metricsHandler: metrics.handler,
+    controlHandler: live.handler,
+    health,
+    plugins: plugins.names,
+    setLogLevel: live.setLogLevel,
+    setSamplingRatio: live.setSamplingRatio,
+    setPluginEnabled: live.setPluginEnabled,
+    diagnose,
+    flush: (o = {}) => lifetime.flush(o.timeoutMillis ?? usualMillis),
+    shutdown: (o = {}) => lifetime.stop(o.timeoutMillis ?? usualMillis),
+  };
+}

@@ -1,0 +1,43 @@
+import { type Environment, readEnvironment } from '../model/environment.js';
+import type { ObservabilityError } from '../model/errors.js';
+import { readServicePackage, type ServicePackage } from '../model/identity.js';
+import { type ResolveResult, resolveOptions } from '../options/resolve.js';
+import type { ObservabilityOptions } from './observability-options.js';
+
+/** What stands around a call of `initObservability`: given by the `register` entry and by tests. */
+export interface Surroundings {
+  readonly environment?: Environment;
+  readonly configFile?: ObservabilityOptions | undefined;
+  /** Whether the plugins in code were found installed, and listed by nobody. */
+  readonly arePluginsFound?: boolean;
+  /** What went wrong before, to be logged now. */
+  readonly problems?: readonly ObservabilityError[];
+  readonly writeLine?: (line: string) => void;
+  /** Default: the nearest package.json of the started script. */
+  readonly servicePackage?: ServicePackage;
+}
+
+/** What an instance starts from. */
+export interface Settled {
+  readonly environment: Environment;
+  readonly resolved: ResolveResult;
+  readonly servicePackage: () => ServicePackage;
+  /** What went wrong before and while the options were settled. */
+  readonly problems: readonly ObservabilityError[];
+}
+
+/** Settles the options of a call in its surroundings. */
+export function settle(code: ObservabilityOptions, surroundings: Surroundings): Settled {
+  const environment = surroundings.environment ?? readEnvironment();
+  const { options, sources, warnings } = resolveOptions(code, environment, surroundings.configFile);
+  return {
+    environment,
+    resolved: {
+      options,
+      sources: surroundings.arePluginsFound ? { ...sources, plugins: 'installed packages' } : sources,
+      warnings,
+    },
+    servicePackage: () => surroundings.servicePackage ?? readServicePackage(process.argv[1]),
+    problems: [...(surroundings.problems ?? []), ...warnings],
+  };
+}
