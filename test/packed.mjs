@@ -14,7 +14,9 @@ export const packages = ['cli', 'core', 'db', 'express', 'kafka'];
 /** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
 export async function runIn(folder, command, args) {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm|pnpm|vitest)_|^node_(?!extra_ca_certs$)/i.test(name),
+    ),
   );
   try {
     const { stdout, stderr } = await execute(command, args, { cwd: folder, env, maxBuffer: 1e8 });
@@ -53,13 +55,14 @@ export async function pack(names, folder) {
  *
  * @param {readonly string[]} libraries npm specifiers
  * @param {object} manifest more of the folder's package.json
+ * @param {readonly string[]} names the packages to install. Default: all
  * @returns {Promise<{ folder: string, tarballs: Record<string, string> }>} tarballs by package
  */
-export async function installPacked(libraries, manifest = {}) {
+export async function installPacked(libraries, manifest = {}, names = packages) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packed-')));
   const packed = join(folder, 'packed');
   mkdirSync(packed);
-  const tarballs = await pack(packages, packed);
+  const tarballs = await pack(names, packed);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'orders', version: '4.5.6', private: true, ...manifest }),

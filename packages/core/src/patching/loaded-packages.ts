@@ -30,9 +30,30 @@ export function packageNameOfFile(file: string): string | undefined {
   const start = file.lastIndexOf(nodeModules);
   if (start === -1) return undefined;
   const nameStart = start + nodeModules.length;
+  if (file.charCodeAt(nameStart) === 46 /* . */) {
+    const folder = storeFolder(file);
+    return folder && nameInStore(folder);
+  }
   let end = file.indexOf(sep, nameStart);
   if (file.charCodeAt(nameStart) === 64 /* @ */ && end !== -1) end = file.indexOf(sep, end + 1);
   return end === -1 ? undefined : file.slice(nameStart, end).replace(sep, '/');
+}
+
+const store = `${nodeModules}.store${sep}`;
+const inStore = `${sep}package${sep}`;
+
+/** Yarn's linker `pnpm` has packages in folders that do not have their name: `.store/pg-npm-8.23.1-0e1f/package`. */
+function storeFolder(file: string): string | undefined {
+  const start = file.lastIndexOf(store);
+  const end = start === -1 ? -1 : file.indexOf(inStore, start);
+  return end === -1 ? undefined : file.slice(0, end + inStore.length - 1);
+}
+
+const namesInStore = new Map<string, string | undefined>();
+
+function nameInStore(folder: string): string | undefined {
+  if (!namesInStore.has(folder)) namesInStore.set(folder, readManifest(folder).name);
+  return namesInStore.get(folder);
 }
 
 let filesByPackage = new Map<string, string[]>();
@@ -69,22 +90,25 @@ const copies = new Map<string, PackageCopy>();
 export function copyOfFile(name: string, file: string): PackageCopy | undefined {
   const marker = `${nodeModules}${name.replace('/', sep)}${sep}`;
   const start = file.lastIndexOf(marker);
-  if (start === -1) return undefined;
-  const folder = file.slice(0, start + marker.length - 1);
+  const folder = start === -1 ? storeFolder(file) : file.slice(0, start + marker.length - 1);
+  if (folder === undefined || (start === -1 && nameInStore(folder) !== name)) return undefined;
   let copy = copies.get(folder);
   if (!copy) {
-    copy = { folder, version: readVersion(folder), mainFile: mainFile(name, folder) };
+    copy = { folder, version: readManifest(folder).version, mainFile: mainFile(name, folder) };
     copies.set(folder, copy);
   }
   return copy;
 }
 
-function readVersion(folder: string): string | undefined {
+function readManifest(folder: string): { readonly name?: string; readonly version?: string } {
   try {
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return typeof version === 'string' ? version : undefined;
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return {
+      ...(typeof name === 'string' ? { name } : {}),
+      ...(typeof version === 'string' ? { version } : {}),
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
