@@ -1,6 +1,7 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
- * clients, FerretDB, all that build-backends.mjs builds, and the schemas of Kubernetes. Tests do the same on demand; before them, it does not run
+ * clients, FerretDB, all that build-backends.mjs builds, and the schemas of Kubernetes: see catalogue.mjs. A part that is
+ * missing is named with the reason; with CI=true it fails. Tests start parts on demand; before them, building does not run
  * beside their clocks.
  *
  *   node scripts/parts/prepare.mjs

@@ -152,7 +152,7 @@ function textLabels(
 /** Key of labels that are in order. */
 export function labelsKey(labels: SharedLabels): string {
   let key = '';
-  for (const name in labels) key += `${name}\u0000${labels[name]}\u0000`;
+  for (const name of Object.keys(labels)) key += `${name}\u0000${labels[name]}\u0000`;
   return key;
 }
 

@@ -27,7 +27,7 @@ export function readHeader<C>(carrier: C, getter: CarrierGetter<C>, name: string
 export function carriesHeader<C>(carrier: C, setter: CarrierSetter<C>, name: string): boolean {
   if (setter.has) return setter.has(carrier, name);
   if (typeof carrier !== 'object' || carrier === null) return false;
-  for (const key in carrier) if (isName(key, name)) return true;
+  for (const key in carrier) if (Object.hasOwn(carrier, key) && isName(key, name)) return true;
   return false;
 }
 

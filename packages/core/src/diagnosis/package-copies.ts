@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { workingDirectory } from '../model/working-directory.js';
 
 /** A package that lies in a folder `node_modules`. */
 export interface InstalledCopy {
@@ -11,7 +12,7 @@ export interface InstalledCopy {
 
 /** The folder of the nearest package.json above a file; that of the process where there is none. */
 export function packageFolder(file: string | undefined): string {
-  const start = file === undefined ? process.cwd() : dirname(file);
+  const start = file === undefined ? workingDirectory() : dirname(file);
   return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;
 }
 

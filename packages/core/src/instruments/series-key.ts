@@ -13,6 +13,7 @@ export function labelsKey(
   const parts: string[] = [];
   for (const labels of [first, second]) {
     for (const name in labels) {
+      if (!Object.hasOwn(labels, name)) continue;
       const value = labels[name];
       if (value !== undefined && value !== '') parts.push(`${name}\u0000${value}`);
     }

@@ -1,6 +1,6 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { recordException } from '../model/foreign-error.js';
+import { isError, recordException } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
@@ -18,7 +18,7 @@ export function logCrashes(logger: Logger): Part {
 
 function logCrash(logger: Logger, { error, origin }: Crash): void {
   const what = origin === 'uncaughtException' ? 'Uncaught exception' : 'Unhandled rejection';
-  if (error instanceof Error) logger.error(what, { error, origin });
+  if (isError(error)) logger.error(what, { error, origin });
   else logger.error(what, { reason: error, origin });
 }
 

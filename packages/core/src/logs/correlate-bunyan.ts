@@ -25,7 +25,8 @@ export function correlateBunyan(owner: BunyanLike): () => void {
     return function emit(this: BunyanLike, record, noEmit) {
       if (!noEmit) copyLine(record);
       const fields = traceFields();
-      for (const name in fields) if (!(name in record)) record[name] = fields[name];
+      for (const name in fields)
+        if (Object.hasOwn(fields, name) && !(name in record)) record[name] = fields[name];
       const word = words[record.level as number];
       if (correlation().levelAsWord && word !== undefined) {
         // Streams compare the number; only the text has the word.

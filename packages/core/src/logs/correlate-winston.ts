@@ -1,5 +1,7 @@
 import { LEVEL } from 'triple-beam';
+import { errorMessage, isError, readableCopy } from '../model/foreign-error.js';
 import { activeTrace, callingContext, correlation } from './correlation.js';
+import { unserializable } from './line-values.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { serviceLoggerMark } from './logger.js';
 import { wrapMethod } from './wrap-method.js';
@@ -68,8 +70,9 @@ function copyLine(logger: WinstonLike, info: LogInfo): void {
   const level = String(info[LEVEL] ?? info.level);
   if (silent || isLevelEnabled?.call(logger, level) === false) return;
   const ours = (info[added] as string[] | undefined) ?? [];
-  const line: LogInfo =
-    info instanceof Error ? { level, message: info.message, error: info } : { ...info, level };
+  const line: LogInfo = isError(info)
+    ? { level, message: errorMessage(info) ?? '', error: info }
+    : { ...readableCopy(info, unserializable), level };
   for (const name of ours) delete line[name];
   line[callContext] = callingContext();
   copy(line);

@@ -1,4 +1,5 @@
 import { type Context, trace } from '@opentelemetry/api';
+import { errorMessage, isError } from '../model/foreign-error.js';
 import { isErrorLevel, type LogLevel } from '../model/log-level.js';
 import type { LineGate } from './line-gate.js';
 import { callContext, type LogInfo, type LogRecord } from './log-record.js';
@@ -197,7 +198,7 @@ export function createFloodControl(
 
 /** The message with what differs from line to line as `#`: numbers, ids, hashes. */
 export function messageTemplate(message: unknown): string {
-  const text = typeof message === 'string' ? message : message instanceof Error ? message.message : '';
+  const text = typeof message === 'string' ? message : isError(message) ? (errorMessage(message) ?? '') : '';
   return text
     .slice(0, 200)
     .replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b|\d+/gi, '#');

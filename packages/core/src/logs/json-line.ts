@@ -20,7 +20,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
       line += `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}","trace_flags":"${flags < 16 ? '0' : ''}${flags.toString(16)}"`;
     }
     line += identityText;
-    for (const name in fields) line += field(name, fields[name]);
+    for (const name in fields) if (Object.hasOwn(fields, name)) line += field(name, fields[name]);
     if (error) {
       line += `,"error.type":${JSON.stringify(error.type)},"error.message":${quoted(error.message)}`;
       if (error.code !== undefined) line += `,"error.code":${JSON.stringify(error.code)}`;

@@ -1,4 +1,4 @@
-import { errorType } from '../model/foreign-error.js';
+import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-error.js';
 import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
@@ -15,15 +15,27 @@ export interface LineValues {
   text(value: string): string;
   /** A field of the line itself; `undefined` leaves it out. */
   field(name: string, value: unknown): unknown;
+  /** Any value as plain data; `undefined` where there is nothing to write. */
+  plain(value: unknown): unknown;
+  /** Whether the line has room for a further field of this name. */
+  hasRoomFor(name: string): boolean;
   /** Begins a line: what all its fields together may take is counted anew. */
   begin(): void;
 }
 
-/** Loki refuses lines above 256 KiB unless it is told otherwise, agents often less. */
-const maxLineLength = 128 * 1024;
+/**
+ * What the caller's texts, names and objects may take of a line, in bytes of JSON: with time, trace and identity it
+ * stays below 128 KiB. Loki refuses lines above 256 KiB unless it is told otherwise, agents often less.
+ */
+const maxLineBytes = 126 * 1024;
+/** What says how much was cut. */
+const cutNoteBytes = 40;
+/** Quotes, colon and comma of a name and its value. */
+const entryBytes = 6;
 const maxDepth = 12;
 const maxEntries = 1_000;
-const unserializable = '[Unserializable]';
+/** Takes the place of what cannot be read or written. */
+export const unserializable = '[Unserializable]';
 
 export function createLineValues({ redact, maxFieldLength }: LineValueSettings): LineValues {
   const given = redact === false ? [] : redact;
@@ -37,18 +49,33 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
   const root = tree && [tree];
 
   /** What is left for the caller's texts and objects of this line. */
-  let remaining = maxLineLength;
+  let remaining = maxLineBytes;
 
   function text(value: string): string {
-    if (value.length <= maxFieldLength && value.length <= remaining) {
-      remaining -= value.length;
-      return redactText(value);
+    if (value.length <= maxFieldLength) {
+      const sizeBytes = jsonBytes(value);
+      if (sizeBytes <= remaining) {
+        remaining -= sizeBytes;
+        return redactText(value);
+      }
     }
-    const kept = Math.max(0, Math.min(maxFieldLength, remaining));
-    remaining -= kept;
-    // Not through the middle of a character of two units.
-    const end = kept > 0 && (value.charCodeAt(kept - 1) & 0xfc00) === 0xd800 ? kept - 1 : kept;
-    return `${redactText(value.slice(0, end))}…[${value.length - end} more characters]`;
+    const end = cutAt(value, maxFieldLength, remaining);
+    const kept = ownCopy(value.slice(0, end));
+    remaining -= jsonBytes(kept) + cutNoteBytes;
+    return `${redactText(kept)}…[${value.length - end} more characters]`;
+  }
+
+  function hasRoomFor(name: string): boolean {
+    return remaining > 0 && name.length < remaining && jsonBytes(name) + entryBytes < remaining;
+  }
+
+  /** Counts a value that is no text of the caller; those have counted themselves. */
+  function charged<T>(value: T): T {
+    if (typeof value === 'number') remaining -= Number.isInteger(value) && Math.abs(value) < 1e6 ? 7 : 24;
+    else if (typeof value !== 'string') remaining -= 5;
+    // It may be one of ours, such as '[REDACTED]'.
+    else if (value.length <= unserializable.length) remaining -= unserializable.length;
+    return value;
   }
 
   function named(
@@ -104,7 +131,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     if (ancestors.length >= maxDepth) return Array.isArray(value) ? '[Array]' : '[Object]';
     if (remaining <= 0) return '[Cut]';
     const within = [...ancestors, value];
-    if (value instanceof Error) return plainError(value, paths, within);
+    if (isError(value)) return plainError(value, paths, within);
     if (ArrayBuffer.isView(value)) return `[${value.constructor.name} of ${value.byteLength} bytes]`;
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === 'function') {
@@ -135,13 +162,15 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
         result.push('[more]');
         break;
       }
-      remaining -= 2;
+      remaining -= 1;
       const before = i % 2 === 1 ? list[i - 1] : undefined;
       result.push(
-        isPairs && typeof before === 'string' && isSecret(before)
-          ? redacted
-          : // As in JSON, a list keeps its length.
-            (plain(list[i], stepInto(paths, String(i)), ancestors, name) ?? null),
+        charged(
+          isPairs && typeof before === 'string' && isSecret(before)
+            ? redacted
+            : // As in JSON, a list keeps its length.
+              (plain(list[i], stepInto(paths, String(i)), ancestors, name) ?? null),
+        ),
       );
     }
     return result;
@@ -158,14 +187,16 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     const isSecretValue = typeof label === 'string' && isSecret(label);
     let count = 0;
     for (const [key, entry] of entries) {
-      if (count++ >= maxEntries || remaining <= 0) {
+      if (count++ >= maxEntries || !hasRoomFor(key)) {
         result['…'] = '[more]';
-        break;
+        if (count > maxEntries || remaining <= 0) break;
+        continue;
       }
-      remaining -= key.length + 4;
+      remaining -= jsonBytes(key) + entryBytes;
       const value =
         isSecretValue && key === 'value' ? redacted : named(key, entry, stepInto(paths, key), ancestors);
       if (value === undefined) continue;
+      charged(value);
       if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
       else result[key] = value;
     }
@@ -181,11 +212,10 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     return plainEntries(
       [
         ['type', errorType(error)],
-        ['message', error.message],
-        ['stack', error.stack],
+        ['message', errorMessage(error) ?? ''],
+        ['stack', propertyOf(error, 'stack')],
         ...own,
-        ...(error.cause === undefined ? [] : [['cause', error.cause] as const]),
-        ...('errors' in error ? [['errors', error.errors] as const] : []),
+        ...['cause', 'errors'].map((name) => [name, propertyOf(error, name)] as const),
       ],
       paths,
       ancestors,
@@ -194,12 +224,44 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
 
   return {
     text,
-    field: (name, value) =>
-      root === undefined ? named(name, value, undefined, []) : named(name, value, stepInto(root, name), []),
+    field(name, value) {
+      remaining -= jsonBytes(name) + entryBytes;
+      return charged(named(name, value, root && stepInto(root, name), []));
+    },
+    plain: (value) => plain(value, undefined, [], ''),
+    hasRoomFor,
     begin() {
-      remaining = maxLineLength;
+      remaining = maxLineBytes;
     },
   };
+}
+
+/** What JSON writes with more characters than the text has. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const escaped = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+const escapedBeyondJson = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** How many bytes a text takes in a JSON line, without its quotes. */
+function jsonBytes(text: string): number {
+  if (!escaped.test(text)) return Buffer.byteLength(text);
+  // Six for each character that json-line.ts escapes, of which two or three are counted already.
+  return Buffer.byteLength(JSON.stringify(text)) - 2 + 4 * (text.match(escapedBeyondJson)?.length ?? 0);
+}
+
+/** Where a text is cut so that it is within both limits. */
+function cutAt(text: string, maxLength: number, maxBytes: number): number {
+  let end = Math.max(0, Math.min(text.length, maxLength, maxBytes));
+  for (let sizeBytes = jsonBytes(text.slice(0, end)); end > 0 && sizeBytes > maxBytes; ) {
+    end = Math.min(end - 1, Math.floor((end * maxBytes) / sizeBytes));
+    sizeBytes = jsonBytes(text.slice(0, end));
+  }
+  // Not through the middle of a character of two units.
+  return end > 0 && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
+}
+
+/** V8's substrings hold the whole text that they are part of. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /** Under these names objects are common that have only some secrets in them. */

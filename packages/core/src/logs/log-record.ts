@@ -2,8 +2,8 @@ import { format } from 'node:util';
 import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { SPLAT } from 'triple-beam';
 import { contextFieldsOf } from '../context/context-fields.js';
-import { errorType } from '../model/foreign-error.js';
-import type { LineValues } from './line-values.js';
+import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-error.js';
+import { type LineValues, unserializable } from './line-values.js';
 
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */
 export const ownLine = Symbol.for('throughline.logs.own-line');
@@ -48,7 +48,7 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
   return {
     timestamp: new Date(),
     level: String(info.level),
-    message: values.text(messageOf(info, splat, thrown)),
+    message: values.text(messageOf(info, splat, thrown, values)),
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
     error: thrown && describeError(thrown, values),
@@ -59,27 +59,44 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
 
 /** The error of a line: the message itself, the argument after it, or a field named `error` or `err`. */
 function thrownValue(info: LogInfo, splat: unknown[] | undefined): Error | undefined {
-  if (info instanceof Error) return info;
+  if (isError(info)) return info;
   const argument = splat?.[0];
-  if (argument instanceof Error) return argument;
-  if (info.error instanceof Error) return info.error;
-  if (info.err instanceof Error) return info.err;
-  return info.message instanceof Error ? info.message : undefined;
+  if (isError(argument)) return argument;
+  for (const name of ['error', 'err', 'message']) {
+    const value = propertyOf(info, name);
+    if (isError(value)) return value;
+  }
+  return undefined;
 }
 
-function messageOf(info: LogInfo, splat: unknown[] | undefined, thrown: Error | undefined): string {
-  const { message } = info;
+function messageOf(
+  info: LogInfo,
+  splat: unknown[] | undefined,
+  thrown: Error | undefined,
+  values: LineValues,
+): string {
+  const message = propertyOf(info, 'message');
   if (typeof message !== 'string') {
-    if (message instanceof Error) return message.message;
-    return message === undefined ? '' : format(message);
+    if (isError(message)) return errorMessage(message) ?? '';
+    return message === undefined ? '' : formatSafely([message], values);
   }
   if (splat && splat.length > 0) {
     // winston appends the message of an error argument to the line's own; it has a field of its own here.
-    const suffix = thrown && splat[0] === thrown ? ` ${thrown.message}` : '';
-    if (suffix !== '' && message.endsWith(suffix)) return message.slice(0, -suffix.length);
-    if (/%[sdifjoOc%]/.test(message)) return format(message, ...splat);
+    const suffix = thrown && splat[0] === thrown ? ` ${errorMessage(thrown) ?? ''}` : '';
+    if (suffix.length > 1 && message.endsWith(suffix)) return message.slice(0, -suffix.length);
+    if (/%[sdifjoOc%]/.test(message)) return formatSafely([message, ...splat], values);
   }
   return message;
+}
+
+/** `format` throws for what JSON cannot write (`%j` with a BigInt) and with what a `toString` throws. */
+function formatSafely(given: readonly unknown[], values: LineValues): string {
+  try {
+    return format(...given);
+  } catch {
+    const plain = given.map((value) => values.plain(value) ?? unserializable);
+    return typeof given[0] === 'string' ? format(given[0], ...plain.slice(1)) : format(...plain);
+  }
 }
 
 function fieldsOf(
@@ -92,11 +109,15 @@ function fieldsOf(
   const fields: Record<string, unknown> = {};
   const contextFields = contextFieldsOf(context);
   if (contextFields !== undefined) {
-    for (const key in contextFields) fields[key] = values.field(key, contextFields[key]);
+    for (const key of Object.keys(contextFields)) fields[key] = values.field(key, contextFields[key]);
   }
   for (const key of Object.keys(info)) {
     if (key === 'level' || key === 'message') continue;
-    const given = info[key];
+    if (!values.hasRoomFor(key)) {
+      fields['…'] = '[more]';
+      continue;
+    }
+    const given = readField(info, key);
     if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
     const value = values.field(key, given);
     if (value !== undefined) fields[reserved.has(key) ? `exported_${key}` : key] = value;
@@ -104,27 +125,51 @@ function fieldsOf(
   return fields;
 }
 
+function readField(info: LogInfo, key: string): unknown {
+  try {
+    return info[key];
+  } catch {
+    return unserializable;
+  }
+}
+
 /** winston copies what an error argument has onto the line, where it would stand twice. */
 function isCopiedFrom(thrown: Error, key: string, value: unknown): boolean {
-  return (
-    (key === 'name' || key === 'stack' || Object.hasOwn(thrown, key)) && Reflect.get(thrown, key) === value
-  );
+  try {
+    return (
+      (key === 'name' || key === 'stack' || Object.hasOwn(thrown, key)) && Reflect.get(thrown, key) === value
+    );
+  } catch {
+    return false;
+  }
 }
 
 const maxDepth = 5;
 const maxErrors = 10;
 
 export function describeError(error: Error, values: LineValues): LoggedError {
+  const code = propertyOf(error, 'code');
+  return {
+    type: errorType(error),
+    message: values.text(errorMessage(error) ?? (isMessageUnreadable(error) ? unserializable : '')),
+    stack: stackOf(error, values),
+    code: typeof code === 'string' ? values.text(code) : typeof code === 'number' ? code : undefined,
+  };
+}
+
+function isMessageUnreadable(error: Error): boolean {
   try {
-    const { code } = error as { code?: unknown };
-    return {
-      type: errorType(error),
-      message: values.text(String(error.message)),
-      stack: error.stack === undefined ? undefined : values.text(fullStack(error, 0)),
-      code: typeof code === 'string' || typeof code === 'number' ? code : undefined,
-    };
+    return typeof error.message !== 'string';
   } catch {
-    return { type: '_OTHER', message: '[Unserializable]', stack: undefined, code: undefined };
+    return true;
+  }
+}
+
+function stackOf(error: Error, values: LineValues): string | undefined {
+  try {
+    return error.stack === undefined ? undefined : values.text(fullStack(error, 0));
+  } catch {
+    return undefined;
   }
 }
 

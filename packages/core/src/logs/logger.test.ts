@@ -124,6 +124,130 @@ describe('a line', () => {
   });
 });
 
+describe('values that cannot be read or written', () => {
+  const fail = (): never => {
+    throw new Error('from the value');
+  };
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const getter = (name: string, target: object = {}): object =>
+    Object.defineProperty(target, name, { get: fail, enumerable: true, configurable: true });
+  const hostile: [string, () => unknown][] = [
+    ['a getter that throws', () => getter('bad')],
+    ['a revoked Proxy', revoked],
+    ['no prototype', () => Object.create(null)],
+    ['a frozen Error', () => Object.freeze(new Error('frozen'))],
+    ['a frozen object', () => Object.freeze({ message: 'frozen' })],
+    ['an Error whose message throws', () => getter('message', new Error('x'))],
+    ['an Error whose stack throws', () => getter('stack', new Error('x'))],
+    ['an Error whose cause is a revoked Proxy', () => new Error('x', { cause: revoked() })],
+    ['a message that throws', () => getter('message')],
+    ['a constructor that throws', () => getter('constructor')],
+    ['a toString that throws', () => ({ toString: fail })],
+    ['a toPrimitive that throws', () => ({ [Symbol.toPrimitive]: fail })],
+    ['a toJSON that throws', () => ({ toJSON: fail })],
+    ['an inspect that throws', () => ({ [Symbol.for('nodejs.util.inspect.custom')]: fail })],
+    ['a function whose toString throws', () => Object.assign(() => {}, { toString: fail })],
+    [
+      'a Proxy whose traps throw',
+      () => new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail, has: fail }),
+    ],
+    ['a BigInt', () => 10n],
+    ['a list with a BigInt', () => [10n]],
+    ['a symbol', () => Symbol('s')],
+  ];
+
+  test.each(hostile)('%s: is a line wherever it stands in the call, and nothing is thrown', (_name, make) => {
+    const calls: (() => unknown)[] = [
+      () => logger.info('w', make()),
+      () => logger.info('w', { value: make() }),
+      () => logger.info('w', { error: make() }),
+      () => logger.info('w', { err: make(), other: 1 }),
+      () => logger.info('w %s', make()),
+      () => logger.info('w %j', make()),
+      () => logger.info('w %d %o %O', make(), make(), make()),
+      () => logger.info('w', 1, make()),
+      () => logger.info(make()),
+      () => logger.log('info', make()),
+      () => logger.log('info', 'w', make()),
+      () => logger.log({ level: 'info', message: make() as string }),
+      () => logger.child({ from: make() }).info('w', make()),
+      () => logger.child(getter('bad')).info('w'),
+    ];
+    for (const call of calls) {
+      const before = captured.logLines.length;
+      expect(call, String(call)).not.toThrow();
+      expect(captured.logLines.length, String(call)).toBe(before + 1);
+      expect(last().level).toBe('info');
+    }
+  });
+
+  test('cost their own value only', () => {
+    logger.info('w', getter('bad', { good: 1 }));
+    expect(last()).toMatchObject({ message: 'w', good: 1, bad: '[Unserializable]' });
+    logger.info('sum %j of %s', 10n, 'all');
+    expect(last().message).toBe('sum 10 of all');
+    logger.error('failed', { error: getter('stack', new RangeError('too far')) });
+    expect(last()).toMatchObject({
+      message: 'failed',
+      'error.type': 'RangeError',
+      'error.message': 'too far',
+    });
+    logger.error(Object.freeze(new RangeError('frozen')));
+    expect(last()).toMatchObject({ level: 'error', message: 'frozen', 'error.type': 'RangeError' });
+  });
+
+  test('what a transport of the service throws reaches the caller, as with plain winston', () => {
+    const transport = new winston.transports.Stream({ stream: new Writable() });
+    transport.log = fail;
+    logger.add(transport);
+    try {
+      expect(() => logger.info('w')).toThrow('from the value');
+    } finally {
+      logger.remove(transport);
+    }
+  });
+});
+
+describe('a line stays below 128 KiB', () => {
+  const many = (count: number, value: (index: number) => unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`field_${index}`, value(index)]));
+  const cases: [string, () => unknown[]][] = [
+    ['100,000 fields', () => ['w', many(100_000, (index) => index)]],
+    ['100,000 fields of null', () => ['w', many(100_000, () => null)]],
+    ['100,000 texts', () => ['w', many(100_000, () => 'x')]],
+    [
+      '100,000 secrets',
+      () => ['w', Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`password${i}`, 'x']))],
+    ],
+    [
+      'names of 10,000 characters',
+      () => ['w', Object.fromEntries(Array.from({ length: 100 }, (_, i) => ['n'.repeat(10_000) + i, 1]))],
+    ],
+    ['a name of 1 MB', () => ['w', { ['n'.repeat(1_000_000)]: 1 }]],
+    ['three bytes a character', () => ['w', many(50, () => '한'.repeat(16_000))]],
+    ['six bytes a character', () => ['w', many(50, () => '\u0001'.repeat(16_000))]],
+    ['C1 controls', () => ['w', many(50, () => '\u0085'.repeat(16_000))]],
+    ['lone surrogates', () => ['w', many(50, () => '\ud800'.repeat(16_000))]],
+    ['nested objects', () => ['w', { a: many(1_000, () => many(1_000, (index) => index)) }]],
+    [
+      'an error with a code of 1 MB',
+      () => ['w', Object.assign(new Error('x'.repeat(1e6)), { code: 'c'.repeat(1e6) })],
+    ],
+    ['a message of 1 MB', () => ['é'.repeat(1e6)]],
+  ];
+
+  test.each(cases)('%s', (_name, args) => {
+    logger.info(...(args() as [string]));
+    const bytes = Buffer.byteLength(JSON.stringify(last()));
+    expect(bytes).toBeLessThan(128 * 1024);
+    expect(JSON.stringify(last())).toMatch(/more characters\]|\[more\]|\[Cut\]|"password0":"\[REDACTED\]"/i);
+  });
+});
+
 describe('errors', () => {
   const cause = new Error('no route to host');
   const error = Object.assign(new TypeError('payment failed', { cause }), { code: 'E_PAY' });

@@ -1,12 +1,13 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { LEVEL, MESSAGE } from 'triple-beam';
+import { LEVEL, MESSAGE, SPLAT } from 'triple-beam';
 import winston, { type Logger } from 'winston';
 import TransportStream from 'winston-transport';
+import { errorMessage, isError, propertyOf, readableCopy } from '../model/foreign-error.js';
 import { type LogLevel, levelOrder } from '../model/log-level.js';
 import { childLevels } from './child-levels.js';
 import { createJsonLine, lineFields } from './json-line.js';
 import type { LineGate } from './line-gate.js';
-import { createLineValues, type LineValueSettings, type LineValues } from './line-values.js';
+import { createLineValues, type LineValueSettings, type LineValues, unserializable } from './line-values.js';
 import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
@@ -133,12 +134,14 @@ export function createServiceLogger(): ServiceLogger {
   // context is the one of the call. Every way to log ends in write, a child logger's as well.
   const write = logger.write.bind(logger) as (...args: unknown[]) => boolean;
   logger.write = ((info: LogInfo, ...rest: unknown[]) => {
-    const line = info instanceof Error ? lineOfError(info) : info;
+    let line = isError(info) ? lineOfError(info) : info;
+    if (!Object.isExtensible(line)) line = readableCopy(line, unserializable);
     const active = context.active();
-    if (active !== ROOT_CONTEXT && Object.isExtensible(line)) line[callContext] = active;
+    if (active !== ROOT_CONTEXT) line[callContext] = active;
     // An object that is logged again is a new line each time.
     else if (line[callContext] !== undefined) line[callContext] = undefined;
     if (line[settledRecord] !== undefined) line[settledRecord] = undefined;
+    writes++;
     const severity = logger.levels[(line[LEVEL] ?? line.level) as string];
     if (severity === undefined || rest.length > 0 || !isPlain()) return write(line, ...rest);
     if (!isEnabled(line, severity)) return true;
@@ -146,6 +149,31 @@ export function createServiceLogger(): ServiceLogger {
     deliver(settleNow(line));
     return true;
   }) as typeof logger.write;
+
+  /** How many lines have reached `write`. */
+  let writes = 0;
+  // winston reads the caller's values (and writes to them) before it writes the line: a getter, a revoked Proxy or a
+  // frozen Error would throw into the code that logs.
+  const withAnyValue = (name: string, log: LogMethod, level: string | undefined) => {
+    const logSafely: LogMethod = function (this: Logger | undefined, ...args) {
+      const before = writes;
+      try {
+        return Reflect.apply(log, this, args);
+      } catch (error) {
+        // The line was written: it was a transport or a format of the service that failed.
+        if (writes !== before) throw error;
+        const self = this ?? logger;
+        const line = level === undefined ? lineOf(args[0], args.slice(1)) : lineOf(level, args);
+        self.write(line as never);
+        return self;
+      }
+    };
+    Object.defineProperty(logger, name, { value: logSafely, configurable: true, writable: true });
+  };
+  withAnyValue('log', logger.log as LogMethod, undefined);
+  for (const level of Object.keys(levelOrder)) {
+    withAnyValue(level, logger[level as LogLevel] as LogMethod, level);
+  }
   const settleNow = (info: LogInfo) => toLogRecord(info, reserved, values);
 
   logger.child = function child(this: Logger, defaults: Record<string, unknown>) {
@@ -153,7 +181,7 @@ export function createServiceLogger(): ServiceLogger {
     const mark = levelsOfChildren.markOf(defaults);
     logger.write = ((info: LogInfo, ...rest: unknown[]) =>
       Reflect.apply(this.write, this, [
-        Object.assign({}, mark, defaults, info instanceof Error ? lineOfError(info) : info),
+        Object.assign({}, mark, readable(defaults), isError(info) ? lineOfError(info) : info),
         ...rest,
       ])) as typeof logger.write;
     return logger;
@@ -194,6 +222,45 @@ export function createServiceLogger(): ServiceLogger {
   };
 }
 
+type LogMethod = (...args: unknown[]) => unknown;
+
+/** The line of a call whose values cannot be read as they are. */
+function lineOf(level: unknown, args: readonly unknown[]): LogInfo {
+  const [first, ...splat] = args;
+  // log({ level, message, … })
+  if (typeof level === 'object' && level !== null) {
+    const line = readableCopy(level, unserializable);
+    return { ...line, [LEVEL]: line.level };
+  }
+  if (isError(first)) {
+    return {
+      level,
+      [LEVEL]: level,
+      [SPLAT]: splat,
+      message: errorMessage(first) ?? unserializable,
+      error: first,
+    };
+  }
+  const isObject = typeof first === 'object' && first !== null;
+  const [meta] = splat;
+  const fields = isObject ? first : typeof meta === 'object' && meta !== null && !isError(meta) ? meta : {};
+  return {
+    ...readableCopy(fields, unserializable),
+    level,
+    [LEVEL]: level,
+    [SPLAT]: splat,
+    message: isObject ? (propertyOf(first, 'message') ?? unserializable) : first,
+  };
+}
+
+function readable(source: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return { ...source };
+  } catch {
+    return readableCopy(source, unserializable);
+  }
+}
+
 /** What winston's logger has of its stream, which its types leave out. */
 interface PipedStream {
   /** The one transport, or a list of several. */
@@ -202,5 +269,11 @@ interface PipedStream {
 
 /** `logger.error(error)` hands over the error itself; the line must not write to it, nor lose its class. */
 function lineOfError(error: LogInfo & Error): LogInfo {
-  return { level: error.level, [LEVEL]: error[LEVEL], message: error.message, error };
+  const level = propertyOf(error, 'level');
+  return {
+    level,
+    [LEVEL]: propertyOf(error, LEVEL) ?? level,
+    message: errorMessage(error) ?? unserializable,
+    error,
+  };
 }

@@ -197,7 +197,7 @@ function withDefaultLabels(
 function labelNamesOf({ values }: MetricSnapshot): Set<string> {
   const names = new Set<string>();
   const addNames = (labels: MetricValue['labels']) => {
-    for (const name in labels) if (name !== 'le') names.add(name);
+    for (const name of Object.keys(labels ?? {})) if (name !== 'le') names.add(name);
   };
   for (const value of values) {
     addNames(value.labels);

@@ -77,10 +77,10 @@ function labelNamesOf({ values }: MetricSnapshot): Set<string> {
   const names = new Set<string>();
   let shared: MetricSnapshot['values'][number]['sharedLabels'];
   for (const sample of values) {
-    for (const name in sample.labels) names.add(name);
+    for (const name of Object.keys(sample.labels ?? {})) names.add(name);
     if (sample.sharedLabels === shared) continue;
     shared = sample.sharedLabels;
-    for (const name in shared) names.add(name);
+    for (const name of Object.keys(shared ?? {})) names.add(name);
   }
   return names;
 }

@@ -113,6 +113,7 @@ function labelText(
 ): string {
   let text = '';
   for (const name in labels) {
+    if (!Object.hasOwn(labels, name)) continue;
     const value = labels[name];
     // An empty label is the same as none.
     if (value === undefined || value === '') continue;

@@ -34,7 +34,7 @@ export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => 
 }
 
 function hasAny(labels: Labels | undefined, drops: (label: string) => boolean): boolean {
-  for (const name in labels) if (drops(name)) return true;
+  for (const name in labels) if (Object.hasOwn(labels, name) && drops(name)) return true;
   return false;
 }
 

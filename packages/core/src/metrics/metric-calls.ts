@@ -229,7 +229,7 @@ function exemplarData(first: unknown, second: unknown, { misused }: MetricCalls)
 function exemplarOf(given: GivenLabels, misused: ReportMisuse): Exemplar | undefined {
   const labels: Record<string, string> = {};
   let length = 0;
-  for (const name in given) {
+  for (const name of Object.keys(given)) {
     const text = textOf(given[name]);
     labels[name] = text;
     length += name.length + text.length;

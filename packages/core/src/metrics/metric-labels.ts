@@ -72,7 +72,7 @@ export class MetricLabels {
 
   private reportUnknown(given: GivenLabels): void {
     for (const name in given) {
-      if (this.names.includes(name) || given[name] === undefined) continue;
+      if (!Object.hasOwn(given, name) || this.names.includes(name) || given[name] === undefined) continue;
       this.misused(
         'unknown label',
         () =>

@@ -217,6 +217,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     const all: Labels = { ...identity };
     for (const source of [sharedLabels, labels]) {
       for (const name in source) {
+        if (!Object.hasOwn(source, name)) continue;
         const value = source[name];
         if (value === undefined || value === '' || name === without) continue;
         all[Object.hasOwn(identity, name) ? `exported_${name}` : name] = String(value);
@@ -228,7 +229,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
 
 /** Whether these labels are nothing but the bound of a bucket. */
 function isBound(labels: MetricValue['labels']): boolean {
-  for (const name in labels) if (name !== 'le') return false;
+  for (const name in labels) if (Object.hasOwn(labels, name) && name !== 'le') return false;
   return true;
 }
 

@@ -12,7 +12,7 @@ const errorCode = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
  *
  * @returns undefined where it cannot be read
  */
-function propertyOf(value: unknown, name: PropertyKey): unknown {
+export function propertyOf(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   try {
     return Reflect.get(value, name);
@@ -48,6 +48,29 @@ export function errorType(error: unknown): string {
 export function errorCodeOf(error: unknown): string | undefined {
   const code = propertyOf(error, 'code');
   return typeof code === 'string' && errorCode.test(code) ? code : undefined;
+}
+
+/**
+ * The own enumerable properties of a value, symbols included, as a plain object; what a getter throws costs its own
+ * value only.
+ *
+ * @param unreadable takes the place of what cannot be read
+ */
+export function readableCopy(value: object, unreadable: unknown): Record<string | symbol, unknown> {
+  const copy: Record<string | symbol, unknown> = {};
+  try {
+    for (const key of Reflect.ownKeys(value)) {
+      try {
+        if (!Object.prototype.propertyIsEnumerable.call(value, key)) continue;
+        copy[key] = Reflect.get(value, key);
+      } catch {
+        copy[key] = unreadable;
+      }
+    }
+  } catch {
+    // A revoked Proxy: there is nothing to read.
+  }
+  return copy;
 }
 
 /** What a thrown value says; undefined for what it does not say as text. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { Environment } from './environment.js';
+import { workingDirectory } from './working-directory.js';
 
 /**
  * Who a signal comes from. Every span, series and log line of a service carries the same identity, under the
@@ -108,7 +109,7 @@ export interface ServicePackage {
 
 /** Name and version in the nearest package.json that has a name, from the started script's folder upwards. */
 export function readServicePackage(entryFile: string | undefined): ServicePackage {
-  let folder = entryFile ? dirname(entryFile) : process.cwd();
+  let folder = entryFile ? dirname(entryFile) : workingDirectory();
   for (;;) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

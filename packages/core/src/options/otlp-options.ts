@@ -12,6 +12,9 @@ import {
   parsePairs,
 } from './option.js';
 
+/** An export without any time could only fail. */
+const exportMillisLimits = { ...millisLimits, min: 1 };
+
 /** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter. The signal's variable is read before the general one. */
 export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
   const SIGNAL = signal.toUpperCase();
@@ -82,10 +85,10 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       description: 'Maximum time for one export, retries included, in milliseconds.',
       fallback: 10_000,
       environment: [
-        { name: own('TIMEOUT'), parse: parseNumber(millisLimits) },
-        { name: general('TIMEOUT'), parse: parseNumber(millisLimits) },
+        { name: own('TIMEOUT'), parse: parseNumber(exportMillisLimits) },
+        { name: general('TIMEOUT'), parse: parseNumber(exportMillisLimits) },
       ],
-      parse: checkNumber(millisLimits),
+      parse: checkNumber(exportMillisLimits),
     }),
   };
 }

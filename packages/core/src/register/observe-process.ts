@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { initIn } from '../entry.js';
 import { readServicePackage } from '../model/identity.js';
+import { workingDirectory } from '../model/working-directory.js';
 import { loadConfigFile } from './config-file.js';
 import { loadInstalledPlugins } from './plugin-discovery.js';
 
@@ -10,7 +11,7 @@ import { loadInstalledPlugins } from './plugin-discovery.js';
  * @param script the service's own script; undefined where an installed program is the service
  */
 export function observeProcess(script: string | undefined): void {
-  const folder = process.cwd();
+  const folder = workingDirectory();
   const configFile = loadConfigFile(folder);
   const installed = configFile?.options.plugins ? undefined : loadInstalledPlugins(folder);
   initIn(

@@ -1,0 +1,15 @@
+import { parse } from 'node:path';
+
+/**
+ * The folder that the process works in. It may have been removed since the start, as deployments do with old releases:
+ * then `process.cwd()` throws.
+ *
+ * @returns the root of the file system where there is no such folder any more
+ */
+export function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return parse(process.execPath).root;
+  }
+}
