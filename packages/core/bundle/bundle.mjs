@@ -32,9 +32,13 @@ async function write(format, extension, files) {
     input: Object.fromEntries(
       Object.entries(files).map(([name, file]) => [name, path(`../compiled/${file}.js`)]),
     ),
-    external: (specifier) => isBuiltin(specifier) || isShared(specifier),
+    // The API is external too, for bundle/api.mjs; the rest of core's files goes through that.
+    external: (specifier, importer) =>
+      isBuiltin(specifier) ||
+      (isShared(specifier) && (specifier !== '@opentelemetry/api' || importer === path('api.mjs'))),
     plugins: [
       sourceMaps(),
+      apiOfAnyAge(),
       withoutModuleHooks(),
       conventionsInUse(),
       nodeResolve({
@@ -105,6 +109,16 @@ function sourceMaps() {
         map: JSON.parse(readFileSync(`${id}.map`, 'utf8')),
       };
     },
+  };
+}
+
+/** Names of the API that an old one lacks are looked up where that is no error. */
+function apiOfAnyAge() {
+  const file = path('api.mjs');
+  return {
+    name: 'api-of-any-age',
+    resolveId: (specifier, importer) =>
+      specifier === '@opentelemetry/api' && importer !== file ? file : null,
   };
 }
 
