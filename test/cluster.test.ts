@@ -331,9 +331,14 @@ test('without a temporary folder they meet in shared memory', async () => {
 });
 
 const uid = 54_321;
-/** Only root can take the place of another user; and that user must be able to run this Node. */
+/** Only root can take the place of another user; and that user must be able to run this Node, and to read this folder. */
 const canBeOther =
-  process.getuid?.() === 0 && spawnSync(process.execPath, ['--version'], { uid }).status === 0;
+  process.getuid?.() === 0 &&
+  spawnSync(
+    process.execPath,
+    ['-e', `require('node:fs').accessSync(${JSON.stringify(import.meta.dirname)})`],
+    { uid, cwd: '/' },
+  ).status === 0;
 
 test.skipIf(!canBeOther)(
   'where they cannot meet one answers for itself, and it is said and counted',

@@ -18,6 +18,7 @@ import { runIn } from './packed.mjs';
  * and translated into CommonJS file by file, as TypeScript would.
  */
 const example = fileURLToPath(new URL('../examples/rabbitmq', import.meta.url));
+const command = fileURLToPath(new URL('../packages/cli/bin/throughline.js', import.meta.url));
 const processes = createProcesses();
 const folder = temporaryFolder();
 const where = { processes, folder };
@@ -279,8 +280,8 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
     );
     for (const service of ['requester', 'recorder'] as const) {
       const { metricsUrl } = services[service];
-      const args = ['check', '--contract', './contract.mjs', '--metrics', metricsUrl];
-      expect(await runIn(folder, 'node_modules/.bin/throughline', args)).toContain('meet the contract');
+      const args = [command, 'check', '--contract', './contract.mjs', '--metrics', metricsUrl];
+      expect(await runIn(folder, process.execPath, args)).toContain('meet the contract');
       const text = await (await fetch(metricsUrl)).text();
       for (const { labels } of parseExposition(text).flatMap(({ samples }) => samples)) {
         expect(labels).toMatchObject({ service_name: service, team: 'parts' });

@@ -1,4 +1,4 @@
-import { type Attributes, SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
+import { SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -39,13 +39,13 @@ import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
-import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
+import { redactingProcessor } from './redacting-processor.js';
 
 /*
  * The only file that constructs SDK providers, processors and exporters. The next major line of the
@@ -168,30 +168,6 @@ function createSpanProcessor(
     shutdown: () => batch.shutdown(),
   };
   return { processor, takeAll: queue.takeAll };
-}
-
-/** The recorder redacts what is set; spans of the SDK are redacted once, at their end. */
-const redactingProcessor: SpanProcessor = {
-  onStart() {},
-  onEnding(span) {
-    redactAttributes(span.attributes);
-    for (const { attributes } of span.events) redactAttributes(attributes);
-    for (const { attributes } of span.links) redactAttributes(attributes);
-    const { message } = span.status;
-    if (message !== undefined) span.status.message = redactMessage(message);
-  },
-  onEnd() {},
-  forceFlush: async () => {},
-  shutdown: async () => {},
-};
-
-function redactAttributes(attributes: Attributes | undefined): void {
-  if (!attributes) return;
-  for (const key of Object.keys(attributes)) {
-    const value = attributes[key];
-    const shown = redactAttribute(key, value) as typeof value;
-    if (shown !== value) attributes[key] = shown;
-  }
 }
 
 /** Tells of every span that ends in an error. */

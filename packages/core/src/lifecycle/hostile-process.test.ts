@@ -74,11 +74,20 @@ describe('an Object.prototype with enumerable properties', () => {
     async (_name, pollution) => {
       const { code, stdout, stderr } = await run(
         `${pollution}${service}
-      for (let round = 0; round < 3; round++) gc();
-      setTimeout(() => observability.metrics.render().then((shown) => {
-        console.log(shown.body);
-        return observability.shutdown();
-      }).then(() => console.log('done')), 100);`,
+      const collected = /nodejs_gc_duration_seconds_count\\{[^}]*kind="major"[^}]*\\} [1-9]/;
+      (async () => {
+        await observability.ready;
+        let body;
+        // Node tells of a collection in a later turn.
+        do {
+          gc();
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          ({ body } = await observability.metrics.render());
+        } while (!collected.test(body));
+        console.log(body);
+        await observability.shutdown();
+        console.log('done');
+      })();`,
         ['--expose-gc'],
       );
       expect(stdout, stderr).toContain('done');

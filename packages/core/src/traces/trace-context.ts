@@ -47,7 +47,7 @@ export function createTraceContextPropagator(): TextMapPropagator {
  *
  * @returns undefined where the header is empty or illegal
  */
-export function parseTraceState(header: string): TraceState | undefined {
+function parseTraceState(header: string): TraceState | undefined {
   const members = new Map<string, string>();
   let count = 0;
   for (const written of header.split(',')) {

@@ -251,7 +251,10 @@ describeWith(mariadb, 'mysql2', (url) => {
     const { result: error, spans } = await captured.request(() => errorOf(() => fail(connection)));
     expect(facts(error)).toEqual(facts(expected));
     const span = spans.find(({ status }) => status.code === SpanStatusCode.ERROR);
-    expect(span?.status.message).toBe(error.message);
+    // A value that the service stored is not shown in the span.
+    expect(span?.status.message).toBe(
+      error.message.replace("Duplicate entry '1'", "Duplicate entry 'REDACTED'"),
+    );
     expect(span?.attributes['error.type']).toBe(type);
     expect(span?.attributes['db.response.status_code']).toBe(type.startsWith('ER_') ? type : undefined);
     if (type === 'ER_PARSE_ERROR') expect(span?.attributes['db.mysql.errno']).toBe(1064);

@@ -66,7 +66,7 @@ describe.skipIf(!hasBroker || process.env.KAFKA_BROKERS)('a broker that restarts
   afterAll(() => processes.stopAll());
 
   test('loses no message because of us, nor is any handled that was not sent', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const broker = (await startKafka({ processes, folder: temporaryFolder() })) as RestartableBroker;
     const numbers = Array.from({ length: messageCount }, (_, index) => index);
