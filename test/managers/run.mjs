@@ -41,7 +41,8 @@ try {
   rmSync(packed, { recursive: true, force: true });
 }
 const failed = results.filter(({ faults }) => faults.length > 0).length;
-if (failed === 0 && !values['no-table'] && !values.manager && !values.service) writeTable(results);
+// A table needs every package manager; it has the columns that were asked for.
+if (failed === 0 && !values['no-table'] && !values.manager) writeTable(results);
 const unchecked = results.filter((result) => result.unchecked.length > 0).length;
 if (unchecked > 0)
   console.log(`The registry does not answer \`npm audit\`: not checked in ${unchecked} cases.`);
