@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { anyFreePort } from '@throughline/testbed/ports';
 import { afterEach, expect, test } from 'vitest';
 import { parseExposition } from '../packages/cli/src/metrics/parse-exposition.js';
-import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { runIn } from './packed.mjs';
 
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

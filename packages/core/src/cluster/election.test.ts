@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type Election, elect, isListenedOn } from './election.js';
 import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './group-folder.js';
 

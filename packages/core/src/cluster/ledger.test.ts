@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type Entry, Ledger } from './ledger.js';
 import { toSharedMetrics } from './shared-metric.js';
 

@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
-import { anyFreePort } from '../../../../scripts/parts/ports.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 /** What to do where there is no MongoDB. FerretDB 1 answers the protocol of MongoDB from SQLite. */
-const mongodbHint =
-  'set MONGODB_URL, install mongod, or build FerretDB: node scripts/parts/build-ferretdb.mjs';
+const mongodbHint = 'set MONGODB_URL, install mongod, or build FerretDB: node testbed/build-ferretdb.mjs';
 
 interface OwnServer {
   readonly url: string;

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { createProcesses } from '@throughline/testbed/processes';
+import { redisHint, startRedis } from '@throughline/testbed/redis';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
-import { anyFreePort } from '../../../../scripts/parts/ports.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { redisHint, startRedis } from '../../../../scripts/parts/redis.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 const processes = createProcesses();
 const folder = temporaryFolder();
