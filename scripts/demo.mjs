@@ -158,7 +158,7 @@ async function start({ check, folder, processes, step, stops }) {
   let postgresUrl;
   await step('Start PostgreSQL', async () => {
     const own = process.env.POSTGRES_URL;
-    const postgres = own ? await useOwnPostgres(own) : await startThrowAwayPostgres({ processes, folder });
+    const postgres = own ? await useGivenPostgres(own) : await startThrowAwayPostgres({ processes, folder });
     stops.push(['PostgreSQL', postgres.stop]);
     postgresUrl = postgres.url;
     return own ? 'yours, from POSTGRES_URL' : undefined;
@@ -247,7 +247,7 @@ async function startThrowAwayPostgres(context) {
   }
 }
 
-async function useOwnPostgres(url) {
+async function useGivenPostgres(url) {
   try {
     return await usePostgres(url);
   } catch (error) {

@@ -22,7 +22,7 @@ async function start(variables: Record<string, string>) {
       PORT: '0',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
       // The warning about the contract is looked for among the lines.
-      THROUGHLINE_OWN_LINES: 'stdout',
+      THROUGHLINE_SDK_LINES: 'stdout',
       ...variables,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

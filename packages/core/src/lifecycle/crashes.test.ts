@@ -62,7 +62,7 @@ function run(node: string, script: string, flags: readonly string[], endpoint: s
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       NODE_OPTIONS: '',
       // stderr is compared with what Node prints by itself.
-      THROUGHLINE_OWN_LINES: 'stdout',
+      THROUGHLINE_SDK_LINES: 'stdout',
       NODE_ENV: '',
     };
     const child = execFile(node, [...flags, script], { env: environment }, (_error, stdout, stderr) => {
