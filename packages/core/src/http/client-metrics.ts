@@ -26,7 +26,7 @@ export interface UndiciRequest {
   readonly headers?: readonly unknown[] | string;
 }
 
-interface Started {
+interface StartedRequest {
   readonly startMillis: number;
   readonly method: string;
   readonly serverAddress: string;
@@ -46,7 +46,7 @@ export function observeClientRequests(
   spans: WeakMap<object, Span>,
   record: ClientRequestRecorder,
 ): () => void {
-  const undiciRequests = new WeakMap<object, Started>();
+  const undiciRequests = new WeakMap<object, StartedRequest>();
   const subscriptions: [string, (message: unknown) => void][] = [
     ['http.client.request.start', (message) => onHttpStart((message as { request: ClientRequest }).request)],
     ['undici:request:create', (message) => onUndiciCreate((message as { request: UndiciRequest }).request)],

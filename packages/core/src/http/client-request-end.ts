@@ -8,11 +8,11 @@ export interface ClientRequestOutcome {
   readonly error: unknown;
 }
 
-type Listener = (outcome: ClientRequestOutcome) => void;
+type OutcomeListener = (outcome: ClientRequestOutcome) => void;
 
 export interface ClientRequestEnds {
   /** Calls the listener once, when the response has been read or discarded, or the request has failed. */
-  whenOver(request: ClientRequest, listener: Listener): void;
+  whenOver(request: ClientRequest, listener: OutcomeListener): void;
   stop(): void;
 }
 
@@ -21,7 +21,7 @@ export interface ClientRequestEnds {
  * a body that nobody reads: the diagnostics channel `http.client.response.finish` tells of the response.
  */
 export function followClientRequests(): ClientRequestEnds {
-  const listeners = new WeakMap<ClientRequest, Listener[]>();
+  const listeners = new WeakMap<ClientRequest, OutcomeListener[]>();
   const responses = new WeakMap<ClientRequest, IncomingMessage>();
 
   const end = (request: ClientRequest, error?: unknown) => {

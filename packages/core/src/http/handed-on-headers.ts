@@ -16,11 +16,11 @@ export function replaceHandedOn(request: UndiciRequest, names: readonly string[]
   const target = request as { headers?: unknown; addHeader?: unknown };
   const { addHeader } = target;
   if (typeof addHeader !== 'function' || !names.some((name) => has(headers, name.toLowerCase()))) return;
-  const own = new Set(names.map((name) => name.toLowerCase()));
+  const lowerNames = new Set(names.map((name) => name.toLowerCase()));
   target.addHeader = function replaceHeader(this: unknown, name: string, value: string): unknown {
     const lowerCase = String(name).toLowerCase();
     if (lowerCase === 'traceparent') for (const each of withTraceparent) remove(target, each);
-    else if (own.has(lowerCase)) remove(target, lowerCase);
+    else if (lowerNames.has(lowerCase)) remove(target, lowerCase);
     return addHeader.call(request, name, value);
   };
 }

@@ -43,7 +43,7 @@ export function observeHttp({
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
-  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders, carrying);
+  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteCallHeaders, carrying);
   const ends = followClientRequests();
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [

@@ -14,7 +14,7 @@ import type { RequestBridge } from './request-bridge.js';
  */
 export function createOutgoingInstrumentations(
   redactQuery: RedactQuery,
-  noteOwnHeaders: RequestBridge['noteOwnHeaders'] | undefined,
+  noteCallHeaders: RequestBridge['noteCallHeaders'] | undefined,
   carrying: OutgoingHeaders | undefined,
 ) {
   const spans = new WeakMap<object, Span>();
@@ -53,7 +53,7 @@ export function createOutgoingInstrumentations(
       }
       replaceHandedOn(request, propagation.fields());
       // What it writes comes second to what the application wrote, and nothing takes out the double.
-      noteOwnHeaders?.(span, (name) => undiciHeader(request.headers, name) !== undefined);
+      noteCallHeaders?.(span, (name) => undiciHeader(request.headers, name) !== undefined);
     },
   });
   return { http, undici, spans };

@@ -48,12 +48,12 @@ export function startTracing({
 }: TracingParts): Tracing {
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
-  const sampling = createSampling(traces, metrics.self.heldTraces, report);
+  const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
   const pipeline = createTracerPipeline(
     traces,
     identity,
     samplerThatTells(sampling.sampler, onWork),
-    observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
     { roots: legacy?.roots, failed: traceFailed, tail: sampling.tail },
   );
   const configured = createPropagator(traces.propagators);

@@ -16,7 +16,7 @@ export interface LegacyBridge extends Part {
   /** Puts the bridge around the configured propagator. */
   wrap(propagator: TextMapPropagator): TextMapPropagator;
   /** Remembers which old headers the application has put on the call of a span, where the propagator cannot see them. */
-  noteOwnHeaders(span: Span, has: (name: string) => boolean): void;
+  noteCallHeaders(span: Span, has: (name: string) => boolean): void;
   /** Undefined where responses carry no id. */
   readonly writeId: WriteId | undefined;
   stop(): void;
@@ -35,10 +35,10 @@ export function createLegacyBridge(
   const acceptUntilMillis =
     options.acceptUntil === undefined ? Number.POSITIVE_INFINITY : endOfAcceptance(options.acceptUntil);
   const whoIsLeft = countOldHeaders(registry, logger);
-  const ownHeaders = new WeakMap<Span, readonly string[]>();
+  const callHeaders = new WeakMap<Span, readonly string[]>();
   const setByApplication = (context: Context, name: string) => {
     const span = trace.getSpan(context);
-    return (span && ownHeaders.get(span)?.includes(name)) ?? false;
+    return (span && callHeaders.get(span)?.includes(name)) ?? false;
   };
 
   return {
@@ -55,9 +55,9 @@ export function createLegacyBridge(
         whoIsLeft,
         setByApplication,
       ),
-    noteOwnHeaders(span, has) {
-      const own = lowerNames.filter(has);
-      if (own.length > 0) ownHeaders.set(span, own);
+    noteCallHeaders(span, has) {
+      const present = lowerNames.filter(has);
+      if (present.length > 0) callHeaders.set(span, present);
     },
     writeId: options.respond === false ? undefined : responseId(options.respond, first),
     stop:

@@ -165,7 +165,7 @@ export class RecordedSpan implements Span {
     const cost = costOf(value);
     if (cost > 0) {
       const before = place === -1 ? 0 : costOf(pairs[place + 1]);
-      const extras = this.ownExtras();
+      const extras = this.extrasForWriting();
       if (extras.bytes + cost - before > limits.maxSpanBytes) {
         extras.droppedAttributesCount++;
         return;
@@ -175,7 +175,7 @@ export class RecordedSpan implements Span {
     if (place !== -1) {
       pairs[place + 1] = value;
     } else if (pairs.length >= limits.attributeCount * 2 || key.length > limits.maxNameBytes) {
-      const extras = this.ownExtras();
+      const extras = this.extrasForWriting();
       extras.droppedAttributesCount++;
       extras.bytes -= cost;
     } else {
@@ -187,7 +187,7 @@ export class RecordedSpan implements Span {
   private placeOf(key: string): number {
     const { pairs } = this;
     if (pairs.length <= maxLookedThrough * 2) return indexOfKey(pairs, key);
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     if (!extras.places) {
       extras.places = new Map();
       for (let i = 0; i < pairs.length; i += 2) extras.places.set(pairs[i] as string, i);
@@ -232,7 +232,7 @@ export class RecordedSpan implements Span {
   private event(name: unknown, attributes: BoundedAttributes): void {
     const { seconds, nanos } = time;
     const { limits } = this.origin;
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     const text = boundedText(textOf(name), limits.maxNameBytes);
     const bytes = attributes.bytes + text.length;
     const { events } = extras;
@@ -257,7 +257,7 @@ export class RecordedSpan implements Span {
       diag.warn('A link without a span context is not recorded.');
       return this;
     }
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     const { links } = extras;
     const { pairs, droppedCount, bytes } = boundedAttributes(
       attributesOf(link),
@@ -367,7 +367,7 @@ export class RecordedSpan implements Span {
     return this.isEnded;
   }
 
-  private ownExtras(): Extras {
+  private extrasForWriting(): Extras {
     if (this.extras === noExtras) this.extras = new Extras();
     return this.extras;
   }
