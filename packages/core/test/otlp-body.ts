@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { traceRequestAsJson } from '../../../scripts/parts/otlp-trace-request.mjs';
+import { traceRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 
 /** What an OTLP request has in it, as JSON text. Spans come as protobuf, log records and metrics as JSON. */
 export async function otlpBody(request: IncomingMessage): Promise<string> {

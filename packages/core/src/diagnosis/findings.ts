@@ -241,11 +241,11 @@ export const findingCatalogue = {
       '`process.exit()` in the main thread and `worker.terminate()` end a worker thread at once. What is queued in the thread is then lost.',
     fix: 'Before the main thread exits, tell each worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
   },
-  OBS_OWN_LINES_ON_STDOUT: {
+  OBS_SDK_LINES_ON_STDOUT: {
     level: 'info',
     message: "Throughline's own lines go to stdout, between the lines of the program.",
     cause:
-      'The option `logs.ownLines` (THROUGHLINE_OWN_LINES) is `stdout`, and this process serves no requests.',
+      'The option `logs.sdkLines` (THROUGHLINE_SDK_LINES) is `stdout`, and this process serves no requests.',
     fix: 'If another program reads this output as data, remove the setting: the default is stderr.',
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -394,9 +394,12 @@ export function createResource(identity: Identity) {
   );
 }
 
-type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
+type ExporterOptions = Pick<
+  ResolvedOptions['logs'],
+  'endpoint' | 'headers' | 'compression' | 'timeoutMillis'
+>;
 
-function otlpExporterOptions(options: OtlpOptions, connections: ExportConnections) {
+function otlpExporterOptions(options: ExporterOptions, connections: ExportConnections) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),

@@ -24,7 +24,7 @@ const cancelledCodes = new Set<unknown>(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CA
  * Whether the service itself cancelled the call. That is no error: semantic conventions, HTTP spans, "HTTP client".
  * A timeout is one, also where a signal raises it.
  */
-export function isCancelled(error: unknown): boolean {
+function isCancelled(error: unknown): boolean {
   return cancelledNames.has(propertyOf(error, 'name')) || cancelledCodes.has(propertyOf(error, 'code'));
 }
 

@@ -11,14 +11,14 @@ export interface ClientRequestOutcome extends ClientOutcome {
   readonly endMillis: number;
 }
 
-type Listener = (outcome: ClientRequestOutcome) => void;
+type OutcomeListener = (outcome: ClientRequestOutcome) => void;
 
 export interface ClientRequestEnds {
   /**
    * Calls the listener once: when the response has been read or discarded, when the request has failed, or when it is
    * clear that nobody reads the response.
    */
-  whenOver(request: ClientRequest, listener: Listener): void;
+  whenOver(request: ClientRequest, listener: OutcomeListener): void;
   stop(): void;
 }
 
@@ -27,7 +27,7 @@ export interface ClientRequestEnds {
  * a body that nobody reads: the diagnostics channel `http.client.response.finish` tells of the response.
  */
 export function followClientRequests(unread: UnreadResponses): ClientRequestEnds {
-  const listeners = new WeakMap<ClientRequest, Listener[]>();
+  const listeners = new WeakMap<ClientRequest, OutcomeListener[]>();
   const responses = new WeakMap<ClientRequest, IncomingMessage>();
 
   const end = (request: ClientRequest, error?: unknown, endMillis = performance.now()) => {

@@ -160,8 +160,8 @@ export interface ObservabilityOptions {
         readonly format?: 'json' | 'pretty' | undefined;
         /** Where log lines are written: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
         readonly destinations?: readonly LogDestination[] | undefined;
-        /** Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service. Default: `'stderr'`. Environment: THROUGHLINE_OWN_LINES. */
-        readonly ownLines?: 'stderr' | 'stdout' | undefined;
+        /** Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service. Default: `'stderr'`. Environment: THROUGHLINE_SDK_LINES. */
+        readonly sdkLines?: 'stderr' | 'stdout' | undefined;
         /** Whether one line at start lists what is on: the plugins, the endpoint of the spans, the port of the metrics. Default: `true`. Environment: THROUGHLINE_START_LINE. */
         readonly startLine?: boolean | undefined;
         /** What is redacted in log lines, in addition to the usual secrets: field names (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` redacts nothing, not even the usual secrets. Default: the usual secrets only. */

@@ -52,7 +52,7 @@ export function startTracing({
     traces,
     identity,
     samplerThatTells(sampler, onWork),
-    observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
     { roots: legacy?.roots, failed: traceFailed },
   );
   const configured = createPropagator(traces.propagators);

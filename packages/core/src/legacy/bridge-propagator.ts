@@ -8,7 +8,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type CarrierGetter, carriesHeader, readHeader } from '../context/carrier.js';
 import { describeCaller } from './caller.js';
-import { hasOwnForm, writtenValue } from './header-format.js';
+import { hasFixedFormat, writtenValue } from './header-format.js';
 import { type OldHeader, oldHeaderOf, withOldHeader } from './legacy-header.js';
 import type { WhoIsLeft } from './legacy-header-counter.js';
 import { oldValue } from './legacy-header-value.js';
@@ -127,7 +127,7 @@ export function bridgePropagator(
 
 /** The value as it came, or the trace id where none came that means anything under this name. */
 export function valueFor(name: string, came: OldHeader | undefined, span: SpanContext): string {
-  const fits = came && (came.name === name || !(hasOwnForm(name) || hasOwnForm(came.name)));
+  const fits = came && (came.name === name || !(hasFixedFormat(name) || hasFixedFormat(came.name)));
   return fits ? came.value : writtenValue(name, span);
 }
 

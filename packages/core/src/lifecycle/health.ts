@@ -28,7 +28,7 @@ export interface Health {
 }
 
 /** A {@link Health} that can be told that the service is stopping. */
-export interface ServiceHealth extends Health, Part {
+export interface HealthChecks extends Health, Part {
   /** What this process would answer. */
   report(kind: HealthKind): Promise<HealthReport>;
   /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
@@ -56,7 +56,7 @@ export interface CheckResult {
 
 const defaultTimeoutMillis = 2_000;
 
-export function createHealth(): ServiceHealth {
+export function createHealth(): HealthChecks {
   const readiness = new Map<string, Check>();
   const liveness = new Map<string, Check>();
   let isStopping = false;

@@ -24,7 +24,7 @@ import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
 import { keepApart } from './runtime-metrics.js';
-import { createSelfMetrics } from './sdk-health.js';
+import { createSdkHealth } from './sdk-health.js';
 import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
@@ -42,10 +42,10 @@ export function startMetrics(
     collectDefaultMetrics({ register: registry });
     keepApart(registry);
   }
-  const self = createSelfMetrics(registry, contract !== undefined);
-  const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
+  const sdkHealth = createSdkHealth(registry, contract !== undefined);
+  const breachRecord = createBreachRecord(breaches, sdkHealth.contractViolated, report);
   const contracted = contractMetrics(contract, breachRecord);
-  const complaints = metricComplaints(report, self);
+  const complaints = metricComplaints(report, sdkHealth);
   const settings = {
     // An exemplar that leads nowhere is worse than none.
     exemplars: metricOptions.exemplars && traces.exporter !== 'none',
@@ -64,23 +64,24 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
-  const own = (metrics: readonly MetricSnapshot[]) =>
+  const enforceContract = (metrics: readonly MetricSnapshot[]) =>
     contracted.enforce(metrics).filter(({ name }) => {
       if (name !== targetInfoName) return true;
       // Pulled it is made here, pushed by the intake; a second one would stand beside either.
       complaints.conflicting(name, "as the service's own and as the resource of this process");
       return false;
     });
-  const collectOwn = async (settings?: CollectSettings) => own(await collect(registries(), settings));
-  const collectOwnNow = () => own(collectNow(registries(), complaints));
+  const collectContracted = async (settings?: CollectSettings) =>
+    enforceContract(await collect(registries(), settings));
+  const collectContractedNow = () => enforceContract(collectNow(registries(), complaints));
   const push = startPush(
     metricOptions,
     sources['metrics.push'] !== undefined,
     identity,
     labels,
-    collectOwn,
-    collectOwnNow,
-    self,
+    collectContracted,
+    collectContractedNow,
+    sdkHealth,
     report,
     complaints.unpushable,
   );
@@ -93,7 +94,7 @@ export function startMetrics(
 
   const collectAll = async (timeoutMillis?: number) => [
     info,
-    ...(await collectOwn({ timeoutMillis, further: otel.collect })),
+    ...(await collectContracted({ timeoutMillis, further: otel.collect })),
   ];
   let collectForAll: CollectMetrics = collectAll;
   const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, format: ExpositionFormat) => ({
@@ -105,7 +106,7 @@ export function startMetrics(
 
   return {
     registry,
-    self,
+    sdkHealth,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
     /** What the instruments of all wings share. */

@@ -1,16 +1,15 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../export/counted-queue.js';
+import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
-
-type Signal = 'traces' | 'logs' | 'metrics';
 
 /** Why processes could not answer a scrape together: the label `reason` of `throughline_cluster_failures_total`. */
 const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
 export type ClusterFailure = (typeof clusterFailures)[number];
 
 /** The health of the telemetry itself. */
-export interface SelfMetrics {
+export interface SdkHealth {
   /** Counts the results of exporting spans or log records. */
   observerFor(signal: Signal): ExportObserver;
   /** Flood control kept log lines back. */
@@ -32,7 +31,7 @@ export interface SelfMetrics {
  * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
  * `throughline_contract_violations_total`.
  */
-export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
+export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHealth {
   const counters = {
     traces: new Counter({
       name: 'throughline_spans_total',
