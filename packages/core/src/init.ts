@@ -152,7 +152,7 @@ export function startObservability(
     options,
     logger,
     logLevel,
-    sampler: tracing.sampler,
+    sampling: tracing.sampling,
     plugins,
     diagnose,
   });

@@ -38,11 +38,13 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
 import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
+import { holdSdkSpans } from './held-sdk-spans.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 import { redactingProcessor } from './redacting-processor.js';
@@ -65,6 +67,8 @@ export interface TraceHooks {
   readonly roots?: RootTraceIds | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed?: ((traceId: string) => void) | undefined;
+  /** Keeps some of the traces that the sampler does not take. */
+  readonly tail?: TailSampler | undefined;
 }
 
 /**
@@ -76,7 +80,7 @@ export function createTracerPipeline(
   identity: Identity,
   sampler: RecorderSampler,
   observer: ExportObserver,
-  { roots, failed }: TraceHooks = {},
+  { roots, failed, tail }: TraceHooks = {},
 ): OtlpPipeline<TracerProvider> {
   const { exporter, protocol } = options;
   const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol === 'http/protobuf');
@@ -87,6 +91,7 @@ export function createTracerPipeline(
     observer,
     idGenerator: roots?.idGenerator,
     failed,
+    tail,
   };
   const pipeline = isRecorded ? recordSpans(parts) : createSdkPipeline(parts);
   roots?.attach(pipeline.provider);
@@ -100,14 +105,16 @@ function createSdkPipeline({
   observer,
   idGenerator,
   failed,
+  tail,
 }: RecordedSpansParts & { readonly resource: Resource }): OtlpPipeline<TracerProvider> {
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
   const { limits } = options;
+  const held = tail && output && holdSdkSpans(tail, sampler, output.add);
   const provider = new NodeTracerProvider({
     resource,
-    sampler,
+    sampler: held?.sampler ?? sampler,
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
       attributeValueLengthLimit: limits.attributeValueLength ?? limits.maxValueBytes,
@@ -120,6 +127,7 @@ function createSdkPipeline({
       redactingProcessor,
       ...(failed ? [errorWatcher(failed)] : []),
       ...(output ? [output.processor] : []),
+      ...(held ? [held.processor] : []),
     ],
     ...(idGenerator && { idGenerator }),
   });
@@ -159,15 +167,18 @@ function createSpanProcessor(
 ) {
   const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
+  const add = (span: ReadableSpan) => {
+    if (queue.admit(span)) batch.onEnd(span);
+  };
   const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
-  return { processor, takeAll: queue.takeAll };
+  return { processor, add, takeAll: queue.takeAll };
 }
 
 /** Tells of every span that ends in an error. */

@@ -10,7 +10,8 @@ import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createPropagator } from '../traces/propagation.js';
-import { type AdjustableSampler, createSampler, samplerThatTells } from '../traces/sampler.js';
+import { samplerThatTells } from '../traces/sampler.js';
+import { createSampling, type Sampling } from '../traces/sampling.js';
 
 export interface TracingParts {
   readonly options: ResolvedOptions;
@@ -27,7 +28,7 @@ export interface TracingParts {
 export interface Tracing {
   /** What spans leave through. */
   readonly pipeline: OtlpPipeline<TracerProvider>;
-  readonly sampler: AdjustableSampler;
+  readonly sampling: Sampling;
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
   readonly legacy: LegacyBridge | undefined;
@@ -47,16 +48,16 @@ export function startTracing({
 }: TracingParts): Tracing {
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
-  const sampler = createSampler(traces.sampler, traces.samplingRatio);
+  const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
   const pipeline = createTracerPipeline(
     traces,
     identity,
-    samplerThatTells(sampler, onWork),
+    samplerThatTells(sampling.sampler, onWork),
     observeBoth(metrics.sdkHealth.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
-    { roots: legacy?.roots, failed: traceFailed },
+    { roots: legacy?.roots, failed: traceFailed, tail: sampling.tail },
   );
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
   const carrying = outgoingHeaders(http.propagateTo);
-  return { pipeline, sampler, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
+  return { pipeline, sampling, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
 }
