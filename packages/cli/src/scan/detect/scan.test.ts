@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { listSourceFiles } from '../code/source-files.js';
 import { scanFolder } from './scan.js';
-import { listSourceFiles } from './source-files.js';
 
 const codeBases = fileURLToPath(new URL('../../test/code-bases', import.meta.url));
 
