@@ -46,6 +46,7 @@ import { controlExport, type ExportControl } from './export-control.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 import { redactingProcessor } from './redacting-processor.js';
+import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-exporter.js';
 
 /*
  * The only file that constructs SDK providers, processors and exporters. The next major line of the
@@ -104,6 +105,11 @@ function createSdkPipeline({
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
+  // What the service made itself is sent by itself, but for one that is known well enough to be helped.
+  const atEnd =
+    typeof options.exporter === 'object'
+      ? requestsOfStockExporter<ReadableSpan>(options.exporter)
+      : undefined;
   const { limits } = options;
   const provider = new NodeTracerProvider({
     resource,
@@ -119,7 +125,7 @@ function createSdkPipeline({
     spanProcessors: [
       redactingProcessor,
       ...(failed ? [errorWatcher(failed)] : []),
-      ...(output ? [output.processor] : []),
+      ...(output ? [atEnd ? preparing(output.processor, atEnd) : output.processor] : []),
     ],
     ...(idGenerator && { idGenerator }),
   });
@@ -129,9 +135,14 @@ function createSdkPipeline({
     stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
-      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      const body = spans && serialized(spans, JsonTraceSerializer);
-      return postRequest(options, connections.tls, body, 'application/json');
+      if (!output) return undefined;
+      if (options.exporter === 'otlp') {
+        const body = serialized(output.takeAll(), JsonTraceSerializer);
+        return postRequest(options, connections.tls, body, 'application/json');
+      }
+      if (atEnd?.isReady()) return atEnd.request(output.takeAll());
+      output.giveAll();
+      return undefined;
     },
   };
 }
@@ -167,7 +178,27 @@ function createSpanProcessor(
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
-  return { processor, takeAll: queue.takeAll };
+  return {
+    processor,
+    takeAll: queue.takeAll,
+    giveAll() {
+      const unanswered = queue.giveAll();
+      if (unanswered > 0) observer.failed(unanswered, 0, new Error('no answer before the end'));
+    },
+  };
+}
+
+/** There is something to send soon. */
+function preparing(processor: SpanProcessor, { prepare }: RequestsAtEnd<ReadableSpan>): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      prepare();
+      processor.onEnd(span);
+    },
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
+  };
 }
 
 /** Tells of every span that ends in an error. */

@@ -111,6 +111,8 @@ export function startMetrics(
     contracted,
     /** The metrics of this process alone. */
     collect: collectAll,
+    /** The same without waiting: what cannot be read so is left out. */
+    collectNow: () => [info, ...collectOwnNow()],
     /** From now on an answer has what this gives, of several processes. */
     answerWith(collect: CollectMetrics) {
       collectForAll = collect;
@@ -134,6 +136,7 @@ export function startMetrics(
       stop: otel.stop,
       abandon: push.abandon,
       takeForEnd: push.takeForEnd,
+      hasFailed: push.hasFailed,
     },
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {
