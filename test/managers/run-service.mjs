@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startIntake } from '../../scripts/parts/otlp-intake.mjs';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { runIn } from '../packed.mjs';
 import { serviceSource } from './service.mjs';
 

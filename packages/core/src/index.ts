@@ -1,4 +1,5 @@
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
+export type { SamplingChanges } from './control/sampling-settings.js';
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js';
 export type { DiagnosisCode, DiagnosisFinding, FindingLevel } from './diagnosis/findings.js';
 export {

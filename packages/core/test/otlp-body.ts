@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { traceRequestAsJson } from '../../../scripts/parts/otlp-trace-request.mjs';
+import { traceRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 
 /** What an OTLP request has in it, as JSON text. Spans come as protobuf, log records and metrics as JSON. */
 export async function otlpBody(request: IncomingMessage): Promise<string> {

@@ -87,7 +87,7 @@ export function openMeetingPlace(key: string): MeetingPlace {
 export async function isMeetingPlaceOpen(key: string): Promise<boolean> {
   for (const base of bases()) {
     try {
-      await stat(join(base, ownFolderName(), key));
+      await stat(join(base, folderOfUser(), key));
       return true;
     } catch {
       // Not here.
@@ -106,7 +106,7 @@ export async function removeLeftovers(
   isAlive: (socket: string) => Promise<boolean>,
 ): Promise<void> {
   for (const base of bases()) {
-    const own = join(base, ownFolderName());
+    const own = join(base, folderOfUser());
     for (const name of await readdir(own).catch(() => [])) {
       if (name === key || !/^[0-9a-f]{16}$/.test(name)) continue;
       const folder = join(own, name);
@@ -123,7 +123,7 @@ function openFolder(key: string): string {
   const failures: string[] = [];
   for (const base of bases()) {
     try {
-      const own = join(base, ownFolderName());
+      const own = join(base, folderOfUser());
       makePrivate(own);
       const folder = join(own, key);
       const longest = socketPath(folder, 99_999);
@@ -146,7 +146,7 @@ function bases(): string[] {
   return process.platform === 'linux' ? [tmpdir(), '/dev/shm'] : [tmpdir()];
 }
 
-const ownFolderName = () => `throughline-${process.getuid?.() ?? userInfo().username}`;
+const folderOfUser = () => `throughline-${process.getuid?.() ?? userInfo().username}`;
 
 /** Anybody may have made a folder of this name before, in a folder that is open to all. */
 function makePrivate(folder: string): void {

@@ -6,7 +6,7 @@ import { readLines } from './metric-lines.js';
 import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */
-export interface Entry {
+export interface LedgerEntry {
   readonly id: string;
   readonly pid: number;
   worker: string;
@@ -38,7 +38,7 @@ const maxKeptIds = 1_000;
  * leader reads them from a file, so that no total falls when the one that answered is killed.
  */
 export class Ledger {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, LedgerEntry>();
   private kept: MergedMetrics;
   /** Whose totals are in `kept`. */
   private keptIds: string[] = [];
@@ -48,16 +48,16 @@ export class Ledger {
     this.kept = new MergedMetrics(settings);
   }
 
-  all(): Iterable<Entry> {
+  all(): Iterable<LedgerEntry> {
     return this.entries.values();
   }
 
-  get(id: string): Entry | undefined {
+  get(id: string): LedgerEntry | undefined {
     return this.entries.get(id);
   }
 
-  add(id: string, pid: number, worker: string): Entry {
-    const entry: Entry = {
+  add(id: string, pid: number, worker: string): LedgerEntry {
+    const entry: LedgerEntry = {
       id,
       pid,
       worker,
@@ -83,7 +83,7 @@ export class Ledger {
    */
   takeLeft(text: string, newWorker: () => string, nowMillis = performance.now()): void {
     const [head = '', ...lines] = text.split('\n');
-    const { id, pid } = JSON.parse(head) as Pick<Entry, 'id' | 'pid'>;
+    const { id, pid } = JSON.parse(head) as Pick<LedgerEntry, 'id' | 'pid'>;
     if (this.hasKept(id)) return;
     const entry = this.entries.get(id) ?? this.add(id, pid, newWorker());
     const names = new Set(lines.map(nameOf));
@@ -113,12 +113,12 @@ export class Ledger {
   }
 
   /** Everything as it is now: what is answered and what is left to the next leader must not differ. */
-  copy(): readonly Entry[] {
+  copy(): readonly LedgerEntry[] {
     return Array.from(this.entries.values(), (entry) => ({ ...entry }));
   }
 
   /** The metrics of all as one. Those that are gone, or have not answered, count with what they had. */
-  async merged(entries: readonly Entry[]): Promise<MetricSnapshot[]> {
+  async merged(entries: readonly LedgerEntry[]): Promise<MetricSnapshot[]> {
     const pace = startPace();
     const merged = new MergedMetrics(this.settings);
     const spoken = new Set<number>();
@@ -135,7 +135,7 @@ export class Ledger {
   }
 
   /** Writes it all down for the next leader. A reader finds the old text or the new one, never half of one. */
-  async save(file: string, entries: readonly Entry[]): Promise<void> {
+  async save(file: string, entries: readonly LedgerEntry[]): Promise<void> {
     const unfinished = `${file}.new`;
     const handle = await open(unfinished, 'w', 0o600);
     try {
@@ -169,7 +169,7 @@ export class Ledger {
     if (!text.endsWith(endOfState)) throw new Error('it is not whole');
     const pace = startPace();
     const kept = new MergedMetrics(this.settings);
-    const found: Entry[] = [];
+    const found: LedgerEntry[] = [];
     let keptIds: string[] = [];
     for (const line of text.split('\n')) {
       if (pace.isDue()) await pace.giveWay();
@@ -179,7 +179,7 @@ export class Ledger {
         if (entry) (entry.lines as string[]).push(metric);
         else kept.keepTotals(JSON.parse(metric) as SharedMetric, Number.POSITIVE_INFINITY, () => {});
       } else if (line !== '' && line !== endOfState.trim()) {
-        const head = JSON.parse(line) as Pick<Entry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
+        const head = JSON.parse(line) as Pick<LedgerEntry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
         if (head.keptIds) keptIds = head.keptIds;
         else
           found.push({

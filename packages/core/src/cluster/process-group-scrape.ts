@@ -93,7 +93,7 @@ export function answerForAll({
   let rejoinTimer: NodeJS.Timeout | undefined;
   let rejoinMillis = firstRejoinMillis;
   /** Whether there are no others, or no way to meet them. */
-  let isOnItsOwn = group.isRoot;
+  let answersAlone = group.isRoot;
   let isClosed = false;
   let wake = () => {};
   let settled = (_: ServedAt) => {};
@@ -146,12 +146,12 @@ export function answerForAll({
     ready,
     async collect(timeoutMillis) {
       // A thread that was there before this instance is met at the latest now.
-      const isAlone = group.isRoot && !role && !joining && !isClosed;
-      if (isAlone && (await isMeetingPlaceOpen(group.key))) void join();
+      const hasNoRole = group.isRoot && !role && !joining && !isClosed;
+      if (hasNoRole && (await isMeetingPlaceOpen(group.key))) void join();
       // The leader may end while it is asked: then the next one is.
       for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
-        if (!role && isOnItsOwn) return await collect(timeoutMillis);
+        if (!role && answersAlone) return await collect(timeoutMillis);
         const metrics = await role?.collect(timeoutMillis);
         if (metrics) return metrics;
       }
@@ -175,7 +175,7 @@ export function answerForAll({
     },
     leaveCounts() {
       // With the root the whole group ends.
-      if (group.isRoot || isClosed || isOnItsOwn) return;
+      if (group.isRoot || isClosed || answersAlone) return;
       openMeetingPlace(group.key).leave(group.id, leftText(group.id, group.pid, collectNow()));
     },
     async stop() {
@@ -191,7 +191,7 @@ export function answerForAll({
       await endpoint?.close();
       if (last?.isLeader) await last.stop();
       role = undefined;
-      isOnItsOwn = true;
+      answersAlone = true;
       settled({ port: undefined });
     },
   };
@@ -210,7 +210,7 @@ export function answerForAll({
             ),
         );
         // The first one has the port.
-        isOnItsOwn = true;
+        answersAlone = true;
         listening ??= takePort();
         rejoinTimer = setTimeout(() => void join(), rejoinMillis);
         rejoinTimer.unref();
@@ -238,7 +238,7 @@ export function answerForAll({
   async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
     const leader = await beLeader(server, place, context, worker);
     role = leader;
-    isOnItsOwn = false;
+    answersAlone = false;
     worker = leader.worker;
     await place.removeBefore(number);
     listening ??= takePort(leader);
@@ -253,7 +253,7 @@ export function answerForAll({
         welcomed(label) {
           worker = label;
           role = member;
-          isOnItsOwn = false;
+          answersAlone = false;
           settled({ port: endpoint?.port, isElsewhere: endpoint === undefined });
           resolve(true);
         },

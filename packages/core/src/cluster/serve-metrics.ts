@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { controlPath } from '../control/control-handler.js';
 import type { LiveSettings } from '../control/live-settings.js';
 import { listenForScrapes, type ServedAt } from '../lifecycle/endpoint-server.js';
-import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
+import { type HealthChecks, type HealthKind, healthHandler } from '../lifecycle/health.js';
 import type { MetricPipeline } from '../metrics/metric-pipeline.js';
 import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';
@@ -15,7 +15,7 @@ interface ServedParts {
   readonly options: ResolvedOptions;
   readonly identity: Identity;
   readonly metrics: MetricPipeline;
-  readonly health: ServiceHealth;
+  readonly health: HealthChecks;
   readonly live: LiveSettings;
   readonly report: (error: ObservabilityError) => void;
 }
@@ -82,7 +82,7 @@ export function serveMetrics({
       hasWorkerLabel: !metrics.contracted.drops(workerLabel),
     },
     joining() {
-      count ??= metrics.self.clusterFailures();
+      count ??= metrics.sdkHealth.clusterFailures();
     },
     complain(reason, error) {
       count?.(reason);

@@ -45,7 +45,7 @@ export function createDatabaseOperations(
         if (isTracingSuppressed(parent)) return notRecorded;
         const hasSpan = rootSpan || trace.getSpan(parent) !== undefined;
         const span = hasSpan ? startSpan(tracer, operation, parent) : undefined;
-        return new Started(operation, span, parent, metrics);
+        return new RecordedDatabaseOperation(operation, span, parent, metrics);
       } catch {
         // A text that cannot be made must not cost the service its query.
         return notRecorded;
@@ -66,7 +66,7 @@ export function createDatabaseOperations(
   };
 }
 
-class Started implements StartedDatabaseOperation {
+class RecordedDatabaseOperation implements StartedDatabaseOperation {
   private readonly startMillis = performance.now();
   private ended = false;
 

@@ -39,11 +39,11 @@ export function threadFindings(threads: number): DiagnosisFinding[] {
 
 /** Own lines between data. What a server writes to stdout is its log. */
 export function outputFindings({ logs }: ResolvedOptions): DiagnosisFinding[] {
-  if (logs.ownLines !== 'stdout' || isServing()) return [];
+  if (logs.sdkLines !== 'stdout' || isServing()) return [];
   return [
     finding(
-      'OBS_OWN_LINES_ON_STDOUT',
-      `logs.ownLines is stdout: ${logs.startLine ? 'the start line and warnings' : 'warnings'} of Throughline are written between the lines of this program.`,
+      'OBS_SDK_LINES_ON_STDOUT',
+      `logs.sdkLines is stdout: ${logs.startLine ? 'the start line and warnings' : 'warnings'} of Throughline are written between the lines of this program.`,
     ),
   ];
 }

@@ -241,11 +241,11 @@ export const findingCatalogue = {
       '`worker.terminate()` ends a worker thread at once: what is queued in the thread is lost. `process.exit()` in the main thread waits for the worker threads to send, but not long for a thread that is busy.',
     fix: 'Before `worker.terminate()`, tell the worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
   },
-  OBS_OWN_LINES_ON_STDOUT: {
+  OBS_SDK_LINES_ON_STDOUT: {
     level: 'info',
     message: "Throughline's own lines go to stdout, between the lines of the program.",
     cause:
-      'The option `logs.ownLines` (THROUGHLINE_OWN_LINES) is `stdout`, and this process serves no requests.',
+      'The option `logs.sdkLines` (THROUGHLINE_SDK_LINES) is `stdout`, and this process serves no requests.',
     fix: 'If another program reads this output as data, remove the setting: the default is stderr.',
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -10,7 +10,8 @@ import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createPropagator } from '../traces/propagation.js';
-import { type AdjustableSampler, createSampler, samplerThatTells } from '../traces/sampler.js';
+import { samplerThatTells } from '../traces/sampler.js';
+import { createSampling, type Sampling } from '../traces/sampling.js';
 
 export interface TracingParts {
   readonly options: ResolvedOptions;
@@ -27,7 +28,7 @@ export interface TracingParts {
 export interface Tracing {
   /** What spans leave through. */
   readonly pipeline: OtlpPipeline<TracerProvider> & Pick<ExportReporter, 'hasFailed'>;
-  readonly sampler: AdjustableSampler;
+  readonly sampling: Sampling;
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
   readonly legacy: LegacyBridge | undefined;
@@ -47,15 +48,15 @@ export function startTracing({
 }: TracingParts): Tracing {
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
-  const sampler = createSampler(traces.sampler, traces.samplingRatio);
+  const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
   const destination = typeof traces.exporter === 'object' ? 'the exporter of the service' : traces.endpoint;
   const reporter = exportReporter('spans', destination, report);
   const pipeline = createTracerPipeline(
     traces,
     identity,
-    samplerThatTells(sampler, onWork),
-    observeBoth(metrics.self.observerFor('traces'), reporter),
-    { roots: legacy?.roots, failed: traceFailed },
+    samplerThatTells(sampling.sampler, onWork),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), reporter),
+    { roots: legacy?.roots, failed: traceFailed, tail: sampling.tail },
   );
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
@@ -63,7 +64,7 @@ export function startTracing({
   const { hasFailed } = reporter;
   return {
     pipeline: { ...pipeline, hasFailed },
-    sampler,
+    sampling,
     propagator: carrying?.wrap(bridged) ?? bridged,
     legacy,
     carrying,

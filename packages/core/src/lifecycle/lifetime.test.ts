@@ -7,14 +7,14 @@ import { createLifetime, type Phases } from './lifetime.js';
 function noted(phases: Partial<Record<keyof Phases, Record<string, Partial<Part>>>>) {
   const calls: string[] = [];
   const problems: ObservabilityError[] = [];
-  const part = (name: string, own: Partial<Part>): Part => ({
+  const part = (name: string, methods: Partial<Part>): Part => ({
     async flush() {
       calls.push(`flush ${name}`);
     },
     hurry: (longestMillis) => void calls.push(`hurry ${name} ${longestMillis}`),
     stop: () => void calls.push(`stop ${name}`),
     abandon: () => void calls.push(`abandon ${name}`),
-    ...own,
+    ...methods,
   });
   const parts = (phase: keyof Phases) =>
     Object.entries(phases[phase] ?? {}).map(([name, own]) => part(name, own));

@@ -375,7 +375,7 @@ describe('own lines', () => {
     const { stdout, stderr } = await run('observability.ready.then(() => process.exit(0));', {
       env: {
         OTEL_TRACES_SAMPLER: 'nonsense',
-        THROUGHLINE_OWN_LINES: 'stdout',
+        THROUGHLINE_SDK_LINES: 'stdout',
         THROUGHLINE_START_LINE: 'false',
       },
     });

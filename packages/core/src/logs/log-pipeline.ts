@@ -19,8 +19,8 @@ import { type CorrelationSettings, setCorrelation } from './correlation.js';
 import { createFileOutput, type FileOutput } from './file-destination.js';
 import { createFloodControl } from './flood-control.js';
 import { createJsonLine } from './json-line.js';
-import { ownLine } from './log-record.js';
-import { outputBeforeInit, type ServiceLogger } from './logger.js';
+import { sdkLineMark } from './log-record.js';
+import { outputBeforeInit, type ProcessLogger } from './logger.js';
 import { otlpRecords } from './otlp-records.js';
 import { requiredFieldsCheck } from './required-fields.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
@@ -33,11 +33,11 @@ export interface LogOutputs {
   readonly writeLine?: ((line: string) => void) | undefined;
 }
 
-const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
+const sdkLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
 
 /** Makes the service's logger write as the options say. */
 export function configureLogger(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   options: ResolvedOptions['logs'],
   { environment, labels, writeLine }: LogOutputs,
 ): void {
@@ -50,13 +50,13 @@ export function configureLogger(
     redact: options.redact,
     maxFieldLength: options.maxFieldLength,
     writeLine: hasStdout ? (writeLine ?? outputBeforeInit.writeLine) : undefined,
-    writeOwnLine: hasStdout ? (writeLine ?? ownLineWriters[options.ownLines]) : undefined,
+    writeSdkLine: hasStdout ? (writeLine ?? sdkLineWriters[options.sdkLines]) : undefined,
   });
 }
 
 /** Lines without a field that the contract wants are counted, and said once per field. */
 export function watchRequiredFields(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   contract: Contract | undefined,
   record: BreachRecord,
 ): Part {
@@ -84,7 +84,7 @@ export interface LogExport extends Part {
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
 export function exportLogs(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   options: ResolvedOptions['logs'],
   identity: Identity,
   labels: Readonly<Record<string, string>>,
@@ -136,7 +136,7 @@ export function exportLogs(
 
 /** Flood control, if one of its limits is set. */
 export function limitLogs(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   { flood: limits }: ResolvedOptions['logs'],
   suppressed: (lines: number) => void,
 ) {
@@ -174,11 +174,11 @@ export interface LogLevelOptions {
 export type AdjustableLevel = ReturnType<typeof adjustableLevel>;
 
 /** The level while the service runs: of all of it or of one child logger, for a while or for good, or by a signal. */
-export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedOptions['logs']) {
+export function adjustableLevel(serviceLogger: ProcessLogger, options: ResolvedOptions['logs']) {
   const { logger } = serviceLogger;
   const service = temporarySetting<LogLevel>('level', checkLogLevel, options.level, (level) => {
     logger.level = level;
-    logger.info(`Log level: ${level}.`, { [ownLine]: true });
+    logger.info(`Log level: ${level}.`, { [sdkLineMark]: true });
   });
   const children = new Map<string, ReturnType<typeof temporarySetting<LogLevel | undefined>>>();
   const childSetting = (name: string) => {
@@ -186,7 +186,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [ownLine]: true });
+        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [sdkLineMark]: true });
       });
       children.set(name, setting);
     }

@@ -7,7 +7,7 @@ import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createOtlpPoints, pushScope, withExemplars } from './otlp-points.js';
 import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
-import type { SelfMetrics } from './sdk-health.js';
+import type { SdkHealth } from './sdk-health.js';
 
 /**
  * Whether the options ask for pushed metrics.
@@ -33,7 +33,7 @@ export function startPush(
   identityLabels: Readonly<Record<string, string>>,
   collect: () => Promise<readonly MetricSnapshot[]>,
   collectNow: () => readonly MetricSnapshot[],
-  self: SelfMetrics,
+  sdkHealth: SdkHealth,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
 ): (MetricPush & Pick<ExportReporter, 'hasFailed'>) | undefined {
@@ -48,7 +48,7 @@ export function startPush(
       };
     },
   };
-  const observer = self.observerFor('metrics');
+  const observer = sdkHealth.observerFor('metrics');
   const leftOut: LeftOut = (metric, value) => {
     if (Number.isNaN(value) && emptyWhenReadTwice.test(metric)) return;
     observer.dropped(1);

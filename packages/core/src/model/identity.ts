@@ -52,7 +52,7 @@ type IdentityOptions = { readonly [Name in IdentityOption]?: string | undefined 
 export function resolveIdentity(
   options: IdentityOptions,
   environment: Environment,
-  servicePackage: ServicePackage = {},
+  servicePackage: NamedPackage = {},
 ): Identity {
   const given = options.resourceAttributes ?? {};
   const serviceName =
@@ -102,13 +102,13 @@ export function identityLabels(identity: Identity): Readonly<Record<string, stri
   return labels;
 }
 
-export interface ServicePackage {
+export interface NamedPackage {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
 }
 
 /** Name and version in the nearest package.json that has a name, from the started script's folder upwards. */
-export function readServicePackage(entryFile: string | undefined): ServicePackage {
+export function readServicePackage(entryFile: string | undefined): NamedPackage {
   let folder = entryFile ? dirname(entryFile) : workingDirectory();
   for (;;) {
     try {

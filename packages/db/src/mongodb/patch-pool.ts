@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import type { MongodbConnection, MongodbPool } from './internals.js';
 
-type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;
+type PoolObservation = ReturnType<DatabaseClientContext['databases']['observePool']>;
 
 /**
  * Patches the class behind every connection pool of the driver, of clients existing or not yet made: the pool shows
@@ -14,7 +14,7 @@ type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;
  */
 export function patchPool(
   prototype: object,
-  { databases }: ClientContext,
+  { databases }: DatabaseClientContext,
   onConnection?: (connection: MongodbConnection) => void,
 ): () => void {
   const observations = new WeakMap<MongodbPool, PoolObservation>();
