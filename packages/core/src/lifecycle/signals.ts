@@ -5,13 +5,16 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 /**
  * Flushes when the process is asked to end. A service with handlers of its own stays in charge of its end;
  * without any, the process ends by the same signal as it would have, once the flush is over.
+ *
+ * @param beforeEnd called where the process ends by the signal, of which Node tells nobody
  */
-export function flushOnSignals(flush: () => Promise<void>): Part {
+export function flushOnSignals(flush: () => Promise<void>, beforeEnd: () => void): Part {
   const listeners = signals.map((signal) => {
     const listener = () => {
       const alone = process.listenerCount(signal) === 1;
       void flush().then(() => {
         if (!alone) return;
+        beforeEnd();
         process.off(signal, listener);
         process.kill(process.pid, signal);
       });
