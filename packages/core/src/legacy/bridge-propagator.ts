@@ -33,15 +33,11 @@ interface FoundHeader extends OldHeader {
  * Wraps the configured propagator: where that finds no trace, the old header gives one its id; where that writes
  * one, the old header is written beside it. Everything that propagates through it (HTTP in and out, messages, stock
  * instrumentations) has the bridge with that.
- *
- * @param setByApplication whether the application has set the header on the call of this span itself, where the
- *   carrier cannot tell
  */
 export function bridgePropagator(
   inner: TextMapPropagator,
   settings: BridgeSettings,
   whoIsLeft: WhoIsLeft,
-  setByApplication: (context: Context, name: string) => boolean,
 ): TextMapPropagator {
   const accepted = settings.names.map((name) => name.toLowerCase());
   const first = settings.names[0];
@@ -72,7 +68,7 @@ export function bridgePropagator(
 
       function write(name: string, came: OldHeader | undefined): void {
         const lower = name.toLowerCase();
-        if (setByApplication(context, lower) || carriesHeader(carrier, setter, lower)) {
+        if (carriesHeader(carrier, setter, lower)) {
           whoIsLeft.sent('application', lower);
         } else if (settings.send) {
           setter.set(carrier, name, valueFor(lower, came, span as SpanContext));

@@ -117,10 +117,20 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
   }
 }
 
-/** Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. */
+/**
+ * Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. Probes at the same time share one run of
+ * the checks.
+ */
 export function healthHandler(report: () => Promise<HealthReport>): Health['readinessHandler'] {
+  let running: Promise<HealthReport> | undefined;
+  const share = () => {
+    running ??= report().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
   return (_request, response) => {
-    void report().then((body) => {
+    void share().then((body) => {
       response.writeHead(body.status === 'ok' ? 200 : 503, {
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',

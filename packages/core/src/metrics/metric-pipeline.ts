@@ -13,7 +13,13 @@ import { type CollectMetrics, type CollectSettings, collectNow, createCollector 
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
+import {
+  type ExpositionFormat,
+  negotiateFormat,
+  openMetricsContentType,
+  textContentType,
+  writeMetrics,
+} from './exposition.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
@@ -91,14 +97,12 @@ export function startMetrics(
     ...(await collectContracted({ timeoutMillis, further: otel.collect })),
   ];
   let collectForAll: CollectMetrics = collectAll;
-  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
-    const format = negotiateFormat(accept);
-    return {
-      contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await metrics, labels, format),
-    };
-  };
-  const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
+  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, format: ExpositionFormat) => ({
+    contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
+    chunks: writeMetrics(await metrics, labels, format),
+  });
+  const answer = (format: ExpositionFormat, timeoutMillis?: number) =>
+    answerOf(collectForAll(timeoutMillis), format);
 
   return {
     registry,
@@ -117,8 +121,9 @@ export function startMetrics(
       collectForAll = collect;
     },
     async render(accept?: string) {
+      const format = negotiateFormat(accept);
       // The service called this: it gets its own metrics where those of all cannot be had.
-      const { contentType, chunks } = await answer(accept).catch(() => answerOf(collectAll(), accept));
+      const { contentType, chunks } = await answer(format).catch(() => answerOf(collectAll(), format));
       const pace = startPace();
       let body = '';
       for (const chunk of chunks) {
