@@ -48,6 +48,7 @@ import { holdSdkSpans } from './held-sdk-spans.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 import { redactingProcessor } from './redacting-processor.js';
+import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-exporter.js';
 
 /*
  * The only file that constructs SDK providers, processors and exporters. The next major line of the
@@ -110,6 +111,11 @@ function createSdkPipeline({
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
+  // What the service made itself is sent by itself, but for one that is known well enough to be helped.
+  const atEnd =
+    typeof options.exporter === 'object'
+      ? requestsOfStockExporter<ReadableSpan>(options.exporter)
+      : undefined;
   const { limits } = options;
   const held = tail && output && holdSdkSpans(tail, sampler, output.add);
   const provider = new NodeTracerProvider({
@@ -126,7 +132,7 @@ function createSdkPipeline({
     spanProcessors: [
       redactingProcessor,
       ...(failed ? [errorWatcher(failed)] : []),
-      ...(output ? [output.processor] : []),
+      ...(output ? [atEnd ? preparing(output.processor, atEnd) : output.processor] : []),
       ...(held ? [held.processor] : []),
     ],
     ...(idGenerator && { idGenerator }),
@@ -137,9 +143,14 @@ function createSdkPipeline({
     stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
-      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      const body = spans && serialized(spans, JsonTraceSerializer);
-      return postRequest(options, connections.tls, body, 'application/json');
+      if (!output) return undefined;
+      if (options.exporter === 'otlp') {
+        const body = serialized(output.takeAll(), JsonTraceSerializer);
+        return postRequest(options, connections.tls, body, 'application/json');
+      }
+      if (atEnd?.isReady()) return atEnd.request(output.takeAll());
+      output.giveAll();
+      return undefined;
     },
   };
 }
@@ -178,7 +189,28 @@ function createSpanProcessor(
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
-  return { processor, add, takeAll: queue.takeAll };
+  return {
+    processor,
+    add,
+    takeAll: queue.takeAll,
+    giveAll() {
+      const unanswered = queue.giveAll();
+      if (unanswered > 0) observer.failed(unanswered, 0, new Error('no answer before the end'));
+    },
+  };
+}
+
+/** There is something to send soon. */
+function preparing(processor: SpanProcessor, { prepare }: RequestsAtEnd<ReadableSpan>): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      prepare();
+      processor.onEnd(span);
+    },
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
+  };
 }
 
 /** Tells of every span that ends in an error. */

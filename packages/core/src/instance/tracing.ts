@@ -1,6 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createTracerPipeline } from '../export/providers.js';
 import { type OutgoingHeaders, outgoingHeaders } from '../http/outgoing-headers.js';
@@ -27,7 +27,7 @@ export interface TracingParts {
 
 export interface Tracing {
   /** What spans leave through. */
-  readonly pipeline: OtlpPipeline<TracerProvider>;
+  readonly pipeline: OtlpPipeline<TracerProvider> & Pick<ExportReporter, 'hasFailed'>;
   readonly sampling: Sampling;
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
@@ -49,15 +49,24 @@ export function startTracing({
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
   const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
+  const destination = typeof traces.exporter === 'object' ? 'the exporter of the service' : traces.endpoint;
+  const reporter = exportReporter('spans', destination, report);
   const pipeline = createTracerPipeline(
     traces,
     identity,
     samplerThatTells(sampling.sampler, onWork),
-    observeBoth(metrics.sdkHealth.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), reporter),
     { roots: legacy?.roots, failed: traceFailed, tail: sampling.tail },
   );
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
   const carrying = outgoingHeaders(http.propagateTo);
-  return { pipeline, sampling, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
+  const { hasFailed } = reporter;
+  return {
+    pipeline: { ...pipeline, hasFailed },
+    sampling,
+    propagator: carrying?.wrap(bridged) ?? bridged,
+    legacy,
+    carrying,
+  };
 }

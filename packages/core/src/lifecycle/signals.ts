@@ -6,8 +6,10 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
  * Flushes when the process is asked to end. A service with handlers of its own stays in charge of its end;
  * without any, the process ends by the same signal as it would have, once the flush is over. Whoever sends the signal
  * again does not want to wait for that.
+ *
+ * @param beforeEnd called where the process ends by the signal, of which Node tells nobody
  */
-export function flushOnSignals(flush: () => Promise<void>): Part {
+export function flushOnSignals(flush: () => Promise<void>, beforeEnd: () => void): Part {
   const listeners = signals.map((signal) => {
     let isEnding = false;
     const end = () => {
@@ -22,7 +24,9 @@ export function flushOnSignals(flush: () => Promise<void>): Part {
       }
       isEnding ||= isAlone;
       void flush().then(() => {
-        if (isAlone) end();
+        if (!isAlone) return;
+        beforeEnd();
+        end();
       });
     };
     // Before the others: a handler that was added with `once` is gone from the count after its turn.

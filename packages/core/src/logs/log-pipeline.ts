@@ -3,7 +3,7 @@ import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
 import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
 import type { Environment } from '../model/environment.js';
@@ -79,6 +79,7 @@ export interface LogExport extends Part {
   readonly destinations: Part;
   /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
   takeForEnd(): PostRequest | undefined;
+  hasFailed(): boolean;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
@@ -92,10 +93,11 @@ export function exportLogs(
 ): LogExport {
   const removals: (() => void)[] = [];
   let otlp: OtlpPipeline<LoggerProvider> | undefined;
+  let reporter: ExportReporter | undefined;
   let copy: CorrelationSettings['copy'];
   if (options.destinations.includes('otlp')) {
-    const observed = observeBoth(observer, exportReporter('log records', options.endpoint, report));
-    otlp = createLoggerPipeline(options, identity, observed);
+    reporter = exportReporter('log records', options.endpoint, report);
+    otlp = createLoggerPipeline(options, identity, observeBoth(observer, reporter));
     const emit = otlpRecords(otlp.provider.getLogger('@throughline/core', version));
     removals.push(serviceLogger.addDestination(emit));
     copy = (info) => emit(serviceLogger.recordOf(info));
@@ -128,6 +130,7 @@ export function exportLogs(
     stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
     abandon: () => otlp?.abandon(),
     takeForEnd: () => otlp?.takeForEnd(),
+    hasFailed: () => reporter?.hasFailed() ?? false,
   };
 }
 

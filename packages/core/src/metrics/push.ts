@@ -1,5 +1,5 @@
 import { emptyResource } from '@opentelemetry/resources';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import { createMetricPush, createResource, type MetricPush } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
@@ -36,7 +36,7 @@ export function startPush(
   sdkHealth: SdkHealth,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
-): MetricPush | undefined {
+): (MetricPush & Pick<ExportReporter, 'hasFailed'>) | undefined {
   if (push === false || !asksForPush({ exporters, push }, isGiven)) return undefined;
   const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
@@ -54,15 +54,17 @@ export function startPush(
     observer.dropped(1);
     rejected(metric, `it is ${value}, which cannot be pushed`);
   };
-  return createMetricPush(
+  const reporter = exportReporter('metric points', push.endpoint, report);
+  const pushing = createMetricPush(
     push,
     () => createResource(identity),
     producer,
     () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
     (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
     withExemplars,
-    observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
+    observeBoth(observer, reporter),
   );
+  return { ...pushing, hasFailed: reporter.hasFailed };
 }
 
 /**
