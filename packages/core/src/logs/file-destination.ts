@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { FileDestination } from '../options/log-options.js';
-import { appendingFile } from './appending-file.js';
-import { rotatingFile } from './rotating-file.js';
+import type { LineFile } from './line-file.js';
 
 export interface FileOutput {
   write(line: string): void;
@@ -21,7 +20,8 @@ const maxPendingLength = 8 * 1024 * 1024;
 export function createFileOutput(destination: FileDestination, observer: ExportObserver): FileOutput {
   const path = destination.file.replaceAll('{pid}', String(process.pid));
   const rotates = destination.maxSizeBytes !== undefined || destination.rotateEvery !== undefined;
-  const file = rotates ? rotatingFile(path, destination) : appendingFile(path);
+  // Loaded where lines go to files only.
+  const file = rotates ? openRotating(path, destination) : openAppending(path);
 
   let pending: string[] = [];
   let pendingLength = 0;
@@ -45,7 +45,7 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     while (pending.length > 0) {
       const { text, count } = take();
       const startMillis = performance.now();
-      const failure = await file.append(text);
+      const failure = await (await file).append(text);
       torn = failure ? failure.torn || torn : false;
       settle(count, startMillis, failure?.error);
     }
@@ -82,7 +82,17 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     async close() {
       await writing;
       process.off('exit', onExit);
-      await file.close();
+      await (await file).close();
     },
   };
+}
+
+async function openRotating(path: string, destination: FileDestination): Promise<LineFile> {
+  const { rotatingFile } = await import('./rotating-file.js');
+  return rotatingFile(path, destination);
+}
+
+async function openAppending(path: string): Promise<LineFile> {
+  const { appendingFile } = await import('./appending-file.js');
+  return appendingFile(path);
 }
