@@ -35,6 +35,7 @@ writeOrCheck(root, files);
 
 function optionsInterface(): string {
   return `// Generated from the option table by \`npm run generate\`; do not edit.
+import type { IncomingMessage } from 'node:http';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';

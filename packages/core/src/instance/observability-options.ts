@@ -1,4 +1,5 @@
 // Generated from the option table by `npm run generate`; do not edit.
+import type { IncomingMessage } from 'node:http';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
@@ -248,6 +249,12 @@ export interface ObservabilityOptions {
         readonly captureRequestHeaders?: readonly string[] | undefined;
         /** Response headers to record on server spans as `http.response.header.<name>`. Default: none. */
         readonly captureResponseHeaders?: readonly string[] | undefined;
+        /** Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that strangers call: a caller that is trusted chooses the trace id, whether the trace is recorded, and the baggage that goes on to other services. Default: `true`. Environment: THROUGHLINE_HTTP_TRUST_INCOMING_TRACE. */
+        readonly trustIncomingTrace?:
+          | boolean
+          | 'link'
+          | ((request: IncomingMessage) => boolean | 'link')
+          | undefined;
         /** Hosts to which outgoing requests carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it. A regular expression is tested against the URL without its query. With an empty array no request carries them. Spans and metrics are recorded for all requests. Default: all hosts. Environment: THROUGHLINE_HTTP_PROPAGATE_TO. */
         readonly propagateTo?: readonly (string | RegExp)[] | undefined;
         /** Whether `client.address` on spans is read from the headers `Forwarded` or `X-Forwarded-For`, if the request has them. Metrics never use these headers. Default: `true`. */
