@@ -1,6 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { exportReporter, observeBoth, reportingEnd } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createTracerPipeline } from '../export/providers.js';
 import { type OutgoingHeaders, outgoingHeaders } from '../http/outgoing-headers.js';
@@ -48,15 +48,16 @@ export function startTracing({
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
   const sampler = createSampler(traces.sampler, traces.samplingRatio);
+  const reporter = exportReporter({ what: 'spans', target: traces.endpoint, report });
   const pipeline = createTracerPipeline(
     traces,
     identity,
     samplerThatTells(sampler, onWork),
-    observeBoth(metrics.sdkHealth.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), reporter),
     { roots: legacy?.roots, failed: traceFailed },
   );
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
   const carrying = outgoingHeaders(http.propagateTo);
-  return { pipeline, sampler, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
+  return { pipeline: reportingEnd(pipeline, reporter), sampler, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
 }

@@ -1,6 +1,7 @@
 import { emptyResource } from '@opentelemetry/resources';
 import { exportReporter, observeBoth } from '../export/export-reporter.js';
-import { createMetricPush, createResource, type MetricPush } from '../export/providers.js';
+import { createMetricPush, type MetricPush } from '../export/metric-push.js';
+import { createResource } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
@@ -54,15 +55,31 @@ export function startPush(
     observer.dropped(1);
     rejected(metric, `it is ${value}, which cannot be pushed`);
   };
-  return createMetricPush(
-    push,
-    () => createResource(identity),
+  const reporter = exportReporter({ what: 'metric points', target: push.endpoint, report });
+  const pushed = createMetricPush({
+    options: push,
+    resourceOf: () => createResource(identity),
     producer,
-    () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
-    (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
+    current: () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
+    outgoing: (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
     withExemplars,
-    observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
-  );
+    observer: observeBoth(observer, reporter),
+  });
+  return {
+    ...pushed,
+    hurry(longestMillis) {
+      reporter.hurry();
+      pushed.hurry(longestMillis);
+    },
+    abandon() {
+      pushed.abandon();
+      reporter.stop();
+    },
+    takeForEnd() {
+      reporter.sayLoss();
+      return pushed.takeForEnd();
+    },
+  };
 }
 
 /**
