@@ -40,6 +40,7 @@ try {
   });
   await vitest('unit');
   if (!quick) {
+    await check('known vulnerabilities', ['node', 'scripts/audit.mjs']);
     await vitest('kafka');
     await vitest('integration');
     await counted('demo', ['node', 'scripts/demo.mjs', '--check']);

@@ -152,7 +152,7 @@ export function startObservability(
     options,
     logger,
     logLevel,
-    sampler: tracing.sampler,
+    sampling: tracing.sampling,
     plugins,
     diagnose,
   });
@@ -181,7 +181,8 @@ export function startObservability(
     },
     report,
   );
-  endWithProcess({ options, lifetime, waiting: [traces, logs, push], logger, report });
+  const waiting = [traces, logs, push];
+  endWithProcess({ options, lifetime, waiting, leaveCounts: endpoint.leaveCounts, logger, report });
 
   const ready = sayStarted(logger, options, plugins.names, endpoint.ready);
   return handleOf({

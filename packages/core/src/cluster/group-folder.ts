@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,10 @@ export interface MeetingPlace {
   removeBefore(leader: number): Promise<void>;
   /** What a leader leaves to the next one. */
   readonly stateFile: string;
+  /** Leaves a text for the leader, in a process that is ending. @param id of the process */
+  leave(id: string, text: string): void;
+  /** Takes the texts that processes have left. */
+  takeLeft(): Promise<string[]>;
   /** Removes it all: the group is over. */
   remove(): Promise<void>;
   /** The same, in a process that is ending. */
@@ -51,6 +55,23 @@ export function openMeetingPlace(key: string): MeetingPlace {
       for (const earlier of await leaders()) if (earlier < leader) await rm(socket(earlier), { force: true });
     },
     stateFile: join(folder, 'state'),
+    leave(id, text) {
+      const file = join(folder, `${leftPrefix}${id}`);
+      // A reader finds the whole text or none.
+      writeFileSync(`${file}.new`, text, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
+    async takeLeft() {
+      const names = await readdir(folder).catch(() => []);
+      const texts: string[] = [];
+      for (const name of names) {
+        if (!name.startsWith(leftPrefix) || name.endsWith('.new')) continue;
+        const file = join(folder, name);
+        texts.push(await readFile(file, 'utf8'));
+        await rm(file, { force: true });
+      }
+      return texts;
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
     removeAtExit() {
       try {
@@ -118,6 +139,7 @@ function openFolder(key: string): string {
   throw new Error(failures.join('; '));
 }
 
+const leftPrefix = 'left-';
 const socketPath = (folder: string, leader: number) => join(folder, `leader-${leader}`);
 
 function bases(): string[] {

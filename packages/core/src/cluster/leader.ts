@@ -94,7 +94,7 @@ export async function beLeader(
       gotMetrics(request, lines) {
         void whenLoaded.then(() => {
           if (!member) return;
-          member.entry.lines = lines;
+          if (!member.entry.hasLeft) member.entry.lines = lines;
           if (request === undefined) void take(link);
           else member.metrics.answered(request, lines);
         });
@@ -234,6 +234,7 @@ export async function beLeader(
   }
 
   async function collectAll(timeoutMillis: number): Promise<readonly MetricSnapshot[]> {
+    await takeLeft();
     // Alone, as a process is whose threads have nothing to tell.
     if (group.isRoot && ledger.isOfOne) return await context.collect(timeoutMillis);
     for (const entry of ledger.all()) entry.isCurrent = false;
@@ -248,6 +249,17 @@ export async function beLeader(
     // With the root the whole group ends: there would be nobody to read it.
     if (!group.isRoot) await save(books);
     return [...(await ledger.merged(books)), membersMetric(answers)];
+  }
+
+  /** What processes have left at their end. */
+  async function takeLeft(): Promise<void> {
+    for (const text of await place.takeLeft()) {
+      try {
+        ledger.takeLeft(text, () => workerFor(undefined, false));
+      } catch (cause) {
+        stateFailed('read', cause);
+      }
+    }
   }
 
   async function collectHere(callbackMillis?: number): Promise<MemberAnswer> {

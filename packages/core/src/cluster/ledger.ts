@@ -3,7 +3,7 @@ import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';
-import type { SharedMetric } from './shared-metric.js';
+import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */
 export interface LedgerEntry {
@@ -16,6 +16,8 @@ export interface LedgerEntry {
   isCurrent: boolean;
   /** When its connection ended, as `performance.now()` tells; undefined for one that is there. */
   goneSinceMillis: number | undefined;
+  /** Whether it has left its last totals: what it has said before is older. */
+  hasLeft: boolean;
   /** Whether an earlier leader knew it, and it has not come to this one yet. */
   isExpected: boolean;
 }
@@ -62,6 +64,7 @@ export class Ledger {
       lines: [],
       isCurrent: false,
       goneSinceMillis: undefined,
+      hasLeft: false,
       isExpected: false,
     };
     this.entries.set(id, entry);
@@ -71,6 +74,22 @@ export class Ledger {
   /** Whether the totals of this one are with those of the others that are gone. */
   hasKept(id: string): boolean {
     return this.keptIds.includes(id);
+  }
+
+  /**
+   * Takes the totals that a process has left at its end. Metrics that it could not read any more are what they were.
+   *
+   * @param newWorker the label of a process that nobody has heard of
+   */
+  takeLeft(text: string, newWorker: () => string, nowMillis = performance.now()): void {
+    const [head = '', ...lines] = text.split('\n');
+    const { id, pid } = JSON.parse(head) as Pick<LedgerEntry, 'id' | 'pid'>;
+    if (this.hasKept(id)) return;
+    const entry = this.entries.get(id) ?? this.add(id, pid, newWorker());
+    const names = new Set(lines.map(nameOf));
+    entry.lines = [...lines, ...entry.lines.filter((line) => !names.has(nameOf(line)))];
+    entry.goneSinceMillis ??= nowMillis;
+    entry.hasLeft = true;
   }
 
   /** Puts the totals of those that do not come back together. */
@@ -163,7 +182,14 @@ export class Ledger {
         const head = JSON.parse(line) as Pick<LedgerEntry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
         if (head.keptIds) keptIds = head.keptIds;
         else
-          found.push({ ...head, lines: [], isCurrent: false, goneSinceMillis: nowMillis, isExpected: true });
+          found.push({
+            ...head,
+            lines: [],
+            isCurrent: false,
+            goneSinceMillis: nowMillis,
+            hasLeft: false,
+            isExpected: true,
+          });
       }
     }
     this.kept = kept;
@@ -172,6 +198,15 @@ export class Ledger {
     for (const entry of found) if (!this.entries.has(entry.id)) this.entries.set(entry.id, entry);
   }
 }
+
+/** What a process leaves, for {@link Ledger.takeLeft}. */
+export function leftText(id: string, pid: number, metrics: Iterable<MetricSnapshot>): string {
+  const lines = [JSON.stringify({ id, pid })];
+  for (const metric of metrics) for (const part of toSharedMetrics(metric)) lines.push(JSON.stringify(part));
+  return lines.join('\n');
+}
+
+const nameOf = (line: string) => (JSON.parse(line) as SharedMetric).name;
 
 const lineMark = 'M';
 const endOfState = 'end\n';

@@ -14,6 +14,7 @@ import { onFirstWorker } from './children.js';
 import { elect, isListenedOn, type WonElection } from './election.js';
 import { isMeetingPlaceOpen, type MeetingPlace, openMeetingPlace, removeLeftovers } from './group-folder.js';
 import { beLeader, type LeaderRole } from './leader.js';
+import { leftText } from './ledger.js';
 import { recordChanges } from './live-changes.js';
 import { beMember } from './member.js';
 import { linesOf } from './metric-lines.js';
@@ -25,6 +26,8 @@ export interface ClusterParts {
   readonly identity: Identity;
   /** This process's own metrics. */
   readonly collect: CollectMetrics;
+  /** The same without waiting. */
+  readonly collectNow: () => Iterable<MetricSnapshot>;
   /** This process's own health. */
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
   /** Makes a change here that another process was told to make. */
@@ -48,6 +51,8 @@ export interface AnswerForAll extends Part {
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the others: it may be about to end. */
   flush(): Promise<void>;
+  /** The same at once: it is ending. */
+  leaveCounts(): void;
   /** Closes the endpoint and leaves the group. */
   stop(): Promise<void>;
 }
@@ -70,6 +75,7 @@ export function answerForAll({
   options,
   identity,
   collect,
+  collectNow,
   health,
   change,
   listen,
@@ -166,6 +172,11 @@ export function answerForAll({
         await within(joinTimeoutMillis, [joining]);
         if (!role || (await role.flush())) return;
       }
+    },
+    leaveCounts() {
+      // With the root the whole group ends.
+      if (group.isRoot || isClosed || answersAlone) return;
+      openMeetingPlace(group.key).leave(group.id, leftText(group.id, group.pid, collectNow()));
     },
     async stop() {
       isClosed = true;

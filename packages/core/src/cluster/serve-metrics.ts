@@ -20,7 +20,7 @@ interface ServedParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
-export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop'> {
+export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop' | 'leaveCounts'> {
   /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
   readonly ready: Promise<ServedAt | undefined>;
 }
@@ -60,6 +60,7 @@ export function serveMetrics({
     return {
       ready: Promise.resolve(listening),
       flush: async () => {},
+      leaveCounts() {},
       stop: async () => (await listening)?.close(),
     };
   }
@@ -70,6 +71,7 @@ export function serveMetrics({
     options: options.metrics,
     identity,
     collect: metrics.collect,
+    collectNow: metrics.collectNow,
     health: health.report,
     change: live.apply,
     listen,

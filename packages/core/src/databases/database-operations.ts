@@ -13,9 +13,10 @@ import type {
   DatabaseOperation,
   DatabaseOperations,
   DatabaseOutcome,
+  DatabasePoolObservation,
   StartedDatabaseOperation,
-} from '../plugin/plugin.js';
-import type { DatabaseMetrics, PoolObservation } from './database-metrics.js';
+} from '../plugin/databases.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {
@@ -34,7 +35,7 @@ export function createDatabaseOperations(
   onTearDown: (undo: () => void) => void = () => {},
 ): DatabaseOperations {
   // A plugin that is switched on again observes its pools anew.
-  const observed = new Set<PoolObservation>();
+  const observed = new Set<DatabasePoolObservation>();
   onTearDown(() => {
     for (const observation of observed) observation.stop();
   });
@@ -53,7 +54,7 @@ export function createDatabaseOperations(
     },
     observePool(pool) {
       const { stop, waited } = metrics.observePool(pool);
-      const observation: PoolObservation = {
+      const observation: DatabasePoolObservation = {
         waited,
         stop() {
           observed.delete(observation);

@@ -32,7 +32,7 @@ export function threadFindings(threads: number): DiagnosisFinding[] {
   return [
     finding(
       'OBS_THREADS_LOSE_QUEUE',
-      `${who} here: process.exit() in the main thread and worker.terminate() lose what is queued there.`,
+      `${who} here: worker.terminate() loses what is queued there, and so does process.exit() in the main thread while the thread is busy.`,
     ),
   ];
 }

@@ -1,7 +1,6 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type ErrorCode, ObservabilityError } from '../model/errors.js';
 import { propertyOf } from '../model/foreign-error.js';
-import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
 
 /** Exports must succeed for so long, without a loss, before the trouble is over. */
@@ -13,9 +12,11 @@ export type ExportedItems = 'spans' | 'log records' | 'log lines' | 'metric poin
 
 /** What went wrong with an export is said when it begins and when it ends, with the number of what was lost. */
 export interface ExportReporter extends ExportObserver {
+  /** Whether the last export failed. */
+  hasFailed(): boolean;
   /** The end is near: from now on everything is said in one line, by {@link stop}. */
   hurry(): void;
-  /** Says what was lost and not said yet. */
+  /** The end has come: says what was lost and not said yet. */
   sayLoss(): void;
   /** The same, and whatever is lost after it. */
   stop(): void;
@@ -53,6 +54,7 @@ export function exportReporter({
   /** How long exports must succeed before this trouble is over. */
   let neededMillis = calmMillis;
   let calmTimer: NodeJS.Timeout | undefined;
+  let hasFailed = false;
   let isEnding = false;
   let hasEnded = false;
 
@@ -62,8 +64,6 @@ export function exportReporter({
       const isSoonAgain = lastLossMillis - lastRecoveryMillis < 2 * longCalmMillis;
       neededMillis = isSoonAgain ? longCalmMillis : calmMillis;
     }
-    // What fails after the end is the last that is under way.
-    if (hasEnded) queueMicrotask(sayLoss);
   }
 
   function takeLoss(): ObservabilityError | undefined {
@@ -111,17 +111,22 @@ export function exportReporter({
   }
 
   return {
+    hasFailed: () => hasFailed,
     exported() {
+      hasFailed = false;
       if (failedCount + droppedCount === 0 || calmTimer || isEnding) return;
       context.with(ROOT_CONTEXT, startTimer, undefined, neededMillis);
     },
     failed(count, _durationSeconds, error) {
+      hasFailed = true;
       failedCount += count;
       reason = reasonOf(error);
       lost();
       // Nothing works again before the next success.
       clearTimeout(calmTimer);
       calmTimer = undefined;
+      // What fails after the end is the last that was under way.
+      if (hasEnded) queueMicrotask(sayLoss);
       if (isFailureSaid || isEnding) return;
       isFailureSaid = true;
       report(
@@ -147,7 +152,10 @@ export function exportReporter({
       isEnding = true;
     },
     takeLoss,
-    sayLoss,
+    sayLoss() {
+      isEnding = true;
+      sayLoss();
+    },
     stop() {
       isEnding = true;
       hasEnded = true;
@@ -188,35 +196,35 @@ export function observeBoth(first: ExportObserver, second: ExportObserver): Expo
 }
 
 interface EndingPipeline {
-  takeForEnd(): PostRequest | undefined;
   hurry(longestMillis: number): void;
   stop(): Promise<void>;
   abandon(): void;
 }
 
 /** The same pipeline, whose end is reported: what was lost by then is said. */
-export function reportingEnd<P extends EndingPipeline>(pipeline: P, reporter: ExportReporter): P {
+export function reportingEnd<P extends EndingPipeline>(
+  pipeline: P,
+  { hasFailed, sayLoss, hurry, stop }: ExportReporter,
+): P & Pick<ExportReporter, 'hasFailed' | 'sayLoss'> {
   return {
     ...pipeline,
+    hasFailed,
+    sayLoss,
     hurry(longestMillis: number) {
-      reporter.hurry();
+      hurry();
       pipeline.hurry(longestMillis);
     },
     async stop() {
-      reporter.hurry();
+      hurry();
       try {
         await pipeline.stop();
       } finally {
-        reporter.stop();
+        stop();
       }
     },
     abandon() {
       pipeline.abandon();
-      reporter.stop();
-    },
-    takeForEnd() {
-      reporter.sayLoss();
-      return pipeline.takeForEnd();
+      stop();
     },
   };
 }

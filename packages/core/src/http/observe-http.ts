@@ -9,6 +9,7 @@ import { followClientRequests } from './client-request-end.js';
 import { traceCapturedRequests } from './early-bound-requests.js';
 import type { HttpMetrics } from './http-metrics.js';
 import { observeIncomingRequests } from './incoming.js';
+import { trustedOnly } from './incoming-trust.js';
 import { createOutgoingInstrumentation } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
@@ -53,6 +54,7 @@ export function observeHttp({
     observeIncomingRequests({
       ...options,
       ...tracing,
+      ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
       writeId: legacy?.writeId,

@@ -2,7 +2,7 @@ import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
 import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import { exportReporter, observeBoth, reportingEnd } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth, reportingEnd } from '../export/export-reporter.js';
 import type { LogSink } from '../export/log-queue.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
@@ -78,6 +78,8 @@ export interface LogExport extends Part {
   readonly destinations: Part;
   /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
   takeForEnd(): PostRequest | undefined;
+  hasFailed(): boolean;
+  sayLoss(): void;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
@@ -90,7 +92,7 @@ export function exportLogs(
   report: (error: ObservabilityError) => void,
 ): LogExport {
   const removals: (() => void)[] = [];
-  let otlp: OtlpPipeline<LogSink> | undefined;
+  let otlp: (OtlpPipeline<LogSink> & Pick<ExportReporter, 'hasFailed' | 'sayLoss'>) | undefined;
   let copy: CorrelationSettings['copy'];
   if (options.destinations.includes('otlp')) {
     const reporter = exportReporter({ what: 'log records', target: options.endpoint, report });
@@ -142,6 +144,8 @@ export function exportLogs(
     stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
     abandon: () => otlp?.abandon(),
     takeForEnd: () => otlp?.takeForEnd(),
+    hasFailed: () => otlp?.hasFailed() ?? false,
+    sayLoss: () => otlp?.sayLoss(),
   };
 }
 

@@ -26,7 +26,7 @@ import type {
   ReceivedMessage,
   SentMessages,
   StartedMessagingOperation,
-} from '../plugin/plugin.js';
+} from '../plugin/messaging.js';
 import { hasHeader, headerGetter, setHeader } from './message-headers.js';
 import type { MessagingMetrics } from './messaging-metrics.js';
 

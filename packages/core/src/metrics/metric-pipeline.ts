@@ -116,6 +116,8 @@ export function startMetrics(
     contracted,
     /** The metrics of this process alone. */
     collect: collectAll,
+    /** The same without waiting: what cannot be read so is left out. */
+    collectNow: () => [info, ...collectContractedNow()],
     /** From now on an answer has what this gives, of several processes. */
     answerWith(collect: CollectMetrics) {
       collectForAll = collect;
@@ -140,6 +142,8 @@ export function startMetrics(
       stop: otel.stop,
       abandon: push.abandon,
       takeForEnd: push.takeForEnd,
+      hasFailed: push.hasFailed,
+      sayLoss: push.sayLoss,
     },
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {

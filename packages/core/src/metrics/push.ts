@@ -1,5 +1,5 @@
 import { emptyResource } from '@opentelemetry/resources';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import { createMetricPush, type MetricPush } from '../export/metric-push.js';
 import { createResource } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
@@ -37,7 +37,7 @@ export function startPush(
   sdkHealth: SdkHealth,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
-): MetricPush | undefined {
+): (MetricPush & Pick<ExportReporter, 'hasFailed' | 'sayLoss'>) | undefined {
   if (push === false || !asksForPush({ exporters, push }, isGiven)) return undefined;
   const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
@@ -75,10 +75,8 @@ export function startPush(
       pushed.abandon();
       reporter.stop();
     },
-    takeForEnd() {
-      reporter.sayLoss();
-      return pushed.takeForEnd();
-    },
+    hasFailed: reporter.hasFailed,
+    sayLoss: reporter.sayLoss,
   };
 }
 

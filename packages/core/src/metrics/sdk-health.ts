@@ -3,6 +3,7 @@ import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
+import { type TailObserver, tailResults } from '../recorder/tail/tail-sampler.js';
 
 /** Why processes could not answer a scrape together: the label `reason` of `throughline_cluster_failures_total`. */
 const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
@@ -22,6 +23,8 @@ export interface SdkHealth {
   rejected(metric: string): void;
   /** A metric was left out of a scrape. */
   collectFailed(metric: string): void;
+  /** Counts what became of traces that waited for a decision. Exists only where traces wait. */
+  heldTraces(): TailObserver;
   /** Counts why processes of a cluster could not answer together. Exists only in a cluster. */
   clusterFailures(): (reason: ClusterFailure) => void;
 }
@@ -97,7 +100,26 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     registers: [registry],
   }).set({ version }, 1);
 
+  let held: TailObserver | undefined;
+  const countHeldTraces = (): TailObserver => {
+    const decisions = new Counter({
+      name: 'throughline_held_traces_total',
+      help: 'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    for (const result of tailResults) decisions.inc({ result }, 0);
+    return {
+      decided: (result) => decisions.inc({ result }),
+      dropped: (spans) => counters.traces.inc({ result: 'dropped' }, spans),
+    };
+  };
+
   return {
+    heldTraces() {
+      held ??= countHeldTraces();
+      return held;
+    },
     suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
     rejected: (metric) => rejectedValues.inc({ metric }),

@@ -42,6 +42,7 @@ export const identityLabelOf = {
   environment: labelByAttribute['deployment.environment.name'],
   team: labelByAttribute.team,
 } as const;
+/** A part of the identity, as the options name it. */
 export type IdentityOption = keyof typeof identityLabelOf;
 
 /** The options that set the identity. */

@@ -65,6 +65,8 @@ export interface SpanOrigin {
   readonly limits: RecorderLimits;
   /** Takes a span at its end; what it holds is gone after this call. */
   ended(span: RecordedSpan): void;
+  /** Exports a span that was held back at its end. */
+  export(span: RecordedSpan): void;
 }
 
 /**
@@ -72,6 +74,8 @@ export interface SpanOrigin {
  * Its methods never throw, even for invalid arguments.
  */
 export class RecordedSpan implements Span {
+  /** What every ended span has instead of events and links. */
+  protected static readonly nothing = noExtras;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
