@@ -23,9 +23,9 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
-import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
-import type { RecorderLimits } from './limits.js';
-import { RecordedSpan, type SpanOrigin, textOf } from './span.js';
+import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
+import type { RecorderLimits } from './span/limits.js';
+import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
 

@@ -14,7 +14,7 @@ import {
   TraceFlags,
   type TraceState,
 } from '@opentelemetry/api';
-import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
+import { redactAttribute, redactMessage } from '../../redaction/attribute-redaction.js';
 import {
   type AttributePairs,
   type BoundedAttributes,
