@@ -16,8 +16,14 @@ const maxPendingLength = 8 * 1024 * 1024;
 /**
  * Writes lines to a file without ever holding up the service: batches go out one after the other, what a full or
  * broken disk refuses is counted, and the next batch tries again.
+ *
+ * @param lossLine a line about lines that were lost and not reported yet: the last one before the end
  */
-export function createFileOutput(destination: FileDestination, observer: ExportObserver): FileOutput {
+export function createFileOutput(
+  destination: FileDestination,
+  observer: ExportObserver,
+  lossLine: () => string | undefined = () => undefined,
+): FileOutput {
   const path = destination.file.replaceAll('{pid}', String(process.pid));
   const rotates = destination.maxSizeBytes !== undefined || destination.rotateEvery !== undefined;
   // Loaded where lines go to files only.
@@ -54,6 +60,7 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
 
   /** The process ends at once: what waits is appended while it does. */
   const onExit = () => {
+    addLossLine();
     if (pending.length === 0) return;
     const { text, count } = take();
     const startMillis = performance.now();
@@ -65,6 +72,11 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     }
   };
   process.on('exit', onExit);
+
+  function addLossLine(): void {
+    const line = lossLine();
+    if (line !== undefined) pending.push(line);
+  }
 
   return {
     write(line) {
@@ -81,6 +93,8 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     },
     async close() {
       await writing;
+      addLossLine();
+      if (pending.length > 0) await writeAll();
       process.off('exit', onExit);
       await (await file).close();
     },
