@@ -12,7 +12,7 @@ import { observeIncomingRequests } from './incoming.js';
 import { createOutgoingInstrumentations } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
-import type { ServerRequestRecorder } from './server-request.js';
+import type { AccessLog } from './server-request.js';
 
 export interface HttpParts {
   readonly options: ResolvedOptions['http'];
@@ -22,7 +22,7 @@ export interface HttpParts {
   readonly metrics: HttpMetrics;
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
-  readonly accessLog: ServerRequestRecorder['ended'] | undefined;
+  readonly accessLog: AccessLog | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,

@@ -93,10 +93,11 @@ export class RecordingTracer implements Tracer {
     }
 
     const kind = options.kind ?? SpanKind.INTERNAL;
-    const { attributes, links } = options;
+    const { links } = options;
     const isBlind = sampler.ignoresAttributes === true;
-    // The sampler may change its copy, and then the change counts.
-    const shown = isBlind ? noAttributes : shownAttributes(attributes, this.origin.limits);
+    // The sampler may change its copy, and then the change counts. Where it sees none, attributes are read once the
+    // span is to be recorded: whoever starts many spans makes them when they are read.
+    const shown = isBlind ? noAttributes : shownAttributes(options.attributes, this.origin.limits);
     const {
       decision,
       attributes: added,
@@ -126,6 +127,7 @@ export class RecordingTracer implements Tracer {
     );
     if (links) span.addLinks(links);
     if (isBlind) {
+      const { attributes } = options;
       if (attributes) span.setAttributes(attributes);
       if (added) span.setAttributes(added as Attributes);
     } else {
