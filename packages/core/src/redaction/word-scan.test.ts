@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { trigger, triggerWords } from './secret-text.js';
+import { createTextRedaction, triggers } from './secret-text.js';
 import { createWordScan } from './word-scan.js';
 
 test('finds a word wherever it is, in any case, also one within another and one after a false start', () => {
@@ -28,13 +28,13 @@ test('agrees with a plain search on random words and texts', () => {
   );
 });
 
-test('no text that the trigger matches is without one of its words', () => {
-  const has = createWordScan(triggerWords);
-  // The literal parts of the trigger, and what its classes stand for, in any order and case.
-  const pieces = trigger.source
-    .split(/[|()[\]?:{}\\+*]+/)
-    .filter((piece) => piece !== '')
-    .concat([
+test.each(triggers)('no text that $pattern matches is without one of its words', ({ pattern, words }) => {
+  const has = createWordScan(words);
+  // The literal parts of the pattern, and what its classes stand for, in any order and case.
+  const pieces = [
+    ...pattern.source.split(/[|()[\]?:{}\\+*]+/).filter((piece) => piece !== ''),
+    ...[
+      '://',
       '?',
       '&',
       '#',
@@ -56,30 +56,56 @@ test('no text that the trigger matches is without one of its words', () => {
       'A',
       '\n',
       'é',
-    ]);
+    ],
+  ];
   const text = fc
     .array(fc.tuple(fc.constantFrom(...pieces), fc.boolean()), { minLength: 1, maxLength: 8 })
     .map((parts) => parts.map(([piece, upper]) => (upper ? piece.toUpperCase() : piece)).join(''));
   let matches = 0;
   fc.assert(
     fc.property(text, (given) => {
-      if (!trigger.test(given)) return;
+      if (!pattern.test(given)) return;
       matches++;
       expect([given, has(given)]).toEqual([given, true]);
     }),
     { numRuns: 5_000 },
   );
-  expect(matches).toBeGreaterThan(1_000);
+  expect(matches).toBeGreaterThan(500);
 });
 
-test('each alternative of the trigger, written out, has one of its words', () => {
-  const has = createWordScan(triggerWords);
-  const examples = `://|?a=|&_x=|#%41=|;[a]=|?-=|&.=|eyJh|-----BEGIN|Bearer x|BASIC\tx|digest\u00a0x|passw|passphrase|pwd|secret|token|
-    |apikey|api-key|api_key|private key|access-key|signingkey|account_key|masterkey|storage key|shared-key|encryption_key|authorization
-    |cookie|credential|accesssignature|identified by|pin: 1|otp=|cvv2>|cvc"=|ssn :|pass'=|pw]:|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|xoxb-
-    |rk_live_|sk_test_|AKIA0123456789ABCDEF|asia0123456789abcdef|AIza|glpat-|npm_|invalid input|malformed|out of range|duplicate|dup key
-    |incorrect|failing row|already exists|not present in table|$1 = '`;
-  for (const example of examples.split(/\s*\|/).filter((one) => one !== '')) {
-    expect([example, trigger.test(example), has(example)]).toEqual([example, true, true]);
+test('each alternative of the patterns, written out, has one of their words', () => {
+  const [address, secret] = triggers;
+  const examples = {
+    address: '://|?a=|&_x=|#%41=|;[a]=|?-=|&.=',
+    secret: `eyJh|-----BEGIN|Bearer x|BASIC\tx|digest\u00a0x|passw|passphrase|pwd|secret|token|apikey|api-key|api_key|private key
+      |access-key|signingkey|account_key|masterkey|storage key|shared-key|encryption_key|authorization|cookie|credential
+      |accesssignature|identified by|pin: 1|otp=|cvv2>|cvc"=|ssn :|pass'=|pw]:|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|xoxb-|rk_live_
+      |sk_test_|AKIA0123456789ABCDEF|asia0123456789abcdef|AIza|glpat-|npm_|invalid input|malformed|out of range|duplicate|dup key
+      |incorrect|failing row|already exists|not present in table|$1 = '`,
+  };
+  for (const [{ pattern, words }, list] of [
+    [address, examples.address],
+    [secret, examples.secret],
+  ] as const) {
+    const has = createWordScan(words);
+    for (const example of list.split(/\s*\|/)) {
+      expect([example, pattern.test(example), has(example)]).toEqual([example, true, true]);
+    }
   }
+});
+
+test('a URL without a secret stays as it is, whatever stands in its query', () => {
+  const redact = createTextRedaction([]);
+  for (const url of [
+    'http://orders.internal/orders/42?page=2&sort=asc',
+    'https://a.example/x;v=1/y#part',
+    'http://[::1]:8080/?q=%E2%9C%93',
+  ]) {
+    expect(redact(url)).toBe(url);
+  }
+  expect(redact('http://a/?page=2&token=abc')).toBe('http://a/?page=2&token=REDACTED');
+  expect(redact('http://u:p@a/?page=2')).toBe('http://REDACTED:REDACTED@a/?page=2');
+  expect(redact('GET http://a/?x=1 failed: password=abc')).toBe(
+    'GET http://a/?x=1 failed: password=REDACTED',
+  );
 });
