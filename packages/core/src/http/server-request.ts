@@ -193,33 +193,31 @@ function startAttributes(
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
-  const query = queryOf(request.url);
+  // What is the same for most requests comes first: the recorder encodes such a beginning once.
   const attributes: Attributes = {
     'http.request.method': method,
     'url.scheme': scheme,
-    'url.path': pathOf(request.url),
     'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
   };
-  if (method === '_OTHER' && request.method !== undefined) {
-    attributes['http.request.method_original'] = request.method.slice(0, 64);
-  }
-  if (query !== '') attributes['url.query'] = settings.redactQuery(query);
-
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
     attributes['server.address'] = server.host;
     attributes['server.port'] = server.port ?? (scheme === 'https' ? 443 : 80);
   }
   const peerAddress = withoutIpv4Mapping(socket?.remoteAddress);
+  if (peerAddress !== undefined) attributes['network.peer.address'] = peerAddress;
   const clientAddress =
     (settings.trustForwardedHeaders ? forwardedClientAddress(headers) : undefined) ?? peerAddress;
   if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
-  if (peerAddress !== undefined) {
-    attributes['network.peer.address'] = peerAddress;
-    attributes['network.peer.port'] = socket?.remotePort;
-  }
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  attributes['url.path'] = pathOf(request.url);
+  const query = queryOf(request.url);
+  if (query !== '') attributes['url.query'] = settings.redactQuery(query);
+  if (peerAddress !== undefined) attributes['network.peer.port'] = socket?.remotePort;
+  if (method === '_OTHER' && request.method !== undefined) {
+    attributes['http.request.method_original'] = request.method.slice(0, 64);
+  }
   if (settings.captureRequestHeaders.length > 0) {
     Object.assign(
       attributes,
