@@ -1,6 +1,6 @@
 import { nearestName, ObservabilityError } from '@throughline/core/internal';
-import { version } from '../version.js';
 import { type Command, type CommandEntry, type CommandIo, commandInvalid, exitCodes } from './command.js';
+import { version } from './version.js';
 
 /**
  * Runs `throughline <command> [options]`.

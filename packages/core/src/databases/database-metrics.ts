@@ -2,7 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { operationBuckets } from '../instruments/duration-buckets.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
-import type { DatabaseOperation, DatabasePool } from '../plugin/plugin.js';
+import type { DatabaseOperation, DatabasePool, DatabasePoolObservation } from '../plugin/databases.js';
 
 export interface DatabaseMetrics {
   record(
@@ -11,13 +11,7 @@ export interface DatabaseMetrics {
     errorType: string | undefined,
     span: Span | undefined,
   ): void;
-  observePool(pool: DatabasePool): PoolObservation;
-}
-
-export interface PoolObservation {
-  /** A caller got a connection after that time. */
-  waited(durationSeconds: number): void;
-  stop(): void;
+  observePool(pool: DatabasePool): DatabasePoolObservation;
 }
 
 /**

@@ -79,7 +79,7 @@ export class ServerRequest {
     this.method = methodLabel(request.method);
     this.span = settings.tracer.startSpan(
       this.method === '_OTHER' ? 'HTTP' : this.method,
-      new ServerSpanOptions(settings, request, this.method),
+      serverSpanOptions(settings, request, this.method),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -164,19 +164,18 @@ export class ServerRequest {
   }
 }
 
-/** Reads the attributes when the tracer asks for them: a span that is not recorded needs none. */
-class ServerSpanOptions implements SpanOptions {
-  readonly kind = SpanKind.SERVER;
-
-  constructor(
-    private readonly settings: ServerRequestSettings,
-    private readonly request: IncomingMessage,
-    private readonly method: string,
-  ) {}
-
-  get attributes(): Attributes {
-    return startAttributes(this.settings, this.request, this.method);
-  }
+/** The attributes are made when the tracer asks for them: a span that is not recorded needs none. */
+function serverSpanOptions(
+  settings: ServerRequestSettings,
+  request: IncomingMessage,
+  method: string,
+): SpanOptions {
+  return {
+    kind: SpanKind.SERVER,
+    get attributes() {
+      return startAttributes(settings, request, method);
+    },
+  };
 }
 
 function isEventStream(response: ServerResponse): boolean {

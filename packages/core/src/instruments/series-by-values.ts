@@ -1,4 +1,4 @@
-import type { BoundedSeries, LabelValues, SeriesLimits } from './series-limit.js';
+import type { BoundedSeries, SeriesLabels, SeriesLimits } from './series-limit.js';
 
 /** A label's value; a number stands for its decimal digits, and `undefined` for no label. */
 export type GivenLabelValue = string | number | undefined;
@@ -53,7 +53,7 @@ export class SeriesByValues<S extends object> {
   }
 
   private added(values: readonly GivenLabelValue[]): S {
-    const labels: LabelValues = {};
+    const labels: SeriesLabels = {};
     for (const [index, name] of this.labelNames.entries()) {
       const value = values[index];
       if (value !== undefined && !this.settings.contract.drops(name)) labels[name] = String(value);

@@ -23,13 +23,19 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
-import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
-import type { RecorderLimits } from './limits.js';
-import { RecordedSpan, type SpanOrigin, textOf } from './span.js';
+import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
+import type { RecorderLimits } from './span/limits.js';
+import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
+import { HeldRecordedSpan } from './tail/held-recorded-span.js';
+import type { TailSampler, TracePart } from './tail/tail-sampler.js';
 
-/** A sampler that looks at nothing but the context, the trace id and the kind needs no copies of the rest. */
 export interface RecorderSampler extends Sampler {
+  /**
+   * Whether it neither looks at links nor changes attributes. It then gets the attributes as they were given, which
+   * saves copies of them, or none unless `looksAtAttributes` says that it needs them now.
+   */
   readonly ignoresAttributes?: boolean;
+  readonly looksAtAttributes?: boolean;
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
@@ -40,6 +46,7 @@ export interface RecorderIdGenerator extends IdGenerator {
 export interface TracerParts {
   readonly sampler: RecorderSampler;
   readonly idGenerator: RecorderIdGenerator;
+  readonly tail?: TailSampler | undefined;
 }
 
 /** Bit of the trace flags that says that the trace id is random: W3C Trace Context, Level 2. */
@@ -95,9 +102,11 @@ export class RecordingTracer implements Tracer {
     const kind = options.kind ?? SpanKind.INTERNAL;
     const { links } = options;
     const isBlind = sampler.ignoresAttributes === true;
-    // The sampler may change its copy, and then the change counts. Where it sees none, attributes are read once the
-    // span is to be recorded: whoever starts many spans makes them when they are read.
-    const shown = isBlind ? noAttributes : shownAttributes(options.attributes, this.origin.limits);
+    // The sampler may change its copy, and then the change counts. A sampler that looks at none gets none: whoever starts
+    // many spans makes the attributes when they are read, which is once the span is to be recorded.
+    const looksAtAttributes = !isBlind || sampler.looksAtAttributes === true;
+    const early = looksAtAttributes ? options.attributes : undefined;
+    const shown = isBlind ? (early ?? noAttributes) : shownAttributes(early, this.origin.limits);
     const {
       decision,
       attributes: added,
@@ -106,28 +115,46 @@ export class RecordingTracer implements Tracer {
     const state = traceState ?? inheritedState;
     const traceFlags =
       inheritedFlags | (decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : 0);
-    if (decision === SamplingDecision.NOT_RECORD) {
+    const tail = decision === SamplingDecision.NOT_RECORD ? this.parts.tail : undefined;
+    const part = tail?.isOn === true ? partToJoin(tail, parent && parentSpan, isParentRemote) : undefined;
+    if (decision === SamplingDecision.NOT_RECORD && part === undefined) {
       return trace.wrapSpanContext(
         state === undefined
           ? { traceId, spanId, traceFlags }
           : { traceId, spanId, traceFlags, traceState: state },
       );
     }
-    const span = new RecordedSpan(
-      this.origin,
-      textOf(name),
-      kind,
-      traceId,
-      spanId,
-      traceFlags,
-      state,
-      parentSpanId,
-      isParentRemote,
-      options.startTime,
-    );
+    const span =
+      tail === undefined || part === undefined
+        ? new RecordedSpan(
+            this.origin,
+            textOf(name),
+            kind,
+            traceId,
+            spanId,
+            traceFlags,
+            state,
+            parentSpanId,
+            isParentRemote,
+            options.startTime,
+          )
+        : new HeldRecordedSpan(
+            tail,
+            part,
+            this.origin,
+            textOf(name),
+            kind,
+            traceId,
+            spanId,
+            traceFlags,
+            state,
+            parentSpanId,
+            isParentRemote,
+            options.startTime,
+          );
     if (links) span.addLinks(links);
     if (isBlind) {
-      const { attributes } = options;
+      const attributes = early ?? options.attributes;
       if (attributes) span.setAttributes(attributes);
       if (added) span.setAttributes(added as Attributes);
     } else {
@@ -168,6 +195,17 @@ export class RecordingTracer implements Tracer {
     const span = this.startSpan(name, options, parentContext);
     return context.with(trace.setSpan(parentContext, span), fn as never, undefined, span) as ReturnType<F>;
   }
+}
+
+/** The local part that an unsampled span belongs to; undefined if it is not recorded. */
+function partToJoin(
+  tail: TailSampler,
+  parent: Span | undefined,
+  isParentRemote: boolean,
+): TracePart | undefined {
+  if (parent instanceof HeldRecordedSpan) return tail.join(parent.part) ? parent.part : undefined;
+  // Below a span of this process that is not held, nothing would be whole.
+  return parent === undefined || isParentRemote ? tail.begin() : undefined;
 }
 
 /** Only what can be recorded, as it is recorded. */

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
-import { loadConfigFile } from './config-file.js';
-import { loadInstalledPlugins } from './plugin-discovery.js';
+import { loadConfigFile } from '../service-folder/config-file.js';
+import { loadInstalledPlugins } from '../service-folder/plugin-discovery.js';
 
 function folderWith(files: Record<string, string>): string {
   const folder = temporaryFolder('throughline-register-');

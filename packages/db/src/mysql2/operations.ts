@@ -1,15 +1,15 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
-import { PoolMetrics } from '../pool-metrics.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
+import { PoolMetrics } from '../client/pool-metrics.js';
+import { startSafely } from '../client/start-safely.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
-import { startSafely } from '../start-safely.js';
 import type { MySqlConfig, MySqlConnection, MySqlPool } from './internals.js';
 
 export type MySqlSystem = 'mysql' | 'mariadb';
 
 /** What the patched methods of connections and pools share. */
 export interface MySqlOperations {
-  readonly context: ClientContext;
+  readonly context: DatabaseClientContext;
   readonly startOptions: { readonly rootSpan: boolean };
   readonly pools: PoolMetrics<MySqlPool>;
   readonly statementOf: (sql: string) => SqlStatement;
@@ -21,7 +21,7 @@ export interface MySqlOperations {
   handed: { readonly text: string; readonly operation: StartedDatabaseOperation } | undefined;
 }
 
-export function createMySqlOperations(context: ClientContext): MySqlOperations {
+export function createMySqlOperations(context: DatabaseClientContext): MySqlOperations {
   return {
     context,
     startOptions: { rootSpan: context.rootSpans },

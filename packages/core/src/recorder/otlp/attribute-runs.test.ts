@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AttributePairs } from '../attribute-pairs.js';
+import type { AttributePairs } from '../span/attribute-pairs.js';
 import { AttributeRuns } from './attribute-runs.js';
 import { KeyValues } from './key-values.js';
 import { encoded, ProtobufWriter } from './protobuf-writer.js';

@@ -1,6 +1,6 @@
 import { type Attributes, type SpanContext, SpanStatusCode, type TraceState } from '@opentelemetry/api';
-import type { AttributePairs } from '../attribute-pairs.js';
-import type { RecordedEvent, RecordedLink, RecordedSpan } from '../span.js';
+import type { AttributePairs } from '../span/attribute-pairs.js';
+import type { RecordedEvent, RecordedLink, RecordedSpan } from '../span/span.js';
 import type { AttributeRuns } from './attribute-runs.js';
 import type { KeyValues } from './key-values.js';
 import type { ProtobufWriter } from './protobuf-writer.js';

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { RecordedSpan } from '../span.js';
+import type { RecordedSpan } from '../span/span.js';
 import { AttributeRuns } from './attribute-runs.js';
 import { KeyValues } from './key-values.js';
 import { encoded, ProtobufWriter, varintLength } from './protobuf-writer.js';

@@ -1,5 +1,5 @@
 import type { ScopeSection, TraceRequestWriter } from '../otlp/trace-request.js';
-import type { RecordedSpan } from '../span.js';
+import type { RecordedSpan } from '../span/span.js';
 import type { OtlpTransport, SpanChunk } from '../transport/otlp-transport.js';
 
 export interface ChunkQueueOptions {

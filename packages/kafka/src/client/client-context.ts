@@ -1,0 +1,12 @@
+import type { LoadedModules, MessagingOperations, PluginContext } from '@throughline/core/plugin';
+
+/** The options with their defaults, and the parts of the context that every client needs. */
+export interface KafkaClientContext {
+  readonly messaging: MessagingOperations;
+  readonly patchModule: PluginContext['patchModule'];
+  readonly modules: LoadedModules | undefined;
+  readonly relation: 'child' | 'link';
+}
+
+/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
+export type KafkaClientSetup = (context: KafkaClientContext) => undefined | (() => void);
