@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ExemplarLabels } from './exemplar.js';
 import type { Aggregator } from './metric-snapshot.js';
-import type { SeriesLabels } from './series-limit.js';
 
 export interface MetricDescription {
   readonly name: string;
@@ -20,9 +19,6 @@ export interface StoredExemplar {
   /** Unix time in seconds. */
   readonly timestamp: number;
 }
-
-/** Records a value under its labels, with the trace it belongs to. */
-export type RecordValue = (labels: SeriesLabels, value: number, exemplar: ExemplarLabels | undefined) => void;
 
 export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: number): StoredExemplar {
   return { labelSet, value, timestamp: Date.now() / 1000 };

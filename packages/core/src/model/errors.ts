@@ -122,6 +122,11 @@ export const errorCatalogue = {
     cause: 'The backend is slower than the service, or down, and the queue is full.',
     fix: 'Check the backend, or raise OTEL_BSP_MAX_QUEUE_SIZE (spans) or OTEL_BLRP_MAX_QUEUE_SIZE (log records).',
   },
+  OBS_EXPORT_RECOVERED: {
+    message: 'Telemetry is sent again. Some of it was lost before.',
+    cause: 'The backend or the disk was down, or too slow, for a while.',
+    fix: 'Nothing has to be done now. If it happens often, check the backend, or raise OTEL_BSP_MAX_QUEUE_SIZE (spans) or OTEL_BLRP_MAX_QUEUE_SIZE (log records).',
+  },
   OBS_CONTRACT_INVALID: {
     message: 'A contract cannot be used.',
     cause: 'A property is misspelled, has a value of the wrong type, or contradicts another property.',
