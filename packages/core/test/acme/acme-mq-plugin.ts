@@ -21,13 +21,12 @@ export const faults = {
   'records no errors of handlers': 'what a handler throws is on span and metric',
   'records no errors of sends':
     'a send that fails is on span and metric, and its error is the same for the service',
-  'throws errors of its own':
+  'replaces the errors of the client':
     'a send that fails is on span and metric, and its error is the same for the service',
-  'sees new producers only':
-    'producers and consumers live through the plugin being switched off and on again',
-  'goes on when it is off': 'producers and consumers live through the plugin being switched off and on again',
+  'sees new producers only': 'producers and consumers survive that the plugin is switched off and on again',
+  'goes on when it is off': 'producers and consumers survive that the plugin is switched off and on again',
   'patches twice': 'two plugins record a message once',
-  'leaves its patch': 'after shutdown nothing is left of it, on the wire neither',
+  'leaves its patch': 'after shutdown nothing is left of the plugin, also not in the headers of messages',
 } as const;
 
 let plugins = 0;
@@ -71,7 +70,9 @@ export function acmeMqPlugin(fault?: keyof typeof faults): ObservabilityPlugin {
                 () => operation.end(),
                 (error) => operation.end(fault === 'records no errors of sends' ? {} : { error }),
               ).catch((error) => {
-                throw fault === 'throws errors of its own' ? new Error('not the error of the client') : error;
+                throw fault === 'replaces the errors of the client'
+                  ? new Error('not the error of the client')
+                  : error;
               });
             },
         );
