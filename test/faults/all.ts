@@ -1,0 +1,5 @@
+import { endingFaults } from './endings.js';
+import type { FaultGroup } from './fault.js';
+
+/** Every fault that is created on purpose, by kind. */
+export const faultGroups: readonly FaultGroup[] = [endingFaults];
