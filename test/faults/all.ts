@@ -1,5 +1,6 @@
 import { endingFaults } from './endings.js';
 import type { FaultGroup } from './fault.js';
+import { hostileInput } from './hostile-input.js';
 
 /** Every fault that is created on purpose, by kind. */
-export const faultGroups: readonly FaultGroup[] = [endingFaults];
+export const faultGroups: readonly FaultGroup[] = [endingFaults, hostileInput];
