@@ -1,6 +1,7 @@
+import { callbackFaults } from './callbacks.js';
 import { endingFaults } from './endings.js';
 import type { FaultGroup } from './fault.js';
 import { hostileInput } from './hostile-input.js';
 
 /** Every fault that is created on purpose, by kind. */
-export const faultGroups: readonly FaultGroup[] = [endingFaults, hostileInput];
+export const faultGroups: readonly FaultGroup[] = [endingFaults, hostileInput, callbackFaults];
