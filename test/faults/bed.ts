@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
@@ -23,9 +23,12 @@ export interface Program {
   /** CommonJS, or an ES module where `isModule` is set. */
   readonly body: string;
   readonly isModule?: boolean;
+  /** CommonJS that runs before everything else, Throughline included. */
+  readonly first?: string;
+  /** An object of options, as JavaScript, for `throughline.config.cjs`. */
+  readonly config?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
   /** Called with each line that the program prints. */
   readonly onLine?: (line: string, child: ChildProcess) => void;
   /** Called as soon as it runs. */
@@ -67,15 +70,20 @@ export async function createBed(name: string): Promise<Bed> {
     endpoint: intake.url,
     spansOf: (service) => spans.get(service) ?? [],
     newService: () => `service-${services++}`,
-    async run(
-      { body, isModule = false, flags = [], env = {}, cwd, onLine, onStart },
-      { isObserved, service },
-    ) {
+    async run(program, { isObserved, service }) {
+      const { body, isModule = false, first, config, flags = [], env = {}, onLine, onStart } = program;
       const file = join(core.folder, `program-${files++}.${isModule ? 'mjs' : 'cjs'}`);
       writeFileSync(file, body);
+      const before = first === undefined ? [] : ['--require', `${file}.first.cjs`];
+      if (first !== undefined) writeFileSync(`${file}.first.cjs`, first);
+      const cwd = config === undefined ? core.folder : `${file}.folder`;
+      if (config !== undefined) {
+        mkdirSync(cwd);
+        writeFileSync(join(cwd, 'throughline.config.cjs'), `module.exports = ${config};`);
+      }
       const preload = isObserved ? ['--import', '@throughline/core/register'] : [];
-      const child = spawn(process.execPath, [...flags, ...preload, file], {
-        cwd: cwd ?? core.folder,
+      const child = spawn(process.execPath, [...flags, ...before, ...preload, file], {
+        cwd,
         env: {
           ...withoutTestEnvironment(),
           OTEL_SERVICE_NAME: service ?? 'unnamed',

@@ -5,7 +5,7 @@ import { type Bed, difference, type Program } from './bed.js';
 import type { Fault, FaultGroup } from './fault.js';
 
 /** One request to itself, so that there is telemetry; then `then` runs. */
-const served = (then: string) => `
+export const served = (then: string) => `
 const http = require('node:http');
 const say = (text) => require('node:fs').writeSync(1, text + '\\n');
 const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
@@ -15,11 +15,13 @@ const server = http.createServer((request, response) => response.end('ok')).list
 });
 `;
 
-interface EndingFault extends Omit<Program, 'onLine'> {
+export interface EndingFault extends Omit<Program, 'onLine'> {
   readonly name: string;
   readonly isQuick?: boolean;
   /** What is done when the program prints READY. */
   readonly atReady?: (child: ChildProcess) => void;
+  /** What is done as soon as it runs. */
+  readonly atStart?: (child: ChildProcess) => void;
   readonly atLine?: Readonly<Record<string, (child: ChildProcess) => void>>;
   /** Whether the spans of its request arrive. Default: true */
   readonly arrives?: boolean;
@@ -222,14 +224,8 @@ if (cluster.isPrimary) {
   },
 ];
 
-function endingFault({
-  name,
-  isQuick = false,
-  atReady,
-  atLine = {},
-  arrives = true,
-  ...program
-}: EndingFault): Fault {
+export function endingFault(fault: EndingFault): Fault {
+  const { name, isQuick = false, atReady, atStart, atLine = {}, arrives = true, ...program } = fault;
   return {
     name,
     isQuick,
@@ -239,9 +235,10 @@ function endingFault({
         atLine[line]?.(child);
       };
       const service = bed.newService();
+      const start = atStart ? { onStart: atStart } : {};
       const [bare, observed] = await Promise.all([
-        bed.run({ ...program, onLine }, { isObserved: false }),
-        bed.run({ ...program, onLine }, { isObserved: true, service }),
+        bed.run({ ...program, ...start, onLine }, { isObserved: false }),
+        bed.run({ ...program, ...start, onLine }, { isObserved: true, service }),
       ]);
       const spans = bed.spansOf(service);
       const lost =
