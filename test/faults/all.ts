@@ -1,3 +1,4 @@
+import { backendFaults } from './backends.js';
 import { callbackFaults } from './callbacks.js';
 import { endingFaults } from './endings.js';
 import type { FaultGroup } from './fault.js';
@@ -10,4 +11,5 @@ export const faultGroups: readonly FaultGroup[] = [
   lifecycleFaults,
   hostileInput,
   callbackFaults,
+  backendFaults,
 ];
