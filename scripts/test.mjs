@@ -29,8 +29,8 @@ try {
     required: true,
   });
   await check('formatting and lint', bin('biome', 'ci', '.'));
-  await check('imports run downwards', bin(...importDirection(root)));
-  await check('nothing is unused', bin(...unusedCode));
+  await check('imports run downwards', importDirection);
+  await check('nothing is unused', unusedCode);
   // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
   await check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']);
   await check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check'));
