@@ -317,19 +317,30 @@ async function outcomesOf(bed: Bed, variant: keyof typeof variants): Promise<Map
   return results;
 }
 
-const outcomes = new WeakMap<Bed, Map<string, Promise<Map<string, string>>>>();
+type Outcomes = Readonly<Record<string, Promise<Map<string, string>>>>;
+const outcomes = new WeakMap<Bed, Outcomes>();
+
+/** What came of each variant; all of them run once per bed, at a time. */
+function started(bed: Bed): Outcomes {
+  const known =
+    outcomes.get(bed) ??
+    Object.fromEntries(
+      (Object.keys(variants) as (keyof typeof variants)[]).map((variant) => [
+        variant,
+        outcomesOf(bed, variant),
+      ]),
+    );
+  outcomes.set(bed, known);
+  return known;
+}
 
 function callbackFault({ name, canBeAsync = false }: Callback): Fault {
   return {
     name,
     isQuick: true,
     async create(bed) {
-      const known = outcomes.get(bed) ?? new Map<string, Promise<Map<string, string>>>();
-      outcomes.set(bed, known);
       const problems: string[] = [];
-      for (const variant of Object.keys(variants) as (keyof typeof variants)[]) {
-        const running = known.get(variant) ?? outcomesOf(bed, variant);
-        known.set(variant, running);
+      for (const [variant, running] of Object.entries(started(bed))) {
         if (variant === 'returns a promise that rejects' && !canBeAsync) continue;
         const problem = (await running).get(name);
         if (problem) problems.push(`${variant}: ${problem}`);

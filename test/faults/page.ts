@@ -5,7 +5,7 @@ import { faultGroups } from './all.js';
 const path = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
 
 /** docs/faults.md, from the faults themselves. */
-export function faultsPage(): string {
+function faultsPage(): string {
   const count = faultGroups.reduce((sum, { faults }) => sum + faults.length, 0);
   const groups = faultGroups.map(
     ({ title, promise, faults }) => `## ${title}
