@@ -28,10 +28,3 @@ export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: numb
 export function registerMetric(registry: Registry, metric: { readonly name: string }): void {
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
 }
-
-/** For a reading at the end of the process, when nobody can wait for the answer of an asynchronous callback. */
-export function callWithoutWaiting(collect: (() => unknown) | undefined): void {
-  const answer = collect?.();
-  // Its rejection must not become an unhandled one.
-  if (answer instanceof Promise) answer.catch(() => {});
-}
