@@ -159,9 +159,9 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   ): boolean {
     const emit = emitBelow(this);
     const operation = this[observed];
-    return operation === undefined || isUnheard(this, emit, args[0])
-      ? emit.apply(this, args)
-      : options.contextManager.with(operation.context, emit, this, ...args);
+    return operation
+      ? options.contextManager.with(operation.context, emit, this, ...args)
+      : emit.apply(this, args);
   }
 
   function emitOfResponse(
@@ -173,26 +173,12 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
     if (event === 'error') operation.recordError(args[1]);
-    if (isUnheard(this, emit, event)) {
-      const wasHeard = emit.apply(this, args);
-      if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
-      return wasHeard;
-    }
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
       if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
     }
   }
-}
-
-/** Whether nobody listens, so that the event needs no context. An error that nobody listens to is thrown. */
-function isUnheard(emitter: EventEmitter, emit: AnyEmit, event: string | symbol): boolean {
-  return (
-    event !== 'error' &&
-    emit === EventEmitter.prototype.emit &&
-    EventEmitter.prototype.listenerCount.call(emitter, event) === 0
-  );
 }
 
 /** The response may be an object of the service that throws when it is looked at. */

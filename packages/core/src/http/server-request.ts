@@ -12,6 +12,7 @@ import {
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
@@ -154,7 +155,8 @@ export class ServerRequest {
     if (this.resolveRoute) {
       try {
         const resolved = this.resolveRoute(this.request);
-        if (resolved !== undefined) return resolved;
+        if (typeof resolved === 'string') return resolved;
+        isLateAnswer(resolved);
       } catch {
         // A plugin's resolver must not cost the service its response; the request stays without a route.
       }

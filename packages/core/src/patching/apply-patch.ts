@@ -1,4 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorMessage } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
@@ -31,7 +33,7 @@ export function applyPatch(
       report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause instanceof Error ? cause.message : 'its ES module could not be loaded'}.`,
+          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause === undefined ? 'its ES module could not be loaded' : errorMessage(cause)}.`,
           { cause },
         ),
       );
@@ -45,6 +47,7 @@ export function applyPatch(
           try {
             const undo = patch.patch(moduleExports, copy.version);
             if (typeof undo === 'function') undos.push(undo);
+            else isLateAnswer(undo);
             record?.patched(name, copy);
           } catch (error) {
             fail(copy.version, error);

@@ -1,6 +1,8 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../model/errors.js';
+import { errorMessage } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import {
   copyOfFile,
@@ -41,10 +43,11 @@ export function definitionOf({ name, file, supportedVersions, patch }: ModulePat
     patch(moduleExports: unknown, version?: string) {
       const undo = patch(moduleExports, version);
       if (typeof undo === 'function') undos.set(moduleExports, undo);
+      else isLateAnswer(undo);
       return moduleExports;
     },
     unpatch(moduleExports: unknown) {
-      undos.get(moduleExports)?.();
+      isLateAnswer(undos.get(moduleExports)?.());
       undos.delete(moduleExports);
     },
   };
@@ -151,7 +154,7 @@ class AppliedPatches {
       this.report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${(cause as Error).message}.`,
+          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${errorMessage(cause)}.`,
           { cause },
         ),
       );

@@ -1,6 +1,7 @@
 import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules } from '../plugin/modules.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
@@ -47,13 +48,13 @@ export function applyInstrumentation(
     );
     return () => {};
   }
-  stock.setTracerProvider(providers.tracerProvider);
-  stock.setMeterProvider(providers.meterProvider);
+  isLateAnswer(stock.setTracerProvider(providers.tracerProvider));
+  isLateAnswer(stock.setMeterProvider(providers.meterProvider));
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
-    stock.enable();
+    isLateAnswer(stock.enable());
     record?.listens();
-    return () => stock.disable();
+    return () => void isLateAnswer(stock.disable());
   }
   // An enabled instrumentation has its own hook on require. Each copy is patched by the hook that sees it first.
   const forget = definitions.flatMap((definition) => [
@@ -67,7 +68,7 @@ export function applyInstrumentation(
   return () => {
     undo();
     for (const restore of forget) restore();
-    stock.disable();
+    isLateAnswer(stock.disable());
   };
 }
 

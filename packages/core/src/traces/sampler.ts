@@ -1,4 +1,4 @@
-import { type Attributes, type Context, type Link, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, diag, type Link, SpanKind } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -8,7 +8,9 @@ import {
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
+import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
@@ -65,6 +67,26 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
   };
 }
 
+/** A sampler of the service's: what it throws, or promises, must not reach the request. */
+function guarded(sampler: Sampler): Sampler {
+  const complain = oncePerInterval(complaintIntervalMillis, (error: unknown) =>
+    diag.error('The sampler failed; its traces are not recorded.', error),
+  );
+  return {
+    shouldSample(...question) {
+      try {
+        const result: unknown = sampler.shouldSample(...question);
+        if (isLateAnswer(result, complain)) return notRecorded;
+        return typeof result === 'object' && result !== null ? (result as SamplingResult) : notRecorded;
+      } catch (error) {
+        complain(error);
+        return notRecorded;
+      }
+    },
+    toString: () => 'Sampler of the service',
+  };
+}
+
 /** Whether every span of a trace gets the decision of the first one. */
 export function followsParent(sampler: SamplerName | Sampler | undefined): boolean {
   return sampler === undefined || (typeof sampler === 'string' && sampler.startsWith('parentbased_'));
@@ -90,6 +112,7 @@ class NewTraces implements Sampler {
   }
 }
 
+const complaintIntervalMillis = 60_000;
 const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 const ratioSampler = (ratio: number): Sampler =>
@@ -103,7 +126,7 @@ function rootSampler(sampler: SamplerName | Sampler | undefined, ratio: number):
 
 /** Those that do not follow the parent. */
 function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: number): Sampler | undefined {
-  if (typeof sampler === 'object') return sampler;
+  if (typeof sampler === 'object') return guarded(sampler);
   if (sampler === 'always_on') return new AlwaysOnSampler();
   if (sampler === 'always_off') return new AlwaysOffSampler();
   return sampler === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : undefined;
