@@ -1,4 +1,5 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { toError } from '../model/foreign-error.js';
 
 /** What happens to spans or log records on their way out; the counters behind `throughline_*_total{result}`. */
 export interface ExportObserver {
@@ -67,7 +68,7 @@ export function countedQueue<T>(
     } catch (error) {
       settle({
         code: ExportResultCode.FAILED,
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: toError(error),
       });
     }
   }

@@ -1,4 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
 
@@ -34,7 +35,7 @@ export function setUpPlugins(
       report(
         new ObservabilityError(
           'OBS_PLUGIN_SETUP_FAILED',
-          `Plugin '${plugin.name}' could not be set up: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          `Plugin '${plugin.name}' could not be set up: ${errorReason(cause)}.`,
           { cause },
         ),
       );

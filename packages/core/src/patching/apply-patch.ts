@@ -1,4 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason, isError } from '../model/foreign-error.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
@@ -31,7 +32,7 @@ export function applyPatch(
       report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause instanceof Error ? cause.message : 'its ES module could not be loaded'}.`,
+          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${isError(cause) ? errorReason(cause) : 'its ES module could not be loaded'}.`,
           { cause },
         ),
       );
