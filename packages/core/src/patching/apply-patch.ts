@@ -7,7 +7,7 @@ import type { LoadWatch } from './module-load.js';
 import { definitionOf, isSupported, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
 
-/** What tells of modules that are loaded later, and where it is told what became of a patch. */
+/** The notification about modules that are loaded later, and the record of patches. */
 export interface Patching {
   readonly watch: LoadWatch;
   readonly esModules: EsModules;
@@ -18,7 +18,7 @@ export interface Patching {
  * Applies a patch to every copy of its package, loaded or loaded later, CommonJS or, where the patch asks for it, an
  * ES module.
  *
- * @returns takes it back
+ * @returns removes the patch
  */
 export function applyPatch(
   patch: ModulePatch,

@@ -17,7 +17,7 @@ export interface PatcherParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
-/** What changes modules for one instance, and remembers for whom. Each call returns what takes it back. */
+/** Changes modules for one instance, and remembers for which plugin. Each call returns a function that undoes it. */
 export interface Patcher {
   readonly record: PatchRecord;
   /** Changes modules as a stock instrumentation does. */
