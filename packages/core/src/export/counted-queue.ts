@@ -1,5 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { toError } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 
 /** What happens to spans or log records on their way out; the counters behind `throughline_*_total{result}`. */
 export interface ExportObserver {
@@ -63,13 +64,15 @@ export function countedQueue<T>(
       // Told to the observer already; a failure here would only make the SDK say it again per batch.
       done({ code: ExportResultCode.SUCCESS });
     };
-    try {
-      inner.export(items, settle);
-    } catch (error) {
+    const fail = (error: unknown) =>
       settle({
         code: ExportResultCode.FAILED,
         error: toError(error),
       });
+    try {
+      isLateAnswer(inner.export(items, settle), fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

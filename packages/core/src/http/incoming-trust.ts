@@ -8,6 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { TrustIncomingTrace } from '../options/http-options.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 
@@ -35,7 +36,8 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
     if (typeof trust !== 'function') return trust;
     try {
       const decision: unknown = trust(carrier as IncomingMessage);
-      // Anything else, a promise above all, is not a yes.
+      // Anything else is not a yes.
+      if (isLateAnswer(decision, complain)) return false;
       return decision === true || decision === 'link' ? decision : false;
     } catch (error) {
       complain(error);

@@ -17,7 +17,7 @@ import {
   whenTunnelOpens,
 } from './incoming-streams.js';
 import type { RequestBridge } from './request-bridge.js';
-import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
+import { pathOf, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
 /** Where the ServerRequest hangs on request and response; shared by every copy of this package. */
 const observed = Symbol.for('throughline.http.server-request');
@@ -289,8 +289,9 @@ const headerGetter: CarrierGetter<IncomingMessage> = {
 function createPathFilter(paths: readonly (string | RegExp)[]): (request: IncomingMessage) => boolean {
   const exact = new Set(paths.filter((path) => typeof path === 'string'));
   const patterns = paths.filter((path) => path instanceof RegExp);
+  if (paths.length === 0) return () => false;
   return (request) => {
-    const { path } = requestTarget(request.url);
+    const path = pathOf(request.url);
     if (exact.has(path)) return true;
     for (const pattern of patterns) {
       pattern.lastIndex = 0;

@@ -1,5 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
 import { errorReason } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { Part } from '../model/part.js';
 import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
 
@@ -24,14 +25,7 @@ export function setUpPlugins(
   const running = new Map<ObservabilityPlugin, (() => void)[]>();
 
   const setUp = (plugin: ObservabilityPlugin) => {
-    const undos: (() => void)[] = [];
-    try {
-      const undo = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
-      // Before the context's own calls are taken back: it may rely on them.
-      if (typeof undo === 'function') undos.push(undo);
-      running.set(plugin, undos);
-    } catch (cause) {
-      undoAll(undos);
+    const fail = (cause: unknown) =>
       report(
         new ObservabilityError(
           'OBS_PLUGIN_SETUP_FAILED',
@@ -39,6 +33,16 @@ export function setUpPlugins(
           { cause },
         ),
       );
+    const undos: (() => void)[] = [];
+    try {
+      const undo: unknown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
+      // Before the context's own calls are taken back: it may rely on them.
+      if (typeof undo === 'function') undos.push(undo as () => void);
+      else isLateAnswer(undo, fail);
+      running.set(plugin, undos);
+    } catch (cause) {
+      undoAll(undos);
+      fail(cause);
     }
   };
   const tearDown = (plugin: ObservabilityPlugin) => {
@@ -67,7 +71,7 @@ export function setUpPlugins(
 function undoAll(undos: (() => void)[]): void {
   for (const undo of undos.reverse()) {
     try {
-      undo();
+      isLateAnswer(undo());
     } catch {
       // One plugin that cannot clean up must not keep the others.
     }

@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { FileDestination } from '../options/log-options.js';
-import { appendingFile } from './appending-file.js';
-import { rotatingFile } from './rotating-file.js';
+import type { LineFile } from './line-file.js';
 
 export interface FileOutput {
   write(line: string): void;
@@ -27,7 +26,8 @@ export function createFileOutput(
 ): FileOutput {
   const path = destination.file.replaceAll('{pid}', String(process.pid));
   const rotates = destination.maxSizeBytes !== undefined || destination.rotateEvery !== undefined;
-  const file = rotates ? rotatingFile(path, destination) : appendingFile(path);
+  // Loaded where lines go to files only.
+  const file = rotates ? openRotating(path, destination) : openAppending(path);
 
   let pending: string[] = [];
   let pendingLength = 0;
@@ -51,7 +51,7 @@ export function createFileOutput(
     while (pending.length > 0) {
       const { text, count } = take();
       const startMillis = performance.now();
-      const failure = await file.append(text);
+      const failure = await (await file).append(text);
       torn = failure ? failure.torn || torn : false;
       settle(count, startMillis, failure?.error);
     }
@@ -96,7 +96,17 @@ export function createFileOutput(
       addLossLine();
       if (pending.length > 0) await writeAll();
       process.off('exit', onExit);
-      await file.close();
+      await (await file).close();
     },
   };
+}
+
+async function openRotating(path: string, destination: FileDestination): Promise<LineFile> {
+  const { rotatingFile } = await import('./rotating-file.js');
+  return rotatingFile(path, destination);
+}
+
+async function openAppending(path: string): Promise<LineFile> {
+  const { appendingFile } = await import('./appending-file.js');
+  return appendingFile(path);
 }

@@ -134,7 +134,10 @@ export function resolveOptions(
 }
 
 function member(values: unknown, name: string): unknown {
-  return isObject(values) ? Reflect.get(values, name) : undefined;
+  if (!isObject(values)) return undefined;
+  // What somebody has added to the prototype of all objects is no option.
+  if (!Object.hasOwn(values, name) && Object.hasOwn(Object.prototype, name)) return undefined;
+  return Reflect.get(values, name);
 }
 
 function isObject(value: unknown): value is object {
