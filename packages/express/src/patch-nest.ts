@@ -58,9 +58,14 @@ function recordException(http: PluginContext['http'], exception: unknown, host: 
 
 /** What Nest throws when no route matches: an answer, as it is in Express, and no error of the service. */
 function isUnmatched(exception: unknown, { method, originalUrl }: NestRequest): boolean {
-  return (
-    exception instanceof Error &&
-    exception.name === 'NotFoundException' &&
-    exception.message === `Cannot ${method} ${originalUrl}`
-  );
+  try {
+    return (
+      exception instanceof Error &&
+      exception.name === 'NotFoundException' &&
+      exception.message === `Cannot ${method} ${originalUrl}`
+    );
+  } catch {
+    // Services throw what they like, also what cannot be looked at.
+    return false;
+  }
 }

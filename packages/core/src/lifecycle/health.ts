@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorReason } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 
 /** Passes unless it throws, rejects, returns false, or takes too long. */
@@ -111,7 +112,7 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
     const passed = await Promise.race([(async () => run())(), timeout]);
     return result(passed === false ? 'the check returned false' : undefined);
   } catch (error) {
-    return result(error instanceof Error ? error.message : String(error));
+    return result(errorReason(error));
   } finally {
     clearTimeout(timer);
   }

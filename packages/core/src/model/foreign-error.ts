@@ -89,6 +89,16 @@ export function errorMessage(error: unknown): string | undefined {
   }
 }
 
+/** A text for a thrown value: its message, or its class if it has no message. */
+export function errorReason(error: unknown): string {
+  return errorMessage(error) ?? errorType(error);
+}
+
+/** The thrown value if it is an Error, otherwise a new Error with its text. */
+export function toError(error: unknown): Error {
+  return isError(error) ? error : new Error(errorReason(error));
+}
+
 /** Records a thrown value of any kind as an exception event. The status of the span does not change. */
 export function recordException(span: Span, error: unknown): void {
   if (!span.isRecording()) return;

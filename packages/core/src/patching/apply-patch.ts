@@ -1,5 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
-import { errorMessage } from '../model/foreign-error.js';
+import { errorReason } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
@@ -33,7 +33,7 @@ export function applyPatch(
       report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause === undefined ? 'its ES module could not be loaded' : errorMessage(cause)}.`,
+          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause === undefined ? 'its ES module could not be loaded' : errorReason(cause)}.`,
           { cause },
         ),
       );

@@ -1,7 +1,7 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../model/errors.js';
-import { errorMessage } from '../model/foreign-error.js';
+import { errorReason } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import {
@@ -154,7 +154,7 @@ class AppliedPatches {
       this.report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${errorMessage(cause)}.`,
+          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${errorReason(cause)}.`,
           { cause },
         ),
       );
