@@ -122,6 +122,14 @@ export default {
       to: { path: `${core}internal\\.ts$` },
     },
     {
+      name: 'the-testbed-is-for-tests',
+      comment:
+        "'@throughline/testbed' starts real brokers, databases and backends. It is not published, so only tests, examples and benchmarks may import it.",
+      severity: 'error',
+      from: { path: packages },
+      to: { path: '^testbed/' },
+    },
+    {
       name: 'known-storey',
       comment:
         'Every folder of core has a storey. Add the new one to .dependency-cruiser.mjs, as low as it can be.',

@@ -10,10 +10,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startPostgres } from '../scripts/parts/postgres.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { redisHint, startRedis } from '../scripts/parts/redis.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
+import { startPostgres } from '@throughline/testbed/postgres';
+import { createProcesses } from '@throughline/testbed/processes';
+import { redisHint, startRedis } from '@throughline/testbed/redis';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '10' }, operations: { type: 'string', default: '5000' } },

@@ -10,9 +10,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { kafkaHint, startKafka } from '../scripts/parts/kafka.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
+import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
+import { unreachableTypes } from './public-types.js';
 
 /** The entries that a person writes against, in the order of the page. */
 const entries = [
@@ -31,6 +32,19 @@ const entries = [
   },
 ];
 
+/** Entries whose pages say how to use them; only their types are checked here. */
+const plugins = ['express', 'db', 'kafka'].map((name) => ({
+  name: `@throughline/${name}`,
+  file: `packages/${name}/src/index.ts`,
+}));
+
+/** Types that only compute another one, and what for. Nobody has a value of them. */
+const internalTypes: Readonly<Record<string, string>> = {
+  OptionTable: 'the options with their rows, from which ResolvedOptions is computed',
+  Values: 'the values of a table of options',
+  WrongCalls: 'members that exist to be a compile error',
+};
+
 /** Interfaces whose members other generated pages list. */
 const listedElsewhere: Readonly<Record<string, string>> = {
   ObservabilityOptions: 'Its members are in [Options](options.md).',
@@ -41,22 +55,29 @@ const listedElsewhere: Readonly<Record<string, string>> = {
 
 export interface ApiPage {
   readonly text: string;
-  /** Exports and members without a doc comment, and functions without an example. */
-  readonly undocumented: readonly string[];
+  /**
+   * What is wrong with the exports: one without a doc comment or an example, a type that nobody can import, a tag that
+   * editors do not show.
+   */
+  readonly faults: readonly string[];
 }
 
 /** The reference of everything that these entries export, from its doc comments. */
 export function apiPage(root: string): ApiPage {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const files = entries.map(({ file }) => join(root, file));
+  const files = [...entries, ...plugins].map(({ file }) => join(root, file));
   const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();
-  const undocumented: string[] = [];
+  const faults = unreachableTypes(
+    program,
+    root,
+    [...entries, ...plugins],
+    new Set(Object.keys(internalTypes)),
+  );
 
   const commentOf = (symbol: ts.Symbol) =>
     oneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
-  // TypeScript reads `@throws {@link …}` as a type; the text of the comment has it as it was written.
   const tagsOf = (declarations: readonly ts.Declaration[], name: string) =>
     declarations
       .flatMap((declaration) => ts.getJSDocTags(declaration))
@@ -75,7 +96,7 @@ export function apiPage(root: string): ApiPage {
         .flatMap((node) => (ts.isJSDoc(node) ? [ts.getTextOfJSDocComment(node.comment) ?? ''] : []))
         .join(' '),
     );
-  const isOurs = (declaration: ts.Declaration) =>
+  const isInWorkspace = (declaration: ts.Declaration) =>
     !declaration.getSourceFile().fileName.includes('node_modules');
 
   /** What goes in, what comes out and what is thrown, as a list. */
@@ -91,15 +112,19 @@ export function apiPage(root: string): ApiPage {
     const type = checker.getTypeAtLocation(declaration);
     const rows: string[] = [];
     for (const member of type.getProperties()) {
-      const own = (member.getDeclarations() ?? []).filter(isOurs);
+      const declared = (member.getDeclarations() ?? []).filter(isInWorkspace);
       // Members that exist to be a compile error are no part of the reference.
-      if (own.length === 0 || own.some((one) => one.getSourceFile().fileName.endsWith('/wrong-call.ts')))
+      if (
+        declared.length === 0 ||
+        declared.some((one) => one.getSourceFile().fileName.endsWith('/wrong-call.ts'))
+      )
         continue;
-      if (commentOf(member) === '') undocumented.push(`${owner}.${member.name} has no doc comment`);
-      const details = detailsOf(own).map((line) => line.replace(/^- /, ''));
-      // An overload is a row of its own.
-      for (const one of own) {
-        const comment = own.length === 1 ? commentOf(member) : commentOfDeclaration(one);
+      if (commentOf(member) === '') faults.push(`${owner}.${member.name} has no doc comment`);
+      faults.push(...misreadTags(`${owner}.${member.name}`, declared));
+      const details = detailsOf(declared).map((line) => line.replace(/^- /, ''));
+      // An overload is a row of its declared.
+      for (const one of declared) {
+        const comment = declared.length === 1 ? commentOf(member) : commentOfDeclaration(one);
         const signature = oneLine(
           one
             .getText()
@@ -107,7 +132,9 @@ export function apiPage(root: string): ApiPage {
             .replace(/^readonly /, '')
             .replace(/;$/, ''),
         );
-        const meaning = [comment, ...(one === own[0] ? details : [])].filter((text) => text !== '');
+        const meaning = [comment, ...(one === declared[0] ? details : [])]
+          .filter((text) => text !== '')
+          .map((text) => (/[.!?:;]$/.test(text) ? text : `${text}.`));
         rows.push(`| ${code(signature)} | ${meaning.join(' ').replaceAll('|', '\\|')} |`);
       }
     }
@@ -120,12 +147,13 @@ export function apiPage(root: string): ApiPage {
     const declarations = symbol.getDeclarations() ?? [];
     const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0;
     const comment = commentOf(symbol);
-    if (comment === '') undocumented.push(`${entry}: ${name} has no doc comment`);
+    if (comment === '') faults.push(`${entry}: ${name} has no doc comment`);
     const examples = tagsOf(declarations, 'example');
-    if (isValue && examples.length === 0) undocumented.push(`${entry}: ${name} has no example`);
+    if (isValue && examples.length === 0) faults.push(`${entry}: ${name} has no example`);
     const lines = ['', `### ${name}`, '', comment];
     const call = declarations.find(ts.isFunctionDeclaration);
     if (call) lines.splice(3, 0, '```ts', signatureOf(call), '```', '');
+    faults.push(...misreadTags(`${entry}: ${name}`, declarations));
     const tags = detailsOf(declarations);
     if (tags.length > 0) lines.push('', ...tags);
     const elsewhere = listedElsewhere[name];
@@ -159,7 +187,17 @@ export function apiPage(root: string): ApiPage {
 Everything that \`@throughline/core\` exports. Options are in [Options](options.md), errors in [Errors](errors.md).
 ${parts.flat().join('\n')}
 `;
-  return { text, undocumented };
+  return { text, faults };
+}
+
+/**
+ * Tags such as `@throws {@link SomeError} when …`: editors read what is in braces as a type, and do not show it.
+ */
+export function misreadTags(name: string, declarations: readonly ts.Declaration[]): string[] {
+  return declarations
+    .flatMap((declaration) => ts.getJSDocTags(declaration))
+    .filter((tag) => /^@(throws|returns)\s+\{/.test(tag.getText()))
+    .map((tag) => `${name}: write @${tag.tagName.text} without braces, which editors read as a type`);
 }
 
 /** A name that stays on the main entry only to name the entry that it moved to. */

@@ -11,6 +11,11 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { kafkaHint, startKafka } from '../testbed/src/kafka.mjs';
+import { freeOrAny } from '../testbed/src/ports.mjs';
+import { startPostgres, usePostgres } from '../testbed/src/postgres.mjs';
+import { createProcesses } from '../testbed/src/processes.mjs';
+import { redisHint, startRedis } from '../testbed/src/redis.mjs';
 import { createReport, runChecks } from './demo/checks.mjs';
 import { startLoad } from './demo/load.mjs';
 import { startService } from './demo/services.mjs';
@@ -18,11 +23,6 @@ import { createSteps } from './demo/steps.mjs';
 import { drawTrace, wayThroughShop } from './demo/trace.mjs';
 import { findNodeForViewer, startViewer } from './demo/viewer.mjs';
 import { build, installDependencies } from './demo/workspace.mjs';
-import { kafkaHint, startKafka } from './parts/kafka.mjs';
-import { freeOrAny } from './parts/ports.mjs';
-import { startPostgres, usePostgres } from './parts/postgres.mjs';
-import { createProcesses } from './parts/processes.mjs';
-import { redisHint, startRedis } from './parts/redis.mjs';
 
 const usage = `Usage: npm run demo [-- --check]
 
@@ -158,7 +158,7 @@ async function start({ check, folder, processes, step, stops }) {
   let postgresUrl;
   await step('Start PostgreSQL', async () => {
     const own = process.env.POSTGRES_URL;
-    const postgres = own ? await useOwnPostgres(own) : await startThrowAwayPostgres({ processes, folder });
+    const postgres = own ? await useGivenPostgres(own) : await startThrowAwayPostgres({ processes, folder });
     stops.push(['PostgreSQL', postgres.stop]);
     postgresUrl = postgres.url;
     return own ? 'yours, from POSTGRES_URL' : undefined;
@@ -247,7 +247,7 @@ async function startThrowAwayPostgres(context) {
   }
 }
 
-async function useOwnPostgres(url) {
+async function useGivenPostgres(url) {
   try {
     return await usePostgres(url);
   } catch (error) {

@@ -18,8 +18,8 @@ type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const api = apiPage(root);
-if (api.undocumented.length > 0) {
-  console.error(`Exported without documentation:\n  ${api.undocumented.join('\n  ')}`);
+if (api.faults.length > 0) {
+  console.error(`Wrong with what the packages export:\n  ${api.faults.join('\n  ')}`);
   process.exitCode = 1;
 }
 
@@ -35,6 +35,7 @@ writeOrCheck(root, files);
 
 function optionsInterface(): string {
   return `// Generated from the option table by \`npm run generate\`; do not edit.
+import type { IncomingMessage } from 'node:http';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';

@@ -16,7 +16,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProcesses } from './parts/processes.mjs';
+import { createProcesses } from '../testbed/src/processes.mjs';
 import { backendQueries } from './stack/backend-queries.mjs';
 import { checksOfAlerts, checksOfDashboards, checksOfRules } from './stack/checks.mjs';
 import { stack } from './stack/configuration.mjs';

@@ -45,6 +45,7 @@ try {
       () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
       () =>
         check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check')),
+      ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
     ],
   );
   if (quick) await vitest('unit');

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { promtool } from '@throughline/testbed/promtool';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anyFreePort } from '../scripts/parts/ports.mjs';
-import { promtool } from '../scripts/parts/promtool.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { fallen, killAll, type Scrape, startService as startProcesses } from './cluster/service.js';
 import { startIntake } from './matrix/parts.mjs';
 

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubernetesSchemas, kubernetesSchemasHint } from '@throughline/testbed/kubernetes-schemas';
+import { root } from '@throughline/testbed/paths';
 import { describe, expect, test } from 'vitest';
-import { kubernetesSchemas, kubernetesSchemasHint } from '../scripts/parts/kubernetes-schemas.mjs';
-import { root } from '../scripts/parts/paths.mjs';
 import {
   clusters,
   find,

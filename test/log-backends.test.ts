@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { correlate, initObservability, logger, type Observability, withSpan } from '@throughline/core';
+import { collectorHint, startCollector } from '@throughline/testbed/collector';
+import { startLoki } from '@throughline/testbed/loki';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
+import { findLogRecords, startVictoriaLogs, victoriaLogsHint } from '@throughline/testbed/victorialogs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { collectorHint, startCollector } from '../scripts/parts/collector.mjs';
-import { startLoki } from '../scripts/parts/loki.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
-import { findLogRecords, startVictoriaLogs, victoriaLogsHint } from '../scripts/parts/victorialogs.mjs';
 import { stackFile } from '../scripts/stack/configuration.mjs';
 import { asLokiHasIt, readLogql, runLogql } from '../scripts/stack/logql.mjs';
 

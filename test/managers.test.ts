@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { managers, services } from './managers/managers.mjs';
 import { runService } from './managers/run-service.mjs';
+import { installTools } from './managers/tools.mjs';
 import { pack, packages } from './packed.mjs';
 
 /* A part of what `npm run test:managers` runs whole. */
 const chosen = ['npm 11', 'npm 11, legacy-peer-deps', 'pnpm 10, isolated', 'yarn 1', 'yarn 4, pnp'];
 
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
-let tarballs: Record<string, string>;
+let given: Parameters<typeof runService>[2];
 beforeAll(async () => {
-  tarballs = await pack(packages, packed);
+  given = { tarballs: await pack(packages, packed), runnable: await installTools(packed) };
 }, 120_000);
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
 
@@ -20,7 +21,7 @@ test.each(chosen)('%s: a service with prom-client 14 and API 1.10 shows its thre
   const manager = managers.find((each) => each.name === name);
   const service = services.find((each) => each.name === 'prom-client 14, API 1.10');
   if (!manager || !service) throw new Error(`${name} is not in test/managers/managers.mjs.`);
-  const { signals, faults } = await runService(manager, service, tarballs, { fromLock: false });
+  const { signals, faults } = await runService(manager, service, given);
   expect(faults).toEqual([]);
   expect(signals).toEqual({ traces: true, metrics: true, logs: true });
 });

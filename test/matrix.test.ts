@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
+import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { startPostgres } from '@throughline/testbed/postgres';
+import { createProcesses } from '@throughline/testbed/processes';
+import { redisHint, startRedis } from '@throughline/testbed/redis';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kafkaHint, startKafka } from '../scripts/parts/kafka.mjs';
-import { startPostgres } from '../scripts/parts/postgres.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { redisHint, startRedis } from '../scripts/parts/redis.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { cells, impossible } from './matrix/cells.mjs';
 import { installForMatrix } from './matrix/libraries.mjs';
 import { nodeOf } from './matrix/nodes.mjs';

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promtool } from '@throughline/testbed/promtool';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { promtool } from '../scripts/parts/promtool.mjs';
 import { startIntake } from './matrix/parts.mjs';
 import { installPacked } from './packed.mjs';
 

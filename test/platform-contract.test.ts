@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { anyFreePort } from '@throughline/testbed/ports';
 import { afterEach, expect, test } from 'vitest';
 import { parseExposition } from '../packages/cli/src/metrics/parse-exposition.js';
-import { anyFreePort } from '../scripts/parts/ports.mjs';
 import { runIn } from './packed.mjs';
 
 const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -22,7 +22,7 @@ async function start(variables: Record<string, string>) {
       PORT: '0',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
       // The warning about the contract is looked for among the lines.
-      THROUGHLINE_OWN_LINES: 'stdout',
+      THROUGHLINE_SDK_LINES: 'stdout',
       ...variables,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

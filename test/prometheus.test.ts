@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { shop } from '@throughline/testbed/paths';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { createProcesses } from '@throughline/testbed/processes';
+import { prometheusHint, startPrometheus } from '@throughline/testbed/prometheus';
+import { promtool } from '@throughline/testbed/promtool';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { shop } from '../scripts/parts/paths.mjs';
-import { anyFreePort } from '../scripts/parts/ports.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { prometheusHint, startPrometheus } from '../scripts/parts/prometheus.mjs';
-import { promtool } from '../scripts/parts/promtool.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { startIntake } from './matrix/parts.mjs';
 
 /* Real Prometheus scrapes a real service, and takes what the same service pushes. */

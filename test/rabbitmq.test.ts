@@ -2,15 +2,15 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mariadbHint, startMariadb } from '@throughline/testbed/mariadb';
+import { type ReceivedSpan, startIntake } from '@throughline/testbed/otlp-intake';
+import { createProcesses } from '@throughline/testbed/processes';
+import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { transformSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startServices } from '../examples/rabbitmq/src/services.mjs';
 import { parseExposition } from '../packages/cli/src/metrics/parse-exposition.js';
-import { mariadbHint, startMariadb } from '../scripts/parts/mariadb.mjs';
-import { type ReceivedSpan, startIntake } from '../scripts/parts/otlp-intake.mjs';
-import { createProcesses } from '../scripts/parts/processes.mjs';
-import { rabbitmqHint, startRabbitmq } from '../scripts/parts/rabbitmq.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { runIn } from './packed.mjs';
 
 /*

@@ -5,9 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { onLoopback } from '@throughline/testbed/otlp-intake';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, it } from 'vitest';
-import { onLoopback } from '../scripts/parts/otlp-intake.mjs';
-import { temporaryFolder } from '../scripts/parts/temporary-folder.mjs';
 import { startLoad } from '../scripts/stack/load/start-load.mjs';
 import { asLokiHasIt, readLogql, runLogql } from '../scripts/stack/logql.mjs';
 import { findsSpan } from '../scripts/stack/traceql.mjs';

@@ -6,11 +6,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { backendHint, backendProgram } from '@throughline/testbed/backend-programs';
+import { partNamed } from '@throughline/testbed/catalogue';
+import { root } from '@throughline/testbed/paths';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { backendHint, backendProgram } from '../scripts/parts/backend-programs.mjs';
-import { partNamed } from '../scripts/parts/catalogue.mjs';
-import { root } from '../scripts/parts/paths.mjs';
 import { stack, stackFile } from '../scripts/stack/configuration.mjs';
 import { panelsOf, queriesOf, readDashboards } from '../scripts/stack/dashboard-queries.mjs';
 import { checkTraceql } from '../scripts/stack/traceql.mjs';
@@ -117,7 +117,7 @@ describe.runIf(composeConfig)('compose.yaml', () => {
 
   it('has the Tempo and the Loki that stack:verify starts where there is Docker', () => {
     for (const part of ['tempo', 'loki']) {
-      const script = readFileSync(join(root, `scripts/parts/${part}.mjs`), 'utf8');
+      const script = readFileSync(join(root, `testbed/src/${part}.mjs`), 'utf8');
       expect(script, part).toContain(`'${services[part]?.image}'`);
     }
   });

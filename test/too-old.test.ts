@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterEach, expect, test } from 'vitest';
-import { startIntake } from '../scripts/parts/otlp-intake.mjs';
 import { serviceSource } from './managers/service.mjs';
 import { installPacked, runIn } from './packed.mjs';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shop } from '../parts/paths.mjs';
+import { shop } from '../../testbed/src/paths.mjs';
 import { withoutVariables } from './viewer.mjs';
 
 /** Starts one service of the shop, as `npm run start:<name>` would, and waits until it listens. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { root, shop } from '../parts/paths.mjs';
+import { root, shop } from '../../testbed/src/paths.mjs';
 
 /** The viewer keeps its data in node:sqlite, which Node has without a flag from 22.13 on. */
 const nodeForViewer = 'node@24.21.0';

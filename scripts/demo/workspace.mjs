@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { root, shop } from '../parts/paths.mjs';
+import { root, shop } from '../../testbed/src/paths.mjs';
 
 /** Installs what the lock file names, unless that is what is installed already. */
 export async function installDependencies(processes) {

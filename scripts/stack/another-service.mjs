@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { shop } from '../parts/paths.mjs';
+import { shop } from '../../testbed/src/paths.mjs';
 
 const require = createRequire(join(shop, 'package.json'));
 const { counter, defineContract, gauge, initObservability, logger } = require('@throughline/core');

@@ -1,4 +1,4 @@
-import { findLogRecords } from '../parts/victorialogs.mjs';
+import { findLogRecords } from '../../testbed/src/victorialogs.mjs';
 import { stackFile } from './configuration.mjs';
 import { Empty } from './empty.mjs';
 import { asLokiHasIt, readLogql, runLogql, UnknownLabel } from './logql.mjs';

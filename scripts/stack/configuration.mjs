@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../parts/paths.mjs';
+import { root } from '../../testbed/src/paths.mjs';
 
 /** Folder of the stack. */
 export const stack = join(root, 'examples/stack');

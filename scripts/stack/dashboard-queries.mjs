@@ -85,13 +85,13 @@ export function fixedVariables(dashboard) {
 
 /** What Grafana makes of a scrape every 15 seconds: four times that. */
 export const rateInterval = '1m';
-const ownVariables = { __rate_interval: rateInterval, __range: '2m', __interval: '10s', __auto: '30s' };
+const builtInVariables = { __rate_interval: rateInterval, __range: '2m', __interval: '10s', __auto: '30s' };
 
 /** A query with the values of its variables. @throws for a variable that has none */
 export function withVariables(expr, values) {
   return expr.replace(/\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g, (_, braced, plain) => {
     const name = braced ?? plain;
-    const value = ownVariables[name] ?? values[name];
+    const value = builtInVariables[name] ?? values[name];
     if (value === undefined) throw new Error(`$${name} has no value`);
     return value;
   });

@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alertmanagerHint, startAlertmanager } from '../../testbed/src/alertmanager.mjs';
+import { collectorHint, startCollector } from '../../testbed/src/collector.mjs';
+import { jaegerHint, startJaeger } from '../../testbed/src/jaeger.mjs';
+import { kafkaHint, startKafka } from '../../testbed/src/kafka.mjs';
+import { startLoki } from '../../testbed/src/loki.mjs';
+import { anyFreePort } from '../../testbed/src/ports.mjs';
+import { startPostgres } from '../../testbed/src/postgres.mjs';
+import { prometheusHint, startPrometheus } from '../../testbed/src/prometheus.mjs';
+import { redisHint, startRedis } from '../../testbed/src/redis.mjs';
+import { startTempo } from '../../testbed/src/tempo.mjs';
+import { startVictoriaLogs, victoriaLogsHint } from '../../testbed/src/victorialogs.mjs';
 import { startService } from '../demo/services.mjs';
 import { build } from '../demo/workspace.mjs';
-import { alertmanagerHint, startAlertmanager } from '../parts/alertmanager.mjs';
-import { collectorHint, startCollector } from '../parts/collector.mjs';
-import { jaegerHint, startJaeger } from '../parts/jaeger.mjs';
-import { kafkaHint, startKafka } from '../parts/kafka.mjs';
-import { startLoki } from '../parts/loki.mjs';
-import { anyFreePort } from '../parts/ports.mjs';
-import { startPostgres } from '../parts/postgres.mjs';
-import { prometheusHint, startPrometheus } from '../parts/prometheus.mjs';
-import { redisHint, startRedis } from '../parts/redis.mjs';
-import { startTempo } from '../parts/tempo.mjs';
-import { startVictoriaLogs, victoriaLogsHint } from '../parts/victorialogs.mjs';
 import {
   alertmanagerConfig,
   collectorConfig,

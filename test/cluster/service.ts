@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { type ExposedSample, parseExposition } from '../../packages/cli/src/metrics/parse-exposition.js';
-import { anyFreePort } from '../../scripts/parts/ports.mjs';
-import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
 
 /** What the processes of a service under test say: an answer to a call, or news. */
 interface Said {

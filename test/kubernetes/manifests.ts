@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '@throughline/testbed/paths';
 import { parseAllDocuments } from 'yaml';
-import { root } from '../../scripts/parts/paths.mjs';
 
 /** Any object of a manifest; of the parts that tests read, as much as they read. */
 export interface KubernetesObject {

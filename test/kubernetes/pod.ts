@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shop } from '../../scripts/parts/paths.mjs';
-import { anyFreePort } from '../../scripts/parts/ports.mjs';
-import type { createProcesses } from '../../scripts/parts/processes.mjs';
+import { shop } from '@throughline/testbed/paths';
+import { anyFreePort } from '@throughline/testbed/ports';
+import type { createProcesses } from '@throughline/testbed/processes';
 import {
   type Container,
   type Deployment,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { onLoopback } from '../../scripts/parts/otlp-intake.mjs';
+import { onLoopback } from '@throughline/testbed/otlp-intake';
 
 export interface Attribute {
   readonly key: string;

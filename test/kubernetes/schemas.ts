@@ -24,7 +24,7 @@ interface ResourceDefinition {
  * Checks objects as `kubectl apply --validate=strict` does: by the published schemas, and what these do not know is
  * wrong.
  *
- * @param folder has the schemas: see scripts/parts/kubernetes-schemas.mjs
+ * @param folder has the schemas: see testbed/src/kubernetes-schemas.mjs
  * @returns gives what is wrong with an object
  */
 export function createValidator(folder: string): (object: KubernetesObject) => string[] {

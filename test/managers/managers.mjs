@@ -1,14 +1,7 @@
 /*
- * The package managers that services are installed with, each with the settings that change what lies where.
+ * The package managers that services are installed with, each with the settings that change what lies where. A command
+ * begins with a name of tools.mjs.
  */
-import { readFileSync } from 'node:fs';
-
-const { packageManager: pnpm } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-);
-const npx = (tool, ...args) => ['npx', '--yes', tool, ...args];
-const yarn4 = (...args) => ['npx', '--yes', '--package=@yarnpkg/cli-dist@4.18.1', '--', 'yarn', ...args];
-
 /**
  * @typedef {object} Manager
  * @property {string} name
@@ -23,13 +16,13 @@ const yarn4 = (...args) => ['npx', '--yes', '--package=@yarnpkg/cli-dist@4.18.1'
 
 /** @returns {Manager} */
 function npm(version, name = '', flags = [], more = {}) {
-  const tool = `npm@${version}`;
+  const tool = `npm ${version}`;
   return {
     name: `npm ${version}${name && `, ${name}`}`,
-    install: npx(tool, 'install', '--no-audit', '--no-fund', '--prefer-offline', ...flags),
-    fromLock: npx(tool, 'ci', '--no-audit', '--no-fund', '--prefer-offline', ...flags),
-    list: npx(tool, 'ls', '--all', ...flags),
-    audit: npx(tool, 'audit', ...flags),
+    install: [tool, 'install', '--no-audit', '--no-fund', '--prefer-offline', ...flags],
+    fromLock: [tool, 'ci', '--no-audit', '--no-fund', '--prefer-offline', ...flags],
+    list: [tool, 'ls', '--all', ...flags],
+    audit: [tool, 'audit', ...flags],
     ...more,
   };
 }
@@ -38,8 +31,8 @@ function npm(version, name = '', flags = [], more = {}) {
 function pnpmWith(name, flags, more = {}) {
   return {
     name: `pnpm 10, ${name}`,
-    install: npx(pnpm, 'install', '--no-frozen-lockfile', '--prefer-offline', ...flags),
-    fromLock: npx(pnpm, 'install', '--frozen-lockfile', '--prefer-offline', ...flags),
+    install: ['pnpm', 'install', '--no-frozen-lockfile', '--prefer-offline', ...flags],
+    fromLock: ['pnpm', 'install', '--frozen-lockfile', '--prefer-offline', ...flags],
     ...more,
   };
 }
@@ -48,8 +41,8 @@ function pnpmWith(name, flags, more = {}) {
 function yarn1(name, more = {}) {
   return {
     name: `yarn 1${name}`,
-    install: npx('yarn@1.22.22', 'install', '--no-progress', '--prefer-offline'),
-    fromLock: npx('yarn@1.22.22', 'install', '--frozen-lockfile', '--no-progress', '--prefer-offline'),
+    install: ['yarn 1', 'install', '--no-progress', '--prefer-offline'],
+    fromLock: ['yarn 1', 'install', '--frozen-lockfile', '--no-progress', '--prefer-offline'],
     ...more,
   };
 }
@@ -58,9 +51,9 @@ function yarn1(name, more = {}) {
 function yarn4With(linker, more = {}) {
   return {
     name: `yarn 4, ${linker}`,
-    install: yarn4('install', '--no-immutable'),
-    fromLock: yarn4('install', '--immutable'),
-    node: linker === 'pnp' ? yarn4('node') : undefined,
+    install: ['yarn 4', 'install', '--no-immutable'],
+    fromLock: ['yarn 4', 'install', '--immutable'],
+    node: linker === 'pnp' ? ['yarn 4', 'node'] : undefined,
     files: {
       '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: true\n`,
       'yarn.lock': '',
@@ -73,8 +66,8 @@ function yarn4With(linker, more = {}) {
 function bun(linker) {
   return {
     name: `bun, ${linker}`,
-    install: npx('bun@1.4.5', 'install', `--linker=${linker}`, '--no-progress'),
-    fromLock: npx('bun@1.4.5', 'install', '--frozen-lockfile', `--linker=${linker}`, '--no-progress'),
+    install: ['bun', 'install', `--linker=${linker}`, '--no-progress'],
+    fromLock: ['bun', 'install', '--frozen-lockfile', `--linker=${linker}`, '--no-progress'],
   };
 }
 

@@ -1,21 +1,31 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startIntake } from '../../scripts/parts/otlp-intake.mjs';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { runIn } from '../packed.mjs';
 import { serviceSource } from './service.mjs';
 
 /**
- * Installs a service with one package manager into an empty folder, once more from the lock file, and runs it as
- * CommonJS and as ES modules.
+ * Installs a service with one package manager into an empty folder and runs it as CommonJS and as ES modules.
  *
  * @param {import('./managers.mjs').Manager} manager
  * @param {{ name: string, dependencies: Record<string, string> }} service
- * @param {Readonly<Record<string, string>>} tarballs the packed packages
- * @param {{ fromLock?: boolean }} [options]
+ * @param {{ tarballs: Readonly<Record<string, string>>, runnable: (command: readonly string[]) => string[] }} given the
+ *   packed packages, and what installTools() gives
+ * @param {{ fromLock?: boolean, audit?: boolean }} [options] whether to install once more from the lock file, and to ask
+ *   the registry for known vulnerabilities
  * @returns {Promise<{ signals: Record<'traces' | 'metrics' | 'logs', boolean>, faults: string[], unchecked: string[], codes: string[] }>}
  */
-export async function runService(manager, service, tarballs, { fromLock = true } = {}) {
+export async function runService(
+  manager,
+  service,
+  { tarballs, runnable },
+  { fromLock = false, audit = false } = {},
+) {
+  const split = (command) => {
+    const [program, ...args] = runnable(command);
+    return [program, args];
+  };
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-manager-')));
   const folder = manager.workspace ? join(root, 'services/orders') : root;
   const faults = [];
@@ -31,7 +41,7 @@ export async function runService(manager, service, tarballs, { fromLock = true }
     }
     for (const [what, command] of [
       ['ls', manager.list],
-      ['audit', manager.audit],
+      ['audit', audit ? manager.audit : undefined],
     ]) {
       if (!command) continue;
       await runIn(root, ...split(command)).catch((error) => {
@@ -41,7 +51,7 @@ export async function runService(manager, service, tarballs, { fromLock = true }
       });
     }
     for (const format of ['cjs', 'esm']) {
-      const seen = await signalsOf(folder, manager, service, format);
+      const seen = await signalsOf(folder, split(manager.node ?? [process.execPath]), service, format);
       for (const name of Object.keys(signals)) signals[name] &&= seen[name];
       for (const code of seen.codes) codes.add(code);
       if (!seen.traces || !seen.metrics || !seen.logs) faults.push(`${format}: ${seen.output}`);
@@ -81,12 +91,12 @@ function writeManifests(root, folder, manager, service, tarballs) {
   for (const [name, content] of Object.entries(manager.files ?? {})) writeFileSync(join(root, name), content);
 }
 
-async function signalsOf(folder, manager, { dependencies }, format) {
+async function signalsOf(folder, [program, args], { dependencies }, format) {
   const intake = await startIntake();
   try {
     const file = `service.${format === 'esm' ? 'mjs' : 'cjs'}`;
     writeFileSync(join(folder, file), serviceSource({ dependencies, format, endpoint: intake.url }));
-    const output = await runIn(folder, ...split([...(manager.node ?? [process.execPath]), file]));
+    const output = await runIn(folder, program, [...args, file]);
     const spans = intake.spansOf('orders');
     const server = spans.find(({ kind, name }) => kind === 2 && name === 'GET /orders/:id');
     const priced = spans.find(({ name }) => name === 'price');
@@ -107,5 +117,3 @@ async function signalsOf(folder, manager, { dependencies }, format) {
     await intake.stop();
   }
 }
-
-const split = ([command, ...args]) => [command, args];

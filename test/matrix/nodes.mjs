@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../../scripts/parts/paths.mjs';
+import { cacheFolder } from '@throughline/testbed/paths';
 
 /** Node's own versions that Throughline supports: the oldest, and the newest of each line. */
 export const supportedNodes = ['20.19.6', '22', '24', '26'];

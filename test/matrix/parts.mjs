@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { onLoopback } from '../../scripts/parts/otlp-intake.mjs';
+import { onLoopback } from '@throughline/testbed/otlp-intake';
 
-export { startIntake } from '../../scripts/parts/otlp-intake.mjs';
+export { startIntake } from '@throughline/testbed/otlp-intake';
 
 /** Answers every request with the traceparent that it carried. */
 export function startEcho() {

@@ -7,11 +7,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { kafkaHint, startKafka } from '../../scripts/parts/kafka.mjs';
-import { startPostgres } from '../../scripts/parts/postgres.mjs';
-import { createProcesses } from '../../scripts/parts/processes.mjs';
-import { startRedis } from '../../scripts/parts/redis.mjs';
-import { temporaryFolder } from '../../scripts/parts/temporary-folder.mjs';
+import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { startPostgres } from '@throughline/testbed/postgres';
+import { createProcesses } from '@throughline/testbed/processes';
+import { startRedis } from '@throughline/testbed/redis';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { cells, expressMajors, impossible } from './cells.mjs';
 import { installForMatrix } from './libraries.mjs';
 import { nodeOf, supportedNodes } from './nodes.mjs';

@@ -16,7 +16,7 @@ export async function startService(file, env = {}) {
       ...process.env,
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       OTEL_BSP_SCHEDULE_DELAY: '100',
-      THROUGHLINE_OWN_LINES: 'stdout',
+      THROUGHLINE_SDK_LINES: 'stdout',
       ...env,
     },
   });

@@ -6,7 +6,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  * Starts requester and recorder as separate processes, and waits until both are ready.
  *
  * @param {object} options
- * @param options.processes the result of `createProcesses` in scripts/parts
+ * @param options.processes the result of `createProcesses` in testbed/src/processes.mjs
  * @param {Record<string, string>} options.env RABBITMQ_URL, MYSQL_URL and OTEL_EXPORTER_OTLP_ENDPOINT
  * @param {string} [options.folder] the folder of the sources
  * @param {'mjs' | 'cjs'} [options.extension] extension of the sources

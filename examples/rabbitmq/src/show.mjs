@@ -1,9 +1,9 @@
 /* Starts RabbitMQ, MariaDB and the two services, sends two requests through them, and prints what was recorded. */
-import { mariadbHint, startMariadb } from '../../../scripts/parts/mariadb.mjs';
-import { startIntake } from '../../../scripts/parts/otlp-intake.mjs';
-import { createProcesses } from '../../../scripts/parts/processes.mjs';
-import { rabbitmqHint, startRabbitmq } from '../../../scripts/parts/rabbitmq.mjs';
-import { temporaryFolder } from '../../../scripts/parts/temporary-folder.mjs';
+import { mariadbHint, startMariadb } from '@throughline/testbed/mariadb';
+import { startIntake } from '@throughline/testbed/otlp-intake';
+import { createProcesses } from '@throughline/testbed/processes';
+import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { startServices } from './services.mjs';
 
 const processes = createProcesses();

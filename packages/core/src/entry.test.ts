@@ -302,7 +302,7 @@ describe('the end of the process', () => {
       ],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, THROUGHLINE_OWN_LINES: 'stdout' },
+        env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, THROUGHLINE_SDK_LINES: 'stdout' },
       },
     );
     let output = '';

@@ -9,7 +9,7 @@ import { sameOptions } from './instance/same-options.js';
 import { startProbe } from './instance/start-probe.js';
 import type { Surroundings } from './instance/surroundings.js';
 import { correlateLogger } from './logs/correlate.js';
-import { ownLine } from './logs/log-record.js';
+import { sdkLineMark } from './logs/log-record.js';
 import { metricDeclarations } from './metrics/metric-declarations.js';
 import type {
   Counter,
@@ -51,7 +51,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   if (state.current) {
     if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
-      logger.warn(error.message, { code: error.code, fix: error.fix, [ownLine]: true });
+      logger.warn(error.message, { code: error.code, fix: error.fix, [sdkLineMark]: true });
     }
     return state.current.observability;
   }

@@ -27,7 +27,7 @@ import {
   limitLogs,
   watchRequiredFields,
 } from './logs/log-pipeline.js';
-import type { ServiceLogger } from './logs/logger.js';
+import type { ProcessLogger } from './logs/logger.js';
 import type { ApplicationMetrics } from './metrics/application-metrics.js';
 import { checkContractAtStart } from './metrics/contract-at-start.js';
 import { startMetrics } from './metrics/metric-pipeline.js';
@@ -44,7 +44,7 @@ import { registerGlobals } from './traces/globals.js';
 /** Wires one instance together, in order; every decision is made in the part that it concerns. */
 export function startObservability(
   code: ObservabilityOptions,
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   application: ApplicationMetrics,
   surroundings: Surroundings,
 ): Observability {
@@ -65,13 +65,20 @@ export function startObservability(
 
   // Metrics before what counts in them.
   const metrics = startMetrics(resolved, identity, contract, application, report);
-  const { registry, self, otel } = metrics;
+  const { registry, sdkHealth, otel } = metrics;
   const health = createHealth();
 
   // Log lines, on their way out.
   const requiredFields = watchRequiredFields(serviceLogger, options.contract, metrics.breachRecord);
-  const logs = exportLogs(serviceLogger, options.logs, identity, labels, self.observerFor('logs'), report);
-  const flood = limitLogs(serviceLogger, options.logs, self.suppressed);
+  const logs = exportLogs(
+    serviceLogger,
+    options.logs,
+    identity,
+    labels,
+    sdkHealth.observerFor('logs'),
+    report,
+  );
+  const flood = limitLogs(serviceLogger, options.logs, sdkHealth.suppressed);
   for (const problem of [...settled.problems, ...checkProtocol(environment), ...contract.problems]) {
     report(problem);
   }
@@ -83,7 +90,7 @@ export function startObservability(
   const tracing = startTracing({ options, identity, metrics, logger, onWork, traceFailed, report });
   const { pipeline: traces, propagator, legacy, carrying } = tracing;
   const globals = registerGlobals(traces.provider, otel.provider, propagator);
-  if (globals.foreignSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
+  if (globals.hasOtherSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
@@ -145,7 +152,7 @@ export function startObservability(
     options,
     logger,
     logLevel,
-    sampler: tracing.sampler,
+    sampling: tracing.sampling,
     plugins,
     diagnose,
   });
@@ -174,7 +181,8 @@ export function startObservability(
     },
     report,
   );
-  endWithProcess({ options, lifetime, waiting: [traces, logs, push], logger, report });
+  const waiting = [traces, logs, push];
+  endWithProcess({ options, lifetime, waiting, leaveCounts: endpoint.leaveCounts, logger, report });
 
   const ready = sayStarted(logger, options, plugins.names, endpoint.ready);
   return handleOf({

@@ -1,3 +1,4 @@
+export type { Environment } from './model/environment.js';
 export {
   type CapturedObservability,
   type CaptureOptions,

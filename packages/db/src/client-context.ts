@@ -1,7 +1,7 @@
 import type { DatabaseOperations, LoadedModules, PluginContext } from '@throughline/core/plugin';
 
 /** The options with their defaults, and the parts of the context that every client needs. */
-export interface ClientContext {
+export interface DatabaseClientContext {
   readonly databases: DatabaseOperations;
   readonly patchModule: PluginContext['patchModule'];
   readonly instrument: PluginContext['instrument'];
@@ -14,4 +14,4 @@ export interface ClientContext {
 }
 
 /** Observes one client library. Returns what takes it back, beyond the context's own calls. */
-export type ClientSetup = (context: ClientContext) => undefined | (() => void);
+export type DatabaseClientSetup = (context: DatabaseClientContext) => undefined | (() => void);

@@ -1,5 +1,5 @@
 import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
-import type { ClientContext, ClientSetup } from './client-context.js';
+import type { DatabaseClientContext, DatabaseClientSetup } from './client-context.js';
 import { setUpIoredis } from './ioredis/setup.js';
 import { setUpMongodb } from './mongodb/setup.js';
 import { setUpMysql2 } from './mysql2/setup.js';
@@ -30,7 +30,13 @@ export interface DbPluginOptions {
 }
 
 /** One file per client library; each is independent of the others. */
-const clients: readonly ClientSetup[] = [setUpIoredis, setUpRedis, setUpMongodb, setUpPg, setUpMysql2];
+const clients: readonly DatabaseClientSetup[] = [
+  setUpIoredis,
+  setUpRedis,
+  setUpMongodb,
+  setUpPg,
+  setUpMysql2,
+];
 
 /**
  * Spans and `db_client_operation_duration_seconds` for pg, mysql2, ioredis, redis and mongodb, and the metrics of
@@ -43,7 +49,7 @@ export function dbPlugin(options: DbPluginOptions = {}): ObservabilityPlugin {
   return {
     name: 'db',
     setup(context) {
-      const client: ClientContext = {
+      const client: DatabaseClientContext = {
         databases: context.databases,
         patchModule: context.patchModule,
         instrument: context.instrument,

@@ -1,11 +1,11 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from './client-context.js';
+import type { DatabaseClientContext } from './client-context.js';
 
 const unobserved: StartedDatabaseOperation = { span: undefined, run: (fn) => fn(), end() {} };
 
 /** Nothing that goes wrong while a query is described reaches the service: then it runs unobserved. */
 export function startSafely(
-  { logger }: Pick<ClientContext, 'logger'>,
+  { logger }: Pick<DatabaseClientContext, 'logger'>,
   start: () => StartedDatabaseOperation,
 ): StartedDatabaseOperation {
   try {

@@ -48,6 +48,6 @@ export async function errorOf(fn: () => unknown): Promise<Error & { code?: strin
 
 /** What an application can tell about an error, but for its place in the code. */
 export function facts(error: Error) {
-  const own = Object.fromEntries(Object.entries(error));
-  return { ...own, name: error.name, message: error.message, type: error.constructor.name };
+  const properties = Object.fromEntries(Object.entries(error));
+  return { ...properties, name: error.name, message: error.message, type: error.constructor.name };
 }

@@ -43,13 +43,13 @@ export function pathnameOf(url: string | undefined): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
-interface Member {
+interface PathMember {
   readonly path: string | RegExp;
   readonly layer: Layer;
 }
 
 /** By the layer or route that was declared with several paths. */
-const membersOf = new WeakMap<object, readonly Member[]>();
+const membersOf = new WeakMap<object, readonly PathMember[]>();
 
 /**
  * Which of several declared paths a request took. Express 4 makes one expression of all of them, so each is
@@ -75,7 +75,7 @@ export function matchingMember(
 function createMembers(
   paths: readonly DeclaredPath[],
   { Layer, end }: { readonly Layer: LayerConstructor; readonly end: boolean },
-): readonly Member[] {
+): readonly PathMember[] {
   try {
     return flatPaths(paths).map((path) => ({
       path,

@@ -1,7 +1,7 @@
 import type { LoadedModules, MessagingOperations, PluginContext } from '@throughline/core/plugin';
 
 /** The options with their defaults, and the parts of the context that every client needs. */
-export interface ClientContext {
+export interface KafkaClientContext {
   readonly messaging: MessagingOperations;
   readonly patchModule: PluginContext['patchModule'];
   readonly modules: LoadedModules | undefined;
@@ -9,4 +9,4 @@ export interface ClientContext {
 }
 
 /** Observes one client library. Returns what takes it back, beyond the context's own calls. */
-export type ClientSetup = (context: ClientContext) => undefined | (() => void);
+export type KafkaClientSetup = (context: KafkaClientContext) => undefined | (() => void);

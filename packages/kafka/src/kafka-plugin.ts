@@ -1,5 +1,5 @@
 import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
-import type { ClientContext, ClientSetup } from './client-context.js';
+import type { KafkaClientContext, KafkaClientSetup } from './client-context.js';
 import { setUpConfluent } from './confluent/setup.js';
 import { setUpKafkajs } from './kafkajs/setup.js';
 import { setUpNodeRdkafka } from './node-rdkafka/setup.js';
@@ -24,7 +24,12 @@ export interface KafkaPluginOptions {
 }
 
 /** One folder per client library; each is independent of the others. */
-const clients: readonly ClientSetup[] = [setUpKafkajs, setUpConfluent, setUpNodeRdkafka, setUpPlatformatic];
+const clients: readonly KafkaClientSetup[] = [
+  setUpKafkajs,
+  setUpConfluent,
+  setUpNodeRdkafka,
+  setUpPlatformatic,
+];
 
 /**
  * Traces across Kafka, and the metrics of producers and consumers, by the semantic conventions for messaging:
@@ -37,7 +42,7 @@ export function kafkaPlugin(options: KafkaPluginOptions = {}): ObservabilityPlug
   return {
     name: 'kafka',
     setup(context) {
-      const client: ClientContext = {
+      const client: KafkaClientContext = {
         messaging: context.messaging,
         patchModule: context.patchModule,
         modules: options.modules,

@@ -21,7 +21,7 @@ const modules = { k6: own('k6.mjs').href, 'k6/http': own('k6-http.mjs').href };
  */
 export function startLoad({ folder, script, environment }) {
   const copy = join(mkdtempSync(join(folder, 'load-')), 'script.mjs');
-  writeFileSync(copy, withOwnModules(readFileSync(script, 'utf8')));
+  writeFileSync(copy, withLoadModules(readFileSync(script, 'utf8')));
   const customers = Array.from({ length: Number(environment.CUSTOMERS ?? 1) }, (_, index) =>
     startCustomer({ script: pathToFileURL(copy).href, environment, number: index + 1 }),
   );
@@ -41,7 +41,7 @@ export function startLoad({ folder, script, environment }) {
 }
 
 /** @throws for a module of k6 that the generator does not have */
-function withOwnModules(text) {
+function withLoadModules(text) {
   return text.replace(/(from\s+)(['"])(k6[^'"]*)\2/g, (_, from, _quote, name) => {
     if (!(name in modules))
       throw new Error(

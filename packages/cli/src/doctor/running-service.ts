@@ -197,11 +197,11 @@ function failing(body: string): string {
   }
 }
 
-type Answer = Error | { readonly status: number; readonly body: string };
+type ServiceAnswer = Error | { readonly status: number; readonly body: string };
 
 const get = (url: URL, headers: Readonly<Record<string, string>>) => ask(url, timeoutMillis, { headers });
 
-async function ask(url: URL, limitMillis: number, request: RequestInit): Promise<Answer> {
+async function ask(url: URL, limitMillis: number, request: RequestInit): Promise<ServiceAnswer> {
   try {
     const response = await fetch(url, { ...request, signal: AbortSignal.timeout(limitMillis) });
     return { status: response.status, body: await response.text() };

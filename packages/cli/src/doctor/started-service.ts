@@ -21,7 +21,7 @@ const lookIntervalMillis = 100;
 /** Time for the diagnosis, once the service is up. */
 const diagnosisMillis = 20_000;
 const stopMillis = 5_000;
-const shownLines = 15;
+const shsdkLines = 15;
 
 export interface ServiceToStart {
   readonly command: readonly string[];
@@ -56,15 +56,15 @@ export async function examineStartedService(service: ServiceToStart): Promise<Do
   }
 }
 
-interface Started {
+interface ServiceProcess {
   readonly child: ChildProcess;
   /** The last lines of its output. */
   readonly lines: string[];
   readonly ended: Promise<void>;
-  end(): End | undefined;
+  end(): ProcessEnd | undefined;
 }
 
-interface End {
+interface ProcessEnd {
   readonly error?: Error;
   readonly reason: string;
   readonly failed: boolean;
@@ -72,14 +72,14 @@ interface End {
 
 /** How the service ended before it was stopped, if it did. */
 interface Ending {
-  readonly end: End | undefined;
+  readonly end: ProcessEnd | undefined;
   readonly lines: readonly string[];
 }
 
 function start(
   { command, folder, environment, waitMillis, testLine }: ServiceToStart,
   reports: string,
-): Started {
+): ServiceProcess {
   const [program = '', ...args] = command;
   const settings: ProbeSettings = { folder: reports, waitMillis, testLine };
   const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
@@ -99,11 +99,11 @@ function start(
   const lines: string[] = [];
   const keep = (chunk: string) => {
     lines.push(...chunk.split('\n').filter((line) => line.trim() !== ''));
-    lines.splice(0, lines.length - shownLines);
+    lines.splice(0, lines.length - shsdkLines);
   };
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
-  let end: End | undefined;
+  let end: ProcessEnd | undefined;
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
       end = { error, reason: error.message, failed: true };
@@ -118,7 +118,11 @@ function start(
 }
 
 /** Waits for the first process with a useful report, and returns the reports of all processes. */
-async function firstAnswer(started: Started, reports: string, waitMillis: number): Promise<ProbeReport[]> {
+async function firstAnswer(
+  started: ServiceProcess,
+  reports: string,
+  waitMillis: number,
+): Promise<ProbeReport[]> {
   const deadline = performance.now() + waitMillis + diagnosisMillis;
   const listeningDeadline = performance.now() + waitMillis;
   for (;;) {
@@ -137,7 +141,7 @@ async function readReports(folder: string): Promise<ProbeReport[]> {
   return Promise.all(files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
 }
 
-async function stop({ child, ended, end }: Started): Promise<void> {
+async function stop({ child, ended, end }: ServiceProcess): Promise<void> {
   if (end()) return;
   signal(child, 'SIGTERM');
   const timer = setTimeout(() => signal(child, 'SIGKILL'), stopMillis);

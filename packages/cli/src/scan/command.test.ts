@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { recordedIo } from '../../test/recorded-io.js';
 import { runCommandLine } from '../command-line/run.js';
 import { commands } from '../commands.js';

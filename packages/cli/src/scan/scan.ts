@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path';
 import { type CodeBase, type CodeFile, readCodeBase, type Unparsed } from './code/code-base.js';
 import type { Node } from './code/syntax.js';
 import { findContexts } from './detect/context.js';
-import type { Evidence, Place } from './detect/evidence.js';
+import type { CodePlace, Evidence } from './detect/evidence.js';
 import { findHeaders } from './detect/header-evidence.js';
 import { findLibraries } from './detect/libraries.js';
 import { findLogs } from './detect/logs.js';
@@ -21,7 +21,7 @@ export interface Scan {
   readonly evidence: readonly { readonly file: CodeFile; readonly evidence: Evidence }[];
   readonly codeBase: CodeBase;
   /** Names of headers given for this scan, in lower case. */
-  readonly ownHeaders: ReadonlySet<string>;
+  readonly extraHeaders: ReadonlySet<string>;
   readonly unparsed: readonly Unparsed[];
   readonly files: {
     /** Code files found. */
@@ -40,7 +40,7 @@ export interface Scan {
  */
 export function scanFolder(folder: string, headers: readonly string[] = []): Scan {
   const root = realpathSync(folder);
-  const ownHeaders = new Set(headers.map((name) => name.toLowerCase()));
+  const extraHeaders = new Set(headers.map((name) => name.toLowerCase()));
   const unreadable: Unparsed[] = [];
   const onUnreadable = (path: string, error: unknown) => {
     const name = relative(root, path).split(sep).join('/');
@@ -58,7 +58,7 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
       onUnreadable(path, error);
     }
   }
-  const codeBase = readCodeBase(root, texts, ownHeaders);
+  const codeBase = readCodeBase(root, texts, extraHeaders);
   const all: { file: CodeFile; evidence: Evidence }[] = [];
   const proven = new Set<string>();
   const read = new Set<CodeFile>();
@@ -70,7 +70,7 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
   ) {
     for (const file of files) {
       read.add(file);
-      for (const evidence of evidenceIn({ codeBase, file, ownHeaders })) {
+      for (const evidence of evidenceIn({ codeBase, file, extraHeaders })) {
         all.push({ file, evidence });
         for (const word of evidence.proves ?? []) if (word) proven.add(word);
       }
@@ -83,13 +83,13 @@ export function scanFolder(folder: string, headers: readonly string[] = []): Sca
     findings: toFindings(evidence),
     evidence,
     codeBase,
-    ownHeaders,
+    extraHeaders,
     unparsed: [...unreadable, ...codeBase.unparsed],
     files: { found: paths.length, skipped, parsed: codeBase.files.length },
   };
 }
 
-function evidenceIn(place: Place): Evidence[] {
+function evidenceIn(place: CodePlace): Evidence[] {
   const found: Evidence[] = [];
   const seen = new Set<string>();
   for (const node of place.file.scopes.nodes) {

@@ -29,8 +29,8 @@ export function listSourceFiles(
   const root = realpathSync(folder);
   const files: string[] = [];
   const visit = (path: string, rules: readonly Rules[]): void => {
-    const own = rulesIn(path);
-    const all = own ? [...rules, own] : rules;
+    const rulesHere = rulesIn(path);
+    const all = rulesHere ? [...rules, rulesHere] : rules;
     let entries: Dirent[];
     try {
       entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));

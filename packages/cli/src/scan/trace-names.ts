@@ -29,13 +29,13 @@ const knownHeaders = new Set([
 const headerPattern = /^(?:x[-_])?(?:[a-z0-9]+[-_])?(?:trace|tracing|correlation|request)[-_]?id$/;
 
 /** Ids that another company's service gives its own answers: they are no trace of ours. */
-const foreignHeader = /^x[-_](?:amz|amzn|ms|github|goog|oss|shopify|vercel|nf|fb|twitter|slack)[-_]/;
+const platformHeader = /^x[-_](?:amz|amzn|ms|github|goog|oss|shopify|vercel|nf|fb|twitter|slack)[-_]/;
 
 /** The header's name in lower case if it carries a trace id, else undefined. */
-export function traceHeader(name: string, own: ReadonlySet<string>): string | undefined {
+export function traceHeader(name: string, extraHeaders: ReadonlySet<string>): string | undefined {
   const lower = name.toLowerCase();
-  if (own.has(lower) || knownHeaders.has(lower)) return lower;
-  if (!/-|^x_/.test(lower) || !headerPattern.test(lower) || foreignHeader.test(lower)) return undefined;
+  if (extraHeaders.has(lower) || knownHeaders.has(lower)) return lower;
+  if (!/-|^x_/.test(lower) || !headerPattern.test(lower) || platformHeader.test(lower)) return undefined;
   return lower;
 }
 
@@ -76,7 +76,7 @@ export function namesTraceHeader(name: string | undefined): boolean {
 }
 
 /** Cheap test of a whole file: without one of these words it can hold no finding. */
-export function mayMentionTraces(text: string, own: ReadonlySet<string>): boolean {
+export function mayMentionTraces(text: string, extraHeaders: ReadonlySet<string>): boolean {
   if (
     /trac(?:e|ing)[-_]?(?:id|header|parent|state|context)|traceparent|sentry-trace|span-context|x-trace|span-?id|correlation|req(?:uest)?[-_]?id|\bb3\b|x-b3|x-datadog|rtracer|hpropagate|http-context/i.test(
       text,
@@ -84,6 +84,6 @@ export function mayMentionTraces(text: string, own: ReadonlySet<string>): boolea
   ) {
     return true;
   }
-  for (const name of own) if (text.includes(name) || text.toLowerCase().includes(name)) return true;
+  for (const name of extraHeaders) if (text.includes(name) || text.toLowerCase().includes(name)) return true;
   return false;
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { beforeEach, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { recordedIo } from '../../test/recorded-io.js';
 import { runCommandLine } from '../command-line/run.js';
 import { commands } from '../commands.js';

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promtool } from '@throughline/testbed/promtool';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { expect, test } from 'vitest';
-import { promtool } from '../../../../scripts/parts/promtool.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type SloOfService, sloRules } from './prometheus-rules.js';
 import { ruleFile } from './rule-file.js';
 import { checkSlo } from './slo.js';

@@ -51,7 +51,7 @@ export function sloRules(slo: SloOfService): SloRules {
     service_name: slo.service,
     ...(slo.team === undefined ? {} : { team: slo.team }),
   };
-  const own = matchers({ slo: slo.name, service_name: slo.service });
+  const sloMatchers = matchers({ slo: slo.name, service_name: slo.service });
   const budget = rounded(1 - slo.objective);
   const notes: string[] = [];
   const alerts = burnRates.flatMap(({ severity, factor, long, short }): Rule[] => {
@@ -62,7 +62,7 @@ export function sloRules(slo: SloOfService): SloRules {
       );
       return [];
     }
-    const ratio = (window: string) => `slo:sli_error:ratio_rate${window}${own}`;
+    const ratio = (window: string) => `slo:sli_error:ratio_rate${window}${sloMatchers}`;
     return [
       {
         alert: 'SloErrorBudgetBurn',
@@ -96,7 +96,7 @@ export function sloRules(slo: SloOfService): SloRules {
           record('slo:error_budget:ratio', `vector(${budget})`),
           record(
             'slo:error_budget_remaining:ratio',
-            `1 - slo:sli_error:ratio_rate${slo.window}${own} / ${budget}`,
+            `1 - slo:sli_error:ratio_rate${slo.window}${sloMatchers} / ${budget}`,
           ),
         ],
       },

@@ -10,17 +10,17 @@ export interface GroupHealth extends HealthReport {
  * One endpoint speaks for all: a check that fails in one process fails. A worker that is stopping, as in a rolling
  * restart, is no reason to keep requests away while others serve; the root's word on stopping is that of all.
  *
- * @param ownWorker label of the process that answers
+ * @param worker label of the process that answers
  * @param root label of the primary or main thread, where it is among them
  */
 export function combineHealth(
-  ownWorker: string,
-  own: HealthReport,
+  worker: string,
+  report: HealthReport,
   others: readonly (readonly [worker: string, report: HealthReport, ...unknown[]])[],
   root: string | undefined,
 ): GroupHealth {
-  if (others.length === 0) return own;
-  const all = [[ownWorker, own] as const, ...others];
+  if (others.length === 0) return report;
+  const all = [[worker, report] as const, ...others];
   const isStopping = ({ status }: HealthReport) => status === 'stopping';
   const rootReport = all.find(([worker]) => worker === root)?.[1];
   const status =
@@ -30,7 +30,7 @@ export function combineHealth(
         ? 'failing'
         : 'ok';
   return {
-    ...own,
+    ...report,
     status,
     workers: Object.fromEntries(others.map(([worker, report]) => [worker, report])),
   };

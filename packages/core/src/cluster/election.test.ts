@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { type Election, elect, isListenedOn } from './election.js';
 import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './group-folder.js';
 
@@ -19,9 +19,9 @@ afterEach(async () => {
     else election.socket.destroy();
   }
   vi.unstubAllEnvs();
-  rmSync(join(folder, ownFolder), { recursive: true, force: true });
+  rmSync(join(folder, folderOfUser), { recursive: true, force: true });
 });
-const ownFolder = `throughline-${process.getuid?.()}`;
+const folderOfUser = `throughline-${process.getuid?.()}`;
 
 const electOne = async () => {
   const election = await elect(openMeetingPlace(key));
@@ -62,18 +62,18 @@ test('a leader with a long queue is found all the same', async () => {
 
 describe('the meeting place', () => {
   test('is private', () => {
-    mkdirSync(join(folder, ownFolder), { mode: 0o777 });
+    mkdirSync(join(folder, folderOfUser), { mode: 0o777 });
     // Where somebody else may have a hand in it, it is not used; shared memory is the next choice.
     const place = openMeetingPlace(key);
     expect(place.socket(1).startsWith(process.platform === 'linux' ? '/dev/shm/' : folder)).toBe(true);
-    rmSync(join('/dev/shm', ownFolder, key), { recursive: true, force: true });
+    rmSync(join('/dev/shm', folderOfUser, key), { recursive: true, force: true });
   });
 
   test('is not used where its path is too long for a socket', () => {
     vi.stubEnv('TMPDIR', join(folder, 'x'.repeat(100)));
     mkdirSync(process.env.TMPDIR as string);
     expect(openMeetingPlace(key).socket(1)).not.toContain('xxx');
-    rmSync(join('/dev/shm', ownFolder, key), { recursive: true, force: true });
+    rmSync(join('/dev/shm', folderOfUser, key), { recursive: true, force: true });
   });
 
   test('is found by those who look for it, and gone when it is removed', async () => {
@@ -95,7 +95,7 @@ describe('the meeting place', () => {
     const server = createServer().listen(openMeetingPlace(alive).socket(1));
     await once(server, 'listening');
     writeFileSync(openMeetingPlace(dead).socket(1), '');
-    for (const name of [dead, alive]) utimesSync(join(folder, ownFolder, name), old, old);
+    for (const name of [dead, alive]) utimesSync(join(folder, folderOfUser, name), old, old);
     await removeLeftovers(key, isListenedOn);
     expect(await Promise.all([dead, alive, young].map(isMeetingPlaceOpen))).toEqual([false, true, true]);
     server.close();

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,10 @@ export interface MeetingPlace {
   removeBefore(leader: number): Promise<void>;
   /** What a leader leaves to the next one. */
   readonly stateFile: string;
+  /** Leaves a text for the leader, in a process that is ending. @param id of the process */
+  leave(id: string, text: string): void;
+  /** Takes the texts that processes have left. */
+  takeLeft(): Promise<string[]>;
   /** Removes it all: the group is over. */
   remove(): Promise<void>;
   /** The same, in a process that is ending. */
@@ -51,6 +55,23 @@ export function openMeetingPlace(key: string): MeetingPlace {
       for (const earlier of await leaders()) if (earlier < leader) await rm(socket(earlier), { force: true });
     },
     stateFile: join(folder, 'state'),
+    leave(id, text) {
+      const file = join(folder, `${leftPrefix}${id}`);
+      // A reader finds the whole text or none.
+      writeFileSync(`${file}.new`, text, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
+    async takeLeft() {
+      const names = await readdir(folder).catch(() => []);
+      const texts: string[] = [];
+      for (const name of names) {
+        if (!name.startsWith(leftPrefix) || name.endsWith('.new')) continue;
+        const file = join(folder, name);
+        texts.push(await readFile(file, 'utf8'));
+        await rm(file, { force: true });
+      }
+      return texts;
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
     removeAtExit() {
       try {
@@ -66,7 +87,7 @@ export function openMeetingPlace(key: string): MeetingPlace {
 export async function isMeetingPlaceOpen(key: string): Promise<boolean> {
   for (const base of bases()) {
     try {
-      await stat(join(base, ownFolderName(), key));
+      await stat(join(base, folderOfUser(), key));
       return true;
     } catch {
       // Not here.
@@ -85,7 +106,7 @@ export async function removeLeftovers(
   isAlive: (socket: string) => Promise<boolean>,
 ): Promise<void> {
   for (const base of bases()) {
-    const own = join(base, ownFolderName());
+    const own = join(base, folderOfUser());
     for (const name of await readdir(own).catch(() => [])) {
       if (name === key || !/^[0-9a-f]{16}$/.test(name)) continue;
       const folder = join(own, name);
@@ -102,7 +123,7 @@ function openFolder(key: string): string {
   const failures: string[] = [];
   for (const base of bases()) {
     try {
-      const own = join(base, ownFolderName());
+      const own = join(base, folderOfUser());
       makePrivate(own);
       const folder = join(own, key);
       const longest = socketPath(folder, 99_999);
@@ -118,13 +139,14 @@ function openFolder(key: string): string {
   throw new Error(failures.join('; '));
 }
 
+const leftPrefix = 'left-';
 const socketPath = (folder: string, leader: number) => join(folder, `leader-${leader}`);
 
 function bases(): string[] {
   return process.platform === 'linux' ? [tmpdir(), '/dev/shm'] : [tmpdir()];
 }
 
-const ownFolderName = () => `throughline-${process.getuid?.() ?? userInfo().username}`;
+const folderOfUser = () => `throughline-${process.getuid?.() ?? userInfo().username}`;
 
 /** Anybody may have made a folder of this name before, in a folder that is open to all. */
 function makePrivate(folder: string): void {

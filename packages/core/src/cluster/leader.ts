@@ -9,8 +9,8 @@ import { within } from '../timing/within.js';
 import { createPatience } from './adaptive-timeout.js';
 import { combineHealth } from './cluster-health.js';
 import type { MeetingPlace } from './group-folder.js';
-import { type Entry, Ledger } from './ledger.js';
-import { type Link, type Message, openLink } from './link.js';
+import { Ledger, type LedgerEntry } from './ledger.js';
+import { type Link, type LinkMessage, openLink } from './link.js';
 import { linesOf } from './metric-lines.js';
 import { createRequests } from './requests.js';
 import type { Role, RoleContext } from './role.js';
@@ -30,9 +30,9 @@ const noAnswer = {
 /** So long after a change of leaders, labels are kept for those that are about to come back. */
 const returnMillis = 5_000;
 
-interface Member {
+interface ConnectedMember {
   readonly link: Link;
-  readonly entry: Entry;
+  readonly entry: LedgerEntry;
   readonly isRoot: boolean;
   readonly holdsPort: boolean;
   readonly patience: ReturnType<typeof createPatience>;
@@ -58,7 +58,7 @@ export async function beLeader(
 ): Promise<LeaderRole> {
   const { group, settings, complain } = context;
   const ledger = new Ledger(settings);
-  const members = new Set<Member>();
+  const members = new Set<ConnectedMember>();
   const startMillis = performance.now();
   let collecting: Promise<readonly MetricSnapshot[]> | undefined;
   let saving: Promise<unknown> = Promise.resolve();
@@ -75,7 +75,7 @@ export async function beLeader(
 
   const whenLoaded = ledger.load(place.stateFile).catch((cause) => stateFailed('read', cause));
   server.on('connection', (socket) => {
-    let member: Member | undefined;
+    let member: ConnectedMember | undefined;
     const link = openLink(socket, {
       heard(message) {
         if (message.say === 'hello') {
@@ -94,7 +94,7 @@ export async function beLeader(
       gotMetrics(request, lines) {
         void whenLoaded.then(() => {
           if (!member) return;
-          member.entry.lines = lines;
+          if (!member.entry.hasLeft) member.entry.lines = lines;
           if (request === undefined) void take(link);
           else member.metrics.answered(request, lines);
         });
@@ -117,13 +117,14 @@ export async function beLeader(
     if (members.size === 0) place.removeAtExit();
   };
   if (group.isRoot) process.once('exit', leaveNothing);
-  const own = ledger.get(group.id) ?? ledger.add(group.id, group.pid, workerFor(earlierWorker, group.isRoot));
-  own.goneSinceMillis = undefined;
-  own.isExpected = false;
+  const leaderEntry =
+    ledger.get(group.id) ?? ledger.add(group.id, group.pid, workerFor(earlierWorker, group.isRoot));
+  leaderEntry.goneSinceMillis = undefined;
+  leaderEntry.isExpected = false;
 
   return {
     isLeader: true,
-    worker: own.worker,
+    worker: leaderEntry.worker,
     isPortHeld: () => [...members].some(({ holdsPort }) => holdsPort),
     collect,
     async health(kind) {
@@ -135,15 +136,17 @@ export async function beLeader(
         // One that is gone by now has no health.
         return [member.entry.worker, report ?? silent, report !== undefined || members.has(member)];
       });
-      const [ownReport, ...answers] = await Promise.all([context.health(kind), ...asked]);
+      const [leaderReport, ...answers] = await Promise.all([context.health(kind), ...asked]);
       const reports = answers.filter(([, , isThere]) => isThere);
-      const root = group.isRoot ? own.worker : [...members].find(({ isRoot }) => isRoot)?.entry.worker;
-      return combineHealth(own.worker, ownReport, reports, root);
+      const root = group.isRoot
+        ? leaderEntry.worker
+        : [...members].find(({ isRoot }) => isRoot)?.entry.worker;
+      return combineHealth(leaderEntry.worker, leaderReport, reports, root);
     },
     tell,
     async flush() {
       if (isNeeded()) {
-        await collectOwn();
+        await collectHere();
         await save(ledger.copy());
       }
       return true;
@@ -152,7 +155,7 @@ export async function beLeader(
       process.off('exit', leaveNothing);
       const isLeft = isNeeded();
       if (isLeft) {
-        await collectOwn();
+        await collectHere();
         await save(ledger.copy());
       }
       await new Promise<void>((resolve) => {
@@ -163,7 +166,7 @@ export async function beLeader(
     },
   };
 
-  function tell(change: ControlChange, except?: Member): void {
+  function tell(change: ControlChange, except?: ConnectedMember): void {
     for (const member of members) if (member !== except) member.link.say({ say: 'change', change });
   }
 
@@ -172,7 +175,7 @@ export async function beLeader(
     return members.size > 0 || !isMainThread || (!group.isRoot && process.connected);
   }
 
-  function welcome(hello: Extract<Message, { say: 'hello' }>, link: Link): Member | undefined {
+  function welcome(hello: Extract<LinkMessage, { say: 'hello' }>, link: Link): ConnectedMember | undefined {
     if (ledger.hasKept(hello.id)) {
       link.say({ say: 'too-late' });
       link.close();
@@ -183,7 +186,7 @@ export async function beLeader(
     const entry = known ?? ledger.add(hello.id, hello.pid, workerFor(hello.worker, hello.isRoot));
     entry.goneSinceMillis = undefined;
     entry.isExpected = false;
-    const member: Member = {
+    const member: ConnectedMember = {
       link,
       entry,
       isRoot: hello.isRoot,
@@ -202,7 +205,7 @@ export async function beLeader(
   }
 
   /** Whether somebody else has got its label meanwhile. */
-  function isTaken(entry: Entry): boolean {
+  function isTaken(entry: LedgerEntry): boolean {
     return [...ledger.all()].some(
       (other) => other !== entry && other.worker === entry.worker && other.goneSinceMillis === undefined,
     );
@@ -231,13 +234,14 @@ export async function beLeader(
   }
 
   async function collectAll(timeoutMillis: number): Promise<readonly MetricSnapshot[]> {
+    await takeLeft();
     // Alone, as a process is whose threads have nothing to tell.
     if (group.isRoot && ledger.isOfOne) return await context.collect(timeoutMillis);
     for (const entry of ledger.all()) entry.isCurrent = false;
     const asked = [...members];
     const callbackMillis = Math.round(timeoutMillis * callbackShare);
     const answers = await Promise.all([
-      collectOwn(callbackMillis),
+      collectHere(callbackMillis),
       ...asked.map((member) => collectFrom(member, timeoutMillis, callbackMillis)),
     ]);
     await ledger.settle();
@@ -247,15 +251,30 @@ export async function beLeader(
     return [...(await ledger.merged(books)), membersMetric(answers)];
   }
 
-  async function collectOwn(callbackMillis?: number): Promise<Answer> {
+  /** What processes have left at their end. */
+  async function takeLeft(): Promise<void> {
+    for (const text of await place.takeLeft()) {
+      try {
+        ledger.takeLeft(text, () => workerFor(undefined, false));
+      } catch (cause) {
+        stateFailed('read', cause);
+      }
+    }
+  }
+
+  async function collectHere(callbackMillis?: number): Promise<MemberAnswer> {
     const lines: string[] = [];
     for await (const line of context.lines(callbackMillis)) lines.push(line);
-    own.lines = lines;
-    own.isCurrent = true;
+    leaderEntry.lines = lines;
+    leaderEntry.isCurrent = true;
     return 'answered';
   }
 
-  async function collectFrom(member: Member, usualMillis: number, timeoutMillis: number): Promise<Answer> {
+  async function collectFrom(
+    member: ConnectedMember,
+    usualMillis: number,
+    timeoutMillis: number,
+  ): Promise<MemberAnswer> {
     const { entry, link, patience } = member;
     if (member.overdue) {
       silent(entry);
@@ -280,7 +299,7 @@ export async function beLeader(
     return 'missing';
   }
 
-  function silent({ worker, pid }: Entry, waitedMillis?: number): void {
+  function silent({ worker, pid }: LedgerEntry, waitedMillis?: number): void {
     const waited =
       waitedMillis === undefined
         ? 'has not answered an earlier scrape yet'
@@ -301,7 +320,7 @@ export async function beLeader(
     link.say({ say: 'taken' });
   }
 
-  async function save(books: readonly Entry[]): Promise<void> {
+  async function save(books: readonly LedgerEntry[]): Promise<void> {
     // One at a time: they write the same file.
     const saved = saving.then(() => ledger.save(place.stateFile, books));
     saving = saved.catch(() => {});
@@ -318,10 +337,10 @@ export async function beLeader(
 }
 
 /** What became of the question for one process's metrics. */
-type Answer = 'answered' | 'missing' | 'gone';
+type MemberAnswer = 'answered' | 'missing' | 'gone';
 
-function membersMetric(answers: readonly Answer[]): MetricSnapshot {
-  const count = (result: Answer) => ({
+function membersMetric(answers: readonly MemberAnswer[]): MetricSnapshot {
+  const count = (result: MemberAnswer) => ({
     labels: { result },
     value: answers.filter((answer) => answer === result).length,
   });

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
-import { type Entry, Ledger } from './ledger.js';
+import { Ledger, type LedgerEntry } from './ledger.js';
 import { toSharedMetrics } from './shared-metric.js';
 
 const file = join(temporaryFolder(), 'state');
@@ -14,7 +14,7 @@ const jobs = (value: number) =>
   );
 const total = async (ledger: Ledger) => (await ledger.merged(ledger.copy()))[0]?.values[0]?.value;
 
-function member(ledger: Ledger, id: string, value: number): Entry {
+function member(ledger: Ledger, id: string, value: number): LedgerEntry {
   const entry = ledger.add(id, 1, id);
   entry.lines = jobs(value);
   return entry;
@@ -35,7 +35,7 @@ test('the next leader knows all that the last one had', async () => {
   // One that comes back counts once.
   const back = next.get('1');
   expect(back).toMatchObject({ worker: '1', isExpected: true });
-  Object.assign(back as Entry, { lines: jobs(5), goneSinceMillis: undefined });
+  Object.assign(back as LedgerEntry, { lines: jobs(5), goneSinceMillis: undefined });
   expect(await total(next)).toBe(9);
   // One that was put with the others is not taken twice, by whichever leader.
   expect(next.hasKept('2')).toBe(true);

@@ -3,10 +3,10 @@ import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';
-import type { SharedMetric } from './shared-metric.js';
+import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */
-export interface Entry {
+export interface LedgerEntry {
   readonly id: string;
   readonly pid: number;
   worker: string;
@@ -16,6 +16,8 @@ export interface Entry {
   isCurrent: boolean;
   /** When its connection ended, as `performance.now()` tells; undefined for one that is there. */
   goneSinceMillis: number | undefined;
+  /** Whether it has left its last totals: what it has said before is older. */
+  hasLeft: boolean;
   /** Whether an earlier leader knew it, and it has not come to this one yet. */
   isExpected: boolean;
 }
@@ -36,7 +38,7 @@ const maxKeptIds = 1_000;
  * leader reads them from a file, so that no total falls when the one that answered is killed.
  */
 export class Ledger {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, LedgerEntry>();
   private kept: MergedMetrics;
   /** Whose totals are in `kept`. */
   private keptIds: string[] = [];
@@ -46,22 +48,23 @@ export class Ledger {
     this.kept = new MergedMetrics(settings);
   }
 
-  all(): Iterable<Entry> {
+  all(): Iterable<LedgerEntry> {
     return this.entries.values();
   }
 
-  get(id: string): Entry | undefined {
+  get(id: string): LedgerEntry | undefined {
     return this.entries.get(id);
   }
 
-  add(id: string, pid: number, worker: string): Entry {
-    const entry: Entry = {
+  add(id: string, pid: number, worker: string): LedgerEntry {
+    const entry: LedgerEntry = {
       id,
       pid,
       worker,
       lines: [],
       isCurrent: false,
       goneSinceMillis: undefined,
+      hasLeft: false,
       isExpected: false,
     };
     this.entries.set(id, entry);
@@ -71,6 +74,22 @@ export class Ledger {
   /** Whether the totals of this one are with those of the others that are gone. */
   hasKept(id: string): boolean {
     return this.keptIds.includes(id);
+  }
+
+  /**
+   * Takes the totals that a process has left at its end. Metrics that it could not read any more are what they were.
+   *
+   * @param newWorker the label of a process that nobody has heard of
+   */
+  takeLeft(text: string, newWorker: () => string, nowMillis = performance.now()): void {
+    const [head = '', ...lines] = text.split('\n');
+    const { id, pid } = JSON.parse(head) as Pick<LedgerEntry, 'id' | 'pid'>;
+    if (this.hasKept(id)) return;
+    const entry = this.entries.get(id) ?? this.add(id, pid, newWorker());
+    const names = new Set(lines.map(nameOf));
+    entry.lines = [...lines, ...entry.lines.filter((line) => !names.has(nameOf(line)))];
+    entry.goneSinceMillis ??= nowMillis;
+    entry.hasLeft = true;
   }
 
   /** Puts the totals of those that do not come back together. */
@@ -94,12 +113,12 @@ export class Ledger {
   }
 
   /** Everything as it is now: what is answered and what is left to the next leader must not differ. */
-  copy(): readonly Entry[] {
+  copy(): readonly LedgerEntry[] {
     return Array.from(this.entries.values(), (entry) => ({ ...entry }));
   }
 
   /** The metrics of all as one. Those that are gone, or have not answered, count with what they had. */
-  async merged(entries: readonly Entry[]): Promise<MetricSnapshot[]> {
+  async merged(entries: readonly LedgerEntry[]): Promise<MetricSnapshot[]> {
     const pace = startPace();
     const merged = new MergedMetrics(this.settings);
     const spoken = new Set<number>();
@@ -116,7 +135,7 @@ export class Ledger {
   }
 
   /** Writes it all down for the next leader. A reader finds the old text or the new one, never half of one. */
-  async save(file: string, entries: readonly Entry[]): Promise<void> {
+  async save(file: string, entries: readonly LedgerEntry[]): Promise<void> {
     const unfinished = `${file}.new`;
     const handle = await open(unfinished, 'w', 0o600);
     try {
@@ -150,7 +169,7 @@ export class Ledger {
     if (!text.endsWith(endOfState)) throw new Error('it is not whole');
     const pace = startPace();
     const kept = new MergedMetrics(this.settings);
-    const found: Entry[] = [];
+    const found: LedgerEntry[] = [];
     let keptIds: string[] = [];
     for (const line of text.split('\n')) {
       if (pace.isDue()) await pace.giveWay();
@@ -160,10 +179,17 @@ export class Ledger {
         if (entry) (entry.lines as string[]).push(metric);
         else kept.keepTotals(JSON.parse(metric) as SharedMetric, Number.POSITIVE_INFINITY, () => {});
       } else if (line !== '' && line !== endOfState.trim()) {
-        const head = JSON.parse(line) as Pick<Entry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
+        const head = JSON.parse(line) as Pick<LedgerEntry, 'id' | 'pid' | 'worker'> & { keptIds?: string[] };
         if (head.keptIds) keptIds = head.keptIds;
         else
-          found.push({ ...head, lines: [], isCurrent: false, goneSinceMillis: nowMillis, isExpected: true });
+          found.push({
+            ...head,
+            lines: [],
+            isCurrent: false,
+            goneSinceMillis: nowMillis,
+            hasLeft: false,
+            isExpected: true,
+          });
       }
     }
     this.kept = kept;
@@ -172,6 +198,15 @@ export class Ledger {
     for (const entry of found) if (!this.entries.has(entry.id)) this.entries.set(entry.id, entry);
   }
 }
+
+/** What a process leaves, for {@link Ledger.takeLeft}. */
+export function leftText(id: string, pid: number, metrics: Iterable<MetricSnapshot>): string {
+  const lines = [JSON.stringify({ id, pid })];
+  for (const metric of metrics) for (const part of toSharedMetrics(metric)) lines.push(JSON.stringify(part));
+  return lines.join('\n');
+}
+
+const nameOf = (line: string) => (JSON.parse(line) as SharedMetric).name;
 
 const lineMark = 'M';
 const endOfState = 'end\n';

@@ -3,7 +3,7 @@ import type { ControlChange } from '../control/control-handler.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 
 /** What processes of a group say to each other. Metrics are lines of their own, between `metrics` and `end`. */
-export type Message =
+export type LinkMessage =
   /** A member introduces itself; `worker` is the label that an earlier leader gave it. */
   | {
       readonly say: 'hello';
@@ -30,14 +30,14 @@ export type Message =
 
 /** One end of a connection between two processes of a group. */
 export interface Link {
-  say(message: Message): void;
+  say(message: LinkMessage): void;
   /** Sends lines of metrics as one message; several at a time wait for each other. Resolves when they are sent. */
   sendMetrics(request: number | undefined, lines: AsyncIterable<string>): Promise<void>;
   close(): void;
 }
 
 export interface LinkListener {
-  heard(message: Exclude<Message, { say: 'metrics' | 'end' }>): void;
+  heard(message: Exclude<LinkMessage, { say: 'metrics' | 'end' }>): void;
   /** The lines of metrics that came as one message. */
   gotMetrics(request: number | undefined, lines: readonly string[]): void;
   closed(): void;
@@ -90,7 +90,7 @@ export function openLink(socket: Socket, listener: LinkListener): Link {
       metrics?.lines.push(line.slice(metricsMark.length));
       return;
     }
-    const message = JSON.parse(line) as Message;
+    const message = JSON.parse(line) as LinkMessage;
     if (message.say === 'metrics') metrics = { request: message.request, lines: [] };
     else if (message.say !== 'end') listener.heard(message);
     else if (metrics) {
@@ -102,7 +102,7 @@ export function openLink(socket: Socket, listener: LinkListener): Link {
     if (!metrics) characters = 0;
   }
 
-  function say(message: Message): void {
+  function say(message: LinkMessage): void {
     if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -115,7 +115,7 @@ export function openLink(socket: Socket, listener: LinkListener): Link {
       if (socket.writable) socket.write(piece);
       piece = '';
     }
-    piece += `${JSON.stringify({ say: 'end' } satisfies Message)}\n`;
+    piece += `${JSON.stringify({ say: 'end' } satisfies LinkMessage)}\n`;
     await new Promise<void>((resolve) => {
       if (!socket.writable) resolve();
       else socket.write(piece, () => resolve());

@@ -3,9 +3,9 @@ import { overflowLabel } from '../instruments/series-limit.js';
 import { startPace } from '../timing/pace.js';
 import {
   type Bound,
-  type Exemplar,
   labelsKey,
   pushValues,
+  type SharedExemplar,
   type SharedLabels,
   type SharedMetric,
   type SharedSample,
@@ -47,7 +47,7 @@ interface MergedSample {
   value: number;
   /** What `value` lacks to the exact sum. */
   remainder: number;
-  exemplar: Exemplar | undefined;
+  exemplar: SharedExemplar | undefined;
   /** How many values are in it. */
   count: number;
 }

@@ -14,6 +14,7 @@ import { onFirstWorker } from './children.js';
 import { elect, isListenedOn, type WonElection } from './election.js';
 import { isMeetingPlaceOpen, type MeetingPlace, openMeetingPlace, removeLeftovers } from './group-folder.js';
 import { beLeader, type LeaderRole } from './leader.js';
+import { leftText } from './ledger.js';
 import { recordChanges } from './live-changes.js';
 import { beMember } from './member.js';
 import { linesOf } from './metric-lines.js';
@@ -25,6 +26,8 @@ export interface ClusterParts {
   readonly identity: Identity;
   /** This process's own metrics. */
   readonly collect: CollectMetrics;
+  /** The same without waiting. */
+  readonly collectNow: () => Iterable<MetricSnapshot>;
   /** This process's own health. */
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
   /** Makes a change here that another process was told to make. */
@@ -48,6 +51,8 @@ export interface AnswerForAll extends Part {
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the others: it may be about to end. */
   flush(): Promise<void>;
+  /** The same at once: it is ending. */
+  leaveCounts(): void;
   /** Closes the endpoint and leaves the group. */
   stop(): Promise<void>;
 }
@@ -70,6 +75,7 @@ export function answerForAll({
   options,
   identity,
   collect,
+  collectNow,
   health,
   change,
   listen,
@@ -87,7 +93,7 @@ export function answerForAll({
   let rejoinTimer: NodeJS.Timeout | undefined;
   let rejoinMillis = firstRejoinMillis;
   /** Whether there are no others, or no way to meet them. */
-  let isOnItsOwn = group.isRoot;
+  let answersAlone = group.isRoot;
   let isClosed = false;
   let wake = () => {};
   let settled = (_: ServedAt) => {};
@@ -140,12 +146,12 @@ export function answerForAll({
     ready,
     async collect(timeoutMillis) {
       // A thread that was there before this instance is met at the latest now.
-      const isAlone = group.isRoot && !role && !joining && !isClosed;
-      if (isAlone && (await isMeetingPlaceOpen(group.key))) void join();
+      const hasNoRole = group.isRoot && !role && !joining && !isClosed;
+      if (hasNoRole && (await isMeetingPlaceOpen(group.key))) void join();
       // The leader may end while it is asked: then the next one is.
       for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
-        if (!role && isOnItsOwn) return await collect(timeoutMillis);
+        if (!role && answersAlone) return await collect(timeoutMillis);
         const metrics = await role?.collect(timeoutMillis);
         if (metrics) return metrics;
       }
@@ -167,6 +173,11 @@ export function answerForAll({
         if (!role || (await role.flush())) return;
       }
     },
+    leaveCounts() {
+      // With the root the whole group ends.
+      if (group.isRoot || isClosed || answersAlone) return;
+      openMeetingPlace(group.key).leave(group.id, leftText(group.id, group.pid, collectNow()));
+    },
     async stop() {
       isClosed = true;
       unwatch();
@@ -180,7 +191,7 @@ export function answerForAll({
       await endpoint?.close();
       if (last?.isLeader) await last.stop();
       role = undefined;
-      isOnItsOwn = true;
+      answersAlone = true;
       settled({ port: undefined });
     },
   };
@@ -199,7 +210,7 @@ export function answerForAll({
             ),
         );
         // The first one has the port.
-        isOnItsOwn = true;
+        answersAlone = true;
         listening ??= takePort();
         rejoinTimer = setTimeout(() => void join(), rejoinMillis);
         rejoinTimer.unref();
@@ -227,7 +238,7 @@ export function answerForAll({
   async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
     const leader = await beLeader(server, place, context, worker);
     role = leader;
-    isOnItsOwn = false;
+    answersAlone = false;
     worker = leader.worker;
     await place.removeBefore(number);
     listening ??= takePort(leader);
@@ -242,7 +253,7 @@ export function answerForAll({
         welcomed(label) {
           worker = label;
           role = member;
-          isOnItsOwn = false;
+          answersAlone = false;
           settled({ port: endpoint?.port, isElsewhere: endpoint === undefined });
           resolve(true);
         },

@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { controlPath } from '../control/control-handler.js';
 import type { LiveSettings } from '../control/live-settings.js';
 import { listenForScrapes, type ServedAt } from '../lifecycle/endpoint-server.js';
-import { type HealthKind, healthHandler, type ServiceHealth } from '../lifecycle/health.js';
+import { type HealthChecks, type HealthKind, healthHandler } from '../lifecycle/health.js';
 import type { MetricPipeline } from '../metrics/metric-pipeline.js';
 import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';
@@ -15,12 +15,12 @@ interface ServedParts {
   readonly options: ResolvedOptions;
   readonly identity: Identity;
   readonly metrics: MetricPipeline;
-  readonly health: ServiceHealth;
+  readonly health: HealthChecks;
   readonly live: LiveSettings;
   readonly report: (error: ObservabilityError) => void;
 }
 
-export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop'> {
+export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop' | 'leaveCounts'> {
   /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
   readonly ready: Promise<ServedAt | undefined>;
 }
@@ -60,6 +60,7 @@ export function serveMetrics({
     return {
       ready: Promise.resolve(listening),
       flush: async () => {},
+      leaveCounts() {},
       stop: async () => (await listening)?.close(),
     };
   }
@@ -70,6 +71,7 @@ export function serveMetrics({
     options: options.metrics,
     identity,
     collect: metrics.collect,
+    collectNow: metrics.collectNow,
     health: health.report,
     change: live.apply,
     listen,
@@ -80,7 +82,7 @@ export function serveMetrics({
       hasWorkerLabel: !metrics.contracted.drops(workerLabel),
     },
     joining() {
-      count ??= metrics.self.clusterFailures();
+      count ??= metrics.sdkHealth.clusterFailures();
     },
     complain(reason, error) {
       count?.(reason);

@@ -28,7 +28,7 @@ export type SharedSample = readonly [
   suffix: string,
   bound: Bound,
   value: SharedNumber,
-  exemplar?: Exemplar | null,
+  exemplar?: SharedExemplar | null,
   remainder?: number,
 ];
 
@@ -37,7 +37,7 @@ export type SharedNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 
 /** A bucket's `le` or a summary's `quantile`; null for the rest. */
 export type Bound = number | string | null;
-export type Exemplar = NonNullable<MetricValue['exemplar']>;
+export type SharedExemplar = NonNullable<MetricValue['exemplar']>;
 
 /** Series of one part: a metric with thousands of them must not hold up the event loop. */
 const seriesPerPart = 100;

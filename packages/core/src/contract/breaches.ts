@@ -12,6 +12,7 @@ export const contractRules = [
   'metric_name',
   'log_field_required',
 ] as const;
+/** A rule of a contract. */
 export type ContractRule = (typeof contractRules)[number];
 
 /** One way in which a service does not meet its contract. */

@@ -70,6 +70,24 @@ async function ask(method: string, path: string, asked: Asked = {}) {
 const put = (path: string, body: unknown) => ask('PUT', path, { body });
 const audits = () => captured.logLines.filter((line) => line.message.startsWith('Live control'));
 
+test('sampling: routes, the limit and what is kept at the end, each with its own path', async () => {
+  await start({ traces: { keepErrors: true } });
+  expect((await ask('GET', '/sampling/keep-errors')).json).toEqual({ keepErrors: true, until: null });
+  for (const [path, body] of [
+    ['/sampling/route-ratios', { routeRatios: { 'GET /orders/:id': 0.5 } }],
+    ['/sampling/max-traces-per-second', { maxTracesPerSecond: 10 }],
+    ['/sampling/keep-errors', { keepErrors: false }],
+    ['/sampling/keep-slower-than', { keepSlowerThanMillis: 500 }],
+  ] as const) {
+    expect(await put(path, body)).toMatchObject({ status: 200, json: body });
+  }
+  expect((await put('/sampling/keep-slower-than', { keepSlowerThanMillis: null })).json).toMatchObject({
+    keepSlowerThanMillis: null,
+  });
+  expect((await put('/sampling/route-ratios', { routeRatios: { orders: 1 } })).status).toBe(400);
+  expect((await ask('DELETE', '/sampling/keep-errors')).json).toEqual({ keepErrors: true, until: null });
+});
+
 describe('who may', () => {
   test('without a token in the options there is nothing there', async () => {
     await start({ control: {} });
@@ -178,6 +196,10 @@ describe('what is changed', () => {
     expect((await ask('GET', '')).json).toEqual({
       'log-level': { level: 'info', until: null },
       'sampling-ratio': { ratio: null, until: null },
+      'sampling/route-ratios': { routeRatios: {}, until: null },
+      'sampling/max-traces-per-second': { maxTracesPerSecond: null, until: null },
+      'sampling/keep-errors': { keepErrors: false, until: null },
+      'sampling/keep-slower-than': { keepSlowerThanMillis: null, until: null },
       'plugins/one': { enabled: true, until: null },
       'plugins/two': { enabled: true, until: null },
     });

@@ -7,16 +7,16 @@ import { ObservabilityError } from '../model/errors.js';
 import type { Part } from '../model/part.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { checkRatio } from '../options/trace-options.js';
 import { type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
-import type { AdjustableSampler } from '../traces/sampler.js';
+import type { Sampling } from '../traces/sampling.js';
 import { type Control, type ControlChange, createControlHandler } from './control-handler.js';
+import { createSamplingSettings, type SamplingChanges } from './sampling-settings.js';
 
 export interface LiveParts {
   readonly options: ResolvedOptions;
   readonly logger: Logger;
   readonly logLevel: AdjustableLevel;
-  readonly sampler: AdjustableSampler;
+  readonly sampling: Sampling;
   readonly plugins: PluginSet;
   readonly diagnose: Diagnose;
 }
@@ -25,6 +25,7 @@ export interface LiveParts {
 export interface LiveSettings extends Part {
   setLogLevel: AdjustableLevel['set'];
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
+  setSampling(changes: SamplingChanges, options?: { readonly forSeconds?: number }): void;
   setPluginEnabled(name: string, enabled: boolean, options?: { readonly forSeconds?: number }): void;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Makes a change that another process of the service was told to make. What this one does not have is left out. */
@@ -38,14 +39,11 @@ export function createLiveSettings({
   options,
   logger,
   logLevel,
-  sampler,
+  sampling,
   plugins,
   diagnose,
 }: LiveParts): LiveSettings {
-  const samplingRatio = temporarySetting<number | undefined>('ratio', checkRatio, undefined, (ratio) => {
-    sampler.setRatio(ratio);
-    logger.info(`Sampling ratio: ${ratio ?? 'as configured'}.`);
-  });
+  const samplingSettings = createSamplingSettings(options.traces, sampling, logger);
   const pluginSettings = new Map(
     plugins.names.map((name) => [
       name,
@@ -58,8 +56,13 @@ export function createLiveSettings({
 
   const controls = new Map<string, Control>([
     ['log-level', control('level', logLevel.service, () => logger.level)],
-    ['sampling-ratio', control('ratio', samplingRatio, () => samplingRatio.state().value ?? null)],
   ]);
+  for (const { path, member, setting } of samplingSettings.all) {
+    controls.set(
+      path,
+      control(member, setting, () => setting.state().value ?? null),
+    );
+  }
   for (const [name, setting] of pluginSettings) {
     controls.set(
       `plugins/${name}`,
@@ -79,7 +82,8 @@ export function createLiveSettings({
 
   return {
     setLogLevel: logLevel.set,
-    setSamplingRatio: samplingRatio.set,
+    setSamplingRatio: samplingSettings.ratio.set,
+    setSampling: samplingSettings.change,
     setPluginEnabled(name, enabled, o) {
       const setting = pluginSettings.get(name);
       if (!setting) {
@@ -105,7 +109,12 @@ export function createLiveSettings({
       changed = tell;
     },
     stop() {
-      for (const setting of [logLevel, samplingRatio, ...pluginSettings.values()]) setting.stop();
+      for (const setting of [
+        logLevel,
+        ...samplingSettings.all.map((each) => each.setting),
+        ...pluginSettings.values(),
+      ])
+        setting.stop();
     },
   };
 }

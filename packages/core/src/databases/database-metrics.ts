@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { operationBuckets } from '../instruments/duration-buckets.js';
 import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
-import type { DatabaseOperation, DatabasePool } from '../plugin/plugin.js';
+import type { DatabaseOperation, DatabasePool, DatabasePoolObservation } from '../plugin/databases.js';
 
 export interface DatabaseMetrics {
   record(
@@ -12,13 +12,7 @@ export interface DatabaseMetrics {
     errorType: string | undefined,
     span: Span | undefined,
   ): void;
-  observePool(pool: DatabasePool): PoolObservation;
-}
-
-export interface PoolObservation {
-  /** A caller got a connection after that time. */
-  waited(durationSeconds: number): void;
-  stop(): void;
+  observePool(pool: DatabasePool): DatabasePoolObservation;
 }
 
 /**

@@ -13,9 +13,10 @@ import type {
   DatabaseOperation,
   DatabaseOperations,
   DatabaseOutcome,
+  DatabasePoolObservation,
   StartedDatabaseOperation,
-} from '../plugin/plugin.js';
-import type { DatabaseMetrics, PoolObservation } from './database-metrics.js';
+} from '../plugin/databases.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {
@@ -34,7 +35,7 @@ export function createDatabaseOperations(
   onTearDown: (undo: () => void) => void = () => {},
 ): DatabaseOperations {
   // A plugin that is switched on again observes its pools anew.
-  const observed = new Set<PoolObservation>();
+  const observed = new Set<DatabasePoolObservation>();
   onTearDown(() => {
     for (const observation of observed) observation.stop();
   });
@@ -45,7 +46,7 @@ export function createDatabaseOperations(
         if (isTracingSuppressed(parent)) return notRecorded;
         const hasSpan = rootSpan || trace.getSpan(parent) !== undefined;
         const span = hasSpan ? startSpan(tracer, operation, parent) : undefined;
-        return new Started(operation, span, parent, metrics);
+        return new RecordedDatabaseOperation(operation, span, parent, metrics);
       } catch {
         // A text that cannot be made must not cost the service its query.
         return notRecorded;
@@ -53,7 +54,7 @@ export function createDatabaseOperations(
     },
     observePool(pool) {
       const { stop, waited } = metrics.observePool(pool);
-      const observation: PoolObservation = {
+      const observation: DatabasePoolObservation = {
         waited,
         stop() {
           observed.delete(observation);
@@ -66,7 +67,7 @@ export function createDatabaseOperations(
   };
 }
 
-class Started implements StartedDatabaseOperation {
+class RecordedDatabaseOperation implements StartedDatabaseOperation {
   private readonly startMillis = performance.now();
   private ended = false;
 

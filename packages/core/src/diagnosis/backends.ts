@@ -1,11 +1,12 @@
 import type { Environment } from '../model/environment.js';
 import type { Identity } from '../model/identity.js';
+import type { Signal } from '../model/signal.js';
 import type { ResolvedOptions, ResolveResult } from '../options/resolve.js';
 import { createTextRedaction } from '../redaction/secret-text.js';
 import type { DiagnosedBackend } from './diagnosis.js';
 import { type DiagnosisFinding, finding } from './findings.js';
 import { endpointFinding, judge, type Verdict } from './otlp-answer.js';
-import { type OtlpOptions, type OtlpResponse, type Signal, sendOtlp } from './otlp-request.js';
+import { type OtlpRequestOptions, type OtlpResponse, sendOtlp } from './otlp-request.js';
 import { emptyMetricsRequest, type TestTrace, testLogRequest, testSpanRequest } from './test-signals.js';
 
 /** How the endpoints in use took test data. */
@@ -27,7 +28,7 @@ export interface BackendQuestion {
 
 interface Used {
   readonly signal: Signal;
-  readonly options: OtlpOptions;
+  readonly options: OtlpRequestOptions;
 }
 
 const whatOf: Readonly<Record<Signal, string>> = {
@@ -192,7 +193,7 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-function notAsked(signal: Signal, { endpoint }: OtlpOptions): DiagnosedBackend {
+function notAsked(signal: Signal, { endpoint }: OtlpRequestOptions): DiagnosedBackend {
   return {
     signal,
     endpoint: shownUrl(endpoint),

@@ -11,7 +11,7 @@ import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { ProblemRecord } from '../lifecycle/problem-record.js';
 import { audit } from '../logs/audit-line.js';
 import type { Environment } from '../model/environment.js';
-import { type Identity, identityLabels, type ServicePackage } from '../model/identity.js';
+import { type Identity, identityLabels, type NamedPackage } from '../model/identity.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { ResolveResult } from '../options/resolve.js';
 import type { PatchRecord } from '../patching/patch-record.js';
@@ -33,7 +33,7 @@ export interface DiagnosedParts {
   readonly resolved: Pick<ResolveResult, 'options' | 'sources'>;
   readonly environment: Environment;
   readonly identity: Identity;
-  readonly servicePackage: ServicePackage;
+  readonly servicePackage: NamedPackage;
   readonly breaches: () => readonly Breach[];
   readonly isPushed: boolean;
   readonly registry: Registry;

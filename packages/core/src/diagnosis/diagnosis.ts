@@ -1,4 +1,5 @@
 import type { ContractRule } from '../contract/breaches.js';
+import type { Signal } from '../model/signal.js';
 import type { OptionSource } from '../options/resolve.js';
 import type { DiagnosisFinding } from './findings.js';
 
@@ -61,7 +62,9 @@ export interface Diagnosis {
   readonly findings: readonly DiagnosisFinding[];
 }
 
+/** A plugin of the service. */
 export interface DiagnosedPlugin {
+  /** Its name, for example `express`. */
   readonly name: string;
   /** False while live control has switched it off. */
   readonly on: boolean;
@@ -69,8 +72,11 @@ export interface DiagnosedPlugin {
   readonly records: readonly { readonly name: string; readonly versions: readonly string[] }[];
 }
 
+/** A package with all of its copies. */
 export interface DiagnosedPackage {
+  /** Its name, for example `prom-client`. */
   readonly name: string;
+  /** Each copy that is loaded or installed. */
   readonly copies: readonly {
     readonly version: string | undefined;
     readonly folder: string;
@@ -79,28 +85,37 @@ export interface DiagnosedPackage {
   }[];
 }
 
+/** A library that is loaded and can be recorded. */
 export interface DiagnosedLibrary {
+  /** The name of its package or module. */
   readonly name: string;
+  /** Its version; undefined for modules of Node. */
   readonly version: string | undefined;
   /** Undefined for modules of Node, and for a module that was passed to the plugin. */
   readonly folder: string | undefined;
+  /** Whether its calls are recorded. */
   readonly isRecorded: boolean;
   /** The plugins or instrumentations that record it, or could record it. */
   readonly by: readonly string[];
-  /** Why it is not recorded. */
+  /** Why it is not recorded; undefined if it is. */
   readonly reason: string | undefined;
 }
 
+/** An option with its value and its source. */
 export interface DiagnosedOption {
   /** Full name, for example `traces.endpoint`. */
   readonly name: string;
   /** Plain data. A secret is replaced by `REDACTED`. */
   readonly value: unknown;
+  /** Where the value came from. */
   readonly source: OptionSource | 'package.json' | 'resource attributes';
 }
 
+/** The contract of the service. */
 export interface DiagnosedContract {
+  /** Its mode. */
   readonly mode: 'warn' | 'error';
+  /** Where the service breaks it. */
   readonly breaches: readonly {
     readonly rule: ContractRule;
     readonly subject: string;
@@ -108,21 +123,29 @@ export interface DiagnosedContract {
   }[];
 }
 
+/** An OTLP endpoint and how it took test data. */
 export interface DiagnosedBackend {
-  readonly signal: 'traces' | 'logs' | 'metrics';
+  /** What is sent to it. */
+  readonly signal: Signal;
+  /** Its URL. */
   readonly endpoint: string;
   /** Whether the endpoint accepted test data; undefined if nothing was sent. */
   readonly isTaken: boolean | undefined;
   /** Status of the HTTP response. */
   readonly status: number | undefined;
+  /** How long the answer took, in milliseconds. */
   readonly durationMillis: number | undefined;
   /** How far the clock of the backend is ahead of this machine's clock, accurate to about a second. */
   readonly clockSkewMillis: number | undefined;
 }
 
+/** A scrape of the metrics endpoint. */
 export interface DiagnosedScrape {
+  /** The URL of the endpoint. */
   readonly url: string;
+  /** Status of the HTTP response; undefined without an answer. */
   readonly status: number | undefined;
+  /** How long the answer took, in milliseconds. */
   readonly durationMillis: number | undefined;
   /** Number of series in the response. */
   readonly series: number | undefined;

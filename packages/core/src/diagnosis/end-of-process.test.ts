@@ -75,9 +75,9 @@ test('worker threads that record', async () => {
 });
 
 test('own lines on stdout of a script, and not of a server, whose stdout is its log', async () => {
-  const env = { THROUGHLINE_OWN_LINES: 'stdout' };
+  const env = { THROUGHLINE_SDK_LINES: 'stdout' };
   expect(await findings(script, env)).toMatchObject([
-    { what: 'info OBS_OWN_LINES_ON_STDOUT', message: expect.stringContaining('start line') },
+    { what: 'info OBS_SDK_LINES_ON_STDOUT', message: expect.stringContaining('start line') },
   ]);
   const server = `const o = initObservability();
     require('node:http').createServer().listen(0, () => o.ready.then(() => tell(o)));`;

@@ -32,18 +32,18 @@ export function threadFindings(threads: number): DiagnosisFinding[] {
   return [
     finding(
       'OBS_THREADS_LOSE_QUEUE',
-      `${who} here: process.exit() in the main thread and worker.terminate() lose what is queued there.`,
+      `${who} here: worker.terminate() loses what is queued there, and so does process.exit() in the main thread while the thread is busy.`,
     ),
   ];
 }
 
 /** Own lines between data. What a server writes to stdout is its log. */
 export function outputFindings({ logs }: ResolvedOptions): DiagnosisFinding[] {
-  if (logs.ownLines !== 'stdout' || isServing()) return [];
+  if (logs.sdkLines !== 'stdout' || isServing()) return [];
   return [
     finding(
-      'OBS_OWN_LINES_ON_STDOUT',
-      `logs.ownLines is stdout: ${logs.startLine ? 'the start line and warnings' : 'warnings'} of Throughline are written between the lines of this program.`,
+      'OBS_SDK_LINES_ON_STDOUT',
+      `logs.sdkLines is stdout: ${logs.startLine ? 'the start line and warnings' : 'warnings'} of Throughline are written between the lines of this program.`,
     ),
   ];
 }

@@ -238,14 +238,14 @@ export const findingCatalogue = {
     level: 'info',
     message: 'Telemetry is recorded in worker threads, which can be ended before they have sent it.',
     cause:
-      '`process.exit()` in the main thread and `worker.terminate()` end a worker thread at once. What is queued in the thread is then lost.',
-    fix: 'Before the main thread exits, tell each worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
+      '`worker.terminate()` ends a worker thread at once: what is queued in the thread is lost. `process.exit()` in the main thread waits for the worker threads to send, but not long for a thread that is busy.',
+    fix: 'Before `worker.terminate()`, tell the worker thread to call `await observability.flush()` or to end itself with `process.exit()`, and wait for its answer.',
   },
-  OBS_OWN_LINES_ON_STDOUT: {
+  OBS_SDK_LINES_ON_STDOUT: {
     level: 'info',
     message: "Throughline's own lines go to stdout, between the lines of the program.",
     cause:
-      'The option `logs.ownLines` (THROUGHLINE_OWN_LINES) is `stdout`, and this process serves no requests.',
+      'The option `logs.sdkLines` (THROUGHLINE_SDK_LINES) is `stdout`, and this process serves no requests.',
     fix: 'If another program reads this output as data, remove the setting: the default is stderr.',
   },
 } as const satisfies Record<string, FindingEntry>;

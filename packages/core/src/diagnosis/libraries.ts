@@ -186,13 +186,13 @@ function idlePlugins({
   arePluginsListed,
 }: LibraryQuestion): DiagnosisFinding[] {
   return plugins.flatMap(({ name, on }) => {
-    const own = asked.filter(({ owner }) => owner === name);
-    if (!on || own.length === 0) return [];
+    const ofOwner = asked.filter(({ owner }) => owner === name);
+    if (!on || ofOwner.length === 0) return [];
     const isUsed =
-      own.some((each) => each.given || isBuiltin(each.name) || copiesOf(each.name).length > 0) ||
+      ofOwner.some((each) => each.given || isBuiltin(each.name) || copiesOf(each.name).length > 0) ||
       Object.entries(channelLibraries).some(([library, plugin]) => plugin === name && isInstalled(library));
     if (isUsed) return [];
-    const names = [...new Set(own.map((each) => each.name))].join(', ');
+    const names = [...new Set(ofOwner.map((each) => each.name))].join(', ');
     return [
       finding(
         'OBS_PLUGIN_IDLE',

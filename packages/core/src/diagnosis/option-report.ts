@@ -1,14 +1,11 @@
 import { createLineValues } from '../logs/line-values.js';
 import type { Environment } from '../model/environment.js';
-import type { Identity, ServicePackage } from '../model/identity.js';
-import type { Option, OptionGroup } from '../options/option.js';
+import type { Identity, NamedPackage } from '../model/identity.js';
+import type { OptionEntries } from '../options/option.js';
 import type { ResolveResult } from '../options/resolve.js';
 import { optionTable } from '../options/table.js';
 import { redacted } from '../redaction/secret-names.js';
 import type { DiagnosedOption } from './diagnosis.js';
-
-type Entry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
-type Table = Readonly<Record<string, Entry>>;
 
 /** Every option of the table with its value as plain data, secrets masked, and where it came from. */
 export function describeOptions({
@@ -17,12 +14,12 @@ export function describeOptions({
 }: Pick<ResolveResult, 'options' | 'sources'>): DiagnosedOption[] {
   const values = createLineValues({ redact: [], maxFieldLength: 1_000 });
   const described: DiagnosedOption[] = [];
-  const walk = (table: Table, resolved: Readonly<Record<string, unknown>>, prefix: string) => {
+  const walk = (table: OptionEntries, resolved: Readonly<Record<string, unknown>>, prefix: string) => {
     for (const [name, entry] of Object.entries(table)) {
       const path = prefix + name;
       const value = resolved[name];
       if (entry.kind === 'group' && value !== false) {
-        walk(entry.members as Table, value as Readonly<Record<string, unknown>>, `${path}.`);
+        walk(entry.members as OptionEntries, value as Readonly<Record<string, unknown>>, `${path}.`);
         continue;
       }
       values.begin();
@@ -31,7 +28,7 @@ export function describeOptions({
       described.push({ name: path, value: shown, source: sources[path] ?? 'default' });
     }
   };
-  walk(optionTable as unknown as Table, options, '');
+  walk(optionTable as unknown as OptionEntries, options, '');
   return described;
 }
 
@@ -39,7 +36,7 @@ export function describeOptions({
 export function withIdentity(
   described: readonly DiagnosedOption[],
   identity: Identity,
-  servicePackage: ServicePackage,
+  servicePackage: NamedPackage,
   environment: Environment,
 ): DiagnosedOption[] {
   const found: Readonly<Record<string, { value: string | undefined; otherwise: DiagnosedOption['source'] }>> =

@@ -3,11 +3,11 @@ import https from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { exportConnections } from '../export/export-connections.js';
 import type { Environment } from '../model/environment.js';
+import type { Signal } from '../model/signal.js';
 import { parsePairs } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 
-export type Signal = 'traces' | 'logs' | 'metrics';
-export type OtlpOptions = Pick<
+export type OtlpRequestOptions = Pick<
   ResolvedOptions['traces'],
   'endpoint' | 'headers' | 'certificate' | 'clientCertificate' | 'clientKey' | 'compression' | 'timeoutMillis'
 >;
@@ -33,7 +33,7 @@ const maxBodyLength = 4_096;
  */
 export async function sendOtlp(
   signal: Signal,
-  options: OtlpOptions,
+  options: OtlpRequestOptions,
   body: object,
   environment: Environment,
 ): Promise<OtlpResponse> {
@@ -46,7 +46,7 @@ export async function sendOtlp(
 
 function send(
   signal: Signal,
-  options: OtlpOptions,
+  options: OtlpRequestOptions,
   text: string,
   environment: Environment,
 ): Promise<OtlpResponse> {

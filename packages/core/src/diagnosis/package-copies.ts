@@ -64,14 +64,14 @@ async function readCopy(name: string, path: string): Promise<InstalledCopy | und
   }
 }
 
-interface Place {
+interface PackageFolder {
   readonly name: string;
   readonly path: string;
   readonly isLink: boolean;
 }
 
-async function packagesIn(nodeModules: string): Promise<Place[]> {
-  const places: Place[] = [];
+async function packagesIn(nodeModules: string): Promise<PackageFolder[]> {
+  const places: PackageFolder[] = [];
   for (const entry of await entries(nodeModules)) {
     if (entry.name.startsWith('.')) continue;
     const isScope = entry.name.startsWith('@');

@@ -37,10 +37,10 @@ export function loadedCopies(name: string) {
 
 /** Whether Throughline's own packages belong together. */
 export function versionFindings(packages: readonly DiagnosedPackage[]): DiagnosisFinding[] {
-  const own = packages.filter(({ name }) => throughlinePackages.includes(name));
-  const versions = new Set(own.flatMap(({ copies }) => copies.map(({ version }) => version)));
+  const ourPackages = packages.filter(({ name }) => throughlinePackages.includes(name));
+  const versions = new Set(ourPackages.flatMap(({ copies }) => copies.map(({ version }) => version)));
   if (versions.size < 2) return [];
-  const list = own
+  const list = ourPackages
     .flatMap(({ name, copies }) => copies.map(({ version }) => `${name} ${version ?? '?'}`))
     .join(', ');
   return [finding('OBS_VERSIONS_DIFFER', `These versions are installed: ${list}.`)];

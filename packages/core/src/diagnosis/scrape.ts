@@ -13,7 +13,7 @@ export interface ScrapeReport {
   readonly findings: readonly DiagnosisFinding[];
 }
 
-interface Answer {
+interface ScrapeAnswer {
   readonly status: number;
   readonly body: string;
 }
@@ -58,7 +58,7 @@ export async function examineScrape(
 
 const nothing = { status: undefined, durationMillis: undefined, series: undefined };
 
-async function holderOf(ask: () => Promise<Answer>): Promise<string | undefined> {
+async function holderOf(ask: () => Promise<ScrapeAnswer>): Promise<string | undefined> {
   const answer = await ask().catch(() => undefined);
   return /^target_info\{[^}]*service_name="([^"]*)"/m.exec(answer?.body ?? '')?.[1];
 }
@@ -81,7 +81,7 @@ export function countSeries(body: string): number {
   return body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
 }
 
-function get(url: string, token: string | undefined, timeoutMillis: number): Promise<Answer> {
+function get(url: string, token: string | undefined, timeoutMillis: number): Promise<ScrapeAnswer> {
   return new Promise((resolve, reject) => {
     const request = http.get(
       url,

@@ -29,6 +29,13 @@ export interface CountedQueue<T> {
    * @returns what has not arrived for certain, exports in flight included; taken again, what has come since
    */
   takeAll(): T[];
+  /**
+   * For the same moment, where nobody but the exporter can send: it gets everything that waits, and must send it at
+   * once.
+   *
+   * @returns how many items it has not answered for, those of exports in flight included
+   */
+  giveAll(): number;
 }
 
 export function countedQueue<T>(
@@ -40,12 +47,45 @@ export function countedQueue<T>(
   const queued: T[] = [];
   const inFlight = new Set<T[]>();
   let isTaken = false;
+
+  function give(items: T[], done: (result: ExportResult) => void): void {
+    inFlight.add(items);
+    const startMillis = performance.now();
+    let settled = false;
+    const settle = (result: ExportResult) => {
+      if (settled) return;
+      settled = true;
+      inFlight.delete(items);
+      const durationSeconds = (performance.now() - startMillis) / 1000;
+      if (result.code === ExportResultCode.SUCCESS) observer.exported(items.length, durationSeconds);
+      else observer.failed(items.length, durationSeconds, result.error);
+      // Told to the observer already; a failure here would only make the SDK say it again per batch.
+      done({ code: ExportResultCode.SUCCESS });
+    };
+    try {
+      inner.export(items, settle);
+    } catch (error) {
+      settle({
+        code: ExportResultCode.FAILED,
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  }
+
   return {
     takeAll() {
       isTaken = true;
       const all = [...[...inFlight].flat(), ...queued.splice(0)];
       inFlight.clear();
       return all;
+    },
+    giveAll() {
+      isTaken = true;
+      const items = queued.splice(0);
+      if (items.length > 0) give(items, () => {});
+      let unanswered = 0;
+      for (const { length } of inFlight) unanswered += length;
+      return unanswered;
     },
     admit(item) {
       if (queued.length >= maxQueueSize) {
@@ -62,27 +102,7 @@ export function countedQueue<T>(
           done({ code: ExportResultCode.SUCCESS });
           return;
         }
-        inFlight.add(items);
-        const startMillis = performance.now();
-        let settled = false;
-        const settle = (result: ExportResult) => {
-          if (settled) return;
-          settled = true;
-          inFlight.delete(items);
-          const durationSeconds = (performance.now() - startMillis) / 1000;
-          if (result.code === ExportResultCode.SUCCESS) observer.exported(items.length, durationSeconds);
-          else observer.failed(items.length, durationSeconds, result.error);
-          // Told to the observer already; a failure here would only make the SDK say it again per batch.
-          done({ code: ExportResultCode.SUCCESS });
-        };
-        try {
-          inner.export(items, settle);
-        } catch (error) {
-          settle({
-            code: ExportResultCode.FAILED,
-            error: error instanceof Error ? error : new Error(String(error)),
-          });
-        }
+        give(items, done);
       },
       forceFlush: async () => inner.forceFlush?.(),
       shutdown: () => inner.shutdown(),

@@ -11,7 +11,7 @@ interface RetryingTransport {
 }
 
 /** A request that has no answer yet. */
-interface Sending {
+interface ExportInFlight {
   isCut: boolean;
 }
 
@@ -39,7 +39,7 @@ export function controlExport(exporter: object, connections: ExportConnections):
   }
   const inner = transport._transport;
   const waiting = new Set<() => void>();
-  const underWay = new Set<Sending>();
+  const underWay = new Set<ExportInFlight>();
   let lastError: Error | undefined;
   let longestMillis: number | undefined;
   let isAbandoned = false;
@@ -49,7 +49,7 @@ export function controlExport(exporter: object, connections: ExportConnections):
     connections.cut();
   };
   /** Cuts, if one of these is still under way by then. */
-  const limit = (sendings: readonly Sending[], millis: number) => {
+  const limit = (sendings: readonly ExportInFlight[], millis: number) => {
     const timer = setTimeout(() => {
       if (sendings.some((sending) => underWay.has(sending))) cut();
     }, millis);
@@ -59,7 +59,7 @@ export function controlExport(exporter: object, connections: ExportConnections):
   const send = inner.send.bind(inner);
   inner.send = async (data, timeoutMillis) => {
     if (isAbandoned) return unanswered();
-    const sending: Sending = { isCut: false };
+    const sending: ExportInFlight = { isCut: false };
     underWay.add(sending);
     if (longestMillis !== undefined) limit([sending], longestMillis);
     try {

@@ -5,17 +5,24 @@ import type { ExportObserver } from './counted-queue.js';
 
 const quietMillis = 60_000;
 
+/** Says what was lost, and knows whether the intake takes anything at present. */
+export interface ExportReporter extends ExportObserver {
+  /** Whether the last export failed. */
+  hasFailed(): boolean;
+}
+
 /** Reports lost data at most once a minute, with the amount since the last report. */
 export function exportReporter(
   what: 'spans' | 'log records' | 'metric points',
   endpoint: string,
   reportTo: (error: ObservabilityError) => void,
   failedCode: ErrorCode = 'OBS_EXPORT_FAILED',
-): ExportObserver {
+): ExportReporter {
   // An export fails in the context of whichever request it was started in; its trace has nothing to do with it.
   const report = (error: ObservabilityError) => context.with(ROOT_CONTEXT, reportTo, undefined, error);
   let failedCount = 0;
   let droppedCount = 0;
+  let hasFailed = false;
   const sayFailed = oncePerInterval(quietMillis, (error: Error | undefined) => {
     const reason = reasonOf(error);
     report(
@@ -33,8 +40,12 @@ export function exportReporter(
     droppedCount = 0;
   });
   return {
-    exported() {},
+    hasFailed: () => hasFailed,
+    exported() {
+      hasFailed = false;
+    },
     failed(count, _durationSeconds, error) {
+      hasFailed = true;
       failedCount += count;
       sayFailed(error);
     },

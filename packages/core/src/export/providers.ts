@@ -38,14 +38,17 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
 import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport, type ExportControl } from './export-control.js';
+import { holdSdkSpans } from './held-sdk-spans.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 import { redactingProcessor } from './redacting-processor.js';
+import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-exporter.js';
 
 /*
  * The only file that constructs SDK providers, processors and exporters. The next major line of the
@@ -65,6 +68,8 @@ export interface TraceHooks {
   readonly roots?: RootTraceIds | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed?: ((traceId: string) => void) | undefined;
+  /** Keeps some of the traces that the sampler does not take. */
+  readonly tail?: TailSampler | undefined;
 }
 
 /**
@@ -76,7 +81,7 @@ export function createTracerPipeline(
   identity: Identity,
   sampler: RecorderSampler,
   observer: ExportObserver,
-  { roots, failed }: TraceHooks = {},
+  { roots, failed, tail }: TraceHooks = {},
 ): OtlpPipeline<TracerProvider> {
   const { exporter, protocol } = options;
   const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol === 'http/protobuf');
@@ -87,6 +92,7 @@ export function createTracerPipeline(
     observer,
     idGenerator: roots?.idGenerator,
     failed,
+    tail,
   };
   const pipeline = isRecorded ? recordSpans(parts) : createSdkPipeline(parts);
   roots?.attach(pipeline.provider);
@@ -100,14 +106,21 @@ function createSdkPipeline({
   observer,
   idGenerator,
   failed,
+  tail,
 }: RecordedSpansParts & { readonly resource: Resource }): OtlpPipeline<TracerProvider> {
   const connections = exportConnections(options);
   const exporter = createSpanExporter(options, connections);
   const output = exporter && createSpanProcessor(exporter, options, observer);
+  // What the service made itself is sent by itself, but for one that is known well enough to be helped.
+  const atEnd =
+    typeof options.exporter === 'object'
+      ? requestsOfStockExporter<ReadableSpan>(options.exporter)
+      : undefined;
   const { limits } = options;
+  const held = tail && output && holdSdkSpans(tail, sampler, output.add);
   const provider = new NodeTracerProvider({
     resource,
-    sampler,
+    sampler: held?.sampler ?? sampler,
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
       attributeValueLengthLimit: limits.attributeValueLength ?? limits.maxValueBytes,
@@ -119,7 +132,8 @@ function createSdkPipeline({
     spanProcessors: [
       redactingProcessor,
       ...(failed ? [errorWatcher(failed)] : []),
-      ...(output ? [output.processor] : []),
+      ...(output ? [atEnd ? preparing(output.processor, atEnd) : output.processor] : []),
+      ...(held ? [held.processor] : []),
     ],
     ...(idGenerator && { idGenerator }),
   });
@@ -129,9 +143,14 @@ function createSdkPipeline({
     stop: () => provider.shutdown(),
     ...controlExport(exporter ?? {}, connections),
     takeForEnd() {
-      const spans = options.exporter === 'otlp' ? output?.takeAll() : undefined;
-      const body = spans && serialized(spans, JsonTraceSerializer);
-      return postRequest(options, connections.tls, body, 'application/json');
+      if (!output) return undefined;
+      if (options.exporter === 'otlp') {
+        const body = serialized(output.takeAll(), JsonTraceSerializer);
+        return postRequest(options, connections.tls, body, 'application/json');
+      }
+      if (atEnd?.isReady()) return atEnd.request(output.takeAll());
+      output.giveAll();
+      return undefined;
     },
   };
 }
@@ -159,15 +178,39 @@ function createSpanProcessor(
 ) {
   const queue = countedQueue<ReadableSpan>(exporter, options.batch.maxQueueSize, observer);
   const batch = new BatchSpanProcessor(queue.exporter, { ...options.batch });
+  const add = (span: ReadableSpan) => {
+    if (queue.admit(span)) batch.onEnd(span);
+  };
   const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && queue.admit(span)) batch.onEnd(span);
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
     },
     forceFlush: () => batch.forceFlush(),
     shutdown: () => batch.shutdown(),
   };
-  return { processor, takeAll: queue.takeAll };
+  return {
+    processor,
+    add,
+    takeAll: queue.takeAll,
+    giveAll() {
+      const unanswered = queue.giveAll();
+      if (unanswered > 0) observer.failed(unanswered, 0, new Error('no answer before the end'));
+    },
+  };
+}
+
+/** There is something to send soon. */
+function preparing(processor: SpanProcessor, { prepare }: RequestsAtEnd<ReadableSpan>): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      prepare();
+      processor.onEnd(span);
+    },
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
+  };
 }
 
 /** Tells of every span that ends in an error. */
@@ -394,9 +437,12 @@ export function createResource(identity: Identity) {
   );
 }
 
-type OtlpOptions = Pick<ResolvedOptions['logs'], 'endpoint' | 'headers' | 'compression' | 'timeoutMillis'>;
+type ExporterOptions = Pick<
+  ResolvedOptions['logs'],
+  'endpoint' | 'headers' | 'compression' | 'timeoutMillis'
+>;
 
-function otlpExporterOptions(options: OtlpOptions, connections: ExportConnections) {
+function otlpExporterOptions(options: ExporterOptions, connections: ExportConnections) {
   return {
     url: options.endpoint,
     ...(options.headers ? { headers: { ...options.headers } } : {}),

@@ -8,6 +8,7 @@ import type { RecorderLimits } from '../recorder/limits.js';
 import { type RecordedResource, TraceRequestWriter } from '../recorder/otlp/trace-request.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
 import type { RecordedSpan } from '../recorder/span.js';
+import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
 import { createHttpTransport } from '../recorder/transport/http-transport.js';
@@ -23,6 +24,8 @@ export interface RecordedSpansParts {
   readonly idGenerator: IdGenerator | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed: ((traceId: string) => void) | undefined;
+  /** Keeps some of the traces that the sampler does not take. */
+  readonly tail: TailSampler | undefined;
 }
 
 /** Spans through our own recorder, to an OTLP intake or, with the exporter `none`, nowhere. */
@@ -40,6 +43,7 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
   };
   if (options.exporter === 'none') {
     return {
+      // Nothing leaves, so nothing is held.
       provider: createRecorder({ ...recorder, written: () => {} }),
       flush: async () => {},
       stop: async () => {},
@@ -61,7 +65,11 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
     parts.observer,
   );
   return {
-    provider: createRecorder({ ...recorder, written: (section, span) => queue.add(section, span) }),
+    provider: createRecorder({
+      ...recorder,
+      tail: parts.tail,
+      written: (section, span) => queue.add(section, span),
+    }),
     flush: () => queue.flush(),
     async stop() {
       const flushed = queue.flush();

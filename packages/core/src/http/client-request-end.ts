@@ -1,18 +1,24 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientOutcome } from './client-outcome.js';
+import type { OpenResponse, UnreadResponses } from './unread-responses.js';
 
 /** How an outgoing `http` or `https` request ended. Without response and error it was an upgrade or CONNECT. */
-export interface ClientRequestOutcome {
+export interface ClientRequestOutcome extends ClientOutcome {
   readonly response: IncomingMessage | undefined;
-  readonly error: unknown;
+  /** When it was over, as a reading of `performance.now()`. */
+  readonly endMillis: number;
 }
 
-type Listener = (outcome: ClientRequestOutcome) => void;
+type OutcomeListener = (outcome: ClientRequestOutcome) => void;
 
 export interface ClientRequestEnds {
-  /** Calls the listener once, when the response has been read or discarded, or the request has failed. */
-  whenOver(request: ClientRequest, listener: Listener): void;
+  /**
+   * Calls the listener once: when the response has been read or discarded, when the request has failed, or when it is
+   * clear that nobody reads the response.
+   */
+  whenOver(request: ClientRequest, listener: OutcomeListener): void;
   stop(): void;
 }
 
@@ -20,24 +26,35 @@ export interface ClientRequestEnds {
  * Follows outgoing requests to their end without a 'response' listener, which would keep Node from discarding
  * a body that nobody reads: the diagnostics channel `http.client.response.finish` tells of the response.
  */
-export function followClientRequests(): ClientRequestEnds {
-  const listeners = new WeakMap<ClientRequest, Listener[]>();
+export function followClientRequests(unread: UnreadResponses): ClientRequestEnds {
+  const listeners = new WeakMap<ClientRequest, OutcomeListener[]>();
   const responses = new WeakMap<ClientRequest, IncomingMessage>();
 
-  const end = (request: ClientRequest, error?: unknown) => {
+  const end = (request: ClientRequest, error?: unknown, endMillis = performance.now()) => {
     const waiting = listeners.get(request);
     if (!waiting) return;
     listeners.delete(request);
-    const outcome = { response: responses.get(request), error };
+    const response = responses.get(request);
+    const outcome = { response, statusCode: response?.statusCode, error, endMillis };
     for (const listener of waiting) listener(outcome);
   };
   const onResponse = (message: unknown) => {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
     if (!listeners.has(request)) return;
     responses.set(request, response);
-    response.once('end', () => end(request));
-    response.once('close', () => end(request));
-    response.once(errorMonitor, (error) => end(request, error));
+    const headersMillis = performance.now();
+    const open: OpenResponse = {
+      progress: () => (isUnread(response) ? 'unread' : undefined),
+      settle: () => end(request, undefined, headersMillis),
+    };
+    unread.add(open);
+    const over = (error?: unknown) => {
+      unread.delete(open);
+      end(request, error);
+    };
+    response.once('end', () => over());
+    response.once('close', () => over());
+    response.once(errorMonitor, over);
   };
   diagnosticsChannel.subscribe('http.client.response.finish', onResponse);
 
@@ -50,8 +67,18 @@ export function followClientRequests(): ClientRequestEnds {
       }
       listeners.set(request, [listener]);
       request.once(errorMonitor, (error) => end(request, error));
-      request.once('close', () => end(request));
+      // A response that breaks off tells of its error only after this.
+      request.once('close', () => {
+        if (!responses.has(request)) end(request);
+      });
     },
     stop: () => diagnosticsChannel.unsubscribe('http.client.response.finish', onResponse),
   };
+}
+
+/** Whether nobody has begun to read, nor waits for data. */
+function isUnread(response: IncomingMessage): boolean {
+  return (
+    !response.readableDidRead && response.readableFlowing !== true && response.listenerCount('readable') === 0
+  );
 }

@@ -9,9 +9,9 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
-import { recordException, setErrorStatus } from '../model/foreign-error.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import { clientErrorType, serverPort } from './client-metrics.js';
+import { serverPort } from './client-metrics.js';
+import { endClientSpan } from './client-outcome.js';
 import type { ClientRequestEnds } from './client-request-end.js';
 import { methodLabel } from './methods.js';
 import { type OutgoingHeaders, type OutgoingTarget, targetOfOptions } from './outgoing-headers.js';
@@ -92,18 +92,10 @@ function startSpan(
   if (!carrying || carrying.carriedTo(targetOf(request))) {
     propagator.inject(trace.setSpan(parent, span), request, headerSetter);
   }
-  ends.whenOver(request, ({ response, error }) => {
-    const statusCode = response?.statusCode;
-    const errorType = clientErrorType(statusCode, error);
-    if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
-    if (response) span.setAttribute('network.protocol.version', response.httpVersion);
+  ends.whenOver(request, (outcome) => {
+    if (outcome.response) span.setAttribute('network.protocol.version', outcome.response.httpVersion);
     setPeer(span, request);
-    if (errorType !== undefined) {
-      span.setAttribute('error.type', errorType);
-      setErrorStatus(span, error);
-    }
-    if (error !== undefined) recordException(span, error);
-    span.end();
+    endClientSpan(span, outcome, outcome.endMillis);
   });
 }
 

@@ -1,41 +1,48 @@
 import { isName } from '../context/carrier.js';
-import type { UndiciRequest } from './client-metrics.js';
 
-/** `tracestate` means something only beside the `traceparent` that it came with. */
-const withTraceparent = ['traceparent', 'tracestate'];
+/** A request of undici, as its diagnostics channels show it. */
+export interface UndiciRequest {
+  readonly origin?: string | URL;
+  readonly path: string;
+  readonly method?: string;
+  /** A flat list of names and values; before undici 6 the head as it goes over the wire. */
+  headers?: readonly unknown[] | string;
+  /** undici 6.11 does not have it. */
+  addHeader?: (name: string, value: string) => unknown;
+}
 
 /**
- * A gateway that hands on the headers of its caller hands on `traceparent` too, and undici adds headers without a
- * look at those that are there. Two `traceparent` make the next service start a new trace, so the one that the
- * propagator writes replaces the one that was handed on.
- *
- * @param names what the propagators may write, in any case
+ * Writes a header, and takes out the one that is there. A gateway that hands on the headers of its caller hands on
+ * `traceparent` too, and two of them make the next service start a new trace.
  */
-export function replaceHandedOn(request: UndiciRequest, names: readonly string[]): void {
+export function replaceHeader(request: UndiciRequest, name: string, value: string): void {
+  const lowerCase = name.toLowerCase();
+  remove(request, lowerCase);
+  // It means something only beside the `traceparent` that it came with.
+  if (lowerCase === 'traceparent') remove(request, 'tracestate');
   const { headers } = request;
-  const target = request as { headers?: unknown; addHeader?: unknown };
-  const { addHeader } = target;
-  if (typeof addHeader !== 'function' || !names.some((name) => has(headers, name.toLowerCase()))) return;
-  const own = new Set(names.map((name) => name.toLowerCase()));
-  target.addHeader = function replaceHeader(this: unknown, name: string, value: string): unknown {
-    const lowerCase = String(name).toLowerCase();
-    if (lowerCase === 'traceparent') for (const each of withTraceparent) remove(target, each);
-    else if (own.has(lowerCase)) remove(target, lowerCase);
-    return addHeader.call(request, name, value);
-  };
+  if (typeof request.addHeader === 'function') request.addHeader(name, value);
+  else if (typeof headers === 'string') request.headers = `${headers}${name}: ${value}\r\n`;
+  else if (Array.isArray(headers)) headers.push(name, value);
 }
 
-function has(headers: readonly unknown[] | string | undefined, name: string): boolean {
-  if (typeof headers === 'string') return headers.split('\r\n').some((line) => isLineOf(line, name));
-  if (!headers) return false;
-  for (let i = 0; i < headers.length; i += 2) if (isName(String(headers[i]), name)) return true;
-  return false;
-}
-
-function remove(request: { headers?: unknown }, name: string): void {
-  const { headers } = request;
-  // undici 5 keeps the head as it goes over the wire.
+/** The value of a header; `name` is in lower case. */
+export function undiciHeader(headers: UndiciRequest['headers'], name: string): string | undefined {
   if (typeof headers === 'string') {
+    const line = headers.split('\r\n').find((each) => isLineOf(each, name));
+    return line?.slice(name.length + 1).trim();
+  }
+  if (!headers) return undefined;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (isName(String(headers[i]), name)) return String(headers[i + 1]);
+  }
+  return undefined;
+}
+
+function remove(request: UndiciRequest, name: string): void {
+  const { headers } = request;
+  if (typeof headers === 'string') {
+    if (undiciHeader(headers, name) === undefined) return;
     request.headers = headers
       .split('\r\n')
       .filter((line) => !isLineOf(line, name))

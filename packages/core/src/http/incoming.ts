@@ -41,7 +41,7 @@ export interface IncomingOptions extends ServerRequestSettings {
   readonly writeId?: RequestBridge['writeId'];
 }
 
-type Emit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
+type ServerEmit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
 
 /**
  * Observes every HTTP server of the process: existing and future ones, `http`, `https` and the compatibility
@@ -60,8 +60,8 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   const restores = [net.Server.prototype, http.Server.prototype, https.Server.prototype]
     .filter((prototype) => prototype === net.Server.prototype || Object.hasOwn(prototype, 'emit'))
     .map((prototype) =>
-      replaceMethod(prototype as { emit: Emit }, 'emit', (inherited) => {
-        const emit: Emit = function emit(event, ...args) {
+      replaceMethod(prototype as { emit: ServerEmit }, 'emit', (inherited) => {
+        const emit: ServerEmit = function emit(event, ...args) {
           switch (event) {
             case 'request':
             case 'checkContinue':
@@ -86,7 +86,12 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   holder[stopObserver] = stop;
   return stop;
 
-  function observeRequest(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+  function observeRequest(
+    server: net.Server,
+    inherited: ServerEmit,
+    event: string,
+    args: unknown[],
+  ): boolean {
     const request = args[0] as IncomingMessage & Observed;
     const response = args[1] as ServerResponse & Observed;
     if (!active || request === undefined || observed in request) {
@@ -103,7 +108,12 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     return options.contextManager.with(operation.context, inherited, server, event, ...args);
   }
 
-  function observeUpgrade(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+  function observeUpgrade(
+    server: net.Server,
+    inherited: ServerEmit,
+    event: string,
+    args: unknown[],
+  ): boolean {
     const request = args[0] as IncomingMessage & Observed;
     const socket = args[1] as Duplex | ServerResponse;
     // http2's compatibility API answers CONNECT through a response object.
@@ -119,7 +129,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   }
 
   /** These requests make no spans further down either: a probe that asks the database is still a probe. */
-  function ignored(server: net.Server, inherited: Emit, event: string, args: unknown[]): boolean {
+  function ignored(server: net.Server, inherited: ServerEmit, event: string, args: unknown[]): boolean {
     (args[0] as Observed)[observed] = undefined;
     return options.contextManager.with(
       suppressTracing(options.contextManager.active()),
@@ -246,9 +256,9 @@ function createPathFilter(paths: readonly (string | RegExp)[]): (request: Incomi
 /** Ends the operation with the status line that the service writes to the raw socket, or when it closes. */
 function endAtFirstWrite(socket: Duplex, operation: ServerRequest): void {
   const { write, end } = socket;
-  const ownMethods = Object.hasOwn(socket, 'write') || Object.hasOwn(socket, 'end');
+  const isWrapped = Object.hasOwn(socket, 'write') || Object.hasOwn(socket, 'end');
   const restore = () => {
-    if (ownMethods) Object.assign(socket, { write, end });
+    if (isWrapped) Object.assign(socket, { write, end });
     else for (const name of ['write', 'end']) Reflect.deleteProperty(socket, name);
     socket.off('close', onClose);
   };

@@ -9,10 +9,13 @@ import { followClientRequests } from './client-request-end.js';
 import { traceCapturedRequests } from './early-bound-requests.js';
 import type { HttpMetrics } from './http-metrics.js';
 import { observeIncomingRequests } from './incoming.js';
-import { createOutgoingInstrumentations } from './outgoing.js';
+import { trustedOnly } from './incoming-trust.js';
+import { createOutgoingInstrumentation } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
 import type { ServerRequestRecorder } from './server-request.js';
+import { observeUndici } from './undici-requests.js';
+import { watchUnreadResponses } from './unread-responses.js';
 
 export interface HttpParts {
   readonly options: ResolvedOptions['http'];
@@ -43,13 +46,15 @@ export function observeHttp({
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
-  const outgoing = createOutgoingInstrumentations(redactQuery, legacy?.noteOwnHeaders, carrying);
-  const ends = followClientRequests();
+  const unread = watchUnreadResponses();
+  const ends = followClientRequests(unread);
+  const outgoing = createOutgoingInstrumentation(redactQuery, ends, carrying);
   const tracing = { tracer, contextManager, propagator, redactQuery };
   const undos = [
     observeIncomingRequests({
       ...options,
       ...tracing,
+      ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
       writeId: legacy?.writeId,
@@ -57,9 +62,10 @@ export function observeHttp({
     observeClientRequests(ends, outgoing.spans, metrics.client),
     traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
     () => ends.stop(),
+    () => unread.stop(),
+    observeUndici({ ...tracing, carrying, unread, record: metrics.client }),
     // The durations of client calls are measured by Throughline itself, alike for all of them.
     instrument(outgoing.http, undefined, noMetrics),
-    instrument(outgoing.undici, undefined, noMetrics),
   ];
   return {
     stop() {

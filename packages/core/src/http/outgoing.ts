@@ -1,20 +1,25 @@
-import type { RequestOptions } from 'node:http';
-import { type Attributes, propagation, type Span } from '@opentelemetry/api';
+import type { ClientRequest, RequestOptions } from 'node:http';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import { type UndiciRequest, undiciHeader } from './client-metrics.js';
-import { replaceHandedOn } from './handed-on-headers.js';
-import { headersAsObject, type OutgoingHeaders, targetOfOptions, targetOfUrl } from './outgoing-headers.js';
-import type { RequestBridge } from './request-bridge.js';
+import { endClientSpan } from './client-outcome.js';
+import type { ClientRequestEnds } from './client-request-end.js';
+import { headersAsObject, type OutgoingHeaders, targetOfOptions } from './outgoing-headers.js';
+
+/** What the stock instrumentation does when a call is over. */
+interface CallEnds {
+  _spanNotEnded: WeakSet<Span>;
+  _onOutgoingRequestError(span: Span, ...rest: unknown[]): void;
+  _closeHttpSpan(span: Span, ...rest: unknown[]): void;
+}
 
 /**
- * The stock instrumentations for outgoing calls: `http` and `https` without their incoming half, and undici
- * with Node's fetch. They make the client span and write the propagation headers.
+ * The stock instrumentation for outgoing calls of `http` and `https`, without its incoming half. It makes the client
+ * span and writes the propagation headers. The end of the span is ours: the same as that of the metric.
  */
-export function createOutgoingInstrumentations(
+export function createOutgoingInstrumentation(
   redactQuery: RedactQuery,
-  noteOwnHeaders: RequestBridge['noteOwnHeaders'] | undefined,
+  ends: ClientRequestEnds,
   carrying: OutgoingHeaders | undefined,
 ) {
   const spans = new WeakMap<object, Span>();
@@ -30,33 +35,31 @@ export function createOutgoingInstrumentations(
     },
     // The instrumentation's own redaction knows a handful of parameters; ours is one list for in and out.
     requestHook(span: Span, request) {
+      if (!('getHeader' in request)) return;
       spans.set(request, span);
       const url = (span as Span & { attributes?: Record<string, unknown> }).attributes?.['url.full'];
-      if (typeof url === 'string' && 'getHeader' in request) {
-        span.setAttribute('url.full', redactUrl(url, redactQuery));
-      }
+      if (typeof url === 'string') span.setAttribute('url.full', redactUrl(url, redactQuery));
+      followToEnd(span, request);
     },
   });
-  const undici = new UndiciInstrumentation({
-    startSpanHook(request) {
-      const { origin, path } = request;
-      const question = path.indexOf('?');
-      return {
-        'url.full': redactUrl(`${String(origin)}${path}`, redactQuery),
-        'url.query': question === -1 ? '' : `?${redactQuery(path.slice(question + 1))}`,
-      };
-    },
-    requestHook(span: Span, request: UndiciRequest) {
-      spans.set(request, span);
-      if (carrying && !carrying.carriedTo(targetOfUrl(new URL(request.path, request.origin)))) {
-        carrying.withhold(span);
-      }
-      replaceHandedOn(request, propagation.fields());
-      // What it writes comes second to what the application wrote, and nothing takes out the double.
-      noteOwnHeaders?.(span, (name) => undiciHeader(request.headers, name) !== undefined);
-    },
-  });
-  return { http, undici, spans };
+  const stock = http as unknown as CallEnds;
+  const followed = new WeakSet<Span>();
+
+  function followToEnd(span: Span, request: ClientRequest): void {
+    followed.add(span);
+    ends.whenOver(request, (outcome) => {
+      stock._spanNotEnded.delete(span);
+      endClientSpan(span, outcome, outcome.endMillis);
+    });
+  }
+
+  for (const method of ['_onOutgoingRequestError', '_closeHttpSpan'] as const) {
+    const original = stock[method];
+    stock[method] = function callEnded(span, ...rest) {
+      if (!followed.has(span)) original.call(this, span, ...rest);
+    };
+  }
+  return { http, spans };
 }
 
 function prepareHeaders(options: RequestOptions, carrying: OutgoingHeaders | undefined): void {

@@ -1,4 +1,4 @@
-import type { HttpRequests } from '../plugin/plugin.js';
+import type { HttpRequests } from '../plugin/http.js';
 import { serverRequestOf } from './incoming.js';
 
 /** What a framework plugin may say of a request; one that is not observed is ignored. */

@@ -59,6 +59,7 @@ export function handleOf({
     plugins: plugins.names,
     setLogLevel: live.setLogLevel,
     setSamplingRatio: live.setSamplingRatio,
+    setSampling: live.setSampling,
     setPluginEnabled: live.setPluginEnabled,
     diagnose,
     flush: (o = {}) => lifetime.flush(o.timeoutMillis ?? usualMillis),

@@ -1,4 +1,5 @@
 // Generated from the option table by `npm run generate`; do not edit.
+import type { IncomingMessage } from 'node:http';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
@@ -56,6 +57,25 @@ export interface ObservabilityOptions {
         readonly sampler?: SamplerName | Sampler | undefined;
         /** Share of new traces that are recorded, from 0 to 1. Metrics and logs never depend on it. Default: `1`. Environment: OTEL_TRACES_SAMPLER_ARG. */
         readonly samplingRatio?: number | undefined;
+        /** Shares of new traces by route, instead of `samplingRatio`: `{ '/checkout': 1, 'GET /reports/*': 0.01 }`. The pattern is matched against the path of the request, because the route is not known when a trace begins. `:id` and `{id}` match one segment, `*` at the end matches everything. The first route that matches decides. Works with the `parentbased` samplers. Default: none. Environment: THROUGHLINE_TRACES_ROUTE_RATIOS. */
+        readonly routeRatios?: Readonly<Record<string, number>> | undefined;
+        /** Maximum number of new traces per second that are recorded by this process. Traces that a caller began are not limited. Traces kept by `keepErrors` and `keepSlowerThanMillis` have a second limit of the same size, so that neither takes the place of the other. Works with the `parentbased` samplers. Default: no limit. Environment: THROUGHLINE_TRACES_MAX_PER_SECOND. */
+        readonly maxTracesPerSecond?: number | undefined;
+        /** Whether traces that the sampler does not take are kept if a span of this process fails. All spans that this process has of the trace are exported, those before the failure included. Services that are called decide for themselves. Default: `false`. Environment: THROUGHLINE_TRACES_KEEP_ERRORS. */
+        readonly keepErrors?: boolean | undefined;
+        /** Traces that the sampler does not take are kept if a span of this process takes at least this long, in milliseconds. All spans that this process has of the trace are exported. Default: off. Environment: THROUGHLINE_TRACES_KEEP_SLOWER_THAN. */
+        readonly keepSlowerThanMillis?: number | undefined;
+        /** Bounds of the memory in which traces wait until `keepErrors` and `keepSlowerThanMillis` decide. When it is full, the oldest trace is dropped, or kept if it is slow already. Counted in `throughline_held_traces_total`. */
+        readonly held?:
+          | {
+              /** Maximum number of traces that wait at a time. A request in progress is one. Default: `5000`. */
+              readonly maxTraces?: number | undefined;
+              /** Maximum number of finished spans that wait per trace. Spans beyond it are dropped; if the trace is kept, they are counted. Default: `1000`. */
+              readonly maxSpansPerTrace?: number | undefined;
+              /** Maximum memory of all finished spans that wait, in bytes (approximate). One trace gets a quarter of it. Default: `16777216`. */
+              readonly maxBytes?: number | undefined;
+            }
+          | undefined;
         /** Formats of the headers that carry a trace between services. All of them are read, and all are written. Default: `['tracecontext', 'baggage']`. Environment: OTEL_PROPAGATORS. */
         readonly propagators?: readonly (PropagatorName | TextMapPropagator)[] | undefined;
         /** Limits of one span. The span counts what is dropped. A value that is cut to a number of bytes ends with a note. */
@@ -160,8 +180,8 @@ export interface ObservabilityOptions {
         readonly format?: 'json' | 'pretty' | undefined;
         /** Where log lines are written: `stdout`, `otlp` for an OTLP/HTTP intake, and `{ file: '/var/log/…' }` for agents that tail files. Default: `['stdout']`. Environment: OTEL_LOGS_EXPORTER. */
         readonly destinations?: readonly LogDestination[] | undefined;
-        /** Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service. Default: `'stderr'`. Environment: THROUGHLINE_OWN_LINES. */
-        readonly ownLines?: 'stderr' | 'stdout' | undefined;
+        /** Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service. Default: `'stderr'`. Environment: THROUGHLINE_SDK_LINES. */
+        readonly sdkLines?: 'stderr' | 'stdout' | undefined;
         /** Whether one line at start lists what is on: the plugins, the endpoint of the spans, the port of the metrics. Default: `true`. Environment: THROUGHLINE_START_LINE. */
         readonly startLine?: boolean | undefined;
         /** What is redacted in log lines, in addition to the usual secrets: field names (`'iban'`), paths (`'user.email'`, `'items[*].card'`) and regular expressions for texts. `false` redacts nothing, not even the usual secrets. Default: the usual secrets only. */
@@ -229,6 +249,12 @@ export interface ObservabilityOptions {
         readonly captureRequestHeaders?: readonly string[] | undefined;
         /** Response headers to record on server spans as `http.response.header.<name>`. Default: none. */
         readonly captureResponseHeaders?: readonly string[] | undefined;
+        /** Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that strangers call: a caller that is trusted chooses the trace id, whether the trace is recorded, and the baggage that goes on to other services. Default: `true`. Environment: THROUGHLINE_HTTP_TRUST_INCOMING_TRACE. */
+        readonly trustIncomingTrace?:
+          | boolean
+          | 'link'
+          | ((request: IncomingMessage) => boolean | 'link')
+          | undefined;
         /** Hosts to which outgoing requests carry trace headers (`traceparent`, `baggage`, the old header of the bridge). A string is a host, `host:port`, or `.domain` for all hosts below it. A regular expression is tested against the URL without its query. With an empty array no request carries them. Spans and metrics are recorded for all requests. Default: all hosts. Environment: THROUGHLINE_HTTP_PROPAGATE_TO. */
         readonly propagateTo?: readonly (string | RegExp)[] | undefined;
         /** Whether `client.address` on spans is read from the headers `Forwarded` or `X-Forwarded-For`, if the request has them. Metrics never use these headers. Default: `true`. */

@@ -3,6 +3,7 @@ import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
 import { createControlHandler } from '../control/control-handler.js';
+import type { SamplingChanges } from '../control/sampling-settings.js';
 import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js';
 import { diagnoseInert } from '../diagnosis/on-request.js';
 import { createHealth, type Health } from '../lifecycle/health.js';
@@ -58,6 +59,14 @@ export interface Observability {
    * @param options.forSeconds the sampler of the options returns after this time
    */
   setSamplingRatio(ratio: number, options?: { readonly forSeconds?: number }): void;
+  /**
+   * Changes which traces are recorded. What is not named stays as it is.
+   *
+   * @param options.forSeconds the values of the options return after this time
+   * @throws ObservabilityError `OBS_OPTION_INVALID` for an unknown name or a wrong value; nothing is changed then
+   * @example observability.setSampling({ keepErrors: true, routeRatios: { '/checkout': 1 } }, { forSeconds: 600 });
+   */
+  setSampling(changes: SamplingChanges, options?: { readonly forSeconds?: number }): void;
   /**
    * Switches a plugin off or on. Off removes its patches.
    *
@@ -146,6 +155,7 @@ export function inertObservability(
       logger.level = level;
     },
     setSamplingRatio: () => {},
+    setSampling: () => {},
     setPluginEnabled: () => {},
     diagnose: diagnoseInert(state, register),
     flush: async () => {},

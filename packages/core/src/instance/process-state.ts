@@ -1,4 +1,4 @@
-import type { ServiceLogger } from '../logs/logger.js';
+import type { ProcessLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { Observability } from './observability.js';
@@ -9,7 +9,7 @@ import type { ObservabilityOptions } from './observability-options.js';
  * twice: as an ES module and as CommonJS, or through two folders of node_modules.
  */
 export interface ProcessState {
-  serviceLogger?: ServiceLogger;
+  serviceLogger?: ProcessLogger;
   applicationMetrics?: ApplicationMetrics | undefined;
   /** What the `register` entry has taken this process for. */
   register?: ProcessKind | undefined;

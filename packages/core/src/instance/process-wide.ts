@@ -1,12 +1,12 @@
 import { createRegistry } from '../instruments/registry.js';
-import { createServiceLogger, type ServiceLogger } from '../logs/logger.js';
+import { createProcessLogger, type ProcessLogger } from '../logs/logger.js';
 import { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { processState } from './process-state.js';
 
 /** The one logger of the process, whichever copy of this package asks. */
-export function serviceLogger(): ServiceLogger {
+export function serviceLogger(): ProcessLogger {
   const state = processState();
-  state.serviceLogger ??= createServiceLogger();
+  state.serviceLogger ??= createProcessLogger();
   return state.serviceLogger;
 }
 

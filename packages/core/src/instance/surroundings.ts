@@ -1,6 +1,6 @@
 import { type Environment, readEnvironment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
-import { readServicePackage, type ServicePackage } from '../model/identity.js';
+import { type NamedPackage, readServicePackage } from '../model/identity.js';
 import { type ResolveResult, resolveOptions } from '../options/resolve.js';
 import type { ObservabilityOptions } from './observability-options.js';
 
@@ -14,14 +14,14 @@ export interface Surroundings {
   readonly problems?: readonly ObservabilityError[];
   readonly writeLine?: (line: string) => void;
   /** Default: the nearest package.json of the started script. */
-  readonly servicePackage?: ServicePackage;
+  readonly servicePackage?: NamedPackage;
 }
 
 /** What an instance starts from. */
 export interface Settled {
   readonly environment: Environment;
   readonly resolved: ResolveResult;
-  readonly servicePackage: () => ServicePackage;
+  readonly servicePackage: () => NamedPackage;
   /** What went wrong before and while the options were settled. */
   readonly problems: readonly ObservabilityError[];
 }

@@ -1,6 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createTracerPipeline } from '../export/providers.js';
 import { type OutgoingHeaders, outgoingHeaders } from '../http/outgoing-headers.js';
@@ -10,7 +10,8 @@ import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createPropagator } from '../traces/propagation.js';
-import { type AdjustableSampler, createSampler, samplerThatTells } from '../traces/sampler.js';
+import { samplerThatTells } from '../traces/sampler.js';
+import { createSampling, type Sampling } from '../traces/sampling.js';
 
 export interface TracingParts {
   readonly options: ResolvedOptions;
@@ -26,8 +27,8 @@ export interface TracingParts {
 
 export interface Tracing {
   /** What spans leave through. */
-  readonly pipeline: OtlpPipeline<TracerProvider>;
-  readonly sampler: AdjustableSampler;
+  readonly pipeline: OtlpPipeline<TracerProvider> & Pick<ExportReporter, 'hasFailed'>;
+  readonly sampling: Sampling;
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
   readonly legacy: LegacyBridge | undefined;
@@ -47,16 +48,25 @@ export function startTracing({
 }: TracingParts): Tracing {
   const { traces, http, legacyTraceHeader } = options;
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
-  const sampler = createSampler(traces.sampler, traces.samplingRatio);
+  const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
+  const destination = typeof traces.exporter === 'object' ? 'the exporter of the service' : traces.endpoint;
+  const reporter = exportReporter('spans', destination, report);
   const pipeline = createTracerPipeline(
     traces,
     identity,
-    samplerThatTells(sampler, onWork),
-    observeBoth(metrics.self.observerFor('traces'), exportReporter('spans', traces.endpoint, report)),
-    { roots: legacy?.roots, failed: traceFailed },
+    samplerThatTells(sampling.sampler, onWork),
+    observeBoth(metrics.sdkHealth.observerFor('traces'), reporter),
+    { roots: legacy?.roots, failed: traceFailed, tail: sampling.tail },
   );
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
   const carrying = outgoingHeaders(http.propagateTo);
-  return { pipeline, sampler, propagator: carrying?.wrap(bridged) ?? bridged, legacy, carrying };
+  const { hasFailed } = reporter;
+  return {
+    pipeline: { ...pipeline, hasFailed },
+    sampling,
+    propagator: carrying?.wrap(bridged) ?? bridged,
+    legacy,
+    carrying,
+  };
 }

@@ -7,9 +7,15 @@ export interface ExemplarLabels {
   readonly span_id: string;
 }
 
+/** A span that was not sampled at its start, and may be exported all the same. */
+export interface LateDecision {
+  readonly isKept?: boolean;
+}
+
 /** Only for traces that are exported: an exemplar that leads nowhere is worse than none. */
 export function exemplarOfSpan(span: Span | undefined): ExemplarLabels | undefined {
   if (!span) return undefined;
   const { traceId, spanId, traceFlags } = span.spanContext();
-  return (traceFlags & TraceFlags.SAMPLED) !== 0 ? { trace_id: traceId, span_id: spanId } : undefined;
+  const isExported = (traceFlags & TraceFlags.SAMPLED) !== 0 || (span as LateDecision).isKept === true;
+  return isExported ? { trace_id: traceId, span_id: spanId } : undefined;
 }

@@ -16,10 +16,10 @@ export function createRegistry(): Registry {
   return registry as unknown as Registry;
 }
 
-type Labels = Record<string, string | number>;
-type Method = (...args: unknown[]) => unknown;
-type LabelledMetric = { [name in (typeof methods)[number] | (typeof chosenLater)[number]]?: Method } & {
-  labels?: Method;
+type LabelsOfMetric = Record<string, string | number>;
+type MetricMethod = (...args: unknown[]) => unknown;
+type LabelledMetric = { [name in (typeof methods)[number] | (typeof chosenLater)[number]]?: MetricMethod } & {
+  labels?: MetricMethod;
   labelNames?: readonly string[];
 };
 
@@ -36,18 +36,18 @@ function ignoreInheritedLabels(metric: LabelledMetric): void {
   for (const name of [...methods, ...chosenLater]) {
     const original = metric[name];
     if (typeof original !== 'function') continue;
-    metric[name] = function withOwnLabels(...args) {
+    metric[name] = function withoutInheritedLabels(...args) {
       const [first] = args;
       if (hasInherited()) {
         // prom-client's metric of active handles takes them for kinds of handles.
         if (name === 'set' && args.length > 1 && typeof args[1] !== 'number') return undefined;
         if (name === 'observeWithExemplar') {
           const { labels, ...rest } = first as { labels?: object };
-          args[0] = { ...rest, labels: own(labels ?? {}) };
-        } else if (typeof first === 'object' && first !== null) args[0] = own(first);
-        else if (first === undefined) args[0] = own({});
+          args[0] = { ...rest, labels: withoutPrototype(labels ?? {}) };
+        } else if (typeof first === 'object' && first !== null) args[0] = withoutPrototype(first);
+        else if (first === undefined) args[0] = withoutPrototype({});
         // A value without labels: prom-client makes an object for it, which inherits.
-        else args.unshift(own({}));
+        else args.unshift(withoutPrototype({}));
       }
       return Reflect.apply(original, metric, args);
     };
@@ -73,6 +73,6 @@ function hasInherited(): boolean {
   return false;
 }
 
-function own(labels: object): Labels {
+function withoutPrototype(labels: object): LabelsOfMetric {
   return Object.assign(Object.create(null), labels);
 }

@@ -1,5 +1,5 @@
 import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
-import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
+import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import {
   callWithoutWaiting,
   type MetricDescription,
@@ -8,7 +8,7 @@ import {
 } from './series-metric.js';
 
 export interface CounterSeries {
-  readonly labels: LabelValues;
+  readonly labels: SeriesLabels;
   value: number;
   exemplar: StoredExemplar | null;
 }
@@ -44,7 +44,7 @@ export class SeriesCounter {
    * @param labels taken over: the caller must not use the object again
    * @param value not negative
    */
-  add(labels: LabelValues, value: number, exemplar?: StoredExemplar['labelSet'] | undefined): void {
+  add(labels: SeriesLabels, value: number, exemplar?: StoredExemplar['labelSet'] | undefined): void {
     this.addTo(this.series.of(labels), value, exemplar);
   }
 
@@ -75,7 +75,7 @@ export class SeriesCounter {
     };
   }
 
-  remove(labels: LabelValues): void {
+  remove(labels: SeriesLabels): void {
     this.series.delete(labels);
   }
 

@@ -1,9 +1,9 @@
 import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
-import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
+import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import { callWithoutWaiting, type MetricDescription } from './series-metric.js';
 
 export interface GaugeSeries {
-  readonly labels: LabelValues;
+  readonly labels: SeriesLabels;
   value: number;
 }
 
@@ -36,16 +36,16 @@ export class SeriesGauge {
   }
 
   /** @param labels taken over: the caller must not use the object again */
-  set(labels: LabelValues, value: number): void {
+  set(labels: SeriesLabels, value: number): void {
     this.series.of(labels).value = value;
   }
 
   /** @param labels taken over: the caller must not use the object again */
-  add(labels: LabelValues, value: number): void {
+  add(labels: SeriesLabels, value: number): void {
     this.series.of(labels).value += value;
   }
 
-  remove(labels: LabelValues): void {
+  remove(labels: SeriesLabels): void {
     this.series.delete(labels);
   }
 

@@ -1,5 +1,5 @@
 import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
-import { BoundedSeries, type LabelValues, type SeriesLimits } from './series-limit.js';
+import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import {
   callWithoutWaiting,
   type MetricDescription,
@@ -13,7 +13,7 @@ export interface HistogramDescription extends MetricDescription {
 }
 
 export interface HistogramSeries {
-  readonly labels: LabelValues;
+  readonly labels: SeriesLabels;
   /** One count per bound, and one for what is above all of them. */
   readonly counts: Float64Array;
   readonly exemplars: (StoredExemplar | undefined)[];
@@ -57,7 +57,7 @@ export class SeriesHistogram {
   }
 
   /** @param labels taken over: the caller must not use the object again */
-  observe(labels: LabelValues, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
+  observe(labels: SeriesLabels, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
     this.observeIn(this.series.of(labels), value, exemplar);
   }
 
@@ -88,7 +88,7 @@ export class SeriesHistogram {
   }
 
   /** A series of the labels with all counts at zero. */
-  zero(labels: LabelValues): void {
+  zero(labels: SeriesLabels): void {
     const series = this.series.of(labels);
     series.counts.fill(0);
     series.exemplars.length = 0;
@@ -96,7 +96,7 @@ export class SeriesHistogram {
     series.count = 0;
   }
 
-  remove(labels: LabelValues): void {
+  remove(labels: SeriesLabels): void {
     this.series.delete(labels);
   }
 

@@ -4,7 +4,7 @@ const maxLabelValueLength = 256;
 /** Label of the one series that stands for all beyond the limit; OpenTelemetry's name for it. */
 export const overflowLabel = 'otel_metric_overflow';
 
-export type LabelValues = Record<string, string>;
+export type SeriesLabels = Record<string, string>;
 
 /** How many series a metric may have; read anew for every new series, because the options may come later. */
 export interface SeriesLimits {
@@ -28,16 +28,16 @@ export class BoundedSeries<S> {
     private readonly metric: string,
     private readonly labelNames: readonly string[],
     private readonly limits: SeriesLimits,
-    private readonly create: (labels: LabelValues) => S,
+    private readonly create: (labels: SeriesLabels) => S,
   ) {}
 
   /** @param labels taken over: the caller must not use the object again */
-  of(labels: LabelValues): S {
+  of(labels: SeriesLabels): S {
     const key = this.keyOf(labels);
     return this.byKey.get(key) ?? this.add(key, labels);
   }
 
-  delete(labels: LabelValues): void {
+  delete(labels: SeriesLabels): void {
     this.shorten(labels);
     this.byKey.delete(this.keyOf(labels));
     this.generation++;
@@ -54,7 +54,7 @@ export class BoundedSeries<S> {
   }
 
   /** A handle on the series of one label set, for callers that record many values there. */
-  handle(labels: () => LabelValues): SeriesHandle<S> {
+  handle(labels: () => SeriesLabels): SeriesHandle<S> {
     return new SeriesHandle(this, labels);
   }
 
@@ -62,13 +62,13 @@ export class BoundedSeries<S> {
     return series === this.overflow;
   }
 
-  private keyOf(labels: LabelValues): string {
+  private keyOf(labels: SeriesLabels): string {
     let key = '';
     for (const name of this.labelNames) key += `${labels[name] ?? ''}\u0000`;
     return key;
   }
 
-  private add(given: string, labels: LabelValues): S {
+  private add(given: string, labels: SeriesLabels): S {
     let key = given;
     // Two values that read the same once they are cut are one series: an answer with a series twice is refused.
     if (this.shorten(labels)) {
@@ -87,7 +87,7 @@ export class BoundedSeries<S> {
   }
 
   /** @returns whether any value was changed */
-  private shorten(labels: LabelValues): boolean {
+  private shorten(labels: SeriesLabels): boolean {
     let changed = false;
     for (const name of this.labelNames) {
       const value = labels[name];
@@ -109,7 +109,7 @@ export class SeriesHandle<S> {
   /** @param labels a new object with each call */
   constructor(
     private readonly all: BoundedSeries<S>,
-    private readonly labels: () => LabelValues,
+    private readonly labels: () => SeriesLabels,
   ) {}
 
   get(): S {

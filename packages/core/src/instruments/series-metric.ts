@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ExemplarLabels } from './exemplar.js';
 import type { Aggregator } from './metric-snapshot.js';
-import type { LabelValues } from './series-limit.js';
+import type { SeriesLabels } from './series-limit.js';
 
 export interface MetricDescription {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface StoredExemplar {
 }
 
 /** Records a value under its labels, with the trace it belongs to. */
-export type RecordValue = (labels: LabelValues, value: number, exemplar: ExemplarLabels | undefined) => void;
+export type RecordValue = (labels: SeriesLabels, value: number, exemplar: ExemplarLabels | undefined) => void;
 
 export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: number): StoredExemplar {
   return { labelSet, value, timestamp: Date.now() / 1000 };

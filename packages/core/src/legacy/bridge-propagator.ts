@@ -8,7 +8,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type CarrierGetter, carriesHeader, readHeader } from '../context/carrier.js';
 import { describeCaller } from './caller.js';
-import { hasOwnForm, writtenValue } from './header-format.js';
+import { hasFixedFormat, writtenValue } from './header-format.js';
 import { type OldHeader, oldHeaderOf, withOldHeader } from './legacy-header.js';
 import type { WhoIsLeft } from './legacy-header-counter.js';
 import { oldValue } from './legacy-header-value.js';
@@ -33,15 +33,11 @@ interface FoundHeader extends OldHeader {
  * Wraps the configured propagator: where that finds no trace, the old header gives one its id; where that writes
  * one, the old header is written beside it. Everything that propagates through it (HTTP in and out, messages, stock
  * instrumentations) has the bridge with that.
- *
- * @param setByApplication whether the application has set the header on the call of this span itself, where the
- *   carrier cannot tell
  */
 export function bridgePropagator(
   inner: TextMapPropagator,
   settings: BridgeSettings,
   whoIsLeft: WhoIsLeft,
-  setByApplication: (context: Context, name: string) => boolean,
 ): TextMapPropagator {
   const accepted = settings.names.map((name) => name.toLowerCase());
   const first = settings.names[0];
@@ -72,7 +68,7 @@ export function bridgePropagator(
 
       function write(name: string, came: OldHeader | undefined): void {
         const lower = name.toLowerCase();
-        if (setByApplication(context, lower) || carriesHeader(carrier, setter, lower)) {
+        if (carriesHeader(carrier, setter, lower)) {
           whoIsLeft.sent('application', lower);
         } else if (settings.send) {
           setter.set(carrier, name, valueFor(lower, came, span as SpanContext));
@@ -131,7 +127,7 @@ export function bridgePropagator(
 
 /** The value as it came, or the trace id where none came that means anything under this name. */
 export function valueFor(name: string, came: OldHeader | undefined, span: SpanContext): string {
-  const fits = came && (came.name === name || !(hasOwnForm(name) || hasOwnForm(came.name)));
+  const fits = came && (came.name === name || !(hasFixedFormat(name) || hasFixedFormat(came.name)));
   return fits ? came.value : writtenValue(name, span);
 }
 

@@ -13,7 +13,7 @@ const forms: Readonly<Record<string, (span: SpanContext) => string>> = {
 };
 
 /** Whether values under this name (in lower case) mean nothing under another one. */
-export const hasOwnForm = (name: string): boolean => Object.hasOwn(forms, name);
+export const hasFixedFormat = (name: string): boolean => Object.hasOwn(forms, name);
 
 /** What an old header says of a trace that came without one. */
 export function writtenValue(name: string, span: SpanContext): string {

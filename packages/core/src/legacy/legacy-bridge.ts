@@ -1,4 +1,4 @@
-import { type Context, type Span, type TextMapPropagator, trace } from '@opentelemetry/api';
+import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'winston';
 import type { Part } from '../model/part.js';
@@ -15,8 +15,6 @@ export interface LegacyBridge extends Part {
   readonly roots: BridgedRoots;
   /** Puts the bridge around the configured propagator. */
   wrap(propagator: TextMapPropagator): TextMapPropagator;
-  /** Remembers which old headers the application has put on the call of a span, where the propagator cannot see them. */
-  noteOwnHeaders(span: Span, has: (name: string) => boolean): void;
   /** Undefined where responses carry no id. */
   readonly writeId: WriteId | undefined;
   stop(): void;
@@ -35,11 +33,6 @@ export function createLegacyBridge(
   const acceptUntilMillis =
     options.acceptUntil === undefined ? Number.POSITIVE_INFINITY : endOfAcceptance(options.acceptUntil);
   const whoIsLeft = countOldHeaders(registry, logger);
-  const ownHeaders = new WeakMap<Span, readonly string[]>();
-  const setByApplication = (context: Context, name: string) => {
-    const span = trace.getSpan(context);
-    return (span && ownHeaders.get(span)?.includes(name)) ?? false;
-  };
 
   return {
     roots: createBridgedRoots(),
@@ -53,12 +46,7 @@ export function createLegacyBridge(
           sourceHeader: options.sourceHeader,
         },
         whoIsLeft,
-        setByApplication,
       ),
-    noteOwnHeaders(span, has) {
-      const own = lowerNames.filter(has);
-      if (own.length > 0) ownHeaders.set(span, own);
-    },
     writeId: options.respond === false ? undefined : responseId(options.respond, first),
     stop:
       acceptUntilMillis === Number.POSITIVE_INFINITY

@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { traceRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { traceRequestAsJson } from '../../../../scripts/parts/otlp-trace-request.mjs';
 
 /*
  * Real processes that come to grief, with and without Throughline: what Node prints and its exit code must be the
@@ -62,7 +62,7 @@ function run(node: string, script: string, flags: readonly string[], endpoint: s
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       NODE_OPTIONS: '',
       // stderr is compared with what Node prints by itself.
-      THROUGHLINE_OWN_LINES: 'stdout',
+      THROUGHLINE_SDK_LINES: 'stdout',
       NODE_ENV: '',
     };
     const child = execFile(node, [...flags, script], { env: environment }, (_error, stdout, stderr) => {

@@ -3,6 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { excludeServer } from '../http/incoming.js';
 import { ObservabilityError } from '../model/errors.js';
 
+/** Connections at once; Node closes those beyond it. A scraper and a probe need one each. */
+const maxConnections = 256;
+/** A connection on which nothing moves for so long is closed: no request comes, or nobody reads the answer. */
+const idleMillis = 30_000;
+/** A request must be complete within this time. */
+const requestMillis = 10_000;
+
 /** Where an instance's metrics are served. */
 export interface ServedAt {
   /** The port that this process listens on; undefined when it does not. */
@@ -30,7 +37,7 @@ export async function listenForScrapes(
   report: (error: ObservabilityError) => void,
   hidden?: { readonly path: string; readonly handler: RequestListener },
 ): Promise<MetricsEndpoint> {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: requestMillis / 2 }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const isHidden = hidden !== undefined && (path === hidden.path || path.startsWith(`${hidden.path}/`));
     const handler = Object.hasOwn(handlers, path) ? handlers[path] : isHidden ? hidden.handler : undefined;
@@ -42,6 +49,10 @@ export async function listenForScrapes(
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
       .end(`Here are ${Object.keys(handlers).join(', ')}\n`);
   });
+  server.maxConnections = maxConnections;
+  server.headersTimeout = requestMillis;
+  server.requestTimeout = requestMillis;
+  server.timeout = idleMillis;
   excludeServer(server);
   server.unref();
   // An open scrape connection must not keep the process alive either.

@@ -28,7 +28,7 @@ export interface Health {
 }
 
 /** A {@link Health} that can be told that the service is stopping. */
-export interface ServiceHealth extends Health, Part {
+export interface HealthChecks extends Health, Part {
   /** What this process would answer. */
   report(kind: HealthKind): Promise<HealthReport>;
   /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
@@ -56,7 +56,7 @@ export interface CheckResult {
 
 const defaultTimeoutMillis = 2_000;
 
-export function createHealth(): ServiceHealth {
+export function createHealth(): HealthChecks {
   const readiness = new Map<string, Check>();
   const liveness = new Map<string, Check>();
   let isStopping = false;
@@ -117,10 +117,20 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
   }
 }
 
-/** Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. */
+/**
+ * Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. Probes at the same time share one run of
+ * the checks.
+ */
 export function healthHandler(report: () => Promise<HealthReport>): Health['readinessHandler'] {
+  let running: Promise<HealthReport> | undefined;
+  const share = () => {
+    running ??= report().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
   return (_request, response) => {
-    void report().then((body) => {
+    void share().then((body) => {
       response.writeHead(body.status === 'ok' ? 200 : 503, {
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',

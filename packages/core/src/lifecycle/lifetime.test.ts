@@ -7,14 +7,14 @@ import { createLifetime, type Phases } from './lifetime.js';
 function noted(phases: Partial<Record<keyof Phases, Record<string, Partial<Part>>>>) {
   const calls: string[] = [];
   const problems: ObservabilityError[] = [];
-  const part = (name: string, own: Partial<Part>): Part => ({
+  const part = (name: string, methods: Partial<Part>): Part => ({
     async flush() {
       calls.push(`flush ${name}`);
     },
     hurry: (longestMillis) => void calls.push(`hurry ${name} ${longestMillis}`),
     stop: () => void calls.push(`stop ${name}`),
     abandon: () => void calls.push(`abandon ${name}`),
-    ...own,
+    ...methods,
   });
   const parts = (phase: keyof Phases) =>
     Object.entries(phases[phase] ?? {}).map(([name, own]) => part(name, own));
@@ -67,24 +67,28 @@ test('a second shutdown ends nothing twice', async () => {
   expect(calls.filter((call) => call.startsWith('stop'))).toEqual(['stop http', 'stop endpoint']);
 });
 
-test('an export that hangs is abandoned after half of the time, and the push has the other half', async () => {
+test('backends that hang share four fifths of the time, and what serves has the rest: one deadline for all', async () => {
   vi.useFakeTimers();
   try {
     const { lifetime, calls } = noted({
       export: { spans: { stop: never } },
       push: { metrics: { stop: never } },
-      serving: { endpoint: {} },
+      serving: { endpoint: { stop: never } },
+      globals: { api: { stop: never } },
     });
     const stopped = lifetime.stop(1_000);
-    await vi.advanceTimersByTimeAsync(499);
-    expect(calls).not.toContain('abandon spans');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(calls).toContain('abandon spans');
-    await vi.advanceTimersByTimeAsync(499);
-    expect(calls).not.toContain('abandon metrics');
+    const abandonedBetween = async (what: string, fromMillis: number, toMillis: number) => {
+      await vi.advanceTimersByTimeAsync(toMillis - fromMillis - 1);
+      expect(calls).not.toContain(`abandon ${what}`);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(calls).toContain(`abandon ${what}`);
+    };
+    await abandonedBetween('spans', 0, 400);
+    await abandonedBetween('metrics', 400, 800);
+    await abandonedBetween('endpoint', 800, 1_000);
     await vi.advanceTimersByTimeAsync(1);
     await stopped;
-    expect(calls.slice(-3)).toEqual(['abandon metrics', 'stop endpoint', 'abandon endpoint']);
+    expect(calls.at(-1)).toBe('abandon api');
   } finally {
     vi.useRealTimers();
   }

@@ -2,6 +2,9 @@ import { ObservabilityError } from '../model/errors.js';
 import type { Part } from '../model/part.js';
 import { within } from '../timing/within.js';
 
+/** One part in so many of the time of a shutdown is kept for what serves. */
+const servingShare = 5;
+
 type Parts = readonly (Part | undefined)[];
 
 /**
@@ -27,9 +30,11 @@ export interface Lifetime {
   add(part: Part): void;
   /** Sends what waits. Never rejects; gives up after the time. */
   flush(timeoutMillis: number): Promise<void>;
+  /** Sends what waits for a backend, and leaves nothing to other processes. Never rejects; gives up after the time. */
+  send(timeoutMillis: number): Promise<void>;
   /** Tells every part that the end is near. */
   hurry(longestMillis: number): void;
-  /** Ends every part, phase by phase. Idempotent; never rejects. The whole takes at most about twice the time. */
+  /** Ends every part, phase by phase. Idempotent; never rejects. The whole takes at most this time. */
   stop(timeoutMillis: number): Promise<void>;
 }
 
@@ -56,6 +61,13 @@ export function createLifetime(phases: Phases, report: (error: ObservabilityErro
     });
   }
 
+  async function flush(parts: readonly Part[], timeoutMillis: number): Promise<void> {
+    await within(
+      timeoutMillis,
+      each(parts, (part) => part.flush?.()),
+    );
+  }
+
   async function end(parts: readonly Part[], timeoutMillis: number): Promise<void> {
     const work = each([...parts].reverse(), (part) => part.stop?.());
     if (work.length > 0) await within(timeoutMillis, work);
@@ -64,24 +76,23 @@ export function createLifetime(phases: Phases, report: (error: ObservabilityErro
 
   async function endAll(timeoutMillis: number): Promise<void> {
     const endMillis = performance.now() + timeoutMillis;
+    const leftMillis = () => Math.max(0, endMillis - performance.now());
+    // A backend that hangs must not keep the other processes of the service from taking over, nor the port.
+    const servingMillis = serving.length > 0 ? timeoutMillis / servingShare : 0;
     each(all(), (part) => part.hurry?.(timeoutMillis));
     each(recording.splice(0).reverse(), (part) => part.stop?.());
-    // A backend that hangs leaves the push half of the time.
-    await end(exporting, pushing.length > 0 ? timeoutMillis / 2 : timeoutMillis);
-    await end(pushing, endMillis - performance.now());
-    // A time of its own: a backend that hangs must not keep the other processes of the service from taking over.
-    await end(serving, timeoutMillis);
-    await end(globals, timeoutMillis);
+    const sendingMillis = leftMillis() - servingMillis;
+    // Nor must it keep the push from its half.
+    await end(exporting, pushing.length > 0 ? sendingMillis / 2 : sendingMillis);
+    await end(pushing, leftMillis() - servingMillis);
+    await end(serving, leftMillis());
+    await end(globals, leftMillis());
   }
 
   return {
     add: (part) => void recording.push(part),
-    async flush(timeoutMillis) {
-      await within(
-        timeoutMillis,
-        each(all(), (part) => part.flush?.()),
-      );
-    },
+    flush: (timeoutMillis) => flush(all(), timeoutMillis),
+    send: (timeoutMillis) => flush([...exporting, ...pushing], timeoutMillis),
     hurry: (longestMillis) => void each(all(), (part) => part.hurry?.(longestMillis)),
     stop(timeoutMillis) {
       stopped ??= endAll(timeoutMillis);

@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import { ownLine } from '../logs/log-record.js';
+import { sdkLineMark } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { ProblemRecord } from './problem-record.js';
@@ -18,7 +18,7 @@ export function problemReporter(
       code: error.code,
       fix: error.fix,
       ...(cause instanceof Error ? { error: hasStacks ? cause : withoutStack(cause) } : {}),
-      [ownLine]: true,
+      [sdkLineMark]: true,
     });
   };
 }

@@ -1,6 +1,6 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { ownLine } from '../logs/log-record.js';
+import { sdkLineMark } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
@@ -35,7 +35,7 @@ export function routeSdkDiagnostics(
   const say = (severity: 'error' | 'warn' | 'info' | 'debug') => (message: string, details: unknown[]) =>
     logger.log(severity, `opentelemetry: ${hasStacks ? message : withoutStack(message)}`, {
       ...(details.length > 0 ? { details: hasStacks ? details : details.map(messageOf) } : {}),
-      [ownLine]: true,
+      [sdkLineMark]: true,
     });
   const sayError = oncePerInterval(60_000, say('error'));
   const sayWarn = oncePerInterval(60_000, say('warn'));

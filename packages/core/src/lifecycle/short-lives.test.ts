@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -14,12 +14,13 @@ import { otlpBody } from '../../test/otlp-body.js';
  */
 let core: BuiltCore;
 let intake: Server;
-let received: { path: string; body: string }[];
+let received: { path: string; headers: IncomingHttpHeaders; body: string }[];
 
 beforeAll(async () => {
   core = await buildCore('short-lives-test');
   intake = createServer(async (request, response) => {
-    received.push({ path: request.url ?? '', body: await otlpBody(request) });
+    const { url = '', headers } = request;
+    received.push({ path: url, headers, body: await otlpBody(request) });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   }).listen(0, '127.0.0.1');
   await once(intake, 'listening');
@@ -34,13 +35,16 @@ beforeEach(() => {
 
 const endpoint = () => `http://127.0.0.1:${(intake.address() as AddressInfo).port}`;
 
-const prologue = `
+const pushed = 'endpoint: false, cluster: false, push: { intervalMillis: 3_600_000 }';
+
+const prologue = (exporter = "'otlp'", metrics = pushed) => `
 const core = require('@throughline/core');
 const { withSpan, logger, counter } = core;
 const observability = core.initObservability({
   serviceName: 'orders',
   logs: { destinations: ['stdout', 'otlp'] },
-  metrics: { endpoint: false, cluster: false, push: { intervalMillis: 3_600_000 } },
+  traces: { exporter: ${exporter} },
+  metrics: { ${metrics} },
 });
 const placed = counter({ name: 'orders_placed_total', help: 'Orders.' });
 const work = () => { withSpan('work', () => { placed.inc(); logger.info('worked'); }); };
@@ -48,15 +52,17 @@ const work = () => { withSpan('work', () => { placed.inc(); logger.info('worked'
 
 let files = 0;
 
-async function run(
-  body: string,
-  {
-    env = {},
-    onLine,
-  }: { env?: NodeJS.ProcessEnv; onLine?: (line: string, kill: (s: NodeJS.Signals) => void) => void } = {},
-) {
+interface Run {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Options of the service, as code. */
+  readonly exporter?: string;
+  readonly metrics?: string;
+  readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+async function run(body: string, { env = {}, exporter, metrics, onLine }: Run = {}) {
   const file = `${core.folder}/script-${files++}.cjs`;
-  writeFileSync(file, prologue + body);
+  writeFileSync(file, prologue(exporter, metrics) + body);
   const child = spawn(process.execPath, [file], {
     env: {
       ...process.env,
@@ -64,6 +70,8 @@ async function run(
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint(),
       OTEL_BSP_SCHEDULE_DELAY: '60000',
       OTEL_BLRP_SCHEDULE_DELAY: '60000',
+      // A busy machine is late, not wrong.
+      THROUGHLINE_EXIT_TIMEOUT: '15000',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,12 +83,12 @@ async function run(
   });
   const stderr = text(child.stderr);
   const [code, signal] = await once(child, 'close');
-  return { code, signal, stdout, stderr: await stderr };
+  return { code, signal, stdout, stderr: await stderr, file };
 }
 
 const sent = (path: string) => received.filter((one) => one.path === path).map((one) => one.body);
-const spans = () =>
-  sent('/v1/traces').flatMap((body) =>
+const spans = (path = '/v1/traces') =>
+  sent(path).flatMap((body) =>
     JSON.parse(body).resourceSpans.flatMap((r: { scopeSpans: { spans: { name: string }[] }[] }) =>
       r.scopeSpans.flatMap((scope) => scope.spans.map(({ name }) => name)),
     ),
@@ -125,10 +133,12 @@ describe('all three signals arrive, and the exit code stays', () => {
          for (let i = 0; i < 3; i++) await (await fetch('http://127.0.0.1:' + server.address().port)).text();
          console.log('SERVED');
        });
-       process.on('SIGTERM', () => server.close(() => process.exit(0)));`,
+       process.on('SIGTERM', () => server.close(() => { work(); logger.info('closed'); process.exit(0); }));`,
       { onLine: (line, kill) => line === 'SERVED' && kill('SIGTERM') },
     );
     expect(code).toBe(0);
+    expect(sent('/v1/logs').join()).toContain('closed');
+    expect(sent('/v1/metrics').at(-1)).toContain('orders_placed_total');
     expect(spans().filter((name) => name === 'GET')).toHaveLength(6);
     expect(sent('/v1/metrics').at(-1)).toContain('http_server_request_duration_seconds');
   });
@@ -152,6 +162,169 @@ describe('all three signals arrive, and the exit code stays', () => {
     expect(code).toBe(2);
     expect(spans()).toEqual(['work']);
   });
+});
+
+describe('what waits in worker threads arrives when the main thread ends', () => {
+  const thread = (main: string, inThread = "work(); parentPort.postMessage('READY');") =>
+    `const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+     if (isMainThread) {
+       const worker = new Worker(__filename);
+       ${main}
+     } else {
+       setInterval(() => {}, 1_000);
+       ${inThread}
+     }`;
+
+  test.each([
+    ['process.exit()', "worker.once('message', () => { work(); process.exit(4); });", 4],
+    ['an uncaught exception', "worker.once('message', () => { work(); throw new Error('boom'); });", 1],
+    ['an end by itself', "worker.once('message', () => { work(); worker.unref(); });", 0],
+  ])('%s', async (_name, main, exitCode) => {
+    const { code, stderr } = await run(thread(main));
+    expect(code, stderr).toBe(exitCode);
+    expect(spans()).toEqual(['work', 'work']);
+    expect(
+      sent('/v1/logs')
+        .join()
+        .match(/worked/g),
+    ).toHaveLength(2);
+    expect(
+      sent('/v1/metrics')
+        .join()
+        .match(/orders_placed_total/g)?.length,
+    ).toBeGreaterThanOrEqual(2);
+    expect(stderr).not.toContain('OBS_');
+  });
+
+  test('SIGTERM without a handler', async () => {
+    const { signal } = await run(
+      thread("worker.once('message', () => { work(); console.log('NOW'); }); process.stdin.resume();"),
+      { onLine: (line, kill) => line === 'NOW' && kill('SIGTERM') },
+    );
+    expect(signal).toBe('SIGTERM');
+    expect(spans()).toEqual(['work', 'work']);
+  });
+
+  test('a thread that computes, and one that was terminated, keep nobody', async () => {
+    const { code, stderr } = await run(
+      thread(
+        `worker.once('message', () => worker.terminate().then(() => {
+           const busy = new Worker(__filename, { argv: ['busy'] });
+           busy.once('message', () => process.exit(4));
+         }));`,
+        `parentPort.postMessage('READY');
+         if (process.argv[2] === 'busy') for (;;);`,
+      ),
+      { env: { THROUGHLINE_EXIT_TIMEOUT: '2000' } },
+    );
+    expect(code, stderr).toBe(4);
+    expect(stderr).not.toContain('OBS_');
+  });
+
+  test('a thread whose backend refuses is named in one line', async () => {
+    const { code, stderr } = await run(thread("worker.once('message', () => process.exit(4));"), {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+    });
+    expect(code).toBe(4);
+    expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(1);
+    expect(stderr).toContain('1 worker thread');
+  });
+});
+
+describe('an exporter of the service', () => {
+  const toFile = `{
+    export(spans, done) {
+      require('node:fs').appendFileSync(__filename + '.spans', spans.map(({ name }) => name).join());
+      done({ code: 0 });
+    },
+    shutdown: async () => {},
+  }`;
+  const stock = `new (require('@opentelemetry/exporter-trace-otlp-http').OTLPTraceExporter)({
+    url: process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/stock/traces', headers: { 'x-tenant': 'shop' }, compression: 'gzip',
+  })`;
+  const slow = '{ export() {}, shutdown: async () => {} }';
+
+  test.each([
+    ['process.exit()', 'work(); process.exit(4);', 4],
+    ['an end by itself', 'work(); process.exitCode = 4;', 4],
+    ['an uncaught exception', "work(); throw new Error('boom');", 1],
+  ])('that writes at once has every span: %s', async (_name, body, exitCode) => {
+    const { code, stderr, file } = await run(body, { exporter: toFile });
+    expect(code, stderr).toBe(exitCode);
+    expect(readFileSync(`${file}.spans`, 'utf8')).toBe('work');
+    expect(stderr).not.toContain('OBS_');
+  });
+
+  test('that is a stock one for OTLP, whose requests nobody could wait for', async () => {
+    const { code, stderr } = await run('work(); setImmediate(() => process.exit(4));', { exporter: stock });
+    expect(code, stderr).toBe(4);
+    expect(spans('/stock/traces')).toEqual(['work']);
+    expect(received.find(({ path }) => path === '/stock/traces')?.headers).toMatchObject({
+      'x-tenant': 'shop',
+      'content-encoding': 'gzip',
+    });
+    expect(stderr).not.toContain('OBS_');
+  });
+
+  test('that needs more time than there is: one line says how many spans were lost', async () => {
+    const { code, stderr } = await run('work(); work(); process.exit(4);', { exporter: slow });
+    expect(code).toBe(4);
+    expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(1);
+    expect(stderr).toContain('2 spans could not be sent to the exporter of the service');
+  });
+});
+
+test('what could not be sent at the end of a script is said once for each signal', async () => {
+  const { code, stderr } = await run('work(); process.exitCode = 5;', {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+  });
+  expect(code).toBe(5);
+  const said = [...stderr.matchAll(/"(\d+ [a-z ]+) could not be sent to/g)].map(([, what]) => what);
+  expect(said.map((what) => what?.replace(/\d+ /, '')).sort()).toEqual([
+    'log records',
+    'metric points',
+    'spans',
+  ]);
+  expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(3);
+});
+
+test("a cluster worker's last counts are in the next scrape", async () => {
+  const { code, stdout, stderr } = await run(
+    `const cluster = require('node:cluster');
+     if (cluster.isPrimary) {
+       const worker = cluster.fork();
+       worker.on('message', async () => {
+         // The worker is known here, and has counted nothing yet.
+         await observability.metrics.render();
+         worker.send('END');
+       });
+       worker.on('exit', async (code) => {
+         console.log((await observability.metrics.render()).body);
+         process.exit(code);
+       });
+     } else {
+       observability.ready.then(() => process.send('READY'));
+       process.on('message', () => { placed.inc(41); work(); process.exit(2); });
+     }`,
+    { metrics: 'endpoint: { port: 0 }' },
+  );
+  expect(code, stderr).toBe(2);
+  expect(stdout).toMatch(/^orders_placed_total\{[^}]*\} 42$/m);
+});
+
+test('the last counts of a cluster worker that ends before anybody has met it are in the next scrape', async () => {
+  const { code, stdout, stderr } = await run(
+    `const cluster = require('node:cluster');
+     if (cluster.isPrimary) {
+       cluster.fork().on('exit', async (code) => {
+         console.log((await observability.metrics.render()).body);
+         process.exit(code);
+       });
+     } else { placed.inc(42); process.exit(2); }`,
+    { metrics: 'endpoint: { port: 0 }' },
+  );
+  expect(code, stderr).toBe(2);
+  expect(stdout).toMatch(/^orders_placed_total\{[^}]*\} 42$/m);
 });
 
 test('a span that has not ended is not sent', async () => {
@@ -202,7 +375,7 @@ describe('own lines', () => {
     const { stdout, stderr } = await run('observability.ready.then(() => process.exit(0));', {
       env: {
         OTEL_TRACES_SAMPLER: 'nonsense',
-        THROUGHLINE_OWN_LINES: 'stdout',
+        THROUGHLINE_SDK_LINES: 'stdout',
         THROUGHLINE_START_LINE: 'false',
       },
     });

@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import { ownLine } from '../logs/log-record.js';
+import { sdkLineMark } from '../logs/log-record.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { ServedAt } from './endpoint-server.js';
@@ -18,7 +18,7 @@ export async function sayStarted(
     plugins,
     traces: describeTraces(options),
     ...(port === undefined ? {} : { metrics_port: port }),
-    [ownLine]: true,
+    [sdkLineMark]: true,
   });
 }
 

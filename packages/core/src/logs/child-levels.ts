@@ -17,22 +17,22 @@ export interface ChildLevels {
 
 export function childLevels(): ChildLevels {
   const levels = new Map<string, LogLevel>();
-  const own: { -readonly [K in keyof ChildLevels]: ChildLevels[K] } = {
+  const state: { -readonly [K in keyof ChildLevels]: ChildLevels[K] } = {
     mostVerbose: undefined,
     set(name, level) {
       if (level === undefined) levels.delete(name);
       else levels.set(name, level);
-      own.mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
+      state.mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
     },
     markOf(defaults) {
       const name = defaults?.logger ?? defaults?.name;
       return typeof name === 'string' ? { [childName]: name } : undefined;
     },
     thresholdFor(info) {
-      if (own.mostVerbose === undefined) return undefined;
+      if (state.mostVerbose === undefined) return undefined;
       const level = levels.get(info[childName] as string);
       return level && levelOrder[level];
     },
   };
-  return own;
+  return state;
 }

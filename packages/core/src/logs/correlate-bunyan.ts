@@ -2,11 +2,11 @@ import { callingContext, correlation, traceFields } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { wrapMethod } from './wrap-method.js';
 
-type Emit = (this: BunyanLike, record: Record<string, unknown>, noEmit?: boolean) => unknown;
+type BunyanEmit = (this: BunyanLike, record: Record<string, unknown>, noEmit?: boolean) => unknown;
 
 /** A bunyan logger, or its prototype. */
 export interface BunyanLike {
-  _emit: Emit;
+  _emit: BunyanEmit;
   child?(...args: unknown[]): BunyanLike;
 }
 

@@ -1,7 +1,7 @@
 import type { Part } from '../model/part.js';
 import type { CorrelatedLibrary } from '../options/log-options.js';
 import { exportedPrototype } from '../patching/prototypes.js';
-import type { ModulePatch } from '../plugin/plugin.js';
+import type { ModulePatch } from '../plugin/modules.js';
 import { type BunyanLike, correlateBunyan } from './correlate-bunyan.js';
 import { correlateConsole } from './correlate-console.js';
 import { correlateNest, isNestLogger } from './correlate-nest.js';

@@ -3,7 +3,7 @@ import { errorMessage, isError, readableCopy } from '../model/foreign-error.js';
 import { activeTrace, callingContext, correlation } from './correlation.js';
 import { unserializable } from './line-values.js';
 import { callContext, type LogInfo } from './log-record.js';
-import { serviceLoggerMark } from './logger.js';
+import { processLoggerMark } from './logger.js';
 import { wrapMethod } from './wrap-method.js';
 
 /** A winston 3 logger, or its prototype. */
@@ -18,7 +18,7 @@ const added = Symbol.for('throughline.logs.added-fields');
 export function correlateWinston(owner: WinstonLike): () => void {
   return wrapMethod(owner, 'write', (original) => {
     return function write(this: WinstonLike, info, ...rest) {
-      if (info !== null && typeof info === 'object' && !(serviceLoggerMark in this)) {
+      if (info !== null && typeof info === 'object' && !(processLoggerMark in this)) {
         try {
           addFields(info);
           copyLine(this, info);
@@ -69,11 +69,11 @@ function copyLine(logger: WinstonLike, info: LogInfo): void {
   const { silent, isLevelEnabled } = logger as WinstonState;
   const level = String(info[LEVEL] ?? info.level);
   if (silent || isLevelEnabled?.call(logger, level) === false) return;
-  const ours = (info[added] as string[] | undefined) ?? [];
+  const addedNames = (info[added] as string[] | undefined) ?? [];
   const line: LogInfo = isError(info)
     ? { level, message: errorMessage(info) ?? '', error: info }
     : { ...readableCopy(info, unserializable), level };
-  for (const name of ours) delete line[name];
+  for (const name of addedNames) delete line[name];
   line[callContext] = callingContext();
   copy(line);
 }

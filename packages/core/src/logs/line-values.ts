@@ -60,7 +60,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
       }
     }
     const end = cutAt(value, maxFieldLength, remaining);
-    const kept = ownCopy(value.slice(0, end));
+    const kept = copyOfText(value.slice(0, end));
     remaining -= jsonBytes(kept) + cutNoteBytes;
     return `${redactText(kept)}…[${value.length - end} more characters]`;
   }
@@ -208,13 +208,13 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     paths: readonly PathNode[] | undefined,
     ancestors: readonly object[],
   ): Record<string, unknown> {
-    const own = readEntries(error).filter(([key]) => key !== 'cause' && key !== 'errors');
+    const entries = readEntries(error).filter(([key]) => key !== 'cause' && key !== 'errors');
     return plainEntries(
       [
         ['type', errorType(error)],
         ['message', errorMessage(error) ?? ''],
         ['stack', propertyOf(error, 'stack')],
-        ...own,
+        ...entries,
         ...['cause', 'errors'].map((name) => [name, propertyOf(error, name)] as const),
       ],
       paths,
@@ -260,7 +260,7 @@ function cutAt(text: string, maxLength: number, maxBytes: number): number {
 }
 
 /** V8's substrings hold the whole text that they are part of. */
-function ownCopy(text: string): string {
+function copyOfText(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 

@@ -3,7 +3,7 @@ import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
 import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
 import type { Environment } from '../model/environment.js';
@@ -19,8 +19,8 @@ import { type CorrelationSettings, setCorrelation } from './correlation.js';
 import { createFileOutput, type FileOutput } from './file-destination.js';
 import { createFloodControl } from './flood-control.js';
 import { createJsonLine } from './json-line.js';
-import { ownLine } from './log-record.js';
-import { outputBeforeInit, type ServiceLogger } from './logger.js';
+import { sdkLineMark } from './log-record.js';
+import { outputBeforeInit, type ProcessLogger } from './logger.js';
 import { otlpRecords } from './otlp-records.js';
 import { requiredFieldsCheck } from './required-fields.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
@@ -33,11 +33,11 @@ export interface LogOutputs {
   readonly writeLine?: ((line: string) => void) | undefined;
 }
 
-const ownLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
+const sdkLineWriters = { stderr: writeToStderr, stdout: writeToStdout };
 
 /** Makes the service's logger write as the options say. */
 export function configureLogger(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   options: ResolvedOptions['logs'],
   { environment, labels, writeLine }: LogOutputs,
 ): void {
@@ -50,13 +50,13 @@ export function configureLogger(
     redact: options.redact,
     maxFieldLength: options.maxFieldLength,
     writeLine: hasStdout ? (writeLine ?? outputBeforeInit.writeLine) : undefined,
-    writeOwnLine: hasStdout ? (writeLine ?? ownLineWriters[options.ownLines]) : undefined,
+    writeSdkLine: hasStdout ? (writeLine ?? sdkLineWriters[options.sdkLines]) : undefined,
   });
 }
 
 /** Lines without a field that the contract wants are counted, and said once per field. */
 export function watchRequiredFields(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   contract: Contract | undefined,
   record: BreachRecord,
 ): Part {
@@ -79,11 +79,12 @@ export interface LogExport extends Part {
   readonly destinations: Part;
   /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
   takeForEnd(): PostRequest | undefined;
+  hasFailed(): boolean;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
 export function exportLogs(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   options: ResolvedOptions['logs'],
   identity: Identity,
   labels: Readonly<Record<string, string>>,
@@ -92,10 +93,11 @@ export function exportLogs(
 ): LogExport {
   const removals: (() => void)[] = [];
   let otlp: OtlpPipeline<LoggerProvider> | undefined;
+  let reporter: ExportReporter | undefined;
   let copy: CorrelationSettings['copy'];
   if (options.destinations.includes('otlp')) {
-    const observed = observeBoth(observer, exportReporter('log records', options.endpoint, report));
-    otlp = createLoggerPipeline(options, identity, observed);
+    reporter = exportReporter('log records', options.endpoint, report);
+    otlp = createLoggerPipeline(options, identity, observeBoth(observer, reporter));
     const emit = otlpRecords(otlp.provider.getLogger('@throughline/core', version));
     removals.push(serviceLogger.addDestination(emit));
     copy = (info) => emit(serviceLogger.recordOf(info));
@@ -128,12 +130,13 @@ export function exportLogs(
     stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
     abandon: () => otlp?.abandon(),
     takeForEnd: () => otlp?.takeForEnd(),
+    hasFailed: () => reporter?.hasFailed() ?? false,
   };
 }
 
 /** Flood control, if one of its limits is set. */
 export function limitLogs(
-  serviceLogger: ServiceLogger,
+  serviceLogger: ProcessLogger,
   { flood: limits }: ResolvedOptions['logs'],
   suppressed: (lines: number) => void,
 ) {
@@ -171,11 +174,11 @@ export interface LogLevelOptions {
 export type AdjustableLevel = ReturnType<typeof adjustableLevel>;
 
 /** The level while the service runs: of all of it or of one child logger, for a while or for good, or by a signal. */
-export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedOptions['logs']) {
+export function adjustableLevel(serviceLogger: ProcessLogger, options: ResolvedOptions['logs']) {
   const { logger } = serviceLogger;
   const service = temporarySetting<LogLevel>('level', checkLogLevel, options.level, (level) => {
     logger.level = level;
-    logger.info(`Log level: ${level}.`, { [ownLine]: true });
+    logger.info(`Log level: ${level}.`, { [sdkLineMark]: true });
   });
   const children = new Map<string, ReturnType<typeof temporarySetting<LogLevel | undefined>>>();
   const childSetting = (name: string) => {
@@ -183,7 +186,7 @@ export function adjustableLevel(serviceLogger: ServiceLogger, options: ResolvedO
     if (!setting) {
       setting = temporarySetting<LogLevel | undefined>('level', checkLogLevel, undefined, (level) => {
         serviceLogger.setChildLevel(name, level);
-        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [ownLine]: true });
+        logger.info(`Log level of '${name}': ${level ?? 'same as the service'}.`, { [sdkLineMark]: true });
       });
       children.set(name, setting);
     }

@@ -6,7 +6,7 @@ import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-e
 import { type LineValues, unserializable } from './line-values.js';
 
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */
-export const ownLine = Symbol.for('throughline.logs.own-line');
+export const sdkLineMark = Symbol.for('throughline.logs.sdk-line');
 
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');
@@ -23,7 +23,7 @@ export interface LogRecord {
   readonly spanContext: SpanContext | undefined;
   readonly error: LoggedError | undefined;
   /** Whether Throughline itself wrote it. */
-  readonly isOwn: boolean;
+  readonly isSdkLine: boolean;
   /** The context's fields, then the caller's in the order given; plain data without secrets. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +52,7 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
     error: thrown && describeError(thrown, values),
-    isOwn: info[ownLine] === true,
+    isSdkLine: info[sdkLineMark] === true,
     fields: fieldsOf(info, context, thrown, reserved, values),
   };
 }

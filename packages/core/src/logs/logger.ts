@@ -14,7 +14,7 @@ import { writeToStderr, writeToStdout } from './standard-streams.js';
 
 const settledRecord = Symbol('throughline.logs.record');
 /** Marks the one logger that adds its trace by itself. */
-export const serviceLoggerMark = Symbol.for('throughline.logs.service-logger');
+export const processLoggerMark = Symbol.for('throughline.logs.service-logger');
 
 export interface LogOutput extends LineValueSettings {
   readonly level: LogLevel;
@@ -26,14 +26,14 @@ export interface LogOutput extends LineValueSettings {
   /** Where finished lines go; `undefined` writes none. */
   readonly writeLine: ((line: string) => void) | undefined;
   /** Where Throughline's own finished lines go. */
-  readonly writeOwnLine: ((line: string) => void) | undefined;
+  readonly writeSdkLine: ((line: string) => void) | undefined;
 }
 
 /** A further place that lines go to, in a form of its own. */
 export type LogDestinationWriter = (record: LogRecord) => void;
 
 /** The process's winston logger with the means to change, at init and shutdown, where its lines go. */
-export interface ServiceLogger {
+export interface ProcessLogger {
   readonly logger: Logger;
   configure(output: LogOutput): void;
   /** @returns takes it away again */
@@ -57,19 +57,19 @@ export const outputBeforeInit: LogOutput = {
   redact: [],
   maxFieldLength: 16_384,
   writeLine: writeToStdout,
-  writeOwnLine: writeToStderr,
+  writeSdkLine: writeToStderr,
 };
 
 /**
  * Creates the logger that the service uses. It is a plain winston logger: formats, transports and child
  * loggers can be added to it as to any other.
  */
-export function createServiceLogger(): ServiceLogger {
+export function createProcessLogger(): ProcessLogger {
   let reserved: ReadonlySet<string> = new Set();
   let values: LineValues;
   let renderLine: (record: LogRecord) => string = () => '';
   let writeLine: LogOutput['writeLine'];
-  let writeOwnLine: LogOutput['writeLine'];
+  let writeSdkLine: LogOutput['writeLine'];
   let gate: LineGate | undefined;
   let destinations: readonly LogDestinationWriter[] = [];
   const levelsOfChildren = childLevels();
@@ -82,7 +82,7 @@ export function createServiceLogger(): ServiceLogger {
     return record;
   };
   const deliver = (record: LogRecord) => {
-    (record.isOwn ? writeOwnLine : writeLine)?.(renderLine(record));
+    (record.isSdkLine ? writeSdkLine : writeLine)?.(renderLine(record));
     for (const write of destinations) write(record);
   };
 
@@ -99,7 +99,7 @@ export function createServiceLogger(): ServiceLogger {
     return info;
   });
 
-  const own = new TransportStream({
+  const transport = new TransportStream({
     log(info: LogInfo, next: () => void) {
       if (isEnabled(info, logger.levels[info[LEVEL] as string]) && (!gate || gate.admit(info, recordOf))) {
         deliver(recordOf(info));
@@ -111,18 +111,18 @@ export function createServiceLogger(): ServiceLogger {
   const logger = winston.createLogger({
     levels: { ...levelOrder },
     format,
-    transports: [own],
+    transports: [transport],
     exitOnError: false,
   });
-  Object.defineProperty(logger, serviceLoggerMark, { value: true });
+  Object.defineProperty(logger, processLoggerMark, { value: true });
 
   /** Whether winston's streams would do nothing but hand the line on to us: then they need not be gone through. */
   const isPlain = () =>
-    (logger as unknown as PipedStream)._readableState.pipes === own &&
+    (logger as unknown as PipedStream)._readableState.pipes === transport &&
     logger.format === format &&
     !logger.silent &&
-    !own.silent &&
-    own.level === levelsOfChildren.mostVerbose &&
+    !transport.silent &&
+    transport.level === levelsOfChildren.mostVerbose &&
     logger.writableLength === 0 &&
     logger.listenerCount('data') === 1;
 
@@ -162,10 +162,10 @@ export function createServiceLogger(): ServiceLogger {
       } catch (error) {
         // The line was written: it was a transport or a format of the service that failed.
         if (writes !== before) throw error;
-        const self = this ?? logger;
+        const target = this ?? logger;
         const line = level === undefined ? lineOf(args[0], args.slice(1)) : lineOf(level, args);
-        self.write(line as never);
-        return self;
+        target.write(line as never);
+        return target;
       }
     };
     Object.defineProperty(logger, name, { value: logSafely, configurable: true, writable: true });
@@ -195,7 +195,7 @@ export function createServiceLogger(): ServiceLogger {
         ? createJsonLine(output.identity)
         : createPrettyLine({ colour: output.colour });
     writeLine = output.writeLine;
-    writeOwnLine = output.writeOwnLine;
+    writeSdkLine = output.writeSdkLine;
     logger.level = output.level;
   };
   configure(outputBeforeInit);
@@ -217,7 +217,7 @@ export function createServiceLogger(): ServiceLogger {
       const before = levelsOfChildren.mostVerbose;
       levelsOfChildren.set(name, level);
       // winston asks the transport's level first: lines of the child must get that far.
-      if (own.level === before) Object.assign(own, { level: levelsOfChildren.mostVerbose });
+      if (transport.level === before) Object.assign(transport, { level: levelsOfChildren.mostVerbose });
     },
   };
 }

@@ -18,8 +18,8 @@ export function requiredFieldsCheck(
   const ofError = looked.filter((field) => field.startsWith('error.'));
   const ofCaller = looked.filter((field) => !needsTrace.includes(field));
   if (looked.length === 0) return undefined;
-  return ({ isOwn, spanContext, error, fields }) => {
-    if (isOwn) return;
+  return ({ isSdkLine, spanContext, error, fields }) => {
+    if (isSdkLine) return;
     if (!spanContext) for (const field of needsTrace) missing(field);
     for (const field of ofCaller) {
       if (fields[field] === undefined && !(error && ofError.includes(field))) missing(field);

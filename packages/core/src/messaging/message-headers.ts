@@ -1,5 +1,5 @@
 import type { TextMapGetter } from '@opentelemetry/api';
-import type { MessageHeaders } from '../plugin/plugin.js';
+import type { MessageHeaders } from '../plugin/messaging.js';
 
 /** Far above any trace context, far below what would cost time to decode for nothing. */
 const maxValueBytes = 8_192;

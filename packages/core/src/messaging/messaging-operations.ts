@@ -26,7 +26,7 @@ import type {
   ReceivedMessage,
   SentMessages,
   StartedMessagingOperation,
-} from '../plugin/plugin.js';
+} from '../plugin/messaging.js';
 import { hasHeader, headerGetter, setHeader } from './message-headers.js';
 import type { MessagingMetrics } from './messaging-metrics.js';
 
@@ -70,7 +70,7 @@ export function createMessagingOperations(
   const fields = propagator.fields();
   // Baggage alone does not say which trace a message belongs to.
   const traceHeaders = fields.filter((name) => name !== 'baggage');
-  const hasOwnContext = (headers: MessageHeaders) => traceHeaders.some((name) => hasHeader(headers, name));
+  const hasTraceContext = (headers: MessageHeaders) => traceHeaders.some((name) => hasHeader(headers, name));
   const remoteSpanContext = (headers: MessageHeaders, base: Context) =>
     trace.getSpanContext(propagator.extract(base, headers, headerGetter));
 
@@ -78,13 +78,13 @@ export function createMessagingOperations(
     startSend(sent) {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
-      const foreign = sent.headers.filter(hasOwnContext);
+      const linkedHeaders = sent.headers.filter(hasTraceContext);
       const attributes = attributesOf(sent, 'send', 'send');
       const { count } = sent;
       if (count > 1) attributes['messaging.batch.message_count'] = count;
       const span = tracer.startSpan(
         nameOf('send', sent.destination),
-        { kind: SpanKind.PRODUCER, attributes, links: linksTo(foreign) },
+        { kind: SpanKind.PRODUCER, attributes, links: linksTo(linkedHeaders) },
         parent,
       );
       const spanContext = trace.setSpan(parent, span);
@@ -218,7 +218,7 @@ export function createMessagingOperations(
     });
     const names = Object.keys(injected);
     for (const headers of targets) {
-      if (hasOwnContext(headers)) continue;
+      if (hasTraceContext(headers)) continue;
       for (const name of names) if (!isThere(headers, name)) setHeader(headers, name, injected[name] ?? '');
     }
   }
@@ -239,10 +239,10 @@ export function createMessagingOperations(
 type Ended = (durationSeconds: number, errorType: string | undefined) => void;
 
 function start(span: Span, running: Context, onEnd: Ended): StartedMessagingOperation {
-  return new Started(span, running, onEnd);
+  return new RecordedMessagingOperation(span, running, onEnd);
 }
 
-class Started implements StartedMessagingOperation {
+class RecordedMessagingOperation implements StartedMessagingOperation {
   private readonly startMillis = performance.now();
   private ended = false;
 

@@ -1,4 +1,4 @@
-import { register as ownDefaultRegistry, Registry } from 'prom-client';
+import { register as defaultRegistry, Registry } from 'prom-client';
 import { ObservabilityError } from '../model/errors.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { isObjectWith } from '../options/option.js';
@@ -14,7 +14,7 @@ const clients = ['prom-client', '@prometheus-io/client'];
  * @param unusable told of a copy whose registry cannot be read
  */
 export function defaultRegistries(unusable?: (name: string, file: string) => void): MetricRegistry[] {
-  const found = new Set<MetricRegistry>([ownDefaultRegistry]);
+  const found = new Set<MetricRegistry>([defaultRegistry]);
   for (const name of clients) {
     for (const [file, { exports }] of loadedFiles(name)) {
       if (typeof exports !== 'object' || exports === null || !('register' in exports)) continue;
@@ -43,12 +43,12 @@ export function oldClients(report: (error: ObservabilityError) => void) {
     );
   };
   if (typeof Registry.prototype.setContentType !== 'function') {
-    const own = loadedFiles('prom-client').find(
-      ([, { exports }]) => (exports as { register?: unknown } | undefined)?.register === ownDefaultRegistry,
+    const bundledClient = loadedFiles('prom-client').find(
+      ([, { exports }]) => (exports as { register?: unknown } | undefined)?.register === defaultRegistry,
     );
     say(
       'prom-client',
-      own?.[0] ?? '',
+      bundledClient?.[0] ?? '',
       'Throughline is made for version 15, and what it measures with it may be wrong',
     );
   }

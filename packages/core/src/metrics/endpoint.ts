@@ -1,30 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { ObservabilityError } from '../model/errors.js';
-import { startPace } from '../timing/pace.js';
 import { isAuthorized } from './bearer-token.js';
 import { collectTimeoutMillis } from './collect.js';
-
-/** The answer to a scrape, written while it is read. */
-export interface MetricsAnswer {
-  readonly contentType: string;
-  readonly chunks: Iterable<string>;
-}
-
-/** Smaller answers are not worth compressing. */
-const minGzipBytes = 1_024;
-const compress = promisify(gzip);
+import { type ExpositionFormat, negotiateFormat } from './exposition.js';
+import { createOpenResponses, type MetricsAnswer, shareAnswers } from './scrape-answers.js';
 
 /**
- * Answers a scrape; mountable in any framework that hands out Node's request and response.
+ * Answers a scrape; mountable in any framework that hands out Node's request and response. Scrapes at the same time
+ * share one answer; where too many wait, the answer is 503.
  *
  * @param token bearer token that the scraper must send, if there is one
  */
 export function createMetricsHandler(
-  render: (accept: string | undefined, collectTimeoutMillis: number | undefined) => Promise<MetricsAnswer>,
+  render: (format: ExpositionFormat, collectTimeoutMillis: number | undefined) => Promise<MetricsAnswer>,
   token: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  const open = createOpenResponses();
+  const answerFor = shareAnswers(render, open.isOpen);
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -42,29 +34,39 @@ export function createMetricsHandler(
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { contentType, chunks } = await render(request.headers.accept, collectTimeoutOf(request));
-    const pace = startPace();
-    const written: Buffer[] = [];
-    for (const chunk of chunks) {
-      written.push(Buffer.from(chunk));
-      if (!pace.isDue()) continue;
-      await pace.giveWay();
-      // Whoever asked has gone: the rest of the work is for nobody.
-      if (response.destroyed) return;
+    const making = open.admit(request, response)
+      ? answerFor(
+          response,
+          negotiateFormat(request.headers.accept),
+          collectTimeoutOf(request),
+          acceptsGzip(request),
+        )
+      : undefined;
+    if (!making) {
+      response.writeHead(503, { 'retry-after': '1', 'content-length': 0 }).end();
+      return;
     }
-    const plain = Buffer.concat(written);
-    const zipped = plain.length >= minGzipBytes && acceptsGzip(request) ? await compress(plain) : undefined;
-    const sent = zipped ?? plain;
+    const made = await making;
+    // Whoever asked has gone.
+    if (!made || !open.isOpen(response)) return;
+    const { contentType, contentEncoding, body } = made;
     response.writeHead(200, {
       'content-type': contentType,
-      'content-length': sent.length,
+      'content-length': body.length,
       'cache-control': 'no-store',
       vary: 'accept, accept-encoding',
-      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+      ...(contentEncoding ? { 'content-encoding': contentEncoding } : {}),
     });
-    response.end(request.method === 'HEAD' ? undefined : sent);
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    open.sends(response, made);
+    response.end(body);
   }
 }
+
+const stepMillis = 100;
 
 /**
  * Prometheus says how long it waits. A callback that takes nearly as long would cost it all metrics, not one: the last
@@ -72,7 +74,10 @@ export function createMetricsHandler(
  */
 function collectTimeoutOf(request: IncomingMessage): number | undefined {
   const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
-  return seconds > 0 ? Math.min(seconds * 800, collectTimeoutMillis) : undefined;
+  if (!(seconds > 0)) return undefined;
+  // In steps, so that scrapers that wait for about as long share one answer.
+  const millis = Math.max(stepMillis, Math.floor((seconds * 800) / stepMillis) * stepMillis);
+  return Math.min(millis, collectTimeoutMillis);
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {

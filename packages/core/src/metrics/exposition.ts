@@ -78,8 +78,8 @@ function* linesOf(
       shared = sample.sharedLabels;
       sharedText = shared ? labelText(shared, clashes) : '';
     }
-    const own = sample.labels ? labelText(sample.labels, clashes, isOpenMetrics) : '';
-    const labels = join(join(own, sharedText), identityText);
+    const seriesText = sample.labels ? labelText(sample.labels, clashes, isOpenMetrics) : '';
+    const labels = join(join(seriesText, sharedText), identityText);
     let line = `${name}${labels === '' ? '' : `{${labels}}`} ${numberText(sample.value)}`;
     const { exemplar } = sample;
     // OpenMetrics allows exemplars on histogram buckets and counters only.

@@ -32,10 +32,10 @@ function joinOne(same: readonly ScopedSnapshot[]): MetricSnapshot {
     const isApart = first.type === 'histogram' && boundsOf(snapshot) !== bounds;
     const apart = isApart ? scopeLabels(scope) : undefined;
     for (const value of snapshot.values) {
-      const own = apart ? { ...value, sharedLabels: apart(value.sharedLabels) } : value;
-      const key = seriesKey(own);
+      const sample = apart ? { ...value, sharedLabels: apart(value.sharedLabels) } : value;
+      const key = seriesKey(sample);
       const earlier = values.get(key);
-      values.set(key, earlier ? joined(first, earlier, own) : own);
+      values.set(key, earlier ? joined(first, earlier, sample) : sample);
     }
   }
   return { ...first, values: [...values.values()] };

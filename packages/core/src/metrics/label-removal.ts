@@ -1,6 +1,6 @@
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 
-type Labels = NonNullable<MetricValue['labels']>;
+type SampleLabels = NonNullable<MetricValue['labels']>;
 
 /**
  * A metric without the labels that it may not have. Series that differed only in them become one: counters and
@@ -13,35 +13,35 @@ export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => 
   ) {
     return metric;
   }
-  const kept = keptLabels(drops);
+  const labelsWithout = keptLabels(drops);
   const merged = new Map<string, MetricValue>();
   const mergedQuantiles = new Set<string>();
   for (const sample of metric.values) {
-    const labels = kept(sample.labels);
-    const sharedLabels = kept(sample.sharedLabels);
+    const labels = labelsWithout(sample.labels);
+    const sharedLabels = labelsWithout(sample.sharedLabels);
     const key = JSON.stringify([sample.metricName, sorted({ ...sharedLabels, ...labels })]);
     const earlier = merged.get(key);
-    const own = {
+    const kept = {
       ...sample,
       ...(labels ? { labels } : {}),
       ...(sharedLabels ? { sharedLabels } : {}),
     };
-    merged.set(key, earlier ? joined(metric, earlier, own) : own);
-    if (earlier && isQuantile(metric, own)) mergedQuantiles.add(key);
+    merged.set(key, earlier ? joined(metric, earlier, kept) : kept);
+    if (earlier && isQuantile(metric, kept)) mergedQuantiles.add(key);
   }
   for (const key of mergedQuantiles) merged.delete(key);
   return { ...metric, values: [...merged.values()] };
 }
 
-function hasAny(labels: Labels | undefined, drops: (label: string) => boolean): boolean {
+function hasAny(labels: SampleLabels | undefined, drops: (label: string) => boolean): boolean {
   for (const name in labels) if (Object.hasOwn(labels, name) && drops(name)) return true;
   return false;
 }
 
 /** The values of one series share an object of labels; so do they afterwards, which makes them fast to write out. */
 function keptLabels(drops: (label: string) => boolean) {
-  const known = new Map<Labels, Labels>();
-  return (labels: Labels | undefined): Labels | undefined => {
+  const known = new Map<SampleLabels, SampleLabels>();
+  return (labels: SampleLabels | undefined): SampleLabels | undefined => {
     if (!hasAny(labels, drops) || labels === undefined) return labels;
     let rest = known.get(labels);
     if (!rest) {
@@ -52,7 +52,7 @@ function keptLabels(drops: (label: string) => boolean) {
   };
 }
 
-function sorted(labels: Labels): [string, string][] {
+function sorted(labels: SampleLabels): [string, string][] {
   return Object.entries(labels)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]): [string, string] => [name, String(value)])

@@ -2,11 +2,9 @@ import type { ExemplarLabels } from '../instruments/exemplar.js';
 import type { SeriesCounter } from '../instruments/series-counter.js';
 import type { SeriesGauge } from '../instruments/series-gauge.js';
 import type { SeriesHistogram } from '../instruments/series-histogram.js';
-import type { LabelValues, SeriesHandle } from '../instruments/series-limit.js';
+import type { SeriesHandle, SeriesLabels } from '../instruments/series-limit.js';
 import type { StoredExemplar } from '../instruments/series-metric.js';
 import { type GivenLabels, isObject, type MetricLabels, type ReportMisuse, textOf } from './metric-labels.js';
-
-type Exemplar = StoredExemplar['labelSet'];
 
 /** What one metric's calls take from what is around them. */
 export interface MetricCalls {
@@ -32,7 +30,7 @@ export function counterCalls(counter: SeriesCounter, calls: MetricCalls) {
     calls.rejected(`a counter cannot record ${shown(value)}`);
     return false;
   };
-  const add = (given: GivenLabels, value: unknown, exemplar?: Exemplar) => {
+  const add = (given: GivenLabels, value: unknown, exemplar?: StoredExemplar['labelSet']) => {
     const step = value ?? 1;
     if (takes(step)) counter.add(labels.of(given), step, exemplar ?? calls.exemplar());
   };
@@ -120,7 +118,7 @@ export function histogramCalls(histogram: SeriesHistogram, calls: MetricCalls) {
     calls.rejected(`a histogram cannot record ${shown(value)}`);
     return false;
   };
-  const observe = (given: GivenLabels, value: unknown, exemplar?: Exemplar) => {
+  const observe = (given: GivenLabels, value: unknown, exemplar?: StoredExemplar['labelSet']) => {
     if (takes(value)) histogram.observe(labels.of(given), value, exemplar ?? calls.exemplar());
   };
   const child = (handle: SeriesHandle<ReturnType<typeof histogram.series.of>>, given: GivenLabels) => ({
@@ -162,7 +160,7 @@ function timer(given: unknown, record: (labels: GivenLabels, seconds: number) =>
 
 /** `labels(…)`: what it returned is returned again for the same labels, up to as many as a metric has series. */
 function labelled<S, C>(
-  metric: { readonly series: { handle(labels: () => LabelValues): SeriesHandle<S> } },
+  metric: { readonly series: { handle(labels: () => SeriesLabels): SeriesHandle<S> } },
   { labels, maxSeries }: MetricCalls,
   create: (handle: SeriesHandle<S>, given: GivenLabels) => C,
   inert: C,
@@ -175,17 +173,17 @@ function labelled<S, C>(
     const known = kept.get(key);
     if (known) return known;
     // A copy: the caller may change its object, and the labels are read again after series were removed.
-    const own = { ...values };
+    const labelValues = { ...values };
     const child = create(
-      metric.series.handle(() => labels.of(own)),
-      own,
+      metric.series.handle(() => labels.of(labelValues)),
+      labelValues,
     );
     if (kept.size < maxSeries()) kept.set(key, child);
     return child;
   };
 }
 
-function removal(metric: { remove(labels: LabelValues): void; reset(): void }, labels: MetricLabels) {
+function removal(metric: { remove(labels: SeriesLabels): void; reset(): void }, labels: MetricLabels) {
   return {
     remove(...given: unknown[]) {
       const values = labels.ofArguments(given);
@@ -226,7 +224,7 @@ function exemplarData(first: unknown, second: unknown, { misused }: MetricCalls)
 }
 
 /** https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars: at most 128 characters. */
-function exemplarOf(given: GivenLabels, misused: ReportMisuse): Exemplar | undefined {
+function exemplarOf(given: GivenLabels, misused: ReportMisuse): StoredExemplar['labelSet'] | undefined {
   const labels: Record<string, string> = {};
   let length = 0;
   for (const name of Object.keys(given)) {

@@ -1,9 +1,9 @@
 import { ObservabilityError } from '../model/errors.js';
 import type { CollectComplaints } from './collect.js';
-import type { SelfMetrics } from './sdk-health.js';
+import type { SdkHealth } from './sdk-health.js';
 
 /** Reports each problem of a metric once. How often it happens is counted in Throughline's own metrics. */
-export function metricComplaints(report: (error: ObservabilityError) => void, self: SelfMetrics) {
+export function metricComplaints(report: (error: ObservabilityError) => void, sdkHealth: SdkHealth) {
   const said = new Set<string>();
   const once = (key: string, error: () => ObservabilityError) => {
     if (said.has(key)) return;
@@ -12,7 +12,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
   };
   const collecting: CollectComplaints = {
     collectFailed(metric, cause) {
-      self.collectFailed(metric);
+      sdkHealth.collectFailed(metric);
       const reason = cause instanceof Error ? cause.message : String(cause);
       once(
         `collect ${metric}`,
@@ -47,7 +47,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
   return {
     ...collecting,
     overflowed(metric: string) {
-      self.overflowed(metric);
+      sdkHealth.overflowed(metric);
       once(
         `overflow ${metric}`,
         () =>
@@ -58,12 +58,12 @@ export function metricComplaints(report: (error: ObservabilityError) => void, se
       );
     },
     rejected(metric: string, reason: string) {
-      self.rejected(metric);
+      sdkHealth.rejected(metric);
       leftOut(metric, reason);
     },
     /** A metric of the service was called in a wrong way. */
     misused(metric: string, mistake: string, detail: () => string, isLost: boolean) {
-      if (isLost) self.rejected(metric);
+      if (isLost) sdkHealth.rejected(metric);
       once(
         `misused ${metric} ${mistake}`,
         () => new ObservabilityError('OBS_METRIC_CALL_INVALID', `Metric '${metric}': ${detail()}.`),

@@ -1,4 +1,4 @@
-import type { LabelValues } from '../instruments/series-limit.js';
+import type { SeriesLabels } from '../instruments/series-limit.js';
 
 /** What a service passes as labels: anything, where the compiler does not help. */
 export type GivenLabels = Readonly<Record<string, unknown>>;
@@ -24,8 +24,8 @@ export class MetricLabels {
   }
 
   /** As text, the declared labels only. */
-  of(given: GivenLabels): LabelValues {
-    const labels: LabelValues = {};
+  of(given: GivenLabels): SeriesLabels {
+    const labels: SeriesLabels = {};
     let taken = 0;
     for (const name of this.kept) {
       const value = given[name];

@@ -13,12 +13,18 @@ import { type CollectMetrics, type CollectSettings, collectNow, createCollector 
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
 import { createMetricsHandler } from './endpoint.js';
-import { negotiateFormat, openMetricsContentType, textContentType, writeMetrics } from './exposition.js';
+import {
+  type ExpositionFormat,
+  negotiateFormat,
+  openMetricsContentType,
+  textContentType,
+  writeMetrics,
+} from './exposition.js';
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
 import { keepApart } from './runtime-metrics.js';
-import { createSelfMetrics } from './sdk-health.js';
+import { createSdkHealth } from './sdk-health.js';
 import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
@@ -36,10 +42,10 @@ export function startMetrics(
     collectDefaultMetrics({ register: registry });
     keepApart(registry);
   }
-  const self = createSelfMetrics(registry, contract !== undefined);
-  const breachRecord = createBreachRecord(breaches, self.contractViolated, report);
+  const sdkHealth = createSdkHealth(registry, contract !== undefined);
+  const breachRecord = createBreachRecord(breaches, sdkHealth.contractViolated, report);
   const contracted = contractMetrics(contract, breachRecord);
-  const complaints = metricComplaints(report, self);
+  const complaints = metricComplaints(report, sdkHealth);
   const settings = {
     // An exemplar that leads nowhere is worse than none.
     exemplars: metricOptions.exemplars && traces.exporter !== 'none',
@@ -58,23 +64,24 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
-  const own = (metrics: readonly MetricSnapshot[]) =>
+  const enforceContract = (metrics: readonly MetricSnapshot[]) =>
     contracted.enforce(metrics).filter(({ name }) => {
       if (name !== targetInfoName) return true;
       // Pulled it is made here, pushed by the intake; a second one would stand beside either.
       complaints.conflicting(name, "as the service's own and as the resource of this process");
       return false;
     });
-  const collectOwn = async (settings?: CollectSettings) => own(await collect(registries(), settings));
-  const collectOwnNow = () => own(collectNow(registries(), complaints));
+  const collectContracted = async (settings?: CollectSettings) =>
+    enforceContract(await collect(registries(), settings));
+  const collectContractedNow = () => enforceContract(collectNow(registries(), complaints));
   const push = startPush(
     metricOptions,
     sources['metrics.push'] !== undefined,
     identity,
     labels,
-    collectOwn,
-    collectOwnNow,
-    self,
+    collectContracted,
+    collectContractedNow,
+    sdkHealth,
     report,
     complaints.unpushable,
   );
@@ -87,21 +94,19 @@ export function startMetrics(
 
   const collectAll = async (timeoutMillis?: number) => [
     info,
-    ...(await collectOwn({ timeoutMillis, further: otel.collect })),
+    ...(await collectContracted({ timeoutMillis, further: otel.collect })),
   ];
   let collectForAll: CollectMetrics = collectAll;
-  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, accept: string | undefined) => {
-    const format = negotiateFormat(accept);
-    return {
-      contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-      chunks: writeMetrics(await metrics, labels, format),
-    };
-  };
-  const answer = (accept?: string, timeoutMillis?: number) => answerOf(collectForAll(timeoutMillis), accept);
+  const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, format: ExpositionFormat) => ({
+    contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
+    chunks: writeMetrics(await metrics, labels, format),
+  });
+  const answer = (format: ExpositionFormat, timeoutMillis?: number) =>
+    answerOf(collectForAll(timeoutMillis), format);
 
   return {
     registry,
-    self,
+    sdkHealth,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
     /** What the instruments of all wings share. */
@@ -111,13 +116,16 @@ export function startMetrics(
     contracted,
     /** The metrics of this process alone. */
     collect: collectAll,
+    /** The same without waiting: what cannot be read so is left out. */
+    collectNow: () => [info, ...collectContractedNow()],
     /** From now on an answer has what this gives, of several processes. */
     answerWith(collect: CollectMetrics) {
       collectForAll = collect;
     },
     async render(accept?: string) {
+      const format = negotiateFormat(accept);
       // The service called this: it gets its own metrics where those of all cannot be had.
-      const { contentType, chunks } = await answer(accept).catch(() => answerOf(collectAll(), accept));
+      const { contentType, chunks } = await answer(format).catch(() => answerOf(collectAll(), format));
       const pace = startPace();
       let body = '';
       for (const chunk of chunks) {
@@ -134,6 +142,7 @@ export function startMetrics(
       stop: otel.stop,
       abandon: push.abandon,
       takeForEnd: push.takeForEnd,
+      hasFailed: push.hasFailed,
     },
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {

@@ -19,7 +19,8 @@ export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [Name in L]?: string | number | boolean | undefined };
 
-interface MetricConfiguration<L extends string> {
+/** What every metric takes: its name, its labels, and where it is kept. */
+export interface MetricConfiguration<L extends string> {
   /** Prometheus name with its base unit, for example `order_value_euros` or `jobs_total`. */
   readonly name: string;
   /** One sentence for the person who finds the metric. */
@@ -83,8 +84,9 @@ export interface HistogramConfiguration<L extends string = string> extends Metri
 
 /** A value with an exemplar that the service chooses, for metrics with `enableExemplars`. */
 export interface ValueWithExemplar<L extends string> {
+  /** The labels of the value. Default: none. */
   readonly labels?: LabelValues<L> | undefined;
-  /** Default for counters: 1. */
+  /** The value. Default for counters: 1. */
   readonly value?: number | undefined;
   /** At most 128 characters, names and values together. Default: the active trace. */
   readonly exemplarLabels?: Readonly<Record<string, string | number>> | undefined;
@@ -186,7 +188,7 @@ export interface Histogram<L extends string = string> extends WrongCalls<'histog
   observe(labels: LabelValues<L>, value: number): void;
   /** Records a value in the series without labels. */
   observe(value: number): void;
-  /** Records a value with an exemplar of the service's own; only with `enableExemplars`. */
+  /** Records a value with an exemplar that the service chooses. Only with `enableExemplars`. */
   observe(data: ValueWithExemplar<L>): void;
   /**
    * Starts a timer.

@@ -26,10 +26,10 @@ export interface OtlpExemplar {
 /** A data point with what the SDK's own type has no place for. */
 export type PointWithExemplars<T> = DataPoint<T> & { readonly exemplars?: readonly OtlpExemplar[] };
 
-type Labels = Record<string, string>;
+type PointLabels = Record<string, string>;
 
-interface HistogramSeries {
-  readonly labels: Labels;
+interface HistogramSamples {
+  readonly labels: PointLabels;
   readonly bounds: number[];
   /** Cumulative, as Prometheus counts. */
   readonly counts: number[];
@@ -50,7 +50,7 @@ interface HistogramSeries {
 export function createOtlpPoints(identity: Readonly<Record<string, string>>, isDelta: boolean) {
   const startTime = hrTime(Date.now());
   let lastTime = startTime;
-  let earlier = new Map<string, number | HistogramSeries>();
+  let earlier = new Map<string, number | HistogramSamples>();
 
   return {
     async convert(snapshots: Iterable<MetricSnapshot>): Promise<MetricData[]> {
@@ -72,7 +72,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
 
   function startConversion() {
     const endTime = hrTime(Date.now());
-    const now = new Map<string, number | HistogramSeries>();
+    const now = new Map<string, number | HistogramSamples>();
     const converted: MetricData[] = [];
     return {
       add(snapshot: MetricSnapshot): void {
@@ -132,7 +132,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
       const dataPoints: PointWithExemplars<Histogram>[] = [];
       for (const [labelKey, series] of histogramSeries(snapshot)) {
         const key = `${snapshot.name}\u0000${labelKey}`;
-        const before = isDelta ? (earlier.get(key) as HistogramSeries | undefined) : undefined;
+        const before = isDelta ? (earlier.get(key) as HistogramSamples | undefined) : undefined;
         if (isDelta) now.set(key, series);
         const since = before && before.count <= series.count ? before : undefined;
         const count = series.count - (since?.count ?? 0);
@@ -178,20 +178,25 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
       };
     }
 
-    function point<T>(attributes: Labels, value: T): DataPoint<T> {
+    function point<T>(attributes: PointLabels, value: T): DataPoint<T> {
       return { startTime: isDelta ? lastTime : startTime, endTime, attributes, value };
     }
   }
 
-  function histogramSeries({ name, values }: MetricSnapshot): Map<string, HistogramSeries> {
-    const all = new Map<string, HistogramSeries>();
+  function histogramSeries({ name, values }: MetricSnapshot): Map<string, HistogramSamples> {
+    const all = new Map<string, HistogramSamples>();
     let shared: MetricValue['sharedLabels'];
-    let series: HistogramSeries | undefined;
+    let series: HistogramSamples | undefined;
     for (const sample of values) {
-      const { labels: own, sharedLabels } = sample;
-      const le = own?.le;
+      const { labels: bucketLabels, sharedLabels } = sample;
+      const le = bucketLabels?.le;
       // The values of a series stand in a row and share one object of labels, which needs to be read once.
-      if (series === undefined || sharedLabels === undefined || sharedLabels !== shared || !isBound(own)) {
+      if (
+        series === undefined ||
+        sharedLabels === undefined ||
+        sharedLabels !== shared ||
+        !isBound(bucketLabels)
+      ) {
         shared = sharedLabels;
         const labels = labelsOf(sample, 'le');
         const key = labelsKey(labels);
@@ -213,8 +218,8 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     return all;
   }
 
-  function labelsOf({ labels, sharedLabels }: MetricValue, without?: string): Labels {
-    const all: Labels = { ...identity };
+  function labelsOf({ labels, sharedLabels }: MetricValue, without?: string): PointLabels {
+    const all: PointLabels = { ...identity };
     for (const source of [sharedLabels, labels]) {
       for (const name in source) {
         if (!Object.hasOwn(source, name)) continue;

@@ -1,5 +1,5 @@
 import { emptyResource } from '@opentelemetry/resources';
-import { exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
 import { createMetricPush, createResource, type MetricPush } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
@@ -7,7 +7,7 @@ import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createOtlpPoints, pushScope, withExemplars } from './otlp-points.js';
 import { type LeftOut, outgoingMetrics } from './pushed-metrics.js';
-import type { SelfMetrics } from './sdk-health.js';
+import type { SdkHealth } from './sdk-health.js';
 
 /**
  * Whether the options ask for pushed metrics.
@@ -33,10 +33,10 @@ export function startPush(
   identityLabels: Readonly<Record<string, string>>,
   collect: () => Promise<readonly MetricSnapshot[]>,
   collectNow: () => readonly MetricSnapshot[],
-  self: SelfMetrics,
+  sdkHealth: SdkHealth,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
-): MetricPush | undefined {
+): (MetricPush & Pick<ExportReporter, 'hasFailed'>) | undefined {
   if (push === false || !asksForPush({ exporters, push }, isGiven)) return undefined;
   const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
@@ -48,21 +48,23 @@ export function startPush(
       };
     },
   };
-  const observer = self.observerFor('metrics');
+  const observer = sdkHealth.observerFor('metrics');
   const leftOut: LeftOut = (metric, value) => {
     if (Number.isNaN(value) && emptyWhenReadTwice.test(metric)) return;
     observer.dropped(1);
     rejected(metric, `it is ${value}, which cannot be pushed`);
   };
-  return createMetricPush(
+  const reporter = exportReporter('metric points', push.endpoint, report);
+  const pushing = createMetricPush(
     push,
     () => createResource(identity),
     producer,
     () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
     (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
     withExemplars,
-    observeBoth(observer, exportReporter('metric points', push.endpoint, report)),
+    observeBoth(observer, reporter),
   );
+  return { ...pushing, hasFailed: reporter.hasFailed };
 }
 
 /**

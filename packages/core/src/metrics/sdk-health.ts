@@ -1,16 +1,16 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../export/counted-queue.js';
+import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
-
-type Signal = 'traces' | 'logs' | 'metrics';
+import { type TailObserver, tailResults } from '../recorder/tail/tail-sampler.js';
 
 /** Why processes could not answer a scrape together: the label `reason` of `throughline_cluster_failures_total`. */
 const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
 export type ClusterFailure = (typeof clusterFailures)[number];
 
 /** The health of the telemetry itself. */
-export interface SelfMetrics {
+export interface SdkHealth {
   /** Counts the results of exporting spans or log records. */
   observerFor(signal: Signal): ExportObserver;
   /** Flood control kept log lines back. */
@@ -23,6 +23,8 @@ export interface SelfMetrics {
   rejected(metric: string): void;
   /** A metric was left out of a scrape. */
   collectFailed(metric: string): void;
+  /** Counts what became of traces that waited for a decision. Exists only where traces wait. */
+  heldTraces(): TailObserver;
   /** Counts why processes of a cluster could not answer together. Exists only in a cluster. */
   clusterFailures(): (reason: ClusterFailure) => void;
 }
@@ -32,7 +34,7 @@ export interface SelfMetrics {
  * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
  * `throughline_contract_violations_total`.
  */
-export function createSelfMetrics(registry: Registry, hasContract: boolean): SelfMetrics {
+export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHealth {
   const counters = {
     traces: new Counter({
       name: 'throughline_spans_total',
@@ -98,7 +100,26 @@ export function createSelfMetrics(registry: Registry, hasContract: boolean): Sel
     registers: [registry],
   }).set({ version }, 1);
 
+  let held: TailObserver | undefined;
+  const countHeldTraces = (): TailObserver => {
+    const decisions = new Counter({
+      name: 'throughline_held_traces_total',
+      help: 'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    for (const result of tailResults) decisions.inc({ result }, 0);
+    return {
+      decided: (result) => decisions.inc({ result }),
+      dropped: (spans) => counters.traces.inc({ result: 'dropped' }, spans),
+    };
+  };
+
   return {
+    heldTraces() {
+      held ??= countHeldTraces();
+      return held;
+    },
     suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
     rejected: (metric) => rejectedValues.inc({ metric }),

@@ -1,7 +1,7 @@
-/** The environment as a plain record. Every other file takes it as an argument, so tests need no process. */
+/** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The only place that reads `process.env`; called from `initObservability` on, never on import (the `register` entry excepted). */
+/** The only place that reads `process.env`, so that tests need no process of their own; called from `initObservability` on, never on import (the `register` entry excepted). */
 export function readEnvironment(): Environment {
   return { ...process.env };
 }

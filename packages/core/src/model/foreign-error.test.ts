@@ -72,6 +72,20 @@ describe('a value that was thrown', () => {
     expect(errorCodeOf({ code: 'order 7 is gone' })).toBeUndefined();
   });
 
+  test('a system error says its code; a timeout its name, not its number', () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', errno: -111 });
+    expect(recorded(refused)).toMatchObject({
+      attributes: { 'error.type': 'ECONNREFUSED' },
+      event: { 'exception.type': 'ECONNREFUSED' },
+    });
+    const timeout = new DOMException('too late', 'TimeoutError');
+    expect(timeout.code).toBe(23);
+    expect(recorded(timeout)).toMatchObject({
+      attributes: { 'error.type': 'TimeoutError' },
+      event: { 'exception.type': 'TimeoutError' },
+    });
+  });
+
   test('one of another realm is an Error, too', () => {
     const error = runInNewContext('new TypeError("foreign")');
     expect(error instanceof Error).toBe(false);

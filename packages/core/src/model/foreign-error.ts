@@ -31,8 +31,8 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * `error.type` of a thrown value: the name of its class, or `_OTHER`. Never a message, which could make a
- * series per request. https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
+ * `error.type` of a thrown value: the name of its class; the code, where the class is no more than `Error`; otherwise
+ * `_OTHER`. Never a message, which could make a series per request. https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
  */
 export function errorType(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '_OTHER';
@@ -40,8 +40,10 @@ export function errorType(error: unknown): string {
   // 'Error' and 'error' (pg's DatabaseError) say less than the class does.
   if (typeof name === 'string' && name.toLowerCase() !== 'error' && className.test(name)) return name;
   const constructorName = propertyOf(propertyOf(error, 'constructor'), 'name');
-  if (typeof constructorName === 'string' && className.test(constructorName)) return constructorName;
-  return isError(error) ? 'Error' : '_OTHER';
+  const isClass = typeof constructorName === 'string' && className.test(constructorName);
+  if (isClass && constructorName !== 'Error') return constructorName;
+  // The class of a system error says less than its code.
+  return errorCodeOf(error) ?? (isClass || isError(error) ? 'Error' : '_OTHER');
 }
 
 /** The `code` of an error where it is one of a client or of Node: `ECONNREFUSED`, `PLT_KFK_NETWORK`. */
@@ -91,7 +93,7 @@ export function errorMessage(error: unknown): string | undefined {
 export function recordException(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
   const stack = propertyOf(error, 'stack');
-  const code = propertyOf(error, 'code');
+  const code = errorCodeOf(error);
   const name = propertyOf(error, 'name');
   const message = errorMessage(error);
   // A copy of what could be read: the SDK reads it again.
@@ -99,7 +101,7 @@ export function recordException(span: Span, error: unknown): void {
     name: typeof name === 'string' && name !== '' ? name : errorType(error),
     ...(message === undefined ? {} : { message }),
     ...(typeof stack === 'string' ? { stack } : {}),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(code === undefined ? {} : { code }),
   });
 }
 

@@ -42,6 +42,7 @@ export const identityLabelOf = {
   environment: labelByAttribute['deployment.environment.name'],
   team: labelByAttribute.team,
 } as const;
+/** A part of the identity, as the options name it. */
 export type IdentityOption = keyof typeof identityLabelOf;
 
 /** The options that set the identity. */
@@ -52,7 +53,7 @@ type IdentityOptions = { readonly [Name in IdentityOption]?: string | undefined 
 export function resolveIdentity(
   options: IdentityOptions,
   environment: Environment,
-  servicePackage: ServicePackage = {},
+  servicePackage: NamedPackage = {},
 ): Identity {
   const given = options.resourceAttributes ?? {};
   const serviceName =
@@ -102,13 +103,13 @@ export function identityLabels(identity: Identity): Readonly<Record<string, stri
   return labels;
 }
 
-export interface ServicePackage {
+export interface NamedPackage {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
 }
 
 /** Name and version in the nearest package.json that has a name, from the started script's folder upwards. */
-export function readServicePackage(entryFile: string | undefined): ServicePackage {
+export function readServicePackage(entryFile: string | undefined): NamedPackage {
   let folder = entryFile ? dirname(entryFile) : workingDirectory();
   for (;;) {
     try {

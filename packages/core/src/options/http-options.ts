@@ -1,4 +1,5 @@
-import { checkBoolean, checkList, checkTextList, group, option, parseList } from './option.js';
+import type { IncomingMessage } from 'node:http';
+import { checkBoolean, checkList, checkTextList, group, option, parseBoolean, parseList } from './option.js';
 
 const checkHeaderNames = (value: unknown): readonly string[] =>
   checkTextList(value).map((name) => name.toLowerCase());
@@ -10,6 +11,24 @@ const checkTargets = checkList<string | RegExp>(
   (entry): entry is string | RegExp =>
     entry instanceof RegExp || (typeof entry === 'string' && hostEntry.test(entry)),
 );
+
+/** Whether the trace of a caller is continued (true), only linked to, or ignored (false). */
+export type TrustIncomingTrace = boolean | 'link' | ((request: IncomingMessage) => boolean | 'link');
+
+function parseTrust(text: string): boolean {
+  try {
+    return parseBoolean(text);
+  } catch {
+    throw new Error('takes true, false or link');
+  }
+}
+
+function checkTrust(value: unknown): TrustIncomingTrace {
+  if (typeof value === 'boolean' || value === 'link' || typeof value === 'function') {
+    return value as TrustIncomingTrace;
+  }
+  throw new Error("takes true, false, 'link', or a function that returns one of these for a request");
+}
 
 export const httpOptions = group('Incoming and outgoing HTTP requests.', {
   ignoreIncomingPaths: option({
@@ -35,6 +54,20 @@ export const httpOptions = group('Incoming and outgoing HTTP requests.', {
     fallback: [] as readonly string[],
     fallbackText: 'none',
     parse: checkHeaderNames,
+  }),
+  trustIncomingTrace: option({
+    type: "boolean | 'link' | ((request: IncomingMessage) => boolean | 'link')",
+    description:
+      "Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that strangers call: a caller that is trusted chooses the trace id, whether the trace is recorded, and the baggage that goes on to other services.",
+    fallback: true as TrustIncomingTrace,
+    environment: [
+      {
+        name: 'THROUGHLINE_HTTP_TRUST_INCOMING_TRACE',
+        parse: (text) => (text.trim() === 'link' ? 'link' : parseTrust(text)),
+        note: '`true`, `false` or `link`',
+      },
+    ],
+    parse: checkTrust,
   }),
   propagateTo: option({
     type: 'readonly (string | RegExp)[]',

@@ -14,8 +14,8 @@ import {
 } from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
 
-const ownLineOutputs = ['stderr', 'stdout'] as const;
-export type OwnLines = (typeof ownLineOutputs)[number];
+const sdkLineOutputs = ['stderr', 'stdout'] as const;
+export type SdkLines = (typeof sdkLineOutputs)[number];
 export const correlatedLibraries = ['winston', 'pino', 'bunyan', 'nestjs', 'console'] as const;
 export type CorrelatedLibrary = (typeof correlatedLibraries)[number];
 
@@ -149,13 +149,13 @@ export const logOptions = group('Log lines.', {
     ],
     parse: checkDestinations,
   }),
-  ownLines: option({
+  sdkLines: option({
     type: "'stderr' | 'stdout'",
     description:
       'Where Throughline writes its own lines, such as its start line and its warnings. The default is stderr, because another program may read the stdout of the service.',
-    fallback: 'stderr' as OwnLines,
-    environment: [{ name: 'THROUGHLINE_OWN_LINES', parse: checkWord(ownLineOutputs) }],
-    parse: checkWord(ownLineOutputs),
+    fallback: 'stderr' as SdkLines,
+    environment: [{ name: 'THROUGHLINE_SDK_LINES', parse: checkWord(sdkLineOutputs) }],
+    parse: checkWord(sdkLineOutputs),
   }),
   startLine: option({
     type: 'boolean',

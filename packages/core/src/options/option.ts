@@ -36,6 +36,10 @@ export interface OptionGroup<M> {
   readonly shorthand?: string;
 }
 
+/** What a table of options has under one name: an option, or a group of them. */
+export type OptionEntry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
+export type OptionEntries = Readonly<Record<string, OptionEntry>>;
+
 interface Common<T> {
   readonly description: string;
   readonly environment?: readonly EnvironmentVariable<NoInfer<T>>[];

@@ -1,3 +1,4 @@
+import type { Signal } from '../model/signal.js';
 import {
   checkNumber,
   checkPemFile,
@@ -16,14 +17,14 @@ import {
 const exportMillisLimits = { ...millisLimits, min: 1 };
 
 /** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter. The signal's variable is read before the general one. */
-export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
+export function otlpMembers(signal: Signal) {
   const SIGNAL = signal.toUpperCase();
-  const own = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
+  const signalVariable = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
   const general = (suffix: string) => `OTEL_EXPORTER_OTLP_${suffix}`;
   const pemFile = (suffix: string, what: Parameters<typeof checkPemFile>[0]) => {
     const parse = checkPemFile(what);
     const environment = [
-      { name: own(suffix), parse },
+      { name: signalVariable(suffix), parse },
       { name: general(suffix), parse },
     ];
     return { type: 'string', environment, parse };
@@ -34,7 +35,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       description: `Full URL of the OTLP/HTTP intake for ${signal}.`,
       fallback: `http://localhost:4318/v1/${signal}`,
       environment: [
-        { name: own('ENDPOINT'), parse: checkUrl },
+        { name: signalVariable('ENDPOINT'), parse: checkUrl },
         {
           name: general('ENDPOINT'),
           parse: (text) => withSignalPath(checkUrl(text), signal),
@@ -47,7 +48,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       type: 'Readonly<Record<string, string>>',
       description: 'Headers sent with every export, for example for authentication.',
       environment: [
-        { name: own('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
+        { name: signalVariable('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
         { name: general('HEADERS'), parse: parsePairs, note: '`key=value` pairs' },
       ],
       secret: true,
@@ -75,7 +76,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       description: 'Compression of the exported data.',
       fallback: 'none' as 'gzip' | 'none',
       environment: [
-        { name: own('COMPRESSION'), parse: checkWord(['gzip', 'none']) },
+        { name: signalVariable('COMPRESSION'), parse: checkWord(['gzip', 'none']) },
         { name: general('COMPRESSION'), parse: checkWord(['gzip', 'none']) },
       ],
       parse: checkWord(['gzip', 'none']),
@@ -85,7 +86,7 @@ export function otlpMembers(signal: 'traces' | 'logs' | 'metrics') {
       description: 'Maximum time for one export, retries included, in milliseconds.',
       fallback: 10_000,
       environment: [
-        { name: own('TIMEOUT'), parse: parseNumber(exportMillisLimits) },
+        { name: signalVariable('TIMEOUT'), parse: parseNumber(exportMillisLimits) },
         { name: general('TIMEOUT'), parse: parseNumber(exportMillisLimits) },
       ],
       parse: checkNumber(exportMillisLimits),

@@ -1,7 +1,7 @@
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { nearestName } from '../model/nearest-name.js';
-import type { Option, OptionGroup } from './option.js';
+import type { Option, OptionEntries, OptionEntry, OptionGroup } from './option.js';
 import { type OptionTable, optionTable } from './table.js';
 
 type Value<E> =
@@ -50,9 +50,6 @@ export interface ResolveResult {
   readonly warnings: readonly ObservabilityError[];
 }
 
-type Entry = Option<unknown> | OptionGroup<Readonly<Record<string, unknown>>>;
-type Table = Readonly<Record<string, Entry>>;
-
 /**
  * Resolves every option: from code, else the environment, else the config file, else the default. A wrong value in code
  * throws. In the environment or the config file it becomes a warning, and the next source is used.
@@ -68,39 +65,44 @@ export function resolveOptions(
   const fromConfigFile = forgiving('OBS_CONFIG_FILE_INVALID', warnings);
   const strict = (use: () => void) => use();
 
-  assertKnown(optionTable as Table, code, '', strict);
-  assertKnown(optionTable as Table, configFile, '', fromConfigFile);
-  const options = resolveGroup(optionTable as Table, code, configFile, '');
+  assertKnown(optionTable as OptionEntries, code, '', strict);
+  assertKnown(optionTable as OptionEntries, configFile, '', fromConfigFile);
+  const options = resolveGroup(optionTable as OptionEntries, code, configFile, '');
   return { options: options as unknown as ResolvedOptions, sources, warnings };
 
-  function resolveGroup(table: Table, own: unknown, file: unknown, prefix: string): Record<string, unknown> {
+  function resolveGroup(
+    table: OptionEntries,
+    code: unknown,
+    file: unknown,
+    prefix: string,
+  ): Record<string, unknown> {
     const values: Record<string, unknown> = {};
     for (const [name, entry] of Object.entries(table)) {
       const path = prefix + name;
-      const ownValue = asMembers(entry, member(own, name));
+      const codeValue = asMembers(entry, member(code, name));
       const fileValue = asMembers(entry, member(file, name));
       if (entry.kind === 'option') {
-        values[name] = resolveOption(entry, path, ownValue, fileValue);
+        values[name] = resolveOption(entry, path, codeValue, fileValue);
       } else if (
         entry.canBeFalse &&
-        (ownValue === false || (ownValue === undefined && fileValue === false))
+        (codeValue === false || (codeValue === undefined && fileValue === false))
       ) {
         values[name] = false;
-        sources[path] = ownValue === false ? 'code' : 'config file';
+        sources[path] = codeValue === false ? 'code' : 'config file';
       } else {
         if (entry.canBeFalse) {
-          if (isObject(ownValue)) sources[path] = 'code';
+          if (isObject(codeValue)) sources[path] = 'code';
           else if (isObject(fileValue)) sources[path] = 'config file';
         }
-        values[name] = resolveGroup(entry.members as Table, ownValue, fileValue, `${path}.`);
+        values[name] = resolveGroup(entry.members as OptionEntries, codeValue, fileValue, `${path}.`);
       }
     }
     return values;
   }
 
-  function resolveOption(entry: Option<unknown>, path: string, own: unknown, file: unknown): unknown {
+  function resolveOption(entry: Option<unknown>, path: string, code: unknown, file: unknown): unknown {
     const found: { value: unknown; source: OptionSource }[] = [];
-    if (own !== undefined) found.push({ value: check(entry, path, own), source: 'code' });
+    if (code !== undefined) found.push({ value: check(entry, path, code), source: 'code' });
     for (const variable of entry.environment) {
       const text = environment[variable.name];
       // An empty variable counts as unset: OpenTelemetry specification, "Parsing empty value".
@@ -140,7 +142,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** The value of a group as an object, also if the short form was given. */
-function asMembers(entry: Entry, value: unknown): unknown {
+function asMembers(entry: OptionEntry, value: unknown): unknown {
   if (entry.kind !== 'group' || entry.shorthand === undefined) return value;
   return typeof value === 'string' || Array.isArray(value) ? { [entry.shorthand]: value } : value;
 }
@@ -158,7 +160,7 @@ function check(entry: Option<unknown>, path: string, value: unknown): unknown {
 }
 
 function assertKnown(
-  table: Table,
+  table: OptionEntries,
   values: unknown,
   prefix: string,
   attempt: (use: () => void) => void,
@@ -180,12 +182,12 @@ function assertKnown(
         throw new ObservabilityError('OBS_OPTION_UNKNOWN', unknownOption(table, prefix, name));
       });
     } else if (entry.kind === 'group' && value !== undefined && !(entry.canBeFalse && value === false)) {
-      assertKnown(entry.members as Table, asMembers(entry, value), `${prefix}${name}.`, attempt);
+      assertKnown(entry.members as OptionEntries, asMembers(entry, value), `${prefix}${name}.`, attempt);
     }
   }
 }
 
-function unknownOption(table: Table, prefix: string, name: string): string {
+function unknownOption(table: OptionEntries, prefix: string, name: string): string {
   const known = Object.keys(table);
   const nearest = nearestName(name, known);
   const hint =

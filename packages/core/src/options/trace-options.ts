@@ -1,16 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import {
-  checkNumber,
-  checkWord,
-  group,
-  isObjectWith,
-  option,
-  parseList,
-  parseNumber,
-  quoted,
-} from './option.js';
+import { checkWord, group, isObjectWith, option, parseList, quoted } from './option.js';
 import { batchMembers, otlpMembers } from './otlp-options.js';
+import { checkRatio, parseRatio, samplingOptions } from './sampling-options.js';
 import { spanLimitOptions } from './span-limit-options.js';
 
 export const samplerNames = [
@@ -36,8 +28,6 @@ function parseProtocol(text: string): (typeof protocolNames)[number] {
   return text.trim() === 'grpc' ? 'http/protobuf' : checkWord(protocolNames)(text);
 }
 
-const ratioLimits = { min: 0, max: 1 };
-
 const isSpanExporter = isObjectWith<SpanExporter>('export', 'shutdown');
 const isSampler = isObjectWith<Sampler>('shouldSample');
 const isPropagator = isObjectWith<TextMapPropagator>('inject', 'extract', 'fields');
@@ -45,7 +35,6 @@ const isPropagator = isObjectWith<TextMapPropagator>('inject', 'extract', 'field
 const checkTraceExporterName = checkWord(traceExporterNames);
 const checkSamplerName = checkWord(samplerNames);
 /** Also for the setter of a running instance. */
-export const checkRatio = checkNumber(ratioLimits);
 
 function checkPropagators(value: unknown): readonly (PropagatorName | TextMapPropagator)[] {
   if (!Array.isArray(value)) throw new Error(`takes an array of ${quoted(propagatorNames)}`);
@@ -91,9 +80,10 @@ export const traceOptions = group('Spans.', {
     type: 'number',
     description: 'Share of new traces that are recorded, from 0 to 1. Metrics and logs never depend on it.',
     fallback: 1,
-    environment: [{ name: 'OTEL_TRACES_SAMPLER_ARG', parse: parseNumber(ratioLimits) }],
-    parse: checkNumber(ratioLimits),
+    environment: [{ name: 'OTEL_TRACES_SAMPLER_ARG', parse: parseRatio }],
+    parse: checkRatio,
   }),
+  ...samplingOptions,
   propagators: option({
     type: 'readonly (PropagatorName | TextMapPropagator)[]',
     description:

@@ -82,9 +82,9 @@ function numbersOf(version: string): number[] {
 
 function isOlder(version: string, than: readonly number[]): boolean {
   const numbers = numbersOf(version);
-  for (const [index, number] of than.entries()) {
-    const own = numbers[index] ?? 0;
-    if (own !== number) return own < number;
+  for (const [index, other] of than.entries()) {
+    const number = numbers[index] ?? 0;
+    if (number !== other) return number < other;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
-import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
+import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
 import { definitionOf, isSupported, patchModules } from './patch-modules.js';

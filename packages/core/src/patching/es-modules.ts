@@ -125,12 +125,12 @@ export function findEsModule(
   return undefined;
 }
 
-interface ServicePackage {
+interface DependingPackage {
   readonly file: string;
   readonly dependencies: readonly string[];
 }
 
-function nearestPackage(start: string): ServicePackage | undefined {
+function nearestPackage(start: string): DependingPackage | undefined {
   return firstAbove(start, (file) => {
     const { dependencies, devDependencies, optionalDependencies, peerDependencies } = readManifest(file);
     const all = { ...peerDependencies, ...devDependencies, ...optionalDependencies, ...dependencies };

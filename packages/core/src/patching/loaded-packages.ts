@@ -8,12 +8,12 @@ export interface LoadedModule {
 }
 
 /** The parts of Node's CommonJS loader that the public types leave out; tools have relied on them since Node 0.x. */
-interface CommonJsLoader {
+interface ModuleCache {
   readonly _cache: Record<string, LoadedModule | undefined>;
   readonly _extensions: Record<'.js', (this: unknown, module: LoadedModule, file: string) => void>;
   readonly prototype: { load(this: LoadedModule, file: string): void };
 }
-export const commonJs = Module as unknown as CommonJsLoader;
+export const commonJs = Module as unknown as ModuleCache;
 
 /** One copy of a package on disk. */
 export interface PackageCopy {

@@ -2,7 +2,7 @@ import type { Part } from '../model/part.js';
 import { commonJs, type LoadedModule, packageNameOfFile } from './loaded-packages.js';
 import { replaceMethod } from './replace-method.js';
 
-type Listener = (module: LoadedModule, file: string) => void;
+type LoadListener = (module: LoadedModule, file: string) => void;
 
 /**
  * Tells when a CommonJS file of a watched package has been evaluated, whether `require` or an ES module's
@@ -10,7 +10,7 @@ type Listener = (module: LoadedModule, file: string) => void;
  */
 export interface LoadWatch extends Part {
   /** @returns stops watching for this listener */
-  watch(packageName: string, afterLoad: Listener): () => void;
+  watch(packageName: string, afterLoad: LoadListener): () => void;
   stop(): void;
 }
 
@@ -21,7 +21,7 @@ export interface LoadWatch extends Part {
  * replaced as a whole.
  */
 export function watchModuleLoads(): LoadWatch {
-  const listeners = new Map<string, Set<Listener>>();
+  const listeners = new Map<string, Set<LoadListener>>();
   const told = new WeakSet<LoadedModule>();
   let restores: (() => void)[] | undefined;
 

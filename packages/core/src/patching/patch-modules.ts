@@ -1,7 +1,7 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../model/errors.js';
-import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
+import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import {
   copyOfFile,
   isNamedFile,

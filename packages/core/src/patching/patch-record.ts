@@ -29,18 +29,18 @@ export interface PatchRecord {
   listeners(): ReadonlySet<string>;
 }
 
-interface Entry extends PatchedPackage {
+interface RecordedPackage extends PatchedPackage {
   readonly supportedVersions: Set<string>;
   readonly folders: Set<string>;
   given: boolean;
 }
 
 export function createPatchRecord(): PatchRecord {
-  const owners = new Map<string, Map<string, Entry>>();
+  const owners = new Map<string, Map<string, RecordedPackage>>();
   const listeners = new Set<string>();
   return {
     by(owner) {
-      const entries = new Map<string, Entry>();
+      const entries = new Map<string, RecordedPackage>();
       owners.set(owner, entries);
       listeners.delete(owner);
       const entryOf = (name: string) => {

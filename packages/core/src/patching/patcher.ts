@@ -1,7 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { ObservabilityError } from '../model/errors.js';
-import type { LoadedModules, ModulePatch } from '../plugin/plugin.js';
+import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import { applyPatch } from './apply-patch.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';

@@ -46,19 +46,19 @@ export function replaceMethod(
   name: PropertyKey,
   wrap: (original: never) => unknown,
 ): () => void {
-  const own = Object.getOwnPropertyDescriptor(owner, name);
-  const original: unknown = own ? own.value : Reflect.get(owner, name);
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  const original: unknown = descriptor ? descriptor.value : Reflect.get(owner, name);
   if (typeof original !== 'function') {
     throw new Error(`it has no method '${String(name)}', which the patch replaces`);
   }
   const replacement = wrap(original as never);
   Object.defineProperty(owner, name, {
-    ...(own ?? { configurable: true, enumerable: false, writable: true }),
+    ...(descriptor ?? { configurable: true, enumerable: false, writable: true }),
     value: replacement,
   });
   return () => {
     if (Object.getOwnPropertyDescriptor(owner, name)?.value !== replacement) return;
-    if (own) Object.defineProperty(owner, name, own);
+    if (descriptor) Object.defineProperty(owner, name, descriptor);
     else Reflect.deleteProperty(owner, name);
   };
 }

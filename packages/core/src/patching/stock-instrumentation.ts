@@ -1,7 +1,7 @@
 import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
-import type { LoadedModules } from '../plugin/plugin.js';
+import type { LoadedModules } from '../plugin/modules.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';

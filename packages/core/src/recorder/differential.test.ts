@@ -184,7 +184,7 @@ const status = fc.record({
 const exception = fc.oneof(
   text,
   fc.record(
-    { name: text, message: text, stack: text, code: fc.constantFrom(undefined, 'E_CODE', 42, 0) },
+    { name: text, message: text, stack: text, code: fc.constantFrom(undefined, 'E_CODE', 0) },
     { requiredKeys: [], noNullPrototype: true },
   ),
   fc.constantFrom<unknown>(null, undefined, {}, 0),

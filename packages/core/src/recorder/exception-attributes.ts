@@ -18,7 +18,9 @@ export function exceptionAttributes(exception: unknown, limits: RecorderLimits):
     add('exception.message', exception);
   } else if (exception !== null && (typeof exception === 'object' || typeof exception === 'function')) {
     const code = read(exception, 'code');
-    const type = code ? textOf(code) : textIfString(read(exception, 'name'));
+    const name = textIfString(read(exception, 'name'));
+    // A number says less than the name: a timeout of an AbortSignal has the code 23.
+    const type = code && !(typeof code === 'number' && name) ? textOf(code) : name;
     const message = textIfString(read(exception, 'message'));
     if (type || message) add('exception.type', type);
     else if (isUnreadable(exception)) add('exception.type', 'unreadable');

@@ -65,6 +65,8 @@ export interface SpanOrigin {
   readonly limits: RecorderLimits;
   /** Takes a span at its end; what it holds is gone after this call. */
   ended(span: RecordedSpan): void;
+  /** Exports a span that was held back at its end. */
+  export(span: RecordedSpan): void;
 }
 
 /**
@@ -72,6 +74,8 @@ export interface SpanOrigin {
  * Its methods never throw, even for invalid arguments.
  */
 export class RecordedSpan implements Span {
+  /** What every ended span has instead of events and links. */
+  protected static readonly nothing = noExtras;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
@@ -161,7 +165,7 @@ export class RecordedSpan implements Span {
     const cost = costOf(value);
     if (cost > 0) {
       const before = place === -1 ? 0 : costOf(pairs[place + 1]);
-      const extras = this.ownExtras();
+      const extras = this.extrasForWriting();
       if (extras.bytes + cost - before > limits.maxSpanBytes) {
         extras.droppedAttributesCount++;
         return;
@@ -171,7 +175,7 @@ export class RecordedSpan implements Span {
     if (place !== -1) {
       pairs[place + 1] = value;
     } else if (pairs.length >= limits.attributeCount * 2 || key.length > limits.maxNameBytes) {
-      const extras = this.ownExtras();
+      const extras = this.extrasForWriting();
       extras.droppedAttributesCount++;
       extras.bytes -= cost;
     } else {
@@ -183,7 +187,7 @@ export class RecordedSpan implements Span {
   private placeOf(key: string): number {
     const { pairs } = this;
     if (pairs.length <= maxLookedThrough * 2) return indexOfKey(pairs, key);
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     if (!extras.places) {
       extras.places = new Map();
       for (let i = 0; i < pairs.length; i += 2) extras.places.set(pairs[i] as string, i);
@@ -228,7 +232,7 @@ export class RecordedSpan implements Span {
   private event(name: unknown, attributes: BoundedAttributes): void {
     const { seconds, nanos } = time;
     const { limits } = this.origin;
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     const text = boundedText(textOf(name), limits.maxNameBytes);
     const bytes = attributes.bytes + text.length;
     const { events } = extras;
@@ -253,7 +257,7 @@ export class RecordedSpan implements Span {
       diag.warn('A link without a span context is not recorded.');
       return this;
     }
-    const extras = this.ownExtras();
+    const extras = this.extrasForWriting();
     const { links } = extras;
     const { pairs, droppedCount, bytes } = boundedAttributes(
       attributesOf(link),
@@ -363,7 +367,7 @@ export class RecordedSpan implements Span {
     return this.isEnded;
   }
 
-  private ownExtras(): Extras {
+  private extrasForWriting(): Extras {
     if (this.extras === noExtras) this.extras = new Extras();
     return this.extras;
   }

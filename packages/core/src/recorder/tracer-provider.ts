@@ -3,6 +3,7 @@ import { defaultLimits, type RecorderLimits } from './limits.js';
 import { ScopeSection } from './otlp/trace-request.js';
 import { randomIds } from './random-ids.js';
 import type { RecordedSpan } from './span.js';
+import type { TailSampler } from './tail/tail-sampler.js';
 import { type RecorderIdGenerator, type RecorderSampler, RecordingTracer } from './tracer.js';
 
 export interface RecorderOptions {
@@ -14,6 +15,8 @@ export interface RecorderOptions {
   readonly written: (section: ScopeSection, span: RecordedSpan) => void;
   /** Told of every recorded span at its end, before it is written. */
   readonly ended?: ((span: RecordedSpan) => void) | undefined;
+  /** Holds the spans of traces that the sampler does not take, and keeps some of them. Default: none are held. */
+  readonly tail?: TailSampler | undefined;
 }
 
 /** A service has tens of scopes. One that makes up names must not fill the memory with them. */
@@ -26,6 +29,7 @@ export function createRecorder({
   limits: givenLimits,
   written,
   ended,
+  tail,
 }: RecorderOptions): TracerProvider {
   const limits = { ...defaultLimits, ...givenLimits };
   const tracers = new Map<string, RecordingTracer>();
@@ -47,8 +51,9 @@ export function createRecorder({
             }
             if (span.isSampled) written(section, span);
           },
+          export: (span) => written(section, span),
         },
-        { sampler, idGenerator },
+        { sampler, idGenerator, tail },
       );
       if (tracers.size < maxKeptTracers) tracers.set(key, tracer);
       return tracer;

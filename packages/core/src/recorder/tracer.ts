@@ -26,9 +26,14 @@ import {
 import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
 import type { RecorderLimits } from './limits.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span.js';
+import { HeldRecordedSpan } from './tail/held-recorded-span.js';
+import type { TailSampler, TracePart } from './tail/tail-sampler.js';
 
-/** A sampler that looks at nothing but the context, the trace id and the kind needs no copies of the rest. */
 export interface RecorderSampler extends Sampler {
+  /**
+   * Whether it neither looks at links nor changes attributes. It then gets the attributes as they were given, which
+   * saves copies of them.
+   */
   readonly ignoresAttributes?: boolean;
 }
 
@@ -40,6 +45,7 @@ export interface RecorderIdGenerator extends IdGenerator {
 export interface TracerParts {
   readonly sampler: RecorderSampler;
   readonly idGenerator: RecorderIdGenerator;
+  readonly tail?: TailSampler | undefined;
 }
 
 /** Bit of the trace flags that says that the trace id is random: W3C Trace Context, Level 2. */
@@ -96,7 +102,7 @@ export class RecordingTracer implements Tracer {
     const { attributes, links } = options;
     const isBlind = sampler.ignoresAttributes === true;
     // The sampler may change its copy, and then the change counts.
-    const shown = isBlind ? noAttributes : shownAttributes(attributes, this.origin.limits);
+    const shown = isBlind ? (attributes ?? noAttributes) : shownAttributes(attributes, this.origin.limits);
     const {
       decision,
       attributes: added,
@@ -105,25 +111,43 @@ export class RecordingTracer implements Tracer {
     const state = traceState ?? inheritedState;
     const traceFlags =
       inheritedFlags | (decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : 0);
-    if (decision === SamplingDecision.NOT_RECORD) {
+    const tail = decision === SamplingDecision.NOT_RECORD ? this.parts.tail : undefined;
+    const part = tail?.isOn === true ? partToJoin(tail, parent && parentSpan, isParentRemote) : undefined;
+    if (decision === SamplingDecision.NOT_RECORD && part === undefined) {
       return trace.wrapSpanContext(
         state === undefined
           ? { traceId, spanId, traceFlags }
           : { traceId, spanId, traceFlags, traceState: state },
       );
     }
-    const span = new RecordedSpan(
-      this.origin,
-      textOf(name),
-      kind,
-      traceId,
-      spanId,
-      traceFlags,
-      state,
-      parentSpanId,
-      isParentRemote,
-      options.startTime,
-    );
+    const span =
+      tail === undefined || part === undefined
+        ? new RecordedSpan(
+            this.origin,
+            textOf(name),
+            kind,
+            traceId,
+            spanId,
+            traceFlags,
+            state,
+            parentSpanId,
+            isParentRemote,
+            options.startTime,
+          )
+        : new HeldRecordedSpan(
+            tail,
+            part,
+            this.origin,
+            textOf(name),
+            kind,
+            traceId,
+            spanId,
+            traceFlags,
+            state,
+            parentSpanId,
+            isParentRemote,
+            options.startTime,
+          );
     if (links) span.addLinks(links);
     if (isBlind) {
       if (attributes) span.setAttributes(attributes);
@@ -166,6 +190,17 @@ export class RecordingTracer implements Tracer {
     const span = this.startSpan(name, options, parentContext);
     return context.with(trace.setSpan(parentContext, span), fn as never, undefined, span) as ReturnType<F>;
   }
+}
+
+/** The local part that an unsampled span belongs to; undefined if it is not recorded. */
+function partToJoin(
+  tail: TailSampler,
+  parent: Span | undefined,
+  isParentRemote: boolean,
+): TracePart | undefined {
+  if (parent instanceof HeldRecordedSpan) return tail.join(parent.part) ? parent.part : undefined;
+  // Below a span of this process that is not held, nothing would be whole.
+  return parent === undefined || isParentRemote ? tail.begin() : undefined;
 }
 
 /** Only what can be recorded, as it is recorded. */

@@ -45,14 +45,14 @@ const maxRemembered = 5_000;
  * @param further names beside the usual ones, in any spelling
  */
 export function createSecretNames(further: readonly string[] = []): (name: string) => boolean {
-  const own = new Set(further.map(normalizedName));
+  const furtherNames = new Set(further.map(normalizedName));
   const answers = new Map<string, boolean>();
   return (name) => {
     const known = answers.get(name);
     if (known !== undefined) return known;
     const plain = normalizedName(name);
     const answer =
-      own.has(plain) ||
+      furtherNames.has(plain) ||
       exactNames.has(plain) ||
       (secretEnding.test(plain.slice(-64)) && !harmlessEnding.test(plain));
     if (answers.size < maxRemembered) answers.set(name, answer);

@@ -41,12 +41,12 @@ export type RedactText = (text: string) => string;
 
 /** @param patterns matches of these are taken out of every text as well */
 export function createTextRedaction(patterns: readonly RegExp[]): RedactText {
-  const own = patterns.map((pattern) =>
+  const furtherPatterns = patterns.map((pattern) =>
     pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`),
   );
   return (text) => {
     let result = trigger.test(text) ? redactKnown(text) : text;
-    for (const pattern of own) result = result.replace(pattern, redacted);
+    for (const pattern of furtherPatterns) result = result.replace(pattern, redacted);
     return result;
   };
 }

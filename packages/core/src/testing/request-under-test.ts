@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { context, createContextKey, trace } from '@opentelemetry/api';
 import type { CapturedObservability } from './capture.js';
 
-type Span = CapturedObservability['spans'][number];
+export type CapturedSpan = CapturedObservability['spans'][number];
 
-export const spanId = (span: Span) => span.spanContext().spanId;
+export const spanId = (span: CapturedSpan) => span.spanContext().spanId;
 
 /** What work of the service recorded: its spans, as they ended. None may be below another. */
 export async function spansUnder(
   captured: CapturedObservability,
   work: () => unknown,
-): Promise<readonly Span[]> {
+): Promise<readonly CapturedSpan[]> {
   const request = trace.getTracer('test').startSpan('request');
   try {
     await context.with(trace.setSpan(context.active(), request), async () => work());

@@ -10,10 +10,15 @@ import {
 } from '@opentelemetry/api';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { type CapturedObservability, captureObservability } from './capture.js';
-import { assertTakenBack, errorFacts, seriesValue, spanId, spansUnder } from './request-under-test.js';
+import {
+  assertTakenBack,
+  type CapturedSpan,
+  errorFacts,
+  seriesValue,
+  spanId,
+  spansUnder,
+} from './request-under-test.js';
 import type { RunTest } from './run-test.js';
-
-type Span = CapturedObservability['spans'][number];
 
 /** A client of a broker, as {@link testMessagingClient} needs it: real, and connected to a real broker. */
 export interface TestedMessagingClient {
@@ -390,7 +395,7 @@ class Inbox {
 }
 
 /** Those that are expected; a client may say more. */
-function assertAttributes(span: Span, expected: Attributes): void {
+function assertAttributes(span: CapturedSpan, expected: Attributes): void {
   const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, span.attributes[name]]));
   assert.deepEqual(actual, expected);
 }

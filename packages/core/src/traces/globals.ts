@@ -19,7 +19,7 @@ export interface Globals extends Part {
   /** The one in force, ours or that of an SDK that was there before. */
   readonly contextManager: ContextManager;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
-  readonly foreignSdk: boolean;
+  readonly hasOtherSdk: boolean;
   /** Whether spans that are made through the API are ours. */
   readonly ownsTracer: boolean;
   stop(): void;
@@ -34,18 +34,18 @@ export function registerGlobals(
   meterProvider: MeterProvider,
   propagator: TextMapPropagator,
 ): Globals {
-  const own = new ThrowNotingContextManager().enable();
+  const contextManager = new ThrowNotingContextManager().enable();
   meetOtherCopies();
   // The API says by diag.error that something is registered already; that is said better by our own warning.
   diag.disable();
-  const ownsContext = context.setGlobalContextManager(own);
+  const ownsContext = context.setGlobalContextManager(contextManager);
   const ownsTracer = trace.setGlobalTracerProvider(provider);
   const ownsPropagation = propagation.setGlobalPropagator(propagator);
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
-    contextManager: ownsContext ? own : foreignContextManager(),
+    contextManager: ownsContext ? contextManager : registeredContextManager(),
     ownsTracer,
-    foreignSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
+    hasOtherSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     stop() {
       if (ownsTracer) trace.disable();
       if (ownsMetrics) metrics.disable();
@@ -75,7 +75,7 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
-function foreignContextManager(): ContextManager {
+function registeredContextManager(): ContextManager {
   return {
     active: () => context.active(),
     with: (ctx: Context, fn, thisArg, ...args) => context.with(ctx, fn, thisArg, ...args),

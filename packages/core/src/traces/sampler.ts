@@ -4,26 +4,36 @@ import {
   AlwaysOnSampler,
   ParentBasedSampler,
   type Sampler,
+  SamplingDecision,
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { SamplerName } from '../options/trace-options.js';
+import type { RateLimit } from '../timing/rate-limit.js';
+import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
-/** A sampler whose ratio can be changed while the service runs. */
+/** A sampler that can be changed while the service runs. */
 export interface AdjustableSampler extends Sampler {
-  /** Whether it decides by context, trace id and kind alone; it then needs no copies of the rest. */
+  /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
+  /** Changes the shares of new traces by route. */
+  setRouteRatios(ratios: Readonly<Record<string, number>>): void;
+  /** Limits how many new traces are recorded; undefined removes the limit. */
+  limit(allow: RateLimit | undefined): void;
 }
 
 /**
  * The sampler of the options. `setRatio` on it puts a ratio for new traces in force whatever sampler was
- * configured; a caller's decision is kept in any case.
+ * configured; a caller's decision is kept in any case. Routes and the limit are for new traces too, so they apply where
+ * the other spans of a trace follow its first one: with the `parentbased` samplers, and after `setRatio`.
  */
 export function createSampler(sampler: SamplerName | Sampler | undefined, ratio: number): AdjustableSampler {
-  const configured = typeof sampler === 'object' ? sampler : samplerByName(sampler, ratio);
-  let current = configured;
+  const newTraces = new NewTraces(rootSampler(sampler, ratio));
+  const parentBased = new ParentBasedSampler({ root: newTraces });
+  const configured = configuredSampler(sampler, ratio) ?? parentBased;
+  let current: Sampler = configured;
   return {
     ignoresAttributes: typeof sampler !== 'object',
     shouldSample(
@@ -38,16 +48,67 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     },
     toString: () => current.toString(),
     setRatio(changed) {
-      current = changed === undefined ? configured : samplerByName('parentbased_traceidratio', changed);
+      newTraces.usual = changed === undefined ? rootSampler(sampler, ratio) : ratioSampler(changed);
+      current = changed === undefined ? configured : parentBased;
+    },
+    setRouteRatios(ratios) {
+      newTraces.byRoute = Object.keys(ratios).length === 0 ? undefined : routeSamplers(ratios);
+    },
+    limit(allow) {
+      newTraces.allow = allow;
     },
   };
+}
+
+/** Whether every span of a trace gets the decision of the first one. */
+export function followsParent(sampler: SamplerName | Sampler | undefined): boolean {
+  return sampler === undefined || (typeof sampler === 'string' && sampler.startsWith('parentbased_'));
+}
+
+/** Decides about traces that begin here. */
+class NewTraces implements Sampler {
+  byRoute: RouteSamplers | undefined;
+  allow: RateLimit | undefined;
+
+  constructor(public usual: Sampler) {}
+
+  shouldSample(...question: Parameters<Sampler['shouldSample']>): SamplingResult {
+    const sampler =
+      (this.byRoute && question[3] === SpanKind.SERVER ? this.byRoute(question[4]) : undefined) ?? this.usual;
+    const result = sampler.shouldSample(...question);
+    const isBeyond = this.allow && result.decision === SamplingDecision.RECORD_AND_SAMPLED && !this.allow();
+    return isBeyond ? notRecorded : result;
+  }
+
+  toString(): string {
+    return this.usual.toString();
+  }
+}
+
+const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
+
+const ratioSampler = (ratio: number): Sampler =>
+  ratio === 1 ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio);
+
+function rootSampler(sampler: SamplerName | Sampler | undefined, ratio: number): Sampler {
+  if (sampler === 'parentbased_always_on') return new AlwaysOnSampler();
+  if (sampler === 'parentbased_always_off') return new AlwaysOffSampler();
+  return ratioSampler(ratio);
+}
+
+/** Those that do not follow the parent. */
+function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: number): Sampler | undefined {
+  if (typeof sampler === 'object') return sampler;
+  if (sampler === 'always_on') return new AlwaysOnSampler();
+  if (sampler === 'always_off') return new AlwaysOffSampler();
+  return sampler === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : undefined;
 }
 
 /** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,
-): Omit<AdjustableSampler, 'setRatio'> {
+): Pick<AdjustableSampler, 'ignoresAttributes' | 'shouldSample' | 'toString'> {
   return {
     ignoresAttributes: sampler.ignoresAttributes,
     shouldSample(context, traceId, name, kind, attributes, links) {
@@ -56,23 +117,4 @@ export function samplerThatTells(
     },
     toString: () => sampler.toString(),
   };
-}
-
-function samplerByName(name: SamplerName = 'parentbased_traceidratio', ratio: number): Sampler {
-  switch (name) {
-    case 'always_on':
-      return new AlwaysOnSampler();
-    case 'always_off':
-      return new AlwaysOffSampler();
-    case 'traceidratio':
-      return new TraceIdRatioBasedSampler(ratio);
-    case 'parentbased_always_on':
-      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
-    case 'parentbased_always_off':
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
-    case 'parentbased_traceidratio':
-      return new ParentBasedSampler({
-        root: ratio === 1 ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio),
-      });
-  }
 }

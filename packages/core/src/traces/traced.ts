@@ -11,7 +11,7 @@ export interface TracedDecorator {
   <Method>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>): void;
 }
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+type DecoratedMethod = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
  * @param tracer called each time, because classes are defined before `initObservability` runs
@@ -21,14 +21,14 @@ export function tracedDecorator(
   name: string | undefined,
   options: WithSpanOptions | undefined,
 ): TracedDecorator {
-  const wrap = (method: unknown, key: string | symbol): Method => {
+  const wrap = (method: unknown, key: string | symbol): DecoratedMethod => {
     if (typeof method !== 'function') {
       throw new ObservabilityError(
         'OBS_TRACED_INVALID',
         `@traced() was applied to '${String(key)}', which is not a method.`,
       );
     }
-    const original = method as Method;
+    const original = method as DecoratedMethod;
     return function tracedMethod(this: unknown, ...args: unknown[]) {
       return runWithSpan(
         tracer(),

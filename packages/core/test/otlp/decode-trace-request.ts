@@ -1,4 +1,4 @@
-import { traceRequest } from '../../../../scripts/parts/otlp-trace-request.mjs';
+import { traceRequest } from '@throughline/testbed/otlp-trace-request';
 
 export type DecodedAttributes = Readonly<Record<string, unknown>>;
 

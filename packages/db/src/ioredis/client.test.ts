@@ -11,7 +11,7 @@ import * as ioredis6 from 'ioredis';
 import * as ioredis5 from 'ioredis5';
 import * as ioredis5Oldest from 'ioredis5-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressOf, redis as server, startedCluster, startOwnRedis } from '../../test/parts/redis.js';
+import { addressOf, redis as server, startedCluster, startSeparateRedis } from '../../test/parts/redis.js';
 import { type DbPluginOptions, dbPlugin } from '../index.js';
 
 const copies = [
@@ -271,7 +271,7 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
 
   test('a server that is killed in the middle of a command ends the span', async () => {
     start();
-    const own = await startOwnRedis();
+    const own = await startSeparateRedis();
     const client = new Redis({ port: own.port, retryStrategy: () => null });
     client.on('error', () => {});
     open.push(client);

@@ -1,9 +1,9 @@
-import type { ClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client-context.js';
 import { createRedisOperations } from '../redis/operations.js';
 import { patchClient } from './patch-client.js';
 
 /** Commands, pipelines and transactions of ioredis 5 and 6, and of its clusters. */
-export const setUpIoredis: ClientSetup = (context) => {
+export const setUpIoredis: DatabaseClientSetup = (context) => {
   const operations = createRedisOperations(context);
   context.patchModule(
     {

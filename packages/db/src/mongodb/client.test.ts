@@ -13,8 +13,8 @@ import * as mongodb5Oldest from 'mongodb5-oldest';
 import * as mongodb6 from 'mongodb6';
 import * as mongodb6Oldest from 'mongodb6-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
-import { mongodb as server, startOwnMongodb } from '../../test/parts/mongodb.js';
-import type { ClientContext } from '../client-context.js';
+import { mongodb as server, startSeparateMongodb } from '../../test/parts/mongodb.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import { type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 
@@ -125,7 +125,7 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }, packageName)
             maxQueryTextLength: 2_048,
             rootSpans: false,
             sqlComments: false,
-          } satisfies ClientContext),
+          } satisfies DatabaseClientContext),
       };
       captured = captureObservability({ plugins: [plugin] });
       await spansOf(async () => {
@@ -205,7 +205,7 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }, packageName)
 
   test.skipIf(process.env.MONGODB_URL)('a server that is killed in the middle ends the span', async () => {
     start();
-    const own = await startOwnMongodb();
+    const own = await startSeparateMongodb();
     const client = new MongoClient(own?.url ?? '', { serverSelectionTimeoutMS: 300, retryReads: false });
     open.push(client);
     const orders = client.db(database).collection('orders');

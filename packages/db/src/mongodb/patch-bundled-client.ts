@@ -1,5 +1,5 @@
 import { exported, exportedPrototype, patchOnce } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import type { MongodbConnection } from './internals.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';
@@ -23,7 +23,7 @@ interface MongoClient {
  * @param moduleExports the module, a namespace with `default`, or MongoClient itself
  * @returns takes the patches back
  */
-export function patchBundledClient(moduleExports: unknown, context: ClientContext): () => void {
+export function patchBundledClient(moduleExports: unknown, context: DatabaseClientContext): () => void {
   const undos: (() => void)[] = [];
   let hasConnection = false;
   const onConnection = (connection: MongodbConnection) => {

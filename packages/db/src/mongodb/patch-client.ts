@@ -6,7 +6,7 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import type { QueryTextOptions } from '../query-text-options.js';
 import {
   commandName,
@@ -31,13 +31,13 @@ const internalCommands = new Set(
  *
  * @returns takes the patch back
  */
-export function patchClient(prototype: object, context: ClientContext): () => void {
+export function patchClient(prototype: object, context: DatabaseClientContext): () => void {
   return patchOnce(prototype, 'db', (patch) =>
     patch.replace(prototype, 'command', (original) => commandObserved(original, patch, context)),
   );
 }
 
-function commandObserved(original: Method, patch: Patch, context: ClientContext): Method {
+function commandObserved(original: Method, patch: Patch, context: DatabaseClientContext): Method {
   const { databases, queryText, maxQueryTextLength, rootSpans } = context;
   const textOptions: QueryTextOptions = { queryText, maxQueryTextLength };
   const startOptions = { rootSpan: rootSpans };
@@ -57,7 +57,13 @@ function commandObserved(original: Method, patch: Patch, context: ClientContext)
     );
     // Since version 6.7 it may be a class for the reply.
     if (typeof last === 'function' && !('make' in last)) {
-      return original.call(this, namespace, sent, options, endingCallback(name, operation, last as Callback));
+      return original.call(
+        this,
+        namespace,
+        sent,
+        options,
+        endingCallback(name, operation, last as CommandCallback),
+      );
     }
     return followCall(
       () => original.call(this, namespace, sent, options, last) as Promise<MongodbReply>,
@@ -67,10 +73,14 @@ function commandObserved(original: Method, patch: Patch, context: ClientContext)
   };
 }
 
-type Callback = (error: unknown, reply?: MongodbReply) => unknown;
+type CommandCallback = (error: unknown, reply?: MongodbReply) => unknown;
 
 /** The driver goes on in the callback: it stays in the caller's context, which the socket does not know. */
-function endingCallback(name: string, operation: StartedDatabaseOperation, callback: Callback): Callback {
+function endingCallback(
+  name: string,
+  operation: StartedDatabaseOperation,
+  callback: CommandCallback,
+): CommandCallback {
   return AsyncResource.bind((error: unknown, reply?: MongodbReply) => {
     operation.end(error ? mongodbFailure(error) : outcomeOf(name, reply));
     return callback(error, reply);

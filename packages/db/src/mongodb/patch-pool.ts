@@ -1,9 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { DatabasePoolObservation } from '@throughline/core/plugin';
 import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import type { MongodbConnection, MongodbPool } from './internals.js';
-
-type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;
 
 /**
  * Patches the class behind every connection pool of the driver, of clients existing or not yet made: the pool shows
@@ -14,10 +13,10 @@ type PoolObservation = ReturnType<ClientContext['databases']['observePool']>;
  */
 export function patchPool(
   prototype: object,
-  { databases }: ClientContext,
+  { databases }: DatabaseClientContext,
   onConnection?: (connection: MongodbConnection) => void,
 ): () => void {
-  const observations = new WeakMap<MongodbPool, PoolObservation>();
+  const observations = new WeakMap<MongodbPool, DatabasePoolObservation>();
   const observed = (pool: MongodbPool) => {
     const known = observations.get(pool);
     if (known) return known;
@@ -54,7 +53,7 @@ export function patchPool(
 function checkOutObserved(
   original: Method,
   patch: Patch,
-  observed: (pool: MongodbPool) => PoolObservation,
+  observed: (pool: MongodbPool) => DatabasePoolObservation,
   onConnection: ((connection: MongodbConnection) => void) | undefined,
 ): Method {
   return function checkOut(this: MongodbPool, optionsOrCallback: unknown) {

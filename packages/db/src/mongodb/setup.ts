@@ -1,5 +1,5 @@
 import { exportedPrototype } from '@throughline/core/plugin';
-import type { ClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client-context.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';
@@ -7,7 +7,7 @@ import { patchPool } from './patch-pool.js';
 const driver = { name: 'mongodb', supportedVersions: ['>=5.0.0 <8'] };
 
 /** Commands and connection pools of the MongoDB driver 5 to 7, and of what is built on it, such as Mongoose. */
-export const setUpMongodb: ClientSetup = (context) => {
+export const setUpMongodb: DatabaseClientSetup = (context) => {
   context.patchModule({
     ...driver,
     file: 'lib/cmap/connection.js',

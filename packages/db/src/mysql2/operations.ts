@@ -1,5 +1,5 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import { PoolMetrics } from '../pool-metrics.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
 import { startSafely } from '../start-safely.js';
@@ -9,7 +9,7 @@ export type MySqlSystem = 'mysql' | 'mariadb';
 
 /** What the patched methods of connections and pools share. */
 export interface MySqlOperations {
-  readonly context: ClientContext;
+  readonly context: DatabaseClientContext;
   readonly startOptions: { readonly rootSpan: boolean };
   readonly pools: PoolMetrics<MySqlPool>;
   readonly statementOf: (sql: string) => SqlStatement;
@@ -21,7 +21,7 @@ export interface MySqlOperations {
   handed: { readonly text: string; readonly operation: StartedDatabaseOperation } | undefined;
 }
 
-export function createMySqlOperations(context: ClientContext): MySqlOperations {
+export function createMySqlOperations(context: DatabaseClientContext): MySqlOperations {
   return {
     context,
     startOptions: { rootSpan: context.rootSpans },

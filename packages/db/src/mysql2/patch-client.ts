@@ -5,13 +5,13 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
+import type { QueryCallback } from '../query-callback.js';
 import { withTraceComment } from '../sql/trace-comment.js';
 import type { MySqlCommand, MySqlConnection, MySqlStatement } from './internals.js';
 import { type MySqlOperations, startQuery, systemOf, textOf } from './operations.js';
 import { outcomeOf } from './outcome.js';
 
-type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
-type End = (outcome?: DatabaseOutcome) => void;
+type EndOperation = (outcome?: DatabaseOutcome) => void;
 
 /** One operation per `query` and `execute` of a connection; promises are made of these by mysql2. */
 export function patchClient(prototype: MySqlConnection, operations: MySqlOperations): () => void {
@@ -27,7 +27,7 @@ function replaceMethods(prototype: MySqlConnection, operations: MySqlOperations,
   const begin = (
     connection: MySqlConnection,
     text: string,
-  ): { operation: StartedDatabaseOperation; end: End } => {
+  ): { operation: StartedDatabaseOperation; end: EndOperation } => {
     const operation =
       takeHanded(operations, text) ??
       startQuery(operations, text, connection.config, () => systemOf(operations, connection));
@@ -55,15 +55,15 @@ function replaceMethods(prototype: MySqlConnection, operations: MySqlOperations,
           try {
             if (isCommand(sql)) {
               if (typeof sql.onResult === 'function')
-                sql.onResult = endingCallback(end, sql.onResult as Callback);
+                sql.onResult = endingCallback(end, sql.onResult as QueryCallback);
               else followEvents(sql, end);
               return original.call(this, sent, values, callback);
             }
             if (typeof values === 'function') {
-              return original.call(this, sent, endingCallback(end, values as Callback));
+              return original.call(this, sent, endingCallback(end, values as QueryCallback));
             }
             if (typeof callback === 'function') {
-              return original.call(this, sent, values, endingCallback(end, callback as Callback));
+              return original.call(this, sent, values, endingCallback(end, callback as QueryCallback));
             }
             const command = original.call(this, sent, values, callback);
             if (isCommand(command)) followEvents(command, end);
@@ -90,10 +90,10 @@ function replaceMethods(prototype: MySqlConnection, operations: MySqlOperations,
           const { end } = begin(this._connection, text);
           try {
             if (typeof values === 'function') {
-              return original.call(this, endingCallback(end, values as Callback));
+              return original.call(this, endingCallback(end, values as QueryCallback));
             }
             if (typeof callback === 'function') {
-              return original.call(this, values, endingCallback(end, callback as Callback));
+              return original.call(this, values, endingCallback(end, callback as QueryCallback));
             }
             const command = original.call(this, values);
             if (isCommand(command)) followEvents(command, end);
@@ -117,7 +117,7 @@ function replaceMethods(prototype: MySqlConnection, operations: MySqlOperations,
         const caller = context.active();
         return original.call(this, sql, function prepared(this: unknown, ...args: unknown[]) {
           if (args[1]) observeStatements(Object.getPrototypeOf(args[1]));
-          return context.with(caller, callback as Callback, this, args[0], ...args.slice(1));
+          return context.with(caller, callback as QueryCallback, this, args[0], ...args.slice(1));
         });
       },
   );
@@ -157,7 +157,7 @@ function takeHanded(operations: MySqlOperations, text: string): StartedDatabaseO
 }
 
 /** Ends the operation, then goes on where the query was called: mysql2 calls back where the connection was made. */
-function endingCallback(end: End, callback: Callback): Callback {
+function endingCallback(end: EndOperation, callback: QueryCallback): QueryCallback {
   const caller = context.active();
   return function ended(error, ...rest) {
     end(error ? outcomeOf(error) : undefined);
@@ -166,7 +166,7 @@ function endingCallback(end: End, callback: Callback): Callback {
 }
 
 /** Not by listeners: one for `error` would keep an error that nobody handles from ending the process. */
-function followEvents(command: MySqlCommand, end: End): void {
+function followEvents(command: MySqlCommand, end: EndOperation): void {
   const caller = context.active();
   const { emit } = command;
   command.emit = function followed(event, ...args) {

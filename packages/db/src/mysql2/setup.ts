@@ -1,4 +1,4 @@
-import type { ClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client-context.js';
 import { findConnectionPrototype, findPoolPrototype, findPrototypes } from './internals.js';
 import { createMySqlOperations } from './operations.js';
 import { patchClient } from './patch-client.js';
@@ -11,7 +11,7 @@ const supportedVersions = ['>=3.0.0 <4'];
  * values in it, which no cache can keep; they cannot keep the caller's context for callbacks; and a subscriber adds an
  * `error` listener to queries without a callback, so that an error that would end the process goes unseen.
  */
-export const setUpMysql2: ClientSetup = (context) => {
+export const setUpMysql2: DatabaseClientSetup = (context) => {
   const operations = createMySqlOperations(context);
 
   // `mysql2/promise` loads these without the main file.

@@ -1,5 +1,5 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import { PoolMetrics } from '../pool-metrics.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
 import { startSafely } from '../start-safely.js';
@@ -7,7 +7,7 @@ import type { PgClient, PgPool, Submittable } from './internals.js';
 
 /** What the patched methods of clients and pools share. */
 export interface PgOperations {
-  readonly context: ClientContext;
+  readonly context: DatabaseClientContext;
   readonly startOptions: { readonly rootSpan: boolean };
   readonly pools: PoolMetrics<PgPool>;
   readonly statementOf: (sql: string) => SqlStatement;
@@ -17,7 +17,7 @@ export interface PgOperations {
   handed: { readonly config: unknown; readonly operation: StartedDatabaseOperation } | undefined;
 }
 
-export function createPgOperations(context: ClientContext): PgOperations {
+export function createPgOperations(context: DatabaseClientContext): PgOperations {
   return {
     context,
     startOptions: { rootSpan: context.rootSpans },
@@ -71,8 +71,8 @@ export function poolName({ host, port, database }: PgClient): string {
 function textOf(config: unknown): string | undefined {
   if (typeof config === 'string') return config;
   const { text, cursor } = config as Submittable;
-  const own = text ?? cursor?.text;
-  return typeof own === 'string' ? own : undefined;
+  const statement = text ?? cursor?.text;
+  return typeof statement === 'string' ? statement : undefined;
 }
 
 function addressOf(client: PgClient | undefined) {

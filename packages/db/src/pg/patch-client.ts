@@ -5,13 +5,12 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
+import type { QueryCallback } from '../query-callback.js';
 import { withTraceComment } from '../sql/trace-comment.js';
 import type { PgClient } from './internals.js';
 import { isSubmittable, type PgOperations, startQuery } from './operations.js';
 import { outcomeOf } from './outcome.js';
 import { observeSubmittable } from './submittable.js';
-
-type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
 
 interface QueryConfig {
   readonly text?: unknown;
@@ -43,9 +42,9 @@ export function patchClient(prototype: PgClient, operations: PgOperations): () =
             ? withComment(config as string | QueryConfig, operation)
             : config;
           if (given) {
-            const ending = endingCallback(operation, given as Callback);
-            const own = typeof values === 'function' ? undefined : values;
-            return orEnd(operation, () => original.call(this, sent, own, ending));
+            const ending = endingCallback(operation, given as QueryCallback);
+            const valuesGiven = typeof values === 'function' ? undefined : values;
+            return orEnd(operation, () => original.call(this, sent, valuesGiven, ending));
           }
           const result = orEnd(operation, () => original.call(this, sent, values, callback));
           return isThenable(result) ? endingPromise(operation, result) : result;
@@ -70,7 +69,7 @@ function callbackOf(config: string | QueryConfig, values: unknown, callback: unk
 }
 
 /** Ends the operation, then goes on where the query was called: pg calls back where the connection was made. */
-function endingCallback(operation: StartedDatabaseOperation, callback: Callback): Callback {
+function endingCallback(operation: StartedDatabaseOperation, callback: QueryCallback): QueryCallback {
   const caller = context.active();
   return function ended(error, ...rest) {
     operation.end(error ? outcomeOf(error) : undefined);

@@ -1,5 +1,5 @@
 import { isPatched } from '@throughline/core/plugin';
-import type { ClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client-context.js';
 import { findPoolPrototype, findPrototypes, isJavaScriptClient, type PgClient } from './internals.js';
 import { createPgOperations } from './operations.js';
 import { patchClient } from './patch-client.js';
@@ -9,7 +9,7 @@ import { patchPool } from './patch-pool.js';
  * pg 8, by patches of our own: they cost less than the stock instrumentation, and callbacks keep their caller's
  * context. Clients and pools may be made before: the patches are on the prototypes.
  */
-export const setUpPg: ClientSetup = (context) => {
+export const setUpPg: DatabaseClientSetup = (context) => {
   const operations = createPgOperations(context);
   const isObserved = (client: PgClient) => isPatched(client, 'db', { inherited: true });
 

@@ -3,7 +3,7 @@ import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { Submittable } from './internals.js';
 import { outcomeOf } from './outcome.js';
 
-type Handler = (this: unknown, ...args: unknown[]) => unknown;
+type ProtocolHandler = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
  * Follows a query object of pg's or anybody's by what the client tells it: that the server is done with it (all
@@ -20,15 +20,15 @@ export function observeSubmittable(query: Submittable, operation: StartedDatabas
   const handle = (name: keyof Submittable, before: ((args: unknown[]) => void) | undefined) => {
     const original = query[name];
     if (typeof original !== 'function') return;
-    const own = Object.getOwnPropertyDescriptor(query, name);
-    const replacement: Handler = function handled(this: unknown, ...args) {
+    const descriptor = Object.getOwnPropertyDescriptor(query, name);
+    const replacement: ProtocolHandler = function handled(this: unknown, ...args) {
       before?.(args);
-      return context.with(caller, original as Handler, this, ...args);
+      return context.with(caller, original as ProtocolHandler, this, ...args);
     };
     Object.defineProperty(query, name, { value: replacement, writable: true, configurable: true });
     restores.push(() => {
       if (query[name] !== replacement) return;
-      if (own) Object.defineProperty(query, name, own);
+      if (descriptor) Object.defineProperty(query, name, descriptor);
       else Reflect.deleteProperty(query, name);
     });
   };

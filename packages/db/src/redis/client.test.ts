@@ -14,8 +14,8 @@ import * as redis4Oldest from 'redis4-oldest';
 import * as redis5 from 'redis5';
 import * as redis5Oldest from 'redis5-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressOf, redis as server, startedCluster, startOwnRedis } from '../../test/parts/redis.js';
-import type { ClientContext } from '../client-context.js';
+import { addressOf, redis as server, startedCluster, startSeparateRedis } from '../../test/parts/redis.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import { type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { createRedisOperations } from './operations.js';
 import { patchBundledClients } from './setup.js';
@@ -121,7 +121,7 @@ describe.skipIf(!server).each(copies)('%s', (name, redis, major) => {
               maxQueryTextLength: 2_048,
               rootSpans: false,
               sqlComments: false,
-            } satisfies ClientContext),
+            } satisfies DatabaseClientContext),
           ),
       };
       captured = captureObservability({ plugins: [plugin] });
@@ -296,7 +296,7 @@ describe.skipIf(!server).each(copies)('%s', (name, redis, major) => {
 
   test('a server that is killed in the middle of a command ends the span', async () => {
     start();
-    const own = await startOwnRedis();
+    const own = await startSeparateRedis();
     const client = redis.createClient({
       socket: { host: '127.0.0.1', port: own.port, reconnectStrategy: false },
     });

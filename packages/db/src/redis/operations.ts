@@ -1,5 +1,5 @@
 import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { ClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client-context.js';
 import type { QueryTextOptions } from '../query-text-options.js';
 import { type RedisCommand, redisCommand } from './command-table.js';
 import { type BatchedCommand, batchText, commandText } from './query-text.js';
@@ -27,7 +27,7 @@ export interface RedisOperations {
   ): StartedDatabaseOperation;
 }
 
-export function createRedisOperations(context: ClientContext): RedisOperations {
+export function createRedisOperations(context: DatabaseClientContext): RedisOperations {
   const { databases, queryText, maxQueryTextLength } = context;
   const options: QueryTextOptions = { queryText, maxQueryTextLength };
   const startOptions = { rootSpan: context.rootSpans };

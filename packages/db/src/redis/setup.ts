@@ -1,5 +1,5 @@
 import { exported, isPatched } from '@throughline/core/plugin';
-import type { ClientContext, ClientSetup } from '../client-context.js';
+import type { DatabaseClientContext, DatabaseClientSetup } from '../client-context.js';
 import { createRedisOperations, type RedisOperations } from './operations.js';
 import { patchClient } from './patch-client.js';
 import { type CallerOfQueue, patchClient4, patchQueue4 } from './patch-client-4.js';
@@ -8,7 +8,7 @@ import { type CallerOfQueue, patchClient4, patchQueue4 } from './patch-client-4.
 const packagesOf4 = ['@redis/client', '@node-redis/client'];
 
 /** Commands, pipelines and transactions of node-redis 4 to 6 (`redis` and `@redis/client`), pools and clusters too. */
-export const setUpRedis: ClientSetup = (context) => {
+export const setUpRedis: DatabaseClientSetup = (context) => {
   const operations = createRedisOperations(context);
   const caller: CallerOfQueue = { client: undefined, isBatch: false };
   const clientFile = 'dist/lib/client/index.js';
@@ -37,7 +37,7 @@ export const setUpRedis: ClientSetup = (context) => {
 };
 
 /** Bundled: the package hides the class of its clients, but not its clients. */
-function patchBundled({ patchModule, modules }: ClientContext, operations: RedisOperations): void {
+function patchBundled({ patchModule, modules }: DatabaseClientContext, operations: RedisOperations): void {
   for (const name of ['redis', '@redis/client']) {
     if (modules?.[name] === undefined) continue;
     // No version: the copies in the module cache are patched above.

@@ -1,4 +1,4 @@
-import { hasMariadb, mariadbHint, startMariadb } from '../../../../scripts/parts/mariadb.mjs';
+import { hasMariadb, mariadbHint, startMariadb } from '@throughline/testbed/mariadb';
 import type { Part } from './part.js';
 
 export const mariadb: Part = {

@@ -2,16 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
-import { anyFreePort } from '../../../../scripts/parts/ports.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 /** What to do where there is no MongoDB. FerretDB 1 answers the protocol of MongoDB from SQLite. */
-const mongodbHint =
-  'set MONGODB_URL, install mongod, or build FerretDB: node scripts/parts/build-ferretdb.mjs';
+const mongodbHint = 'set MONGODB_URL, install mongod, or build FerretDB: node testbed/build-ferretdb.mjs';
 
-interface OwnServer {
+interface SeparateServer {
   readonly url: string;
   kill(): void;
 }
@@ -26,7 +25,7 @@ const ferretdb = ['ferretdb', join(cache, 'throughline/ferretdb/ferretdb')].find
 const mongod = works('mongod') ? 'mongod' : undefined;
 
 /** A server of the test's own, or undefined where there is no program for it. */
-export async function startOwnMongodb(): Promise<OwnServer | undefined> {
+export async function startSeparateMongodb(): Promise<SeparateServer | undefined> {
   const home = join(folder, `mongodb-${started++}`);
   mkdirSync(home);
   const port = await anyFreePort();
@@ -58,7 +57,7 @@ export async function startOwnMongodb(): Promise<OwnServer | undefined> {
 /** MongoDB, or what answers like it, for a test file; where there is none, one line says so, and in CI a test fails. */
 export const mongodb: { readonly url: string } | undefined = process.env.MONGODB_URL
   ? { url: process.env.MONGODB_URL }
-  : await startOwnMongodb();
+  : await startSeparateMongodb();
 if (!mongodb) {
   if (process.env.CI) test('MongoDB is there', () => expect(mongodb, mongodbHint).toBeDefined());
   else console.log(`Tests with MongoDB are off: ${mongodbHint}.`);

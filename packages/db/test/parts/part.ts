@@ -1,6 +1,6 @@
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 export interface Part {
   readonly name: string;

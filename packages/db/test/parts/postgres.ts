@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { shop } from '@throughline/testbed/paths';
+import { startPostgres } from '@throughline/testbed/postgres';
 import pg from 'pg';
-import { shop } from '../../../../scripts/parts/paths.mjs';
-import { startPostgres } from '../../../../scripts/parts/postgres.mjs';
 import type { Part } from './part.js';
 
 export const postgres: Part = {

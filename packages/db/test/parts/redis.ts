@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
+import { anyFreePort } from '@throughline/testbed/ports';
+import { createProcesses } from '@throughline/testbed/processes';
+import { redisHint, startRedis } from '@throughline/testbed/redis';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
-import { anyFreePort } from '../../../../scripts/parts/ports.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { redisHint, startRedis } from '../../../../scripts/parts/redis.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 const processes = createProcesses();
 const folder = temporaryFolder();
@@ -24,7 +24,7 @@ export function addressOf(url: string): { readonly host: string; readonly port: 
 }
 
 /** A server of the test's own, to be killed, or a cluster of this one server. */
-export async function startOwnRedis({ cluster = false } = {}): Promise<{ port: number; kill(): void }> {
+export async function startSeparateRedis({ cluster = false } = {}): Promise<{ port: number; kill(): void }> {
   const port = await anyFreePort();
   const mode = cluster
     ? [
@@ -48,11 +48,11 @@ export async function startOwnRedis({ cluster = false } = {}): Promise<{ port: n
   return { port, kill: () => server.kill() };
 }
 
-let cluster: ReturnType<typeof startOwnRedis> | undefined;
+let cluster: ReturnType<typeof startSeparateRedis> | undefined;
 
 /** The one cluster of a test file: it takes two seconds to agree with itself. */
-export function startedCluster(): ReturnType<typeof startOwnRedis> {
-  cluster ??= startOwnRedis({ cluster: true });
+export function startedCluster(): ReturnType<typeof startSeparateRedis> {
+  cluster ??= startSeparateRedis({ cluster: true });
   return cluster;
 }
 

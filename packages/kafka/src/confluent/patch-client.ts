@@ -1,6 +1,6 @@
 import { exportedPrototype, patchOnce } from '@throughline/core/plugin';
 import { type Observation, observeHandlers } from '../kafkajs/consumer.js';
-import type { Consumer, Producer, RunConfig, TopicMessages } from '../kafkajs/internals.js';
+import type { KafkajsConsumer, Producer, RunConfig, TopicMessages } from '../kafkajs/internals.js';
 import { prepareSend } from '../kafkajs/producer.js';
 import type { ConsumerIdentity } from '../messages.js';
 import { patchClient as patchNativeClient } from '../node-rdkafka/patch-client.js';
@@ -29,11 +29,13 @@ const latestObservation: Observation = {
 
 export function patchClient(moduleExports: unknown, operations: Operations): () => void {
   const { KafkaJS } = moduleExports as { KafkaJS?: unknown };
-  const kafkaPrototype = exportedPrototype(KafkaJS, 'Kafka') as Kafka;
+  const kafkaPrototype = exportedPrototype(KafkaJS, 'Kafka') as ConfluentClient;
   // The classes of producers and consumers are not exported; making one of each connects to nothing.
-  const probe = new (kafkaPrototype.constructor as new (config: object) => Kafka)({});
+  const probe = new (kafkaPrototype.constructor as new (config: object) => ConfluentClient)({});
   const producerPrototype: Producer = Object.getPrototypeOf(probe.producer());
-  const consumerPrototype: Consumer = Object.getPrototypeOf(probe.consumer({ 'group.id': 'throughline' }));
+  const consumerPrototype: KafkajsConsumer = Object.getPrototypeOf(
+    probe.consumer({ 'group.id': 'throughline' }),
+  );
 
   let sending = false;
   // All together or not at all.
@@ -67,7 +69,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
       kafkaPrototype,
       'consumer',
       (original) =>
-        function consumer(this: Kafka, config?: ConsumerConfig) {
+        function consumer(this: ConfluentClient, config?: ConsumerConfig) {
           const made = original.call(this, config);
           groups.set(made, {
             groupId: config?.kafkaJS?.groupId ?? config?.['group.id'],
@@ -80,7 +82,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
       consumerPrototype,
       'run',
       (original) =>
-        function run(this: Consumer, config?: RunConfig) {
+        function run(this: KafkajsConsumer, config?: RunConfig) {
           if (!patch.active || !config) return original.call(this, config);
           return original.call(
             this,
@@ -100,7 +102,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
   });
 }
 
-interface Kafka {
+interface ConfluentClient {
   producer(config?: object): Producer;
-  consumer(config?: ConsumerConfig): Consumer;
+  consumer(config?: ConsumerConfig): KafkajsConsumer;
 }

@@ -1,8 +1,8 @@
-import type { ClientSetup } from '../client-context.js';
+import type { KafkaClientSetup } from '../client-context.js';
 import { patchClient } from './patch-client.js';
 
 /** @confluentinc/kafka-javascript 1: the API like that of kafkajs, and that of librdkafka below it. */
-export const setUpConfluent: ClientSetup = (context) => {
+export const setUpConfluent: KafkaClientSetup = (context) => {
   context.patchModule(
     {
       name: '@confluentinc/kafka-javascript',

@@ -1,9 +1,9 @@
 import { captureObservability } from '@throughline/core/testing';
+import { startKafka } from '@throughline/testbed/kafka';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { startKafka } from '../../../../scripts/parts/kafka.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 import { hasBroker, signal, uniqueName } from '../../test/parts/kafka.js';
 import { forEachMessage, kafkaPlugin } from '../index.js';
 

@@ -1,7 +1,13 @@
 import type { ConsumerGroupObservation } from '@throughline/core/plugin';
 import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../messages.js';
 import { type Operations, runIn, tryStart } from '../operations.js';
-import type { BatchEvent, EachBatchPayload, EachMessagePayload, Handler, RunConfig } from './internals.js';
+import type {
+  BatchEvent,
+  EachBatchPayload,
+  EachMessagePayload,
+  PayloadHandler,
+  RunConfig,
+} from './internals.js';
 
 /** On a handler that is observed already: what is known of its consumer. */
 const observed = Symbol.for('throughline.kafka.observed-handler.2');
@@ -28,10 +34,10 @@ function mark<H extends object>(handler: H, known: ObservedHandler): H {
 
 /** `eachMessage` in the context of its message. What it returns and throws stays as it is. */
 export function observeEachMessage(
-  handler: Handler<EachMessagePayload>,
+  handler: PayloadHandler<EachMessagePayload>,
   identity: ConsumerIdentity,
   observation: Observation,
-): Handler<EachMessagePayload> {
+): PayloadHandler<EachMessagePayload> {
   const { isActive } = observation;
   function eachMessage(this: unknown, payload: EachMessagePayload): unknown {
     const started = isActive()
@@ -61,10 +67,10 @@ export function observeEachMessage(
 
 /** `eachBatch` in a span of the batch, in which everything lands that a simple loop over the messages does. */
 export function observeEachBatch(
-  handler: Handler<EachBatchPayload>,
+  handler: PayloadHandler<EachBatchPayload>,
   identity: ConsumerIdentity,
   observation: Observation,
-): Handler<EachBatchPayload> {
+): PayloadHandler<EachBatchPayload> {
   const { isActive } = observation;
   function eachBatch(this: unknown, payload: EachBatchPayload): unknown {
     const started = isActive()

@@ -1,20 +1,20 @@
 /** The parts of kafkajs 2 that the patches rely on, its inner classes included. */
 
-export interface Message {
+export interface KafkajsMessage {
   readonly key?: unknown;
   readonly value: unknown;
   readonly partition?: number | undefined;
   readonly headers?: Record<string, unknown> | undefined;
 }
 
-export interface ReceivedKafkajsMessage extends Message {
+export interface ReceivedKafkajsMessage extends KafkajsMessage {
   readonly offset: string;
   readonly timestamp: string;
 }
 
 export interface TopicMessages {
   readonly topic: string;
-  readonly messages: readonly Message[];
+  readonly messages: readonly KafkajsMessage[];
 }
 
 export interface EachMessagePayload {
@@ -31,11 +31,11 @@ export interface EachBatchPayload {
   };
 }
 
-export type Handler<P> = (this: unknown, payload: P) => unknown;
+export type PayloadHandler<P> = (this: unknown, payload: P) => unknown;
 
 export interface RunConfig {
-  readonly eachMessage?: Handler<EachMessagePayload> | null | undefined;
-  readonly eachBatch?: Handler<EachBatchPayload> | null | undefined;
+  readonly eachMessage?: PayloadHandler<EachMessagePayload> | null | undefined;
+  readonly eachBatch?: PayloadHandler<EachBatchPayload> | null | undefined;
 }
 
 /** What an event of the end of a batch tells. */
@@ -43,16 +43,16 @@ export interface BatchEvent {
   readonly payload: { readonly topic: string; readonly partition: number; readonly offsetLag: string };
 }
 
-export interface Kafka {
+export interface KafkajsClient {
   producer(config?: unknown): Producer;
-  consumer(config?: { readonly groupId?: string }): Consumer;
+  consumer(config?: { readonly groupId?: string }): KafkajsConsumer;
 }
 
-type Send = (record: TopicMessages) => Promise<unknown>;
+type SendRecord = (record: TopicMessages) => Promise<unknown>;
 type SendBatch = (batch: { readonly topicMessages?: readonly TopicMessages[] }) => Promise<unknown>;
 
 export interface Sender {
-  send: Send;
+  send: SendRecord;
   sendBatch: SendBatch;
 }
 
@@ -60,7 +60,7 @@ export interface Producer extends Sender {
   transaction(options?: unknown): Promise<Sender>;
 }
 
-export interface Consumer {
+export interface KafkajsConsumer {
   readonly events: Readonly<Record<'END_BATCH_PROCESS' | 'REBALANCING' | 'STOP', string>>;
   run(config?: RunConfig): Promise<void>;
   on(eventName: string, listener: (event: BatchEvent) => void): () => void;
@@ -72,8 +72,8 @@ interface Connected {
 
 /** src/consumer/runner.js */
 export interface Runner {
-  eachMessage: Handler<EachMessagePayload> | null | undefined;
-  eachBatch: Handler<EachBatchPayload> | null | undefined;
+  eachMessage: PayloadHandler<EachMessagePayload> | null | undefined;
+  eachBatch: PayloadHandler<EachBatchPayload> | null | undefined;
   readonly consumerGroup: { readonly groupId: string; readonly coordinator: Connected | null };
   readonly instrumentationEmitter: {
     addListener(eventName: string, listener: (event: BatchEvent) => void): () => void;
@@ -88,6 +88,9 @@ export interface Broker extends Connected {
 export interface ProduceRequest {
   readonly topicData: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly messages: readonly Message[] }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly messages: readonly KafkajsMessage[];
+    }[];
   }[];
 }

@@ -2,19 +2,19 @@ import { exportedPrototype, patchOnce } from '@throughline/core/plugin';
 import type { ConsumerIdentity } from '../messages.js';
 import type { Operations } from '../operations.js';
 import { type Observation, observeEvents, observeHandlers } from './consumer.js';
-import type { Consumer, Kafka, Producer, RunConfig } from './internals.js';
+import type { KafkajsClient, KafkajsConsumer, Producer, RunConfig } from './internals.js';
 import { observeSender } from './producer.js';
 
 /** Producers and consumers as they are made: kafkajs makes them as objects of closures, each with its own methods. */
 export function patchClient(moduleExports: unknown, operations: Operations): () => void {
-  const prototype = exportedPrototype(moduleExports, 'Kafka') as Kafka;
+  const prototype = exportedPrototype(moduleExports, 'Kafka') as KafkajsClient;
   return patchOnce(prototype, 'kafka', (patch) => {
     const observation: Observation = { ...operations, isActive: () => patch.active };
     patch.replace(
       prototype,
       'producer',
       (original) =>
-        function producer(this: Kafka, ...args) {
+        function producer(this: KafkajsClient, ...args) {
           const made = original.apply(this, args);
           observeProducer(made, observation);
           return made;
@@ -24,7 +24,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
       prototype,
       'consumer',
       (original) =>
-        function consumer(this: Kafka, ...args) {
+        function consumer(this: KafkajsClient, ...args) {
           const made = original.apply(this, args);
           observeConsumer(made, { groupId: args[0]?.groupId }, observation);
           return made;
@@ -43,11 +43,15 @@ function observeProducer(producer: Producer, observation: Observation): void {
   };
 }
 
-function observeConsumer(consumer: Consumer, identity: ConsumerIdentity, observation: Observation): void {
+function observeConsumer(
+  consumer: KafkajsConsumer,
+  identity: ConsumerIdentity,
+  observation: Observation,
+): void {
   const { run } = consumer;
   consumer.run = function observedRun(this: unknown, config?: RunConfig) {
-    if (!config || typeof config !== 'object') return run.call(this as Consumer, config);
-    return run.call(this as Consumer, observeHandlers(config, identity, observation));
+    if (!config || typeof config !== 'object') return run.call(this as KafkajsConsumer, config);
+    return run.call(this as KafkajsConsumer, observeHandlers(config, identity, observation));
   };
   if (identity.groupId === undefined) return;
   observeEvents(

@@ -2,15 +2,15 @@ import type { MessagingOperations, StartedMessagingOperation } from '@throughlin
 import { isTombstone } from '../messages.js';
 import { tryStart } from '../operations.js';
 import type { Observation } from './consumer.js';
-import type { Message, Sender, TopicMessages } from './internals.js';
+import type { KafkajsMessage, Sender, TopicMessages } from './internals.js';
 
 /** On the copy of a message: the operation that it is sent in. The copy itself is what reaches the inner classes. */
 const operation = Symbol('throughline.kafka.operation');
 
-type Sending = Message & { [operation]?: StartedMessagingOperation };
+type ObservedMessage = KafkajsMessage & { [operation]?: StartedMessagingOperation };
 
-export function operationOf(message: Message | undefined): StartedMessagingOperation | undefined {
-  return (message as Sending | undefined)?.[operation];
+export function operationOf(message: KafkajsMessage | undefined): StartedMessagingOperation | undefined {
+  return (message as ObservedMessage | undefined)?.[operation];
 }
 
 /** `send` and `sendBatch` of a producer or a transaction, replaced on the object itself. */
@@ -75,7 +75,7 @@ function isSendable(given: TopicMessages): boolean {
 }
 
 /** A message with headers of its own to write to; the service's stays untouched. */
-export function copyOf<M extends Message>(message: M): M & { headers: Record<string, unknown> } {
+export function copyOf<M extends KafkajsMessage>(message: M): M & { headers: Record<string, unknown> } {
   const prototype = Object.getPrototypeOf(message);
   const headers = { ...message.headers };
   // What a class of the service's defines is found through the original.
@@ -88,7 +88,7 @@ type Sends = ReadonlyMap<string, StartedMessagingOperation>;
 
 /** One operation per topic, as kafkajs merges what is for the same topic. */
 function startSends(messaging: MessagingOperations, topicMessages: readonly TopicMessages[]): Sends {
-  const byTopic = new Map<string, readonly Message[]>();
+  const byTopic = new Map<string, readonly KafkajsMessage[]>();
   for (const { topic, messages } of topicMessages) {
     const earlier = byTopic.get(topic);
     byTopic.set(topic, earlier ? [...earlier, ...messages] : messages);
@@ -99,7 +99,7 @@ function startSends(messaging: MessagingOperations, topicMessages: readonly Topi
 export function startSend(
   messaging: MessagingOperations,
   topic: string,
-  messages: readonly Message[],
+  messages: readonly KafkajsMessage[],
 ): StartedMessagingOperation {
   const single = messages.length === 1 ? messages[0] : undefined;
   const started = messaging.startSend({
@@ -111,7 +111,7 @@ export function startSend(
     key: single?.key,
     tombstone: single && isTombstone(single.key, single.value),
   });
-  for (const message of messages) (message as Sending)[operation] = started;
+  for (const message of messages) (message as ObservedMessage)[operation] = started;
   return started;
 }
 
@@ -126,8 +126,8 @@ interface RecordMetadata {
 function endSends(sends: Sends, result: unknown): void {
   const answers = Array.isArray(result) ? (result as RecordMetadata[]) : [];
   for (const [topic, started] of sends) {
-    const own = answers.filter((answer) => answer?.topicName === topic);
-    const only = own.length === 1 ? own[0] : undefined;
+    const ofTopic = answers.filter((answer) => answer?.topicName === topic);
+    const only = ofTopic.length === 1 ? ofTopic[0] : undefined;
     started.end(only ? { attributes: { 'messaging.destination.partition.id': String(only.partition) } } : {});
   }
 }

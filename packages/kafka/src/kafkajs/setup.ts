@@ -1,11 +1,11 @@
-import type { ClientSetup } from '../client-context.js';
+import type { KafkaClientSetup } from '../client-context.js';
 import { patchClient } from './patch-client.js';
 import { patchEarlierConsumers, patchEarlierProducers } from './patch-earlier-clients.js';
 
 const supportedVersions = ['>=2.0.0 <3'];
 
 /** Producers, transactions and consumers of kafkajs 2, those made before init included. */
-export const setUpKafkajs: ClientSetup = (context) => {
+export const setUpKafkajs: KafkaClientSetup = (context) => {
   const { patchModule, modules } = context;
   patchModule(
     {

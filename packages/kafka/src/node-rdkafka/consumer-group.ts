@@ -3,7 +3,7 @@ import type { ConsumerIdentity } from '../messages.js';
 import { type Operations, tryStart } from '../operations.js';
 
 /** What the consumers of both native packages tell by events. */
-interface Consumer {
+interface RdKafkaConsumer {
   readonly _isDisconnecting?: boolean;
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
@@ -31,7 +31,7 @@ const observedConsumers = new WeakSet<object>();
  * (`statistics.interval.ms`): both are off in librdkafka by default, and stay as the service set them.
  */
 export function observeGroupEvents(
-  consumer: Consumer,
+  consumer: RdKafkaConsumer,
   { groupId }: ConsumerIdentity,
   { messaging }: Operations,
   isActive: () => boolean,

@@ -15,7 +15,7 @@ import { type Operations, runIn, tryStart } from '../operations.js';
 import { observeGroupEvents } from './consumer-group.js';
 
 /** What node-rdkafka and the API that @confluentinc/kafka-javascript has of it have in common. */
-interface Client {
+interface RdKafkaClient {
   readonly globalConfig?: Readonly<Record<string, unknown>>;
   readonly _cb_configs?: { readonly event?: Readonly<Record<string, unknown>> };
   on(event: string, listener: (...args: never[]) => void): unknown;
@@ -23,17 +23,17 @@ interface Client {
   listenerCount(event: string): number;
 }
 
-interface Message extends KafkaMessage {
+interface RdKafkaMessage extends KafkaMessage {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly headers?: Record<string, unknown>[];
 }
 
-type Callback = (this: unknown, error: unknown, result?: unknown) => unknown;
+type ProducerCallback = (this: unknown, error: unknown, result?: unknown) => unknown;
 
 /** Whether a call belongs to another API on top of this one, which is observed itself. */
-export type IsInner = (client: Client) => boolean;
+export type IsInner = (client: RdKafkaClient) => boolean;
 
 const never: IsInner = () => false;
 
@@ -47,7 +47,7 @@ export function patchClient(
   const producerPrototype = exportedPrototype(moduleExports, 'Producer');
   const consumerPrototype = exportedPrototype(moduleExports, 'KafkaConsumer');
   return patchOnce(producerPrototype, 'kafka', (patch) => {
-    const isObserved = (client: Client) => {
+    const isObserved = (client: RdKafkaClient) => {
       // Of the other API's consumers too: the client below them is the one that is told.
       tryStart(() => observeGroupEvents(client, identityOf(client), operations, () => patch.active));
       return patch.active && !isInnerConsumer(client);
@@ -76,7 +76,7 @@ interface DeliveryReport {
 
 function observeProduce(original: Method, { messaging }: Operations, isActive: () => boolean): Method {
   return function produce(
-    this: Client,
+    this: RdKafkaClient,
     topic: unknown,
     partition: unknown,
     value: unknown,
@@ -124,7 +124,7 @@ function observeProduce(original: Method, { messaging }: Operations, isActive: (
   };
 }
 
-function followReports(producer: Client): void {
+function followReports(producer: RdKafkaClient): void {
   if (withReports.has(producer)) return;
   withReports.add(producer);
   producer.on('delivery-report', (error: unknown, report?: DeliveryReport) => {
@@ -145,13 +145,13 @@ function followReports(producer: Client): void {
 function observeConsumeNumber(
   original: Method,
   operations: Operations,
-  isObserved: (client: Client) => boolean,
+  isObserved: (client: RdKafkaClient) => boolean,
 ): Method {
   return function consumeNumber(
-    this: Client,
+    this: RdKafkaClient,
     timeoutMillis: number,
     count: number,
-    callback: Callback,
+    callback: ProducerCallback,
     ...rest: unknown[]
   ) {
     if (!isObserved(this)) return original.call(this, timeoutMillis, count, callback, ...rest);
@@ -163,7 +163,7 @@ function observeConsumeNumber(
     // Before the events of the messages, of which the client's stream has none.
     const isStream = callback?.name === 'onread';
     function observed(this: unknown, error: unknown, result?: unknown): unknown {
-      const messages = Array.isArray(result) ? (result as Message[]) : [];
+      const messages = Array.isArray(result) ? (result as RdKafkaMessage[]) : [];
       tryStart(() => {
         poll?.end(error ? { error } : { count: messages.length });
         for (const message of messages) received(message, identity, operations);
@@ -181,9 +181,14 @@ function observeConsumeNumber(
 function observeConsumeLoop(
   original: Method,
   operations: Operations,
-  isObserved: (client: Client) => boolean,
+  isObserved: (client: RdKafkaClient) => boolean,
 ): Method {
-  return function consumeLoop(this: Client, timeoutMillis: number, callback: Callback, ...rest: unknown[]) {
+  return function consumeLoop(
+    this: RdKafkaClient,
+    timeoutMillis: number,
+    callback: ProducerCallback,
+    ...rest: unknown[]
+  ) {
     if (!isObserved(this)) return original.call(this, timeoutMillis, callback, ...rest);
     const identity = identityOf(this);
     tryStart(() => observeDataEvents(this, identity, operations));
@@ -194,7 +199,7 @@ function observeConsumeLoop(
       // With a listener, the message has been processed by now.
       return consumer.listenerCount('data') > 0
         ? call()
-        : process(result as Message, identity, operations, call);
+        : process(result as RdKafkaMessage, identity, operations, call);
     }
     return original.call(this, timeoutMillis, observed, ...rest);
   };
@@ -203,20 +208,24 @@ function observeConsumeLoop(
 const withEvents = new WeakSet<object>();
 
 /** Listeners to `data` run in the context of the message; their span ends when they return. */
-function observeDataEvents(consumer: Client, identity: ConsumerIdentity, operations: Operations): void {
+function observeDataEvents(
+  consumer: RdKafkaClient,
+  identity: ConsumerIdentity,
+  operations: Operations,
+): void {
   if (withEvents.has(consumer)) return;
   withEvents.add(consumer);
   const { emit } = consumer;
   consumer.emit = function observedEmit(event, ...args) {
     const call = () => emit.call(this, event, ...args);
     return event === 'data' && isObject(args[0]) && this.listenerCount('data') > 0
-      ? process(args[0] as unknown as Message, identity, operations, call)
+      ? process(args[0] as unknown as RdKafkaMessage, identity, operations, call)
       : call();
   };
 }
 
 function process<T>(
-  message: Message,
+  message: RdKafkaMessage,
   identity: ConsumerIdentity,
   operations: Operations,
   handle: () => T,
@@ -234,7 +243,7 @@ function process<T>(
 const seen = new WeakSet<object>();
 
 /** Counts a message once, on whichever of the ways it comes first. */
-function received(message: Message, identity: ConsumerIdentity, { messaging }: Operations): void {
+function received(message: RdKafkaMessage, identity: ConsumerIdentity, { messaging }: Operations): void {
   if (seen.has(message)) return;
   seen.add(message);
   rememberConsumer(message, identity);
@@ -243,7 +252,7 @@ function received(message: Message, identity: ConsumerIdentity, { messaging }: O
   messaging.countConsumed({ system: 'kafka', destination: message.topic, consumerGroup, clientId }, 1);
 }
 
-function describe(message: Message) {
+function describe(message: RdKafkaMessage) {
   return {
     system: 'kafka',
     destination: message.topic,
@@ -257,7 +266,7 @@ function describe(message: Message) {
 }
 
 /** Of several topics or partitions, none is the batch's. */
-function batchOf(messages: readonly Message[], { groupId, clientId }: ConsumerIdentity) {
+function batchOf(messages: readonly RdKafkaMessage[], { groupId, clientId }: ConsumerIdentity) {
   const [first] = messages;
   const oneTopic = messages.every(({ topic }) => topic === first?.topic);
   const onePartition = oneTopic && messages.every(({ partition }) => partition === first?.partition);
@@ -274,12 +283,12 @@ function batchOf(messages: readonly Message[], { groupId, clientId }: ConsumerId
   };
 }
 
-function identityOf(client: Client): ConsumerIdentity {
+function identityOf(client: RdKafkaClient): ConsumerIdentity {
   const group = client.globalConfig?.['group.id'];
   return { groupId: typeof group === 'string' ? group : undefined, clientId: clientIdOf(client) };
 }
 
-function clientIdOf({ globalConfig }: Client): string | undefined {
+function clientIdOf({ globalConfig }: RdKafkaClient): string | undefined {
   const id = globalConfig?.['client.id'];
   return typeof id === 'string' ? id : undefined;
 }

@@ -1,8 +1,8 @@
-import type { ClientSetup } from '../client-context.js';
+import type { KafkaClientSetup } from '../client-context.js';
 import { patchClient } from './patch-client.js';
 
 /** node-rdkafka 3: producers, consumers and their streams. */
-export const setUpNodeRdkafka: ClientSetup = (context) => {
+export const setUpNodeRdkafka: KafkaClientSetup = (context) => {
   context.patchModule(
     {
       name: 'node-rdkafka',

@@ -5,12 +5,12 @@ import {
   patchOnce,
   type StartedMessagingOperation,
 } from '@throughline/core/plugin';
-import type { ClientContext, ClientSetup } from '../client-context.js';
+import type { KafkaClientContext, KafkaClientSetup } from '../client-context.js';
 import { isTombstone, type KafkaMessage, markCounted } from '../messages.js';
 import { tryStart } from '../operations.js';
 import { headersOf, type PlatformaticHeaders } from './headers.js';
 
-interface Message {
+interface PlatformaticMessage {
   readonly topic: string;
   readonly key?: unknown;
   readonly value?: unknown;
@@ -18,20 +18,20 @@ interface Message {
   readonly headers?: PlatformaticHeaders | undefined;
 }
 
-interface Client {
+interface PlatformaticClient {
   readonly clientId?: string;
   readonly groupId?: string;
 }
 
 /** What the channels of one operation have in common. */
 interface OperationContext {
-  readonly client: Client;
+  readonly client: PlatformaticClient;
   readonly operation: string;
   readonly error?: unknown;
 }
 
 interface SendContext extends OperationContext {
-  readonly options: { messages: readonly Message[] };
+  readonly options: { messages: readonly PlatformaticMessage[] };
 }
 
 interface ReceiveContext extends OperationContext {
@@ -39,15 +39,15 @@ interface ReceiveContext extends OperationContext {
 }
 
 interface LagEvent {
-  readonly client: Client;
+  readonly client: PlatformaticClient;
   /** By topic, of each partition; negative for partitions that are not the consumer's. */
   readonly lag: ReadonlyMap<string, readonly bigint[]>;
 }
 
-interface Send {
+interface PendingSend {
   readonly operations: readonly StartedMessagingOperation[];
-  readonly given: readonly Message[];
-  readonly copies: readonly Message[];
+  readonly given: readonly PlatformaticMessage[];
+  readonly copies: readonly PlatformaticMessage[];
 }
 
 const sendsStart = 'tracing:plt:kafka:producer:sends:start';
@@ -56,15 +56,15 @@ const sendsStart = 'tracing:plt:kafka:producer:sends:start';
  * @platformatic/kafka by its diagnostics channels. Sending is a span; of consuming it tells that a message is
  * delivered, and processing is what `runWithMessage` and `forEachMessage` stand around.
  */
-export const setUpPlatformatic: ClientSetup = (context) =>
+export const setUpPlatformatic: KafkaClientSetup = (context) =>
   // A second plugin, or a copy of this package, must not record the same messages again.
   patchOnce(channelNamed(sendsStart), 'kafka', (patch) => listen(context, patch));
 
-function listen({ messaging }: Pick<ClientContext, 'messaging'>, patch: Patch): void {
-  const sends = new WeakMap<object, Send>();
-  const originals = new WeakMap<Message, Message>();
-  const groups = new WeakMap<Client, ConsumerGroupObservation>();
-  const joined = new WeakSet<Client>();
+function listen({ messaging }: Pick<KafkaClientContext, 'messaging'>, patch: Patch): void {
+  const sends = new WeakMap<object, PendingSend>();
+  const originals = new WeakMap<PlatformaticMessage, PlatformaticMessage>();
+  const groups = new WeakMap<PlatformaticClient, ConsumerGroupObservation>();
+  const joined = new WeakSet<PlatformaticClient>();
 
   const on = <E>(channel: string, listener: (event: E) => void) => {
     const receive = (event: unknown) => {
@@ -126,7 +126,7 @@ function listen({ messaging }: Pick<ClientContext, 'messaging'>, patch: Patch): 
     );
   });
 
-  const groupOf = (client: Client): ConsumerGroupObservation | undefined => {
+  const groupOf = (client: PlatformaticClient): ConsumerGroupObservation | undefined => {
     let group = groups.get(client);
     if (!group && client.groupId !== undefined) {
       group = messaging.observeGroup('kafka', client.groupId);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { kafkaHint } from '@throughline/testbed/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
-import { kafkaHint } from '../../../../scripts/parts/kafka.mjs';
 
 /** The broker of this test run; where there is none, one line has said so, and in CI a test fails. */
 export const brokers = inject('brokers');

@@ -1,6 +1,6 @@
+import { kafkaClientsHint, nativeKafkaClients } from '@throughline/testbed/kafka-clients';
+import { createProcesses } from '@throughline/testbed/processes';
 import { expect, test } from 'vitest';
-import { kafkaClientsHint, nativeKafkaClients } from '../../../../scripts/parts/kafka-clients.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
 
 /** Requires a native client; where they cannot be built, one line says so, and in CI a test fails. */
 export const requireClient: NodeJS.Require | undefined = await nativeKafkaClients({

@@ -1,7 +1,7 @@
+import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { createProcesses } from '@throughline/testbed/processes';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import type { TestProject } from 'vitest/node';
-import { kafkaHint, startKafka } from '../../../../scripts/parts/kafka.mjs';
-import { createProcesses } from '../../../../scripts/parts/processes.mjs';
-import { temporaryFolder } from '../../../../scripts/parts/temporary-folder.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {

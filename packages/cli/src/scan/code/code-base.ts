@@ -37,7 +37,7 @@ export interface CodeBase {
 export function readCodeBase(
   folder: string,
   texts: ReadonlyMap<string, string>,
-  ownHeaders: ReadonlySet<string>,
+  extraHeaders: ReadonlySet<string>,
 ): CodeBase {
   const parsed = new Map<string, CodeFile | undefined>();
   const unparsed: Unparsed[] = [];
@@ -59,7 +59,7 @@ export function readCodeBase(
 
   const constants = new Set<string>();
   for (const [path, text] of texts) {
-    if (!mayMentionTraces(text, ownHeaders)) continue;
+    if (!mayMentionTraces(text, extraHeaders)) continue;
     for (const name of open(path)?.exports.keys() ?? [])
       if (/^[A-Z][A-Z0-9_]{3,}$/.test(name)) constants.add(name);
   }

@@ -9,7 +9,7 @@ export type FunctionNode =
   | t.ClassMethod
   | t.ClassPrivateMethod;
 export type Call = t.CallExpression | t.OptionalCallExpression | t.NewExpression;
-export type Member = t.MemberExpression | t.OptionalMemberExpression;
+export type MemberAccess = t.MemberExpression | t.OptionalMemberExpression;
 
 // What hangs on a node beside its children.
 const notChildren = new Set([
@@ -79,7 +79,7 @@ export function isCall(node: Node | undefined | null): node is Call {
   );
 }
 
-export function isMember(node: Node | undefined | null): node is Member {
+export function isMember(node: Node | undefined | null): node is MemberAccess {
   return node?.type === 'MemberExpression' || node?.type === 'OptionalMemberExpression';
 }
 

@@ -12,7 +12,7 @@ import {
   type Node,
 } from '../code/syntax.js';
 import { idName, traceHeader } from '../trace-names.js';
-import type { Evidence, Place } from './evidence.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import { headerRead } from './headers.js';
 import { makesId, readId } from './ids.js';
 import { statementAround } from './statement-around.js';
@@ -23,14 +23,14 @@ const requestLike =
   /^(?:req|request|ctx|context|c|res|response|reply|raw|state|locals|socket|msg|message|event)$/;
 
 /** Ids kept for later: in AsyncLocalStorage and its like, or on the request. */
-export function findContexts(place: Place, node: Node): Evidence[] {
+export function findContexts(place: CodePlace, node: Node): Evidence[] {
   if (isCall(node)) return byCall(place, node);
   if (node.type === 'AssignmentExpression') return byAssignment(place, node.left, node.right, node);
   if (isMember(node)) return readFromStore(place, node);
   return [];
 }
 
-function byCall(place: Place, call: Node): Evidence[] {
+function byCall(place: CodePlace, call: Node): Evidence[] {
   if (!isCall(call)) return [];
   if (call.type === 'NewExpression') return storeOfIds(place, call);
   const through = methodCall(call);
@@ -77,15 +77,15 @@ function byCall(place: Place, call: Node): Evidence[] {
   return [];
 }
 
-function keyIn(place: Place, node: Node): string | undefined {
+function keyIn(place: CodePlace, node: Node): string | undefined {
   const key = bare(node);
   const text = literalText(key) ?? textsOf(place.codeBase, place.file, key)[0] ?? lastName(key);
   if (text === undefined) return undefined;
-  return idName(text)?.word ?? (traceHeader(text, place.ownHeaders) ? '' : undefined);
+  return idName(text)?.word ?? (traceHeader(text, place.extraHeaders) ? '' : undefined);
 }
 
 /** Whether an expression is an AsyncLocalStorage, a cls namespace, or is called like one. */
-function isStorage(place: Place, node: Node): boolean {
+function isStorage(place: CodePlace, node: Node): boolean {
   for (const origin of originsOf(place.codeBase, place.file, node)) {
     if ('module' in origin) {
       if (storePackages.test(origin.module)) return true;
@@ -101,7 +101,7 @@ function isStorage(place: Place, node: Node): boolean {
 }
 
 /** The words of the ids in what is stored; undefined where there is none. */
-function wordsIn(place: Place, node: Node): (string | undefined)[] | undefined {
+function wordsIn(place: CodePlace, node: Node): (string | undefined)[] | undefined {
   const value = bare(node);
   const id = readId(place, value);
   if (id || (isCall(value) && makesId(place, value))) return [id?.word];
@@ -135,7 +135,7 @@ function wordsIn(place: Place, node: Node): (string | undefined)[] | undefined {
 }
 
 /** `new AsyncLocalStorage()` that ids are put into, in this file or by its type. */
-function storeOfIds(place: Place, call: Node): Evidence[] {
+function storeOfIds(place: CodePlace, call: Node): Evidence[] {
   if (!isCall(call) || lastName(call.callee) !== 'AsyncLocalStorage') return [];
   const declarator = place.file.scopes.parentOf(call);
   const typed = contains(
@@ -148,12 +148,12 @@ function storeOfIds(place: Place, call: Node): Evidence[] {
 }
 
 /** Whether an id is put into this storage anywhere in the file. */
-function holdsIds(place: Place, storage: Node): boolean {
+function holdsIds(place: CodePlace, storage: Node): boolean {
   const binding = place.file.scopes.bindingOf(bare(storage));
   return binding?.references.some((reference) => storingCall(place, reference)) ?? false;
 }
 
-function storingCall(place: Place, reference: Node): boolean {
+function storingCall(place: CodePlace, reference: Node): boolean {
   const member = place.file.scopes.parentOf(reference);
   const call = member && place.file.scopes.parentOf(member);
   return (
@@ -164,7 +164,7 @@ function storingCall(place: Place, reference: Node): boolean {
   );
 }
 
-function storesPlainId(place: Place, storage: Node): boolean {
+function storesPlainId(place: CodePlace, storage: Node): boolean {
   const expression = bare(storage);
   if (expression.type !== 'Identifier') return false;
   return (
@@ -183,7 +183,7 @@ function storesPlainId(place: Place, storage: Node): boolean {
 }
 
 /** `req.traceId = …`, `ctx.state.requestId = …`, `request[name] = id` */
-function byAssignment(place: Place, left: Node, right: Node, whole: Node): Evidence[] {
+function byAssignment(place: CodePlace, left: Node, right: Node, whole: Node): Evidence[] {
   if (!isMember(left)) return [];
   let root: Node = bare(left.object);
   while (isMember(root)) root = bare(root.object);
@@ -219,7 +219,7 @@ function byAssignment(place: Place, left: Node, right: Node, whole: Node): Evide
 }
 
 /** `als.getStore()?.traceId`, `store.traceId` where `store = als.getStore()` */
-function readFromStore(place: Place, node: Node): Evidence[] {
+function readFromStore(place: CodePlace, node: Node): Evidence[] {
   if (!isMember(node)) return [];
   const id = idName(keyName(node as never));
   const parent = place.file.scopes.parentOf(node);

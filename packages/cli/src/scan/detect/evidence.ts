@@ -3,10 +3,10 @@ import type { Node } from '../code/syntax.js';
 import type { FindingKind } from '../finding.js';
 
 /** What a detector sees of one file. */
-export interface Place {
+export interface CodePlace {
   readonly codeBase: CodeBase;
   readonly file: CodeFile;
-  readonly ownHeaders: ReadonlySet<string>;
+  readonly extraHeaders: ReadonlySet<string>;
 }
 
 /** A finding before all files are read. */

@@ -6,12 +6,12 @@ import {
   isMember,
   keyName,
   lastName,
-  type Member,
+  type MemberAccess,
   methodCall,
   type Node,
 } from '../code/syntax.js';
 import { idName, traceHeader } from '../trace-names.js';
-import type { Evidence, Place } from './evidence.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import {
   headerOf,
   headerRead,
@@ -34,7 +34,7 @@ const writeMethods = new Set(['set', 'setHeader', 'header', 'append', 'appendHea
 type Direction = 'header-sent' | 'header-returned' | 'context-stored';
 
 /** Whether what is written goes to a caller, to a callee, or stays on the request. */
-function directionOf(place: Place, node: Node): Direction {
+function directionOf(place: CodePlace, node: Node): Direction {
   const names: string[] = [];
   for (let at: Node = bare(node); ; ) {
     const name = lastName(at);
@@ -53,7 +53,7 @@ function directionOf(place: Place, node: Node): Direction {
 }
 
 /** `const req = http.request(…)` is a call to somebody, not one from somebody. */
-function isClientRequest(place: Place, node: Node): boolean {
+function isClientRequest(place: CodePlace, node: Node): boolean {
   let root = bare(node);
   while (isMember(root)) root = bare(root.object);
   return originsOf(place.codeBase, place.file, root).some(
@@ -64,7 +64,7 @@ function isClientRequest(place: Place, node: Node): boolean {
   );
 }
 
-export function findHeaders(place: Place, node: Node): Evidence[] {
+export function findHeaders(place: CodePlace, node: Node): Evidence[] {
   if (isMember(node) || isCall(node)) {
     const header = headerRead(place, node);
     const intoId = namesAround(place, node).some((word) => word !== undefined);
@@ -89,7 +89,7 @@ export function findHeaders(place: Place, node: Node): Evidence[] {
   return [];
 }
 
-function writeByCall(place: Place, node: Node): Evidence[] {
+function writeByCall(place: CodePlace, node: Node): Evidence[] {
   if (!isCall(node) || node.arguments.length < 2) return [];
   const through = methodCall(node);
   const [name, value] = node.arguments;
@@ -115,7 +115,7 @@ function isStore(node: Node): boolean {
   );
 }
 
-function writeByAssignment(place: Place, node: Node & { right: Node }, left: Member): Evidence[] {
+function writeByAssignment(place: CodePlace, node: Node & { right: Node }, left: MemberAccess): Evidence[] {
   const header = memberHeader(place, left);
   if (header === undefined || isConfiguration(node.right)) return [];
   const holder = lastName(left.object) ?? '';
@@ -134,7 +134,7 @@ function writeByAssignment(place: Place, node: Node & { right: Node }, left: Mem
   ];
 }
 
-function writeByProperty(place: Place, property: Node): Evidence[] {
+function writeByProperty(place: CodePlace, property: Node): Evidence[] {
   if (property.type !== 'ObjectProperty' && property.type !== 'ObjectMethod') return [];
   const object = place.file.scopes.parentOf(property);
   if (object?.type !== 'ObjectExpression') return [];
@@ -142,7 +142,7 @@ function writeByProperty(place: Place, property: Node): Evidence[] {
   const name = property.computed ? undefined : keyName(property);
   const header = property.computed
     ? headerOf(place, property.key)
-    : (traceHeader(name ?? '', place.ownHeaders) ?? (inHeaders && idName(name) ? name : undefined));
+    : (traceHeader(name ?? '', place.extraHeaders) ?? (inHeaders && idName(name) ? name : undefined));
   if (header === undefined) return [];
   if (property.type === 'ObjectProperty') {
     if (isConfiguration(property.value)) return [];
@@ -171,7 +171,7 @@ function writeByProperty(place: Place, property: Node): Evidence[] {
 }
 
 /** An object that becomes headers: the value of `headers`, an argument of `new Headers`, a variable of that name. */
-function isHeadersObject(place: Place, object: Node): boolean {
+function isHeadersObject(place: CodePlace, object: Node): boolean {
   let at = object;
   for (
     let parent = place.file.scopes.parentOf(at);
@@ -244,7 +244,7 @@ function isConfiguration(node: Node): boolean {
   );
 }
 
-function readByPattern(place: Place, pattern: Node, init: Node): Evidence[] {
+function readByPattern(place: CodePlace, pattern: Node, init: Node): Evidence[] {
   if (pattern.type !== 'ObjectPattern') return [];
   const found: Evidence[] = [];
   const visit = (inner: Node, ofHeaders: boolean): void => {
@@ -255,7 +255,7 @@ function readByPattern(place: Place, pattern: Node, init: Node): Evidence[] {
       if (ofHeaders) {
         const header = property.computed
           ? headerOf(place, property.key)
-          : (traceHeader(name ?? '', place.ownHeaders) ?? (idName(name) && name));
+          : (traceHeader(name ?? '', place.extraHeaders) ?? (idName(name) && name));
         if (header !== undefined) {
           const target = property.value.type === 'AssignmentPattern' ? property.value.left : property.value;
           found.push({
@@ -274,22 +274,22 @@ function readByPattern(place: Place, pattern: Node, init: Node): Evidence[] {
   return found;
 }
 
-function wordOf(place: Place, node: Node): string | undefined {
+function wordOf(place: CodePlace, node: Node): string | undefined {
   return readId(place, node)?.word || idName(lastName(node))?.word;
 }
 
-function callAround(place: Place, node: Node) {
+function callAround(place: CodePlace, node: Node) {
   const parent = place.file.scopes.parentOf(node);
   return isCall(parent) ? parent : undefined;
 }
 
 /** What takes the value that a node reads: a declaration or assignment and nothing more. */
-function declarationAround(place: Place, node: Node): Node | undefined {
+function declarationAround(place: CodePlace, node: Node): Node | undefined {
   return statementAround(place, node);
 }
 
 /** Words of the names that take the value of a node. */
-function namesAround(place: Place, node: Node): (string | undefined)[] {
+function namesAround(place: CodePlace, node: Node): (string | undefined)[] {
   for (let at = place.file.scopes.parentOf(node); at; at = place.file.scopes.parentOf(at)) {
     if (at.type === 'VariableDeclarator') return [idName(lastName(at.id))?.word];
     if (at.type === 'AssignmentExpression') return [idName(lastName(at.left))?.word];

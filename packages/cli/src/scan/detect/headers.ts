@@ -7,12 +7,12 @@ import {
   keyName,
   lastName,
   literalText,
-  type Member,
+  type MemberAccess,
   methodCall,
   type Node,
 } from '../code/syntax.js';
 import { idName, namesTraceHeader, traceHeader } from '../trace-names.js';
-import type { Place } from './evidence.js';
+import type { CodePlace } from './evidence.js';
 
 export const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;
 export const requestName =
@@ -21,15 +21,15 @@ export const headersName = /headers$|^hdrs$|^metadata$/i;
 const readMethods = new Set(['get', 'header', 'getHeader', 'getFirst', 'getAll']);
 
 /** The trace header that an expression names, as text, constant or import; else undefined. */
-export function headerOf(place: Place, node: Node): string | undefined {
+export function headerOf(place: CodePlace, node: Node): string | undefined {
   const expression = bare(node);
   const text = literalText(expression);
-  if (text !== undefined) return traceHeader(text, place.ownHeaders);
+  if (text !== undefined) return traceHeader(text, place.extraHeaders);
   if (!/^(?:Identifier|Member|OptionalMember|Call|Template|Logical|Binary)/.test(expression.type))
     return undefined;
   const texts = textsOf(place.codeBase, place.file, expression);
   for (const text of texts) {
-    const header = traceHeader(text, place.ownHeaders);
+    const header = traceHeader(text, place.extraHeaders);
     if (header !== undefined) return header;
   }
   // A constant that only a package or the environment knows.
@@ -38,7 +38,7 @@ export function headerOf(place: Place, node: Node): string | undefined {
 }
 
 /** Whether an expression is the headers of something: `req.headers`, `headers`, or another name for them. */
-export function isHeaders(place: Place, node: Node): boolean {
+export function isHeaders(place: CodePlace, node: Node): boolean {
   const expression = bare(node);
   const name = lastName(expression) ?? '';
   // `KafkaHeaders` in capitals is a list of names.
@@ -62,7 +62,7 @@ export function isHeaders(place: Place, node: Node): boolean {
 }
 
 /** The trace header that this expression reads from a request or message; undefined where it reads none. */
-export function headerRead(place: Place, node: Node): string | undefined {
+export function headerRead(place: CodePlace, node: Node): string | undefined {
   if (isMember(node)) {
     if (isWritten(place, node)) return undefined;
     const header = memberHeader(place, node);
@@ -85,7 +85,7 @@ export function headerRead(place: Place, node: Node): string | undefined {
 }
 
 /** `req.get(options.header)`: a header whose name only the configuration knows. */
-export function readsUnknownHeader(place: Place, node: Node): boolean {
+export function readsUnknownHeader(place: CodePlace, node: Node): boolean {
   if (isMember(node)) {
     return (
       node.computed &&
@@ -107,24 +107,25 @@ export function readsUnknownHeader(place: Place, node: Node): boolean {
   );
 }
 
-export function isLiteral(place: Place, node: Node): boolean {
+export function isLiteral(place: CodePlace, node: Node): boolean {
   return (
     !/^(?:Identifier|Member|OptionalMember)/.test(bare(node).type) ||
     textsOf(place.codeBase, place.file, node).length > 0
   );
 }
 
-export function memberHeader(place: Place, node: Member): string | undefined {
+export function memberHeader(place: CodePlace, node: MemberAccess): string | undefined {
   if (node.computed) return headerOf(place, node.property as Node);
   // `headers.traceparent`, and the camel case of message headers.
   const name = keyName(node as never);
   if (name === undefined) return undefined;
   return (
-    traceHeader(name, place.ownHeaders) ?? (idName(name) && isHeaders(place, node.object) ? name : undefined)
+    traceHeader(name, place.extraHeaders) ??
+    (idName(name) && isHeaders(place, node.object) ? name : undefined)
   );
 }
 
-export function isOfResponse(place: Place, node: Node): boolean {
+export function isOfResponse(place: CodePlace, node: Node): boolean {
   return contains(node, (inner) => {
     const name =
       inner.type === 'Identifier' ? inner.name : isMember(inner) ? keyName(inner as never) : undefined;
@@ -141,7 +142,7 @@ function isFetched(node: Node): boolean {
   return isCall(value) && /^(?:fetch|axios|got)$/.test(lastName(value.callee) ?? '');
 }
 
-function isWritten(place: Place, node: Node): boolean {
+function isWritten(place: CodePlace, node: Node): boolean {
   const parent = place.file.scopes.parentOf(node);
   return (
     (parent?.type === 'AssignmentExpression' && parent.left === node) ||

@@ -14,7 +14,7 @@ import {
   returned,
 } from '../code/syntax.js';
 import { type IdName, idName } from '../trace-names.js';
-import type { Place } from './evidence.js';
+import type { CodePlace } from './evidence.js';
 import { headerRead } from './headers.js';
 import { isTraceLibrary } from './libraries.js';
 
@@ -28,7 +28,7 @@ const idGetter =
 const known = new WeakMap<Node, boolean>();
 
 /** Whether the expression is a call that makes a random id. */
-export function makesId(place: Place, node: Node): boolean {
+export function makesId(place: CodePlace, node: Node): boolean {
   const call = bare(node);
   if (!isCall(call)) return false;
   const before = known.get(call);
@@ -39,7 +39,7 @@ export function makesId(place: Place, node: Node): boolean {
   return made;
 }
 
-function isMaker(place: Place, call: Call): boolean {
+function isMaker(place: CodePlace, call: Call): boolean {
   const name = lastName(call.callee);
   const through = methodCall(call);
   if (through?.method === 'random' && lastName(through.object) === 'Math') return true;
@@ -59,7 +59,7 @@ function isMaker(place: Place, call: Call): boolean {
 }
 
 /** Whether the value is a made id, or one that is trimmed, or taken where there is none. */
-function isMade(place: Place, node: Node): boolean {
+function isMade(place: CodePlace, node: Node): boolean {
   const value = bare(node);
   switch (value.type) {
     case 'LogicalExpression':
@@ -80,7 +80,7 @@ function isMade(place: Place, node: Node): boolean {
 }
 
 /** Whether an id stands for what an OpenTelemetry span gave: that is no id made by hand. */
-export function isOpenTelemetry(place: Place, node: Node, depth = 0): boolean {
+export function isOpenTelemetry(place: CodePlace, node: Node, depth = 0): boolean {
   if (depth > 3) return false;
   return contains(node, (inner) => {
     if (isCall(inner)) {
@@ -104,7 +104,7 @@ export function isOpenTelemetry(place: Place, node: Node, depth = 0): boolean {
 }
 
 /** Reads an expression as the id of a trace: by where its value comes from, else by its name. */
-export function readId(place: Place, node: Node, depth = 0): IdName | undefined {
+export function readId(place: CodePlace, node: Node, depth = 0): IdName | undefined {
   const expression = bare(node);
   if (depth > 4) return undefined;
   const deeper = (inner: Node) => readId(place, inner, depth + 1);
@@ -158,7 +158,7 @@ export function readId(place: Place, node: Node, depth = 0): IdName | undefined 
   }
 }
 
-function isFromLibrary(place: Place, node: Node): boolean {
+function isFromLibrary(place: CodePlace, node: Node): boolean {
   return originsOf(place.codeBase, place.file, node).some(
     (origin) => 'module' in origin && isTraceLibrary(origin.module),
   );
@@ -169,7 +169,7 @@ function strongest(a: IdName | undefined, b: IdName | undefined): IdName | undef
   return b.certain && !a.certain ? b : a;
 }
 
-function holdsId(place: Place, binding: Binding, depth: number): boolean {
+function holdsId(place: CodePlace, binding: Binding, depth: number): boolean {
   return binding.definitions.some(({ value, path }) => {
     if (!value || isFunction(value)) return false;
     if (path.length > 0)
@@ -178,7 +178,7 @@ function holdsId(place: Place, binding: Binding, depth: number): boolean {
   });
 }
 
-function readsHeader(place: Place, node: Node, depth: number): boolean {
+function readsHeader(place: CodePlace, node: Node, depth: number): boolean {
   const expression = bare(node);
   if (headerRead(place, expression)) return true;
   if (depth > 3) return false;
@@ -214,15 +214,15 @@ function readsHeader(place: Place, node: Node, depth: number): boolean {
   }
 }
 
-function destructuresTraceHeader(place: Place, path: readonly string[], value: Node): boolean {
+function destructuresTraceHeader(place: CodePlace, path: readonly string[], value: Node): boolean {
   const last = path.at(-1) ?? '';
   const holder = path.length > 1 ? path.at(-2) : lastName(value);
-  return /headers$/i.test(holder ?? '') && place.ownHeaders.has(last.toLowerCase())
+  return /headers$/i.test(holder ?? '') && place.extraHeaders.has(last.toLowerCase())
     ? true
     : /headers$/i.test(holder ?? '') && idName(last) !== undefined;
 }
 
-function isOpenTelemetryBinding(place: Place, binding: Binding): boolean {
+function isOpenTelemetryBinding(place: CodePlace, binding: Binding): boolean {
   return binding.definitions.some(
     ({ value }) =>
       value !== undefined &&

@@ -1,6 +1,6 @@
 import { originsOf } from '../code/origins.js';
 import { isCall, lastName, literalText, type Node } from '../code/syntax.js';
-import type { Evidence, Place } from './evidence.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import { statementAround } from './statement-around.js';
 
 /** Packages whose only work is to make a request's id, keep it, or copy it to headers. */
@@ -28,7 +28,7 @@ export function isTraceLibrary(module: string): boolean {
   return traceLibraries.has(first.startsWith('@') ? `${first}/${second}` : first);
 }
 
-export function findLibraries(place: Place, node: Node): Evidence[] {
+export function findLibraries(place: CodePlace, node: Node): Evidence[] {
   if (node.type === 'ImportDeclaration' && isTraceLibrary(node.source.value)) {
     return node.importKind === 'type' ? [] : [{ kind: 'library', at: node, removable: node }];
   }

@@ -13,7 +13,7 @@ import {
   returned,
 } from '../code/syntax.js';
 import { idName } from '../trace-names.js';
-import type { Evidence, Place } from './evidence.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import { isOpenTelemetry, readId } from './ids.js';
 
 const levels = /^(?:trace|debug|info|http|verbose|notice|log|warn|warning|error|fatal|silly|critical|alert)$/;
@@ -23,7 +23,7 @@ const loggerPackages =
   /^(?:winston|pino|pino-http|bunyan|log4js|loglevel|express-pino-logger|koa-pino-logger|express-winston|nestjs-pino|signale|tslog|roarr)$/;
 
 /** Ids that are put into log lines. */
-export function findLogs(place: Place, node: Node): Evidence[] {
+export function findLogs(place: CodePlace, node: Node): Evidence[] {
   if (!isCall(node)) return [];
   const through = methodCall(node);
   if (through) {
@@ -44,7 +44,7 @@ export function findLogs(place: Place, node: Node): Evidence[] {
   return [];
 }
 
-function isLoggerPackage(place: Place, call: Call): boolean {
+function isLoggerPackage(place: CodePlace, call: Call): boolean {
   const callee = bare(call.callee);
   if (callee.type !== 'Identifier' && !isMember(callee)) return false;
   return originsOf(place.codeBase, place.file, callee).some(
@@ -53,7 +53,7 @@ function isLoggerPackage(place: Place, call: Call): boolean {
 }
 
 /** What a log call is given: an object with the id, the id alone, or a text with it. */
-function inArgument(place: Place, argument: Node, child: boolean): Evidence[] {
+function inArgument(place: CodePlace, argument: Node, child: boolean): Evidence[] {
   const value = bare(argument);
   switch (value.type) {
     case 'ObjectExpression':
@@ -99,7 +99,7 @@ function inArgument(place: Place, argument: Node, child: boolean): Evidence[] {
   }
 }
 
-function isIdValue(place: Place, node: Node): boolean {
+function isIdValue(place: CodePlace, node: Node): boolean {
   const value = bare(node);
   if (value.type === 'TemplateLiteral' || value.type === 'BinaryExpression') return false;
   return readId(place, value) !== undefined && !isOpenTelemetry(place, value);
@@ -123,7 +123,7 @@ function logged(
 }
 
 /** winston's `printf` and `format`: the line is put together with the id. */
-function inFormat(place: Place, call: Call): Evidence[] {
+function inFormat(place: CodePlace, call: Call): Evidence[] {
   const fn = call.arguments[0];
   if (!isFunction(fn)) return [];
   let found: Node | undefined;
@@ -141,7 +141,7 @@ function inFormat(place: Place, call: Call): Evidence[] {
 }
 
 /** `info.trace_id = span.spanContext().traceId`, and the reading of it. */
-function isFromSpan(place: Place, member: Node): boolean {
+function isFromSpan(place: CodePlace, member: Node): boolean {
   const parent = place.file.scopes.parentOf(member);
   const assigned = parent?.type === 'AssignmentExpression' && parent.left === member ? parent.right : member;
   return isOpenTelemetry(place, assigned);
@@ -153,7 +153,7 @@ function neededBy(node: Node): string | undefined {
 }
 
 /** `defaultMeta`, pino's `mixin`, `base`, `customProps` and `genReqId`. */
-function inLoggerOptions(place: Place, call: Call): Evidence[] {
+function inLoggerOptions(place: CodePlace, call: Call): Evidence[] {
   const found: Evidence[] = [];
   for (const argument of call.arguments) {
     if (argument.type !== 'ObjectExpression') continue;
@@ -173,7 +173,7 @@ function inLoggerOptions(place: Place, call: Call): Evidence[] {
   return found;
 }
 
-function tokenOfMorgan(place: Place, call: Call): Evidence[] {
+function tokenOfMorgan(place: CodePlace, call: Call): Evidence[] {
   const [name, fn] = call.arguments;
   const id = name?.type === 'StringLiteral' ? idName(name.value) : undefined;
   const reads = isFunction(fn) && returned(fn).some((value) => readId(place, value) !== undefined);

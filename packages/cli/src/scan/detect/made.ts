@@ -9,7 +9,7 @@ import {
   type Node,
 } from '../code/syntax.js';
 import { type IdName, idName } from '../trace-names.js';
-import type { Evidence, Place } from './evidence.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import { headerOf, headerRead } from './headers.js';
 import { makesId, readId } from './ids.js';
 import { statementAround } from './statement-around.js';
@@ -17,7 +17,7 @@ import { statementAround } from './statement-around.js';
 const certain: IdName = { word: '', certain: true };
 
 /** Where an id is made and goes to something that is the id of a trace. */
-export function findMadeIds(place: Place, node: Node): Evidence[] {
+export function findMadeIds(place: CodePlace, node: Node): Evidence[] {
   if (!isCall(node) || headerRead(place, node) || !makesId(place, node)) return [];
   const id = whereItGoes(place, node);
   if (!id) return [];
@@ -32,7 +32,7 @@ export function findMadeIds(place: Place, node: Node): Evidence[] {
 }
 
 /** Follows a value outwards until something with a name takes it. */
-function whereItGoes(place: Place, node: Node): IdName | undefined {
+function whereItGoes(place: CodePlace, node: Node): IdName | undefined {
   const { scopes } = place.file;
   let at = node;
   let beside: IdName | undefined;
@@ -93,19 +93,19 @@ function best(...ids: (IdName | undefined)[]): IdName | undefined {
   return ids.find((id) => id?.certain) ?? ids.find((id) => id !== undefined);
 }
 
-function idNameOfKey(place: Place, property: Node): IdName | undefined {
+function idNameOfKey(place: CodePlace, property: Node): IdName | undefined {
   const { key, computed } = property as Node & { key: Node; computed?: boolean };
   const isHeader = computed || key.type === 'StringLiteral' ? headerOf(place, key) !== undefined : false;
   return isHeader ? certain : undefined;
 }
 
-function idNameOfHeader(place: Place, left: Node): IdName | undefined {
+function idNameOfHeader(place: CodePlace, left: Node): IdName | undefined {
   return isMember(left) && left.computed && headerOf(place, left.property) !== undefined
     ? certain
     : undefined;
 }
 
-function nameOfFunction(place: Place, node: Node): string | undefined {
+function nameOfFunction(place: CodePlace, node: Node): string | undefined {
   for (let at: Node | undefined = node; at; at = place.file.scopes.parentOf(at)) {
     if ((at.type === 'FunctionDeclaration' || at.type === 'FunctionExpression') && at.id) return at.id.name;
     if (at.type === 'ClassMethod' || at.type === 'ObjectMethod' || at.type === 'ObjectProperty')

@@ -1,8 +1,8 @@
 import { isCall, type Node } from '../code/syntax.js';
-import type { Place } from './evidence.js';
+import type { CodePlace } from './evidence.js';
 
 /** The statement that a node is all of; undefined where the statement does more. */
-export function statementAround(place: Place, node: Node): Node | undefined {
+export function statementAround(place: CodePlace, node: Node): Node | undefined {
   let at = node;
   for (
     let parent = place.file.scopes.parentOf(at);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../../scripts/parts/temporary-folder.mjs';
 import { scanFolder } from '../scan.js';
 import { type FixPlan, planFixes } from './plan.js';
 

@@ -233,9 +233,9 @@ function idleMiddlewares(scan: Scan, removals: ReadonlyMap<CodeFile, readonly Re
   const found: Idle[] = [];
   for (const file of scan.codeBase.files) {
     if (isTest(file.name)) continue;
-    const own = scan.evidence.filter((one) => one.file === file).map(({ evidence }) => evidence);
+    const evidenceHere = scan.evidence.filter((one) => one.file === file).map(({ evidence }) => evidence);
     for (const fn of file.scopes.nodes) {
-      if (!isFunction(fn) || fn.type.endsWith('Method') || !doesNothingElse(fn, own)) continue;
+      if (!isFunction(fn) || fn.type.endsWith('Method') || !doesNothingElse(fn, evidenceHere)) continue;
       const stored = storedNames(fn);
       if (
         stored.length === 0 ||
@@ -243,18 +243,18 @@ function idleMiddlewares(scan: Scan, removals: ReadonlyMap<CodeFile, readonly Re
       )
         continue;
       const nodes = placesOf(file, fn);
-      if (nodes) found.push({ file, nodes, count: own.filter(({ at }) => isInside(at, fn)).length });
+      if (nodes) found.push({ file, nodes, count: evidenceHere.filter(({ at }) => isInside(at, fn)).length });
     }
   }
   return found;
 }
 
-function doesNothingElse(fn: Node, own: readonly Evidence[]): boolean {
+function doesNothingElse(fn: Node, evidence: readonly Evidence[]): boolean {
   if (!isFunction(fn) || fn.body.type !== 'BlockStatement' || fn.params.length < 2 || fn.params.length > 3)
     return false;
   const last = fn.params.at(-1);
   if (last?.type !== 'Identifier' || !/^(?:next|done)$/.test(last.name)) return false;
-  const inside = own.filter(({ at }) => isInside(at, fn));
+  const inside = evidence.filter(({ at }) => isInside(at, fn));
   if (!inside.some(({ kind }) => kind === 'context-stored')) return false;
   // An id that goes back to the caller, or into a log line, is more than storing.
   if (inside.some(({ kind }) => kind !== 'context-stored' && kind !== 'header-read' && kind !== 'id-made'))

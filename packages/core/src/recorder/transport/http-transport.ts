@@ -28,13 +28,13 @@ const zipped = promisify(gzip);
 /** Sends chunks as OTLP over HTTP, as protobuf. */
 export function createHttpTransport(options: HttpTransportOptions): OtlpTransport {
   const url = new URL(options.endpoint);
-  const underWay = new Set<Sending>();
+  const underWay = new Set<RequestWithRetries>();
   let agent: Promise<Agent> | undefined;
   let longestMillis: number | undefined;
   let isAbandoned = false;
 
   async function send(chunk: SpanChunk): Promise<SendResult> {
-    const sending = new Sending();
+    const sending = new RequestWithRetries();
     if (isAbandoned) return { status: 'failed', error: cutOff() };
     underWay.add(sending);
     sending.endAfter(options.timeoutMillis, () => new Error('no answer within the time for an export'));
@@ -71,7 +71,7 @@ export function createHttpTransport(options: HttpTransportOptions): OtlpTranspor
 }
 
 async function sendWithRetries(
-  sending: Sending,
+  sending: RequestWithRetries,
   request: { url: URL; agent: Agent; headers: Record<string, string>; body: Uint8Array },
 ): Promise<SendResult> {
   let backoffMillis = firstBackoffMillis;
@@ -95,7 +95,7 @@ function cutOff(): Error {
 }
 
 /** One chunk on its way: its deadline, and the pauses between its attempts. */
-class Sending {
+class RequestWithRetries {
   /** Whether a failure is final. */
   isLast = false;
   private readonly controller = new AbortController();

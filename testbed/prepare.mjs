@@ -4,15 +4,15 @@
  * missing is named with the reason; with CI=true it fails. Tests start parts on demand; before them, building does not run
  * beside their clocks.
  *
- *   node scripts/parts/prepare.mjs
+ *   node testbed/prepare.mjs
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { kafkaHint, startKafka } from './kafka.mjs';
-import { kafkaClientsHint, nativeKafkaClients } from './kafka-clients.mjs';
-import { kubernetesSchemas, kubernetesSchemasHint } from './kubernetes-schemas.mjs';
-import { createProcesses } from './processes.mjs';
-import { temporaryFolder } from './temporary-folder.mjs';
+import { kafkaHint, startKafka } from './src/kafka.mjs';
+import { kafkaClientsHint, nativeKafkaClients } from './src/kafka-clients.mjs';
+import { kubernetesSchemas, kubernetesSchemasHint } from './src/kubernetes-schemas.mjs';
+import { createProcesses } from './src/processes.mjs';
+import { temporaryFolder } from './src/temporary-folder.mjs';
 
 const processes = createProcesses();
 /** What is missing in CI is a failure; elsewhere its tests are off. */
@@ -28,7 +28,7 @@ for (const [what, script] of [
   const file = fileURLToPath(new URL(script, import.meta.url));
   const startMillis = Date.now();
   const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' });
-  if (status !== 0) missing(what, `scripts/parts/${script} says why; it needs Go 1.26`);
+  if (status !== 0) missing(what, `testbed/${script} says why; it needs Go 1.26`);
   else console.log(`${script}: ${Math.round((Date.now() - startMillis) / 1000)} s`);
 }
 const kafka = await startKafka({ processes, folder: temporaryFolder() });

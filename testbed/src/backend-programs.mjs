@@ -18,7 +18,7 @@ export function backendHint(name) {
   const { address } = partOfProgram(name) ?? {};
   const ways = [
     `install ${name}`,
-    `run \`node scripts/parts/build-backends.mjs ${name}\` (needs Go 1.26)`,
+    `run \`node testbed/build-backends.mjs ${name}\` (needs Go 1.26)`,
     ...(address ? [`set ${address}`] : []),
   ];
   return `${why}; ${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`;

@@ -4,7 +4,7 @@
  * the wanted version is kept. A program that a module with a licence outside of the permitted ones is compiled into
  * is not kept.
  *
- *   node scripts/parts/build-backends.mjs [prometheus] [jaeger] […]     all programs without a name
+ *   node testbed/build-backends.mjs [prometheus] [jaeger] […]     all programs without a name
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -21,9 +21,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { backendsFolder, reasonFile } from './backend-programs.mjs';
-import { parts } from './catalogue.mjs';
-import { licencesOfProgram, refusedLicences } from './licences.mjs';
+import { backendsFolder, reasonFile } from './src/backend-programs.mjs';
+import { parts } from './src/catalogue.mjs';
+import { licencesOfProgram, refusedLicences } from './src/licences.mjs';
 
 /** By program: the folder of its go.mod, its package and its build tags. */
 const programs = Object.fromEntries(

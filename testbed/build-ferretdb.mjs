@@ -2,7 +2,7 @@
  * Builds FerretDB, which answers MongoDB's protocol from SQLite, from its Go module into the user's cache folder,
  * for tests where there is no MongoDB. Needs Go; about four minutes on two cores. What is there is kept.
  *
- *   node scripts/parts/build-ferretdb.mjs
+ *   node testbed/build-ferretdb.mjs
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -17,10 +17,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendsFolder } from './backend-programs.mjs';
-import { partNamed } from './catalogue.mjs';
-import { licencesOfProgram, refusedLicences } from './licences.mjs';
-import { cacheFolder } from './paths.mjs';
+import { backendsFolder } from './src/backend-programs.mjs';
+import { partNamed } from './src/catalogue.mjs';
+import { licencesOfProgram, refusedLicences } from './src/licences.mjs';
+import { cacheFolder } from './src/paths.mjs';
 
 const { version } = partNamed('FerretDB');
 const folder = join(cacheFolder, 'ferretdb');

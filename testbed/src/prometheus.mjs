@@ -35,15 +35,15 @@ export async function startPrometheus({
   mkdirSync(home, { recursive: true });
   const configFile = join(home, 'prometheus.yml');
   writeFileSync(configFile, JSON.stringify(config));
-  const ownPort = port ?? (await anyFreePort());
+  const listenPort = port ?? (await anyFreePort());
   const server = processes.start('Prometheus', command, [
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${join(home, 'data')}`,
-    `--web.listen-address=127.0.0.1:${ownPort}`,
+    `--web.listen-address=127.0.0.1:${listenPort}`,
     '--web.enable-otlp-receiver',
     '--enable-feature=exemplar-storage',
     ...further,
   ]);
   await server.fromLine((line) => /Server is ready to receive web requests/.test(line) || undefined, 60_000);
-  return { url: `http://127.0.0.1:${ownPort}`, isOwn: true, stop: server.stop };
+  return { url: `http://127.0.0.1:${listenPort}`, isOwn: true, stop: server.stop };
 }

@@ -4,17 +4,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backendHint, backendsFolder } from '../scripts/parts/backend-programs.mjs';
-import {
-  parts,
-  permittedGoModules,
-  permittedLicences,
-  refusedGoModules,
-} from '../scripts/parts/catalogue.mjs';
-import { licenceOfText, refusedLicences } from '../scripts/parts/licences.mjs';
-import { root } from '../scripts/parts/paths.mjs';
+import { backendHint, backendsFolder } from './backend-programs.mjs';
+import { parts, permittedGoModules, permittedLicences, refusedGoModules } from './catalogue.mjs';
+import { licenceOfText, refusedLicences } from './licences.mjs';
+import { root } from './paths.mjs';
 
-const folder = join(root, 'scripts/parts/backends');
+const folder = join(root, 'testbed/backends');
 
 describe('parts', () => {
   it.each(parts.map((part) => [part.name, part] as const))(
@@ -90,7 +85,7 @@ describe('parts', () => {
     expect(hint).toMatch(
       /^(there is no program jaeger on the PATH or in \S+|it could not be built \(.+\)); /,
     );
-    expect(hint).toContain('node scripts/parts/build-backends.mjs jaeger');
+    expect(hint).toContain('node testbed/build-backends.mjs jaeger');
     expect(hint).toContain('set JAEGER_QUERY_URL and JAEGER_OTLP_URL');
   });
 });

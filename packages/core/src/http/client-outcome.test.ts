@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import http, { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import axios from 'axios';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type CapturedObservability, captureObservability } from '../testing.js';
+
+// Taken before init, as a service's own modules do.
+const { get: capturedGet } = http;
+
+let captured: CapturedObservability;
+let port: number;
+const server = createServer((request, response) => {
+  switch (request.url) {
+    case '/hang-up':
+      request.socket.destroy();
+      return;
+    case '/no-answer':
+      return;
+    case '/not-http':
+      request.socket.end('this is not HTTP\r\n\r\n');
+      return;
+    case '/half':
+      response.writeHead(200, { 'content-length': 1_000 }).write('half');
+      setImmediate(() => response.destroy());
+      return;
+    case '/endless':
+      response.writeHead(200).write('a'.repeat(100_000));
+      return;
+    default:
+      response.writeHead(Number(request.url?.slice(1, 4))).end('body'.repeat(50_000));
+  }
+});
+
+beforeEach(async () => {
+  captured = captureObservability({ http: { ignoreIncomingPaths: [/.*/] } });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  await captured.stop();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function unusedPort(): Promise<number> {
+  const unused = createTcpServer().listen(0, '127.0.0.1');
+  await once(unused, 'listening');
+  const { port: found } = unused.address() as AddressInfo;
+  unused.close();
+  await once(unused, 'close');
+  return found;
+}
+
+/** `error.type` and status code of the one client call, by its span and by its metric. */
+async function recorded() {
+  const span = await captured.waitForSpan(({ kind }) => kind === SpanKind.CLIENT);
+  const text = await captured.metrics();
+  const labels = /^http_client_request_duration_seconds_count\{([^}]*)\} 1$/m.exec(text)?.[1] ?? '';
+  const label = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1];
+  expect(labels, 'the metric of the call').not.toBe('');
+  expect(label('error_type'), 'span and metric agree').toBe(span.attributes['error.type']);
+  expect(label('http_response_status_code')).toBe(span.attributes['http.response.status_code']?.toString());
+  return {
+    errorType: label('error_type'),
+    statusCode: span.attributes['http.response.status_code'],
+    isError: span.status.code === SpanStatusCode.ERROR,
+    span,
+  };
+}
+
+type Get = (path: string, signal?: AbortSignal, toPort?: number) => Promise<unknown>;
+
+function reading(get: typeof http.get): Get {
+  return async (path, signal, toPort = port) => {
+    const request = get({
+      host: '127.0.0.1',
+      port: toPort,
+      path,
+      agent: false,
+      ...(signal ? { signal } : {}),
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    for await (const _ of response);
+  };
+}
+
+const clients: [string, Get][] = [
+  ['http', (...args) => reading(http.get)(...args)],
+  ['http taken before init', reading(capturedGet)],
+  [
+    'axios',
+    (path, signal, toPort = port) =>
+      axios.get(`http://127.0.0.1:${toPort}${path}`, {
+        validateStatus: () => true,
+        ...(signal ? { signal } : {}),
+      }),
+  ],
+  [
+    'fetch',
+    async (path, signal, toPort = port) =>
+      (await fetch(`http://127.0.0.1:${toPort}${path}`, signal ? { signal } : {})).arrayBuffer(),
+  ],
+];
+
+describe.each(clients)('%s', (name, get) => {
+  const isFetch = name === 'fetch';
+
+  test.each([
+    ['a refused connection', 'ECONNREFUSED', async () => get('/200', undefined, await unusedPort())],
+    ['a server that hangs up', isFetch ? 'UND_ERR_SOCKET' : 'ECONNRESET', () => get('/hang-up')],
+    ['a body that breaks off', isFetch ? 'UND_ERR_SOCKET' : 'ECONNRESET', () => get('/half')],
+    ['an answer that is not HTTP', 'HPE_INVALID_CONSTANT', () => get('/not-http')],
+  ])('%s: span and metric name the same error, by its code', async (_case, errorType, call) => {
+    await expect(call()).rejects.toThrow();
+    expect(await recorded()).toMatchObject({ errorType, isError: true });
+  });
+
+  test.each([404, 500])('status %i is the error type of both', async (statusCode) => {
+    await get(`/${statusCode}`);
+    expect(await recorded()).toMatchObject({ errorType: String(statusCode), statusCode, isError: true });
+  });
+
+  test('a timeout by a signal is an error that has a name, not a number', async () => {
+    await expect(get('/no-answer', AbortSignal.timeout(20))).rejects.toThrow();
+    const { errorType, isError } = await recorded();
+    // Node's http raises the same error for every signal.
+    if (isFetch) expect({ errorType, isError }).toEqual({ errorType: 'TimeoutError', isError: true });
+    else expect(errorType).not.toBe('23');
+  });
+
+  test('a call that the service cancels is no error', async () => {
+    const before = new AbortController();
+    server.once('request', () => before.abort());
+    await expect(get('/no-answer', before.signal)).rejects.toThrow();
+    expect(await recorded()).toMatchObject({ errorType: undefined, isError: false });
+  });
+
+  test('a download that the service cancels is no error', async () => {
+    const during = new AbortController();
+    server.once('request', () => setImmediate(() => setImmediate(() => during.abort())));
+    await expect(get('/endless', during.signal)).rejects.toThrow();
+    expect(await recorded()).toMatchObject({ errorType: undefined, isError: false });
+  });
+});
+
+test('a body that is cancelled after a 200 is no error', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/endless`);
+  await response.body?.cancel();
+  expect(await recorded()).toMatchObject({ errorType: undefined, statusCode: 200, isError: false });
+});
+
+test.each([
+  ['fetch', async () => (await fetch(`http://127.0.0.1:${port}/endless`)).status],
+  [
+    'http',
+    async () => {
+      const [response] = await once(
+        http.get(`http://127.0.0.1:${port}/endless`, () => {}),
+        'response',
+      );
+      return response.statusCode;
+    },
+  ],
+])(
+  '%s: a caller that looks only at the status has its span and its metric, as long as the headers took',
+  async (_name, get) => {
+    const startMillis = performance.now();
+    expect(await get()).toBe(200);
+    const headersMillis = performance.now() - startMillis;
+    const { errorType, isError, statusCode, span } = await recorded();
+    expect({ errorType, isError, statusCode }).toEqual({
+      errorType: undefined,
+      isError: false,
+      statusCode: 200,
+    });
+    const [seconds, nanos] = span.duration;
+    expect(seconds * 1_000 + nanos / 1e6).toBeLessThanOrEqual(headersMillis + 1);
+    const sum = /^http_client_request_duration_seconds_sum\{[^}]*\} (\S+)$/m.exec(
+      await captured.metrics(),
+    )?.[1];
+    expect(Number(sum) * 1_000).toBeLessThanOrEqual(headersMillis + 1);
+  },
+);
+
+test('a body that nobody reads is recorded when observability stops', async () => {
+  await fetch(`http://127.0.0.1:${port}/endless`);
+  await captured.stop();
+  expect(captured.spans.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+});

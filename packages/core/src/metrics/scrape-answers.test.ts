@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, expect, test } from 'vitest';
+import { type CapturedObservability, captureObservability } from '../testing.js';
+import { createOpenResponses } from './scrape-answers.js';
+
+let captured: CapturedObservability | undefined;
+afterEach(() => captured?.stop());
+
+/** A service whose metrics can be counted: how often they were collected. */
+async function start() {
+  const registers = [new Registry()];
+  const seen = { collections: 0 };
+  const wide = new Gauge({
+    name: 'wide',
+    help: 'w',
+    labelNames: ['route'],
+    registers,
+    collect: () => {
+      seen.collections++;
+    },
+  });
+  for (let route = 0; route < 500; route++) wide.set({ route: `/r/${route}` }, 1);
+  captured = captureObservability({ metrics: { endpoint: { port: 0 }, registries: registers } });
+  await captured.observability.ready;
+  const line = captured.logLines.find((entry) => entry.message === 'Throughline is on.');
+  return { port: Number(line?.metrics_port), seen };
+}
+
+/** Writes requests on one connection in one go and gives the status of each answer. */
+async function pipeline(port: number, count: number, path = '/metrics'): Promise<number[]> {
+  const socket = connect(port, '127.0.0.1');
+  const statuses: number[] = [];
+  let rest = '';
+  socket.setEncoding('latin1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`.repeat(count));
+  for await (const chunk of socket) {
+    rest += chunk;
+    for (const [, status] of rest.matchAll(/HTTP\/1\.1 (\d{3}) /g)) statuses.push(Number(status));
+    rest = rest.slice(Math.max(0, rest.lastIndexOf('HTTP/1.1 ') + 9));
+    if (statuses.length >= count) break;
+  }
+  socket.destroy();
+  return statuses;
+}
+
+test('1,700 requests on one connection: each is answered, few of them with metrics, and those are collected once', async () => {
+  const { port, seen } = await start();
+  const statuses = await pipeline(port, 1_700);
+  expect(statuses).toHaveLength(1_700);
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  expect(statuses.filter((status) => status === 200).length).toBeLessThan(200);
+  expect(seen.collections).toBeLessThan(5);
+  // The next scraper is answered as if nothing had been.
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200);
+});
+
+test('5 connections with 200 requests each share few collections', async () => {
+  const { port, seen } = await start();
+  const all = await Promise.all(Array.from({ length: 5 }, () => pipeline(port, 200)));
+  expect(all.flat()).toHaveLength(1_000);
+  expect(all.every((statuses) => statuses[0] === 200)).toBe(true);
+  expect(seen.collections).toBeLessThan(20);
+});
+
+test('100 scrapers at once that take gzip get one answer, compressed once', async () => {
+  const { port, seen } = await start();
+  let began = 0;
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const request = get({ port, path: '/metrics', headers: { 'accept-encoding': 'gzip' }, agent: false });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      began++;
+      const chunks: Buffer[] = await response.toArray();
+      expect(response.statusCode).toBe(200);
+      expect(response.headers['content-encoding']).toBe('gzip');
+      return Buffer.concat(chunks).toString('latin1');
+    }),
+  );
+  expect(began).toBe(100);
+  expect(seen.collections).toBeLessThan(20);
+  expect(new Set(answers).size).toBeLessThanOrEqual(seen.collections);
+});
+
+test('probes at the same time share one run of the checks', async () => {
+  const { port } = await start();
+  let runs = 0;
+  captured?.observability.health.addReadinessCheck('database', () => {
+    runs++;
+  });
+  const statuses = await pipeline(port, 500, '/readyz');
+  expect(statuses).toHaveLength(500);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(runs).toBeLessThan(20);
+});
+
+test('readers that do not read are cut off when their answers take too much memory, the oldest first', async () => {
+  const open = createOpenResponses();
+  const server = createServer((request, response) => {
+    if (!open.admit(request, response)) return;
+    const body = Buffer.alloc(40 * 1_048_576);
+    open.sends(response, { contentType: 'text/plain', contentEncoding: undefined, body });
+    response.end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const slow = connect(port, '127.0.0.1').pause();
+  slow.on('error', () => {});
+  slow.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  await once(server, 'request');
+  const [first] = await Promise.all([
+    once(slow.resume(), 'close').then(() => slow.bytesRead),
+    (async () => {
+      slow.pause();
+      const [answer] = (await once(get({ port, agent: false }), 'response')) as [IncomingMessage];
+      let read = 0;
+      for await (const chunk of answer) read += chunk.length;
+      expect(read).toBe(40 * 1_048_576);
+      slow.resume();
+    })(),
+  ]);
+  expect(first).toBeLessThan(40 * 1_048_576);
+  server.closeAllConnections();
+  server.close();
+});

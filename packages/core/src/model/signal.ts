@@ -1,0 +1,2 @@
+/** OpenTelemetry's word for a kind of telemetry. */
+export type Signal = 'traces' | 'metrics' | 'logs';
