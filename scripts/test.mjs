@@ -72,7 +72,7 @@ console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped}
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
 function bin(name, ...args) {
-  return ['node', 'scripts/pnpm.mjs', 'exec', name, ...args];
+  return [join('node_modules', '.bin', name), ...args];
 }
 
 /** Runs lanes beside each other, and the steps of each lane one after the other. */

@@ -94,7 +94,9 @@ async function start(args: string[], env: Record<string, string> = {}) {
   createInterface({ input: child.stdout }).on('line', (text) => lines.push(JSON.parse(text)));
   const line = (message: string) => vi.waitUntil(() => lines.find((one) => one.message === message), 15_000);
   const { port } = await line('listening');
-  const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  // The service may listen before its endpoint does.
+  const scrape = () => fetch(`http://127.0.0.1:${metricsPort}/metrics`).catch(() => undefined);
+  const metrics = async () => (await vi.waitUntil(scrape, 15_000)).text();
   return { url: `http://127.0.0.1:${port}`, line, metrics };
 }
 
