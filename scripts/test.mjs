@@ -40,8 +40,8 @@ try {
       () => check('formatting and lint', bin('biome', 'ci', '.')),
       // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
       () => check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']),
-      () => check('imports run downwards', bin(...importDirection(root))),
-      () => check('nothing is unused', bin(...unusedCode)),
+      () => check('imports run downwards', importDirection),
+      () => check('nothing is unused', unusedCode),
       () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
       () =>
         check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check')),

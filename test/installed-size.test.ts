@@ -32,6 +32,27 @@ test.each([
   expect(modules).toBeLessThanOrEqual(8);
 });
 
+test('register and the plugins that it finds load one copy of core', async () => {
+  writeFileSync(
+    join(folder, 'copies.cjs'),
+    `const { Session } = require('node:inspector');
+    console.log('PLUGINS', require('@throughline/core').getObservability().plugins.join());
+    const session = new Session();
+    session.connect();
+    session.on('Debugger.scriptParsed', ({ params: { url } }) => {
+      if (/core\\/dist\\/start\\.c?js$/.test(url)) console.log('COPY ' + url);
+    });
+    session.post('Debugger.enable', () => process.exit(0));`,
+  );
+  const output = await runIn(folder, process.execPath, [
+    '--import',
+    '@throughline/core/register',
+    'copies.cjs',
+  ]);
+  expect(output).toContain('PLUGINS express');
+  expect(output.match(/^COPY .*$/gm)).toHaveLength(1);
+});
+
 function sizeBytes(path: string): number {
   const status = lstatSync(path);
   if (!status.isDirectory()) return status.size;

@@ -12,7 +12,7 @@ export {
   logger,
   traced,
   withSpan,
-} from './entry.js';
+} from './instance/entry.js';
 export type { Observability, ObservabilityMetrics } from './instance/observability.js';
 export type { ObservabilityOptions } from './instance/observability-options.js';
 export type { Aggregator } from './instruments/metric-snapshot.js';

@@ -1,5 +1,5 @@
 import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
-import type { DatabaseClientContext, DatabaseClientSetup } from './client-context.js';
+import type { DatabaseClientContext, DatabaseClientSetup } from './client/client-context.js';
 import { setUpIoredis } from './ioredis/setup.js';
 import { setUpMongodb } from './mongodb/setup.js';
 import { setUpMysql2 } from './mysql2/setup.js';

@@ -1,10 +1,4 @@
 export {
-  type KafkaPluginOptions,
-  kafkaPlugin,
-  // What `@throughline/core/register` looks for in an installed plugin.
-  kafkaPlugin as throughlinePlugin,
-} from './kafka-plugin.js';
-export {
   type BatchPayload,
   forEachMessage,
   injectHeaders,
@@ -13,4 +7,10 @@ export {
   type MessageOf,
   type MessagePayload,
   runWithMessage,
-} from './messages.js';
+} from './client/messages.js';
+export {
+  type KafkaPluginOptions,
+  kafkaPlugin,
+  // What `@throughline/core/register` looks for in an installed plugin.
+  kafkaPlugin as throughlinePlugin,
+} from './kafka-plugin.js';

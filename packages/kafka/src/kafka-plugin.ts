@@ -1,9 +1,9 @@
 import type { LoadedModules, ObservabilityPlugin } from '@throughline/core/plugin';
-import type { KafkaClientContext, KafkaClientSetup } from './client-context.js';
+import type { KafkaClientContext, KafkaClientSetup } from './client/client-context.js';
+import { useOperations } from './client/operations.js';
 import { setUpConfluent } from './confluent/setup.js';
 import { setUpKafkajs } from './kafkajs/setup.js';
 import { setUpNodeRdkafka } from './node-rdkafka/setup.js';
-import { useOperations } from './operations.js';
 import { setUpPlatformatic } from './platformatic/setup.js';
 
 export interface KafkaPluginOptions {

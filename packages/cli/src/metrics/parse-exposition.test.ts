@@ -1,8 +1,8 @@
 import { histogram, withSpan } from '@throughline/core';
-import { ObservabilityError } from '@throughline/core/internal';
 import { captureObservability } from '@throughline/core/testing';
 import { Counter, Histogram, Registry, Summary } from 'prom-client';
 import { expect, test } from 'vitest';
+import { CommandError } from '../command-line/errors.js';
 import { parseExposition } from './parse-exposition.js';
 
 test('text format 0.0.4, with everything that it allows', () => {
@@ -80,7 +80,7 @@ test.each([
   ['# TYPE a countr', 1, "'countr' is no type"],
 ])('%j is no exposition', (text, line, reason) => {
   const parse = () => parseExposition(text);
-  expect(parse).toThrow(ObservabilityError);
+  expect(parse).toThrow(CommandError);
   expect(parse).toThrow(
     expect.objectContaining({
       code: 'OBS_EXPOSITION_INVALID',

@@ -1,4 +1,4 @@
-import { ObservabilityError } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 
 /** A metric as a scraper reads it. */
 export interface ExposedMetric {
@@ -47,7 +47,7 @@ const suffixesByType: Readonly<Record<string, readonly string[]>> = {
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  *
- * @throws ObservabilityError `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
+ * @throws CommandError `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
  */
 export function parseExposition(text: string): ExposedMetric[] {
   const lines = text.split(/\r?\n/);
@@ -148,7 +148,7 @@ class LineReader {
   ) {}
 
   fail(reason: string): never {
-    throw new ObservabilityError(
+    throw new CommandError(
       'OBS_EXPOSITION_INVALID',
       `Line ${this.lineNumber} cannot be read: ${reason} (${this.line.slice(0, 80)}).`,
     );

@@ -7,10 +7,10 @@ import {
   exitCodes,
   parseOptions,
 } from '../command-line/command.js';
+import { problemOf } from './code/problem.js';
+import { type Scan, scanFolder } from './detect/scan.js';
 import { type FileFix, type FixPlan, planFixes } from './fix/plan.js';
-import { problemOf } from './problem.js';
 import { count, jsonReport, printReport } from './report.js';
-import { type Scan, scanFolder } from './scan.js';
 
 const usage = `throughline scan [folder] [options]
 

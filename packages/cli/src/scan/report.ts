@@ -1,6 +1,6 @@
 import type { CommandIo } from '../command-line/command.js';
-import { type FindingKind, replacements, type ScanFinding } from './finding.js';
-import type { Scan } from './scan.js';
+import { type FindingKind, replacements, type ScanFinding } from './detect/finding.js';
+import type { Scan } from './detect/scan.js';
 
 /** Increases when a field is removed or changes its meaning; a new field does not increase it. */
 const schemaVersion = 1;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Election, elect, isListenedOn } from './election.js';
-import { isMeetingPlaceOpen, openMeetingPlace, removeLeftovers } from './group-folder.js';
+import { isMeetingPlaceOpen } from './group-folder.js';
+import { openMeetingPlace, removeLeftovers } from './meeting-place.js';
 
 const folder = temporaryFolder();
 const key = '0123456789abcdef';

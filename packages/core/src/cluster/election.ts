@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MeetingPlace } from './group-folder.js';
+import type { MeetingPlace } from './meeting-place.js';
 
 /** Either this one leads, and the others come to it, or it has found the one that does. */
 export type Election = WonElection | { readonly isLeader: false; readonly socket: Socket };

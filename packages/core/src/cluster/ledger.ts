@@ -3,7 +3,7 @@ import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';
-import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
+import type { SharedMetric } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */
 export interface LedgerEntry {
@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   /**
-   * Takes the totals that a process has left at its end. Metrics that it could not read any more are what they were.
+   * Takes the totals that a process has left at its end, as leave-counts.ts writes them. Metrics that it could not read any more are what they were.
    *
    * @param newWorker the label of a process that nobody has heard of
    */
@@ -197,13 +197,6 @@ export class Ledger {
     this.keptText = undefined;
     for (const entry of found) if (!this.entries.has(entry.id)) this.entries.set(entry.id, entry);
   }
-}
-
-/** What a process leaves, for {@link Ledger.takeLeft}. */
-export function leftText(id: string, pid: number, metrics: Iterable<MetricSnapshot>): string {
-  const lines = [JSON.stringify({ id, pid })];
-  for (const metric of metrics) for (const part of toSharedMetrics(metric)) lines.push(JSON.stringify(part));
-  return lines.join('\n');
 }
 
 const nameOf = (line: string) => (JSON.parse(line) as SharedMetric).name;

@@ -11,12 +11,12 @@ import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { within } from '../timing/within.js';
 import { onFirstWorker } from './children.js';
-import { elect, isListenedOn, type WonElection } from './election.js';
-import { isMeetingPlaceOpen, type MeetingPlace, openMeetingPlace, removeLeftovers } from './group-folder.js';
-import { beLeader, type LeaderRole } from './leader.js';
-import { leftText } from './ledger.js';
+import type { WonElection } from './election.js';
+import { isMeetingPlaceOpen } from './group-folder.js';
+import type { OpenGroup } from './join-group.js';
+import type { LeaderRole } from './leader.js';
+import { leaveCounts } from './leave-counts.js';
 import { recordChanges } from './live-changes.js';
-import { beMember } from './member.js';
 import { linesOf } from './metric-lines.js';
 import { findProcessGroup } from './process-group.js';
 import type { ClusterComplaint, Role, RoleContext } from './role.js';
@@ -176,7 +176,7 @@ export function answerForAll({
     leaveCounts() {
       // With the root the whole group ends.
       if (group.isRoot || isClosed || answersAlone) return;
-      openMeetingPlace(group.key).leave(group.id, leftText(group.id, group.pid, collectNow()));
+      leaveCounts(group, collectNow());
     },
     async stop() {
       isClosed = true;
@@ -226,30 +226,29 @@ export function answerForAll({
     if (isClosed) return;
     unwatch();
     begins();
-    const place = openMeetingPlace(group.key);
+    const { openGroup } = await import('./join-group.js');
+    const open = openGroup(context);
     let isIn = false;
     while (!isIn && !isClosed) {
-      const election = await elect(place);
+      const election = await open.elect();
       rejoinMillis = firstRejoinMillis;
-      isIn = election.isLeader ? await leadFrom(place, election) : await follow(election.socket);
+      isIn = election.isLeader ? await leadFrom(open, election) : await follow(open, election.socket);
     }
   }
 
-  async function leadFrom(place: MeetingPlace, { server, number }: WonElection): Promise<true> {
-    const leader = await beLeader(server, place, context, worker);
+  async function leadFrom(open: OpenGroup, election: WonElection): Promise<true> {
+    const leader = await open.lead(election, worker);
     role = leader;
     answersAlone = false;
     worker = leader.worker;
-    await place.removeBefore(number);
     listening ??= takePort(leader);
-    void removeLeftovers(group.key, isListenedOn);
     return true;
   }
 
   /** Resolves when the leader has taken this one in; with false if it has gone before. */
-  function follow(socket: Socket): Promise<boolean> {
+  function follow(open: OpenGroup, socket: Socket): Promise<boolean> {
     return new Promise((resolve) => {
-      const member = beMember(socket, context, worker, {
+      const member = open.follow(socket, worker, {
         welcomed(label) {
           worker = label;
           role = member;

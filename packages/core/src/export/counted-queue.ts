@@ -85,6 +85,8 @@ export function countedQueue<T>(
       if (items.length > 0) give(items, () => {});
       let unanswered = 0;
       for (const { length } of inFlight) unanswered += length;
+      // Each is counted once, however often the end comes.
+      inFlight.clear();
       return unanswered;
     },
     admit(item) {

@@ -62,12 +62,16 @@ export function controlExport(exporter: object, connections: ExportConnections):
     const sending: ExportInFlight = { isCut: false };
     underWay.add(sending);
     if (longestMillis !== undefined) limit([sending], longestMillis);
+    // Its own timer starts again with each byte of the response.
+    const timer = setTimeout(cut, timeoutMillis);
+    timer.unref();
     try {
       const response = await send(data, timeoutMillis);
       if (sending.isCut && response.status !== 'success') return unanswered();
       lastError = response.error;
       return response;
     } finally {
+      clearTimeout(timer);
       underWay.delete(sending);
     }
   };
@@ -102,5 +106,5 @@ export function controlExport(exporter: object, connections: ExportConnections):
 }
 
 function unanswered(): Response {
-  return { status: 'failure', error: new Error('no answer before the end') };
+  return { status: 'failure', error: new Error('no complete answer in time') };
 }

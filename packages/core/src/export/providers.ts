@@ -1,31 +1,9 @@
 import { SpanStatusCode, TraceFlags, type TracerProvider } from '@opentelemetry/api';
-import { ExportResultCode } from '@opentelemetry/core';
-import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
-import {
-  JsonLogsSerializer,
-  JsonMetricsSerializer,
-  JsonTraceSerializer,
-} from '@opentelemetry/otlp-transformer';
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BatchLogRecordProcessor,
-  LoggerProvider,
-  type LogRecordProcessor,
-  type ReadableLogRecord,
-} from '@opentelemetry/sdk-logs';
-import {
-  AggregationTemporality,
-  InstrumentType,
-  MeterProvider,
-  type MetricProducer,
-  type MetricReader,
-  PeriodicExportingMetricReader,
-  type PushMetricExporter,
-  type ResourceMetrics,
-  type ViewOptions,
-} from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricReader, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
@@ -40,11 +18,11 @@ import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
-import type { PostRequest } from './blocking-send.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
-import { controlExport, type ExportControl } from './export-control.js';
+import { controlExport } from './export-control.js';
 import { holdSdkSpans } from './held-sdk-spans.js';
+import { type LogSink, queueLogs } from './log-queue.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
 import { redactingProcessor } from './redacting-processor.js';
@@ -229,39 +207,8 @@ export function createLoggerPipeline(
   options: ResolvedOptions['logs'],
   identity: Identity,
   observer: ExportObserver,
-): OtlpPipeline<LoggerProvider> {
-  const connections = exportConnections(options);
-  const exporter = new OTLPLogExporter(otlpExporterOptions(options, connections));
-  const queue = countedQueue<ReadableLogRecord>(exporter, options.batch.maxQueueSize, observer);
-  const batch = new BatchLogRecordProcessor({ exporter: queue.exporter, ...options.batch });
-  // The stock processor does nothing where a flush is under way already, and what came since would stay behind.
-  let flushing: Promise<unknown> = Promise.resolve();
-  const afterFlush = (next: () => Promise<void>) => {
-    const done = flushing.then(next);
-    flushing = done.catch(() => {});
-    return done;
-  };
-  const processor: LogRecordProcessor = {
-    onEmit(record) {
-      if (queue.admit(record)) batch.onEmit(record);
-    },
-    forceFlush: () => afterFlush(() => batch.forceFlush()),
-    shutdown: () => afterFlush(() => batch.shutdown()),
-  };
-  const provider = new LoggerProvider({
-    resource: createResource(identity),
-    processors: [processor],
-  });
-  return {
-    provider,
-    flush: () => provider.forceFlush(),
-    stop: () => provider.shutdown(),
-    ...controlExport(exporter, connections),
-    takeForEnd() {
-      const body = serialized(queue.takeAll(), JsonLogsSerializer);
-      return postRequest(options, connections.tls, body, 'application/json');
-    },
-  };
+): OtlpPipeline<LogSink> {
+  return queueLogs(options, createResource(identity), observer);
 }
 
 function serialized<T>(
@@ -278,151 +225,6 @@ export function createMeterProvider(
   views: ViewOptions[],
 ): MeterProvider {
   return new MeterProvider({ resource: createResource(identity), readers, views });
-}
-
-export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
-
-/** Adds what the SDK's serializer leaves out to a request that it has serialized. */
-export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['scopeMetrics']) => Uint8Array;
-
-/** Collects and sends at an interval: what the meter provider has, and what `producer` has. */
-export interface MetricPush extends ExportControl {
-  readonly reader: MetricReader;
-  /**
-   * The current values, and what is under way without an answer, for the moment in which Node ends the process. Metrics
-   * made through the OpenTelemetry API are among the latter only: its SDK collects them asynchronously.
-   */
-  takeForEnd(): readonly PostRequest[];
-}
-
-export function createMetricPush(
-  options: PushOptions,
-  resourceOf: () => ResourceMetrics['resource'],
-  producer: MetricProducer,
-  current: () => ResourceMetrics['scopeMetrics'],
-  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
-  withExemplars: AddExemplars,
-  observer: ExportObserver,
-): MetricPush {
-  const connections = exportConnections(options);
-  let control: ExportControl | undefined;
-  /** What was asked before there was an exporter. */
-  let asked: ((control: ExportControl) => void) | undefined;
-  const loaded = async () => {
-    // Most services are scraped; those should not load what only a push needs.
-    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
-    const exporter = new OTLPMetricExporter(otlpExporterOptions(options, connections));
-    addExemplars(exporter, withExemplars);
-    control = controlExport(exporter, connections);
-    asked?.(control);
-    return exporter;
-  };
-  let exporter: ReturnType<typeof loaded> | undefined;
-  /** What was given to the exporter and has no answer yet. */
-  const underWay = new Set<ResourceMetrics>();
-  const lazy: PushMetricExporter = {
-    export(metrics, answered) {
-      underWay.add(metrics);
-      const done: typeof answered = (result) => {
-        underWay.delete(metrics);
-        answered(result);
-      };
-      exporter ??= loaded();
-      exporter.then(
-        (ready) => ready.export(metrics, done),
-        (error) => done({ code: ExportResultCode.FAILED, error }),
-      );
-    },
-    forceFlush: async () => (await exporter)?.forceFlush(),
-    shutdown: async () => (await exporter)?.shutdown(),
-    selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
-  };
-  return {
-    reader: new PeriodicExportingMetricReader({
-      exporter: countedMetrics(lazy, outgoing, observer),
-      exportIntervalMillis: options.intervalMillis,
-      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
-      metricProducers: [producer],
-      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
-      maxExportBatchSize: maxPointsPerRequest,
-    }),
-    takeForEnd() {
-      // Totals that come later say more than those under way; steps are to be sent each.
-      const sent = [...underWay];
-      underWay.clear();
-      const now = outgoing({ resource: resourceOf(), scopeMetrics: current() });
-      return [...sent, now].flatMap((metrics) => {
-        const request = metrics.scopeMetrics.some((scope) => scope.metrics.length > 0)
-          ? JsonMetricsSerializer.serializeRequest(metrics)
-          : undefined;
-        const body = request && withExemplars(request, metrics.scopeMetrics);
-        return postRequest(options, connections.tls, body, 'application/json') ?? [];
-      });
-    },
-    hurry(longestMillis) {
-      asked = (ready) => ready.hurry(longestMillis);
-      if (control) asked(control);
-    },
-    abandon() {
-      asked = (ready) => ready.abandon();
-      if (control) asked(control);
-    },
-  };
-}
-
-const maxPointsPerRequest = 2_000;
-
-/** Counts points and tells failures to the observer alone, which says them once a minute. */
-function countedMetrics(
-  inner: PushMetricExporter,
-  outgoing: (metrics: ResourceMetrics) => ResourceMetrics,
-  observer: ExportObserver,
-): PushMetricExporter {
-  return {
-    ...inner,
-    export(collected, done) {
-      const metrics = outgoing(collected);
-      const startMillis = performance.now();
-      const points = metrics.scopeMetrics
-        .flatMap((scope) => scope.metrics)
-        .reduce((sum, metric) => sum + metric.dataPoints.length, 0);
-      inner.export(metrics, ({ code, error }) => {
-        const durationSeconds = (performance.now() - startMillis) / 1000;
-        if (code === ExportResultCode.SUCCESS) observer.exported(points, durationSeconds);
-        else observer.failed(points, durationSeconds, error);
-        done({ code: ExportResultCode.SUCCESS });
-      });
-    },
-  };
-}
-
-/** The SDK's serializer has no place for exemplars; without that part of the exporter there are none. */
-function addExemplars(exporter: object, withExemplars: AddExemplars): void {
-  const delegate = Reflect.get(exporter, '_delegate') as
-    | { _serializer?: { serializeRequest(metrics: ResourceMetrics): Uint8Array | undefined } }
-    | undefined;
-  const serializer = delegate?._serializer;
-  if (typeof serializer?.serializeRequest !== 'function') return;
-  Reflect.set(delegate as object, '_serializer', {
-    ...serializer,
-    serializeRequest(metrics: ResourceMetrics) {
-      const request = serializer.serializeRequest(metrics);
-      return request && withExemplars(request, metrics.scopeMetrics);
-    },
-  });
-}
-
-/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration */
-function temporalityOf(
-  preference: PushOptions['temporality'],
-  instrument: InstrumentType,
-): AggregationTemporality {
-  const isUpDown =
-    instrument === InstrumentType.UP_DOWN_COUNTER || instrument === InstrumentType.OBSERVABLE_UP_DOWN_COUNTER;
-  if (preference === 'cumulative' || isUpDown) return AggregationTemporality.CUMULATIVE;
-  return preference === 'lowmemory' && instrument === InstrumentType.OBSERVABLE_COUNTER
-    ? AggregationTemporality.CUMULATIVE
-    : AggregationTemporality.DELTA;
 }
 
 /** What the telemetry of one process says of it. */

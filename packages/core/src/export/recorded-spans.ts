@@ -1,13 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, ROOT_CONTEXT, SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import type { RecorderLimits } from '../recorder/limits.js';
 import { type RecordedResource, TraceRequestWriter } from '../recorder/otlp/trace-request.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
-import type { RecordedSpan } from '../recorder/span.js';
+import type { RecorderLimits } from '../recorder/span/limits.js';
+import type { RecordedSpan } from '../recorder/span/span.js';
 import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
@@ -15,6 +13,7 @@ import { createHttpTransport } from '../recorder/transport/http-transport.js';
 import type { ExportObserver } from './counted-queue.js';
 import { exportConnections } from './export-connections.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
+import { outsideOfRequests } from './outside-of-requests.js';
 
 export interface RecordedSpansParts {
   readonly options: ResolvedOptions['traces'];
@@ -93,13 +92,4 @@ function limitsOf({
   ...limits
 }: ResolvedOptions['traces']['limits']): Partial<RecorderLimits> {
   return attributeValueLength === undefined ? limits : { ...limits, attributeValueLength };
-}
-
-/**
- * Runs the export in the context in which observability started: a request that happens to be served must not be held
- * in memory by a timer or a connection of ours, and the export itself makes no spans.
- */
-function outsideOfRequests(): (run: () => void) => void {
-  const atStart = AsyncLocalStorage.snapshot();
-  return (run) => atStart(() => context.with(suppressTracing(ROOT_CONTEXT), run));
 }

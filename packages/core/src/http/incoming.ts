@@ -9,7 +9,7 @@ import type { CarrierGetter } from '../context/carrier.js';
 import { ServerContext } from '../context/server-context.js';
 import { replaceMethod } from '../patching/replace-method.js';
 import type { RequestBridge } from './request-bridge.js';
-import { requestTarget, ServerRequest, type ServerRequestSettings } from './server-request.js';
+import { pathOf, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
 /** Where the ServerRequest hangs on request and response; shared by every copy of this package. */
 const observed = Symbol.for('throughline.http.server-request');
@@ -159,9 +159,9 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   ): boolean {
     const emit = emitBelow(this);
     const operation = this[observed];
-    return operation
-      ? options.contextManager.with(operation.context, emit, this, ...args)
-      : emit.apply(this, args);
+    return operation === undefined || isUnheard(this, emit, args[0])
+      ? emit.apply(this, args)
+      : options.contextManager.with(operation.context, emit, this, ...args);
   }
 
   function emitOfResponse(
@@ -173,12 +173,26 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
     if (event === 'error') operation.recordError(args[1]);
+    if (isUnheard(this, emit, event)) {
+      const wasHeard = emit.apply(this, args);
+      if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
+      return wasHeard;
+    }
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
       if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
     }
   }
+}
+
+/** Whether nobody listens, so that the event needs no context. An error that nobody listens to is thrown. */
+function isUnheard(emitter: EventEmitter, emit: AnyEmit, event: string | symbol): boolean {
+  return (
+    event !== 'error' &&
+    emit === EventEmitter.prototype.emit &&
+    EventEmitter.prototype.listenerCount.call(emitter, event) === 0
+  );
 }
 
 /** The response may be an object of the service that throws when it is looked at. */
@@ -242,8 +256,9 @@ const headerGetter: CarrierGetter<IncomingMessage> = {
 function createPathFilter(paths: readonly (string | RegExp)[]): (request: IncomingMessage) => boolean {
   const exact = new Set(paths.filter((path) => typeof path === 'string'));
   const patterns = paths.filter((path) => path instanceof RegExp);
+  if (paths.length === 0) return () => false;
   return (request) => {
-    const { path } = requestTarget(request.url);
+    const path = pathOf(request.url);
     if (exact.has(path)) return true;
     for (const pattern of patterns) {
       pattern.lastIndex = 0;

@@ -1,6 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth, reportingEnd } from '../export/export-reporter.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createTracerPipeline } from '../export/providers.js';
 import { type OutgoingHeaders, outgoingHeaders } from '../http/outgoing-headers.js';
@@ -27,7 +27,7 @@ export interface TracingParts {
 
 export interface Tracing {
   /** What spans leave through. */
-  readonly pipeline: OtlpPipeline<TracerProvider> & Pick<ExportReporter, 'hasFailed'>;
+  readonly pipeline: OtlpPipeline<TracerProvider> & Pick<ExportReporter, 'hasFailed' | 'sayLoss'>;
   readonly sampling: Sampling;
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
@@ -50,7 +50,7 @@ export function startTracing({
   const legacy = createLegacyBridge(legacyTraceHeader, metrics.registry, logger);
   const sampling = createSampling(traces, metrics.sdkHealth.heldTraces, report);
   const destination = typeof traces.exporter === 'object' ? 'the exporter of the service' : traces.endpoint;
-  const reporter = exportReporter('spans', destination, report);
+  const reporter = exportReporter({ what: 'spans', target: destination, report });
   const pipeline = createTracerPipeline(
     traces,
     identity,
@@ -61,9 +61,8 @@ export function startTracing({
   const configured = createPropagator(traces.propagators);
   const bridged = legacy?.wrap(configured) ?? configured;
   const carrying = outgoingHeaders(http.propagateTo);
-  const { hasFailed } = reporter;
   return {
-    pipeline: { ...pipeline, hasFailed },
+    pipeline: reportingEnd(pipeline, reporter),
     sampling,
     propagator: carrying?.wrap(bridged) ?? bridged,
     legacy,

@@ -11,6 +11,8 @@ export interface Waiting {
   takeForEnd(): PostRequest | readonly PostRequest[] | undefined;
   /** Whether the last export failed. */
   hasFailed(): boolean;
+  /** Reports what was lost and not reported yet. */
+  sayLoss(): void;
 }
 
 export interface EndParts {
@@ -35,17 +37,23 @@ export interface SenderAtEnd {
 export function senderAtEnd({ waiting, timeoutMillis, leaveCounts, report }: EndParts): SenderAtEnd {
   let leftMillis = timeoutMillis;
   let isFlushed = false;
+  const sayLosses = () => {
+    for (const part of waiting) part?.sayLoss();
+  };
   return {
     flushed() {
       isFlushed = true;
+      sayLosses();
     },
     send() {
+      sayLosses();
       if (leftMillis <= 0) return;
       const startMillis = performance.now();
       const threads = askThreads(leftMillis);
       const requests = waiting.flatMap((part) =>
         part && !(isFlushed && part.hasFailed()) ? (part.takeForEnd() ?? []) : [],
       );
+      sayLosses();
       const outcomes = sendBlocking(requests, leftMillis);
       const ended = threads?.();
       leaveCounts();

@@ -101,6 +101,21 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
+test('a file says itself how many lines are missing from it', async () => {
+  const path = join(folder, 'orders.log');
+  start(['stdout', { file: path }]);
+  // More than may wait for the disk, in one turn of the event loop.
+  const fields = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`f${i}`, 'x'.repeat(8_000)]));
+  for (let i = 0; i < 200; i++) logger.info('large', fields);
+  await captured.stop();
+  const dropped = await counted('dropped');
+  expect(dropped).toBeGreaterThan(50);
+  // The warning that lines are being dropped found no room in the file either.
+  const written = messages(path);
+  expect(written.filter((message) => message === 'large')).toHaveLength(200 - dropped + 1);
+  expect(written.at(-1)).toBe(`${dropped} log lines were dropped, because the queue to ${path} was full.`);
+});
+
 test('rotation by size keeps the newest files, whole lines in each', async () => {
   const path = join(folder, 'orders.log');
   start([{ file: path, maxSizeBytes: 2_048, maxFiles: 2 }]);

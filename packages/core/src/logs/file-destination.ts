@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { FileDestination } from '../options/log-options.js';
-import { appendingFile } from './appending-file.js';
-import { rotatingFile } from './rotating-file.js';
+import type { LineFile } from './line-file.js';
 
 export interface FileOutput {
   write(line: string): void;
@@ -17,11 +16,18 @@ const maxPendingLength = 8 * 1024 * 1024;
 /**
  * Writes lines to a file without ever holding up the service: batches go out one after the other, what a full or
  * broken disk refuses is counted, and the next batch tries again.
+ *
+ * @param lossLine a line about lines that were lost and not reported yet: the last one before the end
  */
-export function createFileOutput(destination: FileDestination, observer: ExportObserver): FileOutput {
+export function createFileOutput(
+  destination: FileDestination,
+  observer: ExportObserver,
+  lossLine: () => string | undefined = () => undefined,
+): FileOutput {
   const path = destination.file.replaceAll('{pid}', String(process.pid));
   const rotates = destination.maxSizeBytes !== undefined || destination.rotateEvery !== undefined;
-  const file = rotates ? rotatingFile(path, destination) : appendingFile(path);
+  // Loaded where lines go to files only.
+  const file = rotates ? openRotating(path, destination) : openAppending(path);
 
   let pending: string[] = [];
   let pendingLength = 0;
@@ -45,7 +51,7 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     while (pending.length > 0) {
       const { text, count } = take();
       const startMillis = performance.now();
-      const failure = await file.append(text);
+      const failure = await (await file).append(text);
       torn = failure ? failure.torn || torn : false;
       settle(count, startMillis, failure?.error);
     }
@@ -54,6 +60,7 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
 
   /** The process ends at once: what waits is appended while it does. */
   const onExit = () => {
+    addLossLine();
     if (pending.length === 0) return;
     const { text, count } = take();
     const startMillis = performance.now();
@@ -65,6 +72,11 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     }
   };
   process.on('exit', onExit);
+
+  function addLossLine(): void {
+    const line = lossLine();
+    if (line !== undefined) pending.push(line);
+  }
 
   return {
     write(line) {
@@ -81,8 +93,20 @@ export function createFileOutput(destination: FileDestination, observer: ExportO
     },
     async close() {
       await writing;
+      addLossLine();
+      if (pending.length > 0) await writeAll();
       process.off('exit', onExit);
-      await file.close();
+      await (await file).close();
     },
   };
+}
+
+async function openRotating(path: string, destination: FileDestination): Promise<LineFile> {
+  const { rotatingFile } = await import('./rotating-file.js');
+  return rotatingFile(path, destination);
+}
+
+async function openAppending(path: string): Promise<LineFile> {
+  const { appendingFile } = await import('./appending-file.js');
+  return appendingFile(path);
 }

@@ -1,9 +1,9 @@
-import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BreachRecord } from '../contract/breach-record.js';
 import type { Contract } from '../contract/contract.js';
 import type { PostRequest } from '../export/blocking-send.js';
 import type { ExportObserver } from '../export/counted-queue.js';
-import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
+import { type ExportReporter, exportReporter, observeBoth, reportingEnd } from '../export/export-reporter.js';
+import type { LogSink } from '../export/log-queue.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
 import type { Environment } from '../model/environment.js';
@@ -11,7 +11,6 @@ import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabelOf } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
 import type { Part } from '../model/part.js';
-import { version } from '../model/version.js';
 import { checkLogLevel } from '../options/log-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { temporarySetting } from '../timing/temporary-setting.js';
@@ -80,6 +79,7 @@ export interface LogExport extends Part {
   /** Everything that waits for the OTLP intake, for the moment in which Node ends the process. */
   takeForEnd(): PostRequest | undefined;
   hasFailed(): boolean;
+  sayLoss(): void;
 }
 
 /** Lines also go to an OTLP intake and to files, where `destinations` says so. */
@@ -92,13 +92,12 @@ export function exportLogs(
   report: (error: ObservabilityError) => void,
 ): LogExport {
   const removals: (() => void)[] = [];
-  let otlp: OtlpPipeline<LoggerProvider> | undefined;
-  let reporter: ExportReporter | undefined;
+  let otlp: (OtlpPipeline<LogSink> & Pick<ExportReporter, 'hasFailed' | 'sayLoss'>) | undefined;
   let copy: CorrelationSettings['copy'];
   if (options.destinations.includes('otlp')) {
-    reporter = exportReporter('log records', options.endpoint, report);
-    otlp = createLoggerPipeline(options, identity, observeBoth(observer, reporter));
-    const emit = otlpRecords(otlp.provider.getLogger('@throughline/core', version));
+    const reporter = exportReporter({ what: 'log records', target: options.endpoint, report });
+    otlp = reportingEnd(createLoggerPipeline(options, identity, observeBoth(observer, reporter)), reporter);
+    const emit = otlpRecords(otlp.provider);
     removals.push(serviceLogger.addDestination(emit));
     copy = (info) => emit(serviceLogger.recordOf(info));
   }
@@ -111,17 +110,32 @@ export function exportLogs(
   removals.push(() => setCorrelation(undefined));
 
   const files: FileOutput[] = [];
+  let isStopped = false;
   const jsonLine = createJsonLine(labels);
   for (const destination of options.destinations) {
     if (typeof destination !== 'object') continue;
-    const reporter = exportReporter('log records', destination.file, report, 'OBS_LOG_FILE_FAILED');
-    const file = createFileOutput(destination, observeBoth(observer, reporter));
+    const reporter = exportReporter({
+      what: 'log lines',
+      target: destination.file,
+      report,
+      failedCode: 'OBS_LOG_FILE_FAILED',
+    });
+    const lossLine = () => {
+      const loss = reporter.takeLoss();
+      if (!loss) return undefined;
+      // By now this file no longer gets what is reported.
+      if (isStopped) report(loss);
+      const { message, code, fix } = loss;
+      return jsonLine(serviceLogger.recordOf({ level: 'warn', message, code, fix, [sdkLineMark]: true }));
+    };
+    const file = createFileOutput(destination, observeBoth(observer, reporter), lossLine);
     files.push(file);
     removals.push(serviceLogger.addDestination((record) => file.write(jsonLine(record))));
   }
   return {
     destinations: {
       stop() {
+        isStopped = true;
         for (const remove of removals) remove();
       },
     },
@@ -130,7 +144,8 @@ export function exportLogs(
     stop: () => Promise.all([otlp?.stop(), ...files.map((file) => file.close())]),
     abandon: () => otlp?.abandon(),
     takeForEnd: () => otlp?.takeForEnd(),
-    hasFailed: () => reporter?.hasFailed() ?? false,
+    hasFailed: () => otlp?.hasFailed() ?? false,
+    sayLoss: () => otlp?.sayLoss(),
   };
 }
 

@@ -1,5 +1,5 @@
-import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { type AnyValue, type Logger as OtlpLogger, SeverityNumber } from '@opentelemetry/api-logs';
+import { SeverityNumber } from '@opentelemetry/api-logs';
+import type { LogSink } from '../export/log-queue.js';
 import type { LogRecord } from './log-record.js';
 
 /** https://opentelemetry.io/docs/specs/otel/logs/data-model-appendix/#appendix-b-severitynumber-example-mappings */
@@ -21,10 +21,10 @@ const severityByLevel: Readonly<Record<string, SeverityNumber>> = {
 };
 
 /** Sends lines as OTLP log records; the resource carries the identity. */
-export function otlpRecords(otlp: OtlpLogger): (record: LogRecord) => void {
-  return ({ timestamp, level, message, context, error, fields }) => {
+export function otlpRecords(otlp: LogSink): (record: LogRecord) => void {
+  return ({ timestamp, level, message, spanContext, error, fields }) => {
     // The fields are plain data already, of a form that OTLP has.
-    const attributes = { ...fields } as Record<string, AnyValue>;
+    const attributes: Record<string, unknown> = { ...fields };
     if (error) {
       attributes['exception.type'] = error.type;
       attributes['exception.message'] = error.message;
@@ -37,7 +37,7 @@ export function otlpRecords(otlp: OtlpLogger): (record: LogRecord) => void {
       severityText: level,
       body: message,
       attributes,
-      context: context ?? ROOT_CONTEXT,
+      spanContext,
     });
   };
 }

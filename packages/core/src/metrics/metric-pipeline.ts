@@ -143,6 +143,7 @@ export function startMetrics(
       abandon: push.abandon,
       takeForEnd: push.takeForEnd,
       hasFailed: push.hasFailed,
+      sayLoss: push.sayLoss,
     },
     /** Metrics of the service's own no longer belong to this instance. */
     stop() {

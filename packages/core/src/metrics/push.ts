@@ -1,6 +1,7 @@
 import { emptyResource } from '@opentelemetry/resources';
 import { type ExportReporter, exportReporter, observeBoth } from '../export/export-reporter.js';
-import { createMetricPush, createResource, type MetricPush } from '../export/providers.js';
+import { createMetricPush, type MetricPush } from '../export/metric-push.js';
+import { createResource } from '../export/providers.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
@@ -36,7 +37,7 @@ export function startPush(
   sdkHealth: SdkHealth,
   report: (error: ObservabilityError) => void,
   rejected: (metric: string, reason: string) => void,
-): (MetricPush & Pick<ExportReporter, 'hasFailed'>) | undefined {
+): (MetricPush & Pick<ExportReporter, 'hasFailed' | 'sayLoss'>) | undefined {
   if (push === false || !asksForPush({ exporters, push }, isGiven)) return undefined;
   const points = createOtlpPoints(identityLabels, push.temporality !== 'cumulative');
   const producer = {
@@ -54,17 +55,29 @@ export function startPush(
     observer.dropped(1);
     rejected(metric, `it is ${value}, which cannot be pushed`);
   };
-  const reporter = exportReporter('metric points', push.endpoint, report);
-  const pushing = createMetricPush(
-    push,
-    () => createResource(identity),
+  const reporter = exportReporter({ what: 'metric points', target: push.endpoint, report });
+  const pushed = createMetricPush({
+    options: push,
+    resourceOf: () => createResource(identity),
     producer,
-    () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
-    (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
+    current: () => [{ scope: pushScope, metrics: points.convertNow(collectNow()) }],
+    outgoing: (metrics) => outgoingMetrics(metrics, identityLabels, leftOut),
     withExemplars,
-    observeBoth(observer, reporter),
-  );
-  return { ...pushing, hasFailed: reporter.hasFailed };
+    observer: observeBoth(observer, reporter),
+  });
+  return {
+    ...pushed,
+    hurry(longestMillis) {
+      reporter.hurry();
+      pushed.hurry(longestMillis);
+    },
+    abandon() {
+      pushed.abandon();
+      reporter.stop();
+    },
+    hasFailed: reporter.hasFailed,
+    sayLoss: reporter.sayLoss,
+  };
 }
 
 /**

@@ -186,5 +186,29 @@ export function isSupported(
   includePrerelease = false,
 ): boolean {
   if (version === undefined) return ranges.includes('*');
-  return ranges.some((range) => satisfies(version, range, { includePrerelease }));
+  return ranges.some(
+    (range) => isInPlainRange(version, range) ?? satisfies(version, range, { includePrerelease }),
+  );
+}
+
+const plainRange = /^>=(\d+)(?:\.(\d+))?(?:\.(\d+))? <(\d+)$/;
+const plainVersion = /^(\d+)\.(\d+)\.(\d+)$/;
+
+/**
+ * The usual range from a version up to a major version, without what the library does for any: it takes milliseconds for
+ * its first few, while the service starts.
+ *
+ * @returns undefined where range or version is of another kind
+ */
+function isInPlainRange(version: string, range: string): boolean | undefined {
+  const bounds = plainRange.exec(range);
+  const parts = plainVersion.exec(version);
+  if (!bounds || !parts) return undefined;
+  const [major = 0, minor = 0, patch = 0] = parts.slice(1).map(Number);
+  const [fromMajor = 0, fromMinor = 0, fromPatch = 0, toMajor = 0] = bounds
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  if (major >= toMajor || major < fromMajor) return false;
+  if (major > fromMajor || minor > fromMinor) return true;
+  return minor === fromMinor && patch >= fromPatch;
 }

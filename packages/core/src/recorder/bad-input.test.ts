@@ -11,9 +11,9 @@ import {
 import { AlwaysOnSampler, type Sampler } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import { type DecodedSpan, decodeTraceRequest } from '../../test/otlp/decode-trace-request.js';
-import type { RecorderLimits } from './limits.js';
 import { TraceRequestWriter } from './otlp/trace-request.js';
-import type { RecordedSpan } from './span.js';
+import type { RecorderLimits } from './span/limits.js';
+import type { RecordedSpan } from './span/span.js';
 import { createRecorder } from './tracer-provider.js';
 
 function recorded(

@@ -1,8 +1,8 @@
 import type { TracerOptions, TracerProvider } from '@opentelemetry/api';
-import { defaultLimits, type RecorderLimits } from './limits.js';
 import { ScopeSection } from './otlp/trace-request.js';
 import { randomIds } from './random-ids.js';
-import type { RecordedSpan } from './span.js';
+import { defaultLimits, type RecorderLimits } from './span/limits.js';
+import type { RecordedSpan } from './span/span.js';
 import type { TailSampler } from './tail/tail-sampler.js';
 import { type RecorderIdGenerator, type RecorderSampler, RecordingTracer } from './tracer.js';
 

@@ -23,18 +23,19 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
-import { eachAttribute, isKey, notRecordable, recordedValue } from './attribute-pairs.js';
-import type { RecorderLimits } from './limits.js';
-import { RecordedSpan, type SpanOrigin, textOf } from './span.js';
+import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
+import type { RecorderLimits } from './span/limits.js';
+import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
 
 export interface RecorderSampler extends Sampler {
   /**
    * Whether it neither looks at links nor changes attributes. It then gets the attributes as they were given, which
-   * saves copies of them.
+   * saves copies of them, or none unless `looksAtAttributes` says that it needs them now.
    */
   readonly ignoresAttributes?: boolean;
+  readonly looksAtAttributes?: boolean;
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
@@ -99,10 +100,13 @@ export class RecordingTracer implements Tracer {
     }
 
     const kind = options.kind ?? SpanKind.INTERNAL;
-    const { attributes, links } = options;
+    const { links } = options;
     const isBlind = sampler.ignoresAttributes === true;
-    // The sampler may change its copy, and then the change counts.
-    const shown = isBlind ? (attributes ?? noAttributes) : shownAttributes(attributes, this.origin.limits);
+    // The sampler may change its copy, and then the change counts. A sampler that looks at none gets none: whoever starts
+    // many spans makes the attributes when they are read, which is once the span is to be recorded.
+    const looksAtAttributes = !isBlind || sampler.looksAtAttributes === true;
+    const early = looksAtAttributes ? options.attributes : undefined;
+    const shown = isBlind ? (early ?? noAttributes) : shownAttributes(early, this.origin.limits);
     const {
       decision,
       attributes: added,
@@ -150,6 +154,7 @@ export class RecordingTracer implements Tracer {
           );
     if (links) span.addLinks(links);
     if (isBlind) {
+      const attributes = early ?? options.attributes;
       if (attributes) span.setAttributes(attributes);
       if (added) span.setAttributes(added as Attributes);
     } else {

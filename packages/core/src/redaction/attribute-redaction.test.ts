@@ -3,7 +3,7 @@ import { AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import { withSpan } from '../index.js';
 import { recordError } from '../model/foreign-error.js';
-import type { RecordedSpan } from '../recorder/span.js';
+import type { RecordedSpan } from '../recorder/span/span.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
 import { captureObservability } from '../testing.js';
 

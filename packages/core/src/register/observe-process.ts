@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { initIn } from '../entry.js';
+import { initIn } from '../instance/entry.js';
 import { readServicePackage } from '../model/identity.js';
 import { workingDirectory } from '../model/working-directory.js';
-import { loadConfigFile } from './config-file.js';
-import { loadInstalledPlugins } from './plugin-discovery.js';
+import { loadConfigFile } from '../service-folder/config-file.js';
+import { loadInstalledPlugins } from '../service-folder/plugin-discovery.js';
 
 /**
  * Starts Throughline with what the folder of the service has: its config file and its installed plugins.

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { buildCore } from '../../test/built-core.js';
 import { temporaryFolder } from '../../test/temporary-folder.js';
-import { loadConfigFile } from './config-file.js';
-import { loadInstalledPlugins } from './plugin-discovery.js';
+import { loadConfigFile } from '../service-folder/config-file.js';
+import { loadInstalledPlugins } from '../service-folder/plugin-discovery.js';
 
 function folderWith(files: Record<string, string>): string {
   const folder = temporaryFolder('throughline-register-');
@@ -94,18 +94,19 @@ describe('installed plugins', () => {
   });
 });
 
-test('the entry starts with the config file, and the environment goes before it', () => {
-  const entry = fileURLToPath(new URL('../register.ts', import.meta.url));
-  const folder = folderWith({
-    'throughline.config.mjs':
-      "export default { serviceName: 'configured', team: 'blue', typo: 1, metrics: { endpoint: false } };",
-    'main.mjs': `import ${JSON.stringify(entry)}; await new Promise((resolve) => setTimeout(resolve, 50));`,
-  });
-  const { stderr } = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), 'main.mjs'], {
-    cwd: folder,
+test('the entry starts with the config file, and the environment goes before it', async () => {
+  const core = await buildCore('register-entry-test');
+  writeFileSync(
+    join(core.folder, 'throughline.config.mjs'),
+    "export default { serviceName: 'configured', team: 'blue', typo: 1, metrics: { endpoint: false } };",
+  );
+  writeFileSync(join(core.folder, 'main.mjs'), 'await new Promise((resolve) => setTimeout(resolve, 50));');
+  const { stderr } = spawnSync(process.execPath, ['--import', '@throughline/core/register', 'main.mjs'], {
+    cwd: core.folder,
     encoding: 'utf8',
     env: { ...process.env, OTEL_SERVICE_NAME: 'deployed' },
   });
+  core.remove();
   expect(stderr).toContain('"service_name":"deployed"');
   expect(stderr).toContain('"team":"blue"');
   expect(stderr).toContain('"code":"OBS_CONFIG_FILE_INVALID"');

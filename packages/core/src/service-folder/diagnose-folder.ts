@@ -17,10 +17,9 @@ import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
 import { resolveOptions } from '../options/resolve.js';
 import { agents } from '../patching/conflicts.js';
-import type { ObservabilityPlugin } from '../plugin/plugin.js';
-import { loadConfigFile } from '../register/config-file.js';
-import { loadInstalledPlugins } from '../register/plugin-discovery.js';
-import { captureObservability } from '../testing/capture.js';
+import { loadConfigFile } from './config-file.js';
+import { loadInstalledPlugins } from './plugin-discovery.js';
+import { recordsOf } from './plugin-records.js';
 
 /** Packages through which a service uses a library that its own package.json does not name. */
 const broughtBy: Readonly<Record<string, readonly string[]>> = {
@@ -60,7 +59,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
   const servicePackage = readServicePackage(join(folder, 'package.json'));
   const identity = resolveIdentity(options, environment, servicePackage);
   const packages = describePackages(installed);
-  const plugins = await askPlugins(loaded.plugins);
+  const plugins = await recordsOf(loaded.plugins);
   const uses = directLibraries(folder);
   const libraries = examineLibraries({
     asked: plugins.flatMap(({ name, records }) =>
@@ -101,16 +100,6 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
       ...endFindings(options, asksForPush(options.metrics, sources['metrics.push'] !== undefined)),
     ]),
   };
-}
-
-/** What the plugins would record, from a start that sends and serves nothing. */
-async function askPlugins(plugins: readonly ObservabilityPlugin[]): Promise<Diagnosis['plugins']> {
-  const captured = captureObservability({ plugins: [...plugins], logs: { crashes: false, correlate: [] } });
-  try {
-    return (await captured.observability.diagnose({ contact: false })).plugins;
-  } finally {
-    await captured.stop();
-  }
 }
 
 /** Only what package.json names: a library that a tool brings along is not one that the service uses. */

@@ -1,6 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { initIn } from '../entry.js';
+import { initIn } from '../instance/entry.js';
 import type { Observability } from '../instance/observability.js';
 import type { ObservabilityOptions } from '../instance/observability-options.js';
 import type { Environment } from '../model/environment.js';

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 /** Longest stretch of a scrape's work between two turns of the event loop. */
 const maxStretchMillis = 8;
 
@@ -14,7 +12,7 @@ export function startPace(): Pace {
   return {
     isDue: () => performance.now() - startMillis >= maxStretchMillis,
     async giveWay() {
-      await nextTurn();
+      await new Promise((resolve) => setImmediate(resolve));
       startMillis = performance.now();
     },
   };

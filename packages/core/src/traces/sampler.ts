@@ -16,6 +16,8 @@ import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 export interface AdjustableSampler extends Sampler {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
+  /** Whether it needs the attributes all the same, to find the route. */
+  readonly looksAtAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
   /** Changes the shares of new traces by route. */
@@ -36,6 +38,9 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
   let current: Sampler = configured;
   return {
     ignoresAttributes: typeof sampler !== 'object',
+    get looksAtAttributes() {
+      return newTraces.byRoute !== undefined;
+    },
     shouldSample(
       context: Context,
       traceId: string,
@@ -108,9 +113,12 @@ function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: nu
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,
-): Pick<AdjustableSampler, 'ignoresAttributes' | 'shouldSample' | 'toString'> {
+): Pick<AdjustableSampler, 'ignoresAttributes' | 'looksAtAttributes' | 'shouldSample' | 'toString'> {
   return {
     ignoresAttributes: sampler.ignoresAttributes,
+    get looksAtAttributes() {
+      return sampler.looksAtAttributes;
+    },
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
       return sampler.shouldSample(context, traceId, name, kind, attributes, links);

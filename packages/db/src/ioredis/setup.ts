@@ -1,4 +1,4 @@
-import type { DatabaseClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client/client-context.js';
 import { createRedisOperations } from '../redis/operations.js';
 import { patchClient } from './patch-client.js';
 

@@ -14,7 +14,7 @@ import * as mongodb6 from 'mongodb6';
 import * as mongodb6Oldest from 'mongodb6-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mongodb as server, startSeparateMongodb } from '../../test/parts/mongodb.js';
-import type { DatabaseClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
 import { type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 

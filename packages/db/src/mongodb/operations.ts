@@ -1,5 +1,5 @@
 import type { DatabaseOperation } from '@throughline/core/plugin';
-import type { QueryTextOptions } from '../query-text-options.js';
+import type { QueryTextOptions } from '../client/query-text-options.js';
 import { documentsOf, type MongodbCommand } from './internals.js';
 import { commandText } from './query-text.js';
 

@@ -1,5 +1,5 @@
 import { exported, exportedPrototype, patchOnce } from '@throughline/core/plugin';
-import type { DatabaseClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
 import type { MongodbConnection } from './internals.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';

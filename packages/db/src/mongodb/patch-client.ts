@@ -6,8 +6,8 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
-import type { DatabaseClientContext } from '../client-context.js';
-import type { QueryTextOptions } from '../query-text-options.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
+import type { QueryTextOptions } from '../client/query-text-options.js';
 import {
   commandName,
   type MongodbCommand,

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { DatabasePoolObservation } from '@throughline/core/plugin';
 import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
-import type { DatabaseClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
 import type { MongodbConnection, MongodbPool } from './internals.js';
 
 /**

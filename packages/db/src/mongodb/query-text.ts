@@ -1,4 +1,4 @@
-import type { QueryTextOptions } from '../query-text-options.js';
+import type { QueryTextOptions } from '../client/query-text-options.js';
 import { documentsOf, type MongodbCommand } from './internals.js';
 
 /** Sent along with every command; they say nothing of what is asked. */

@@ -1,5 +1,5 @@
 import { exportedPrototype } from '@throughline/core/plugin';
-import type { DatabaseClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client/client-context.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';

@@ -5,7 +5,7 @@ import {
   patchOnce,
   type StartedDatabaseOperation,
 } from '@throughline/core/plugin';
-import type { QueryCallback } from '../query-callback.js';
+import type { QueryCallback } from '../client/query-callback.js';
 import { withTraceComment } from '../sql/trace-comment.js';
 import type { MySqlCommand, MySqlConnection, MySqlStatement } from './internals.js';
 import { type MySqlOperations, startQuery, systemOf, textOf } from './operations.js';

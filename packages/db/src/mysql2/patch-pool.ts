@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { patchOnce } from '@throughline/core/plugin';
-import { withHandoff } from '../pool-handoff.js';
+import { withHandoff } from '../client/pool-handoff.js';
 import type { MySqlConnection, MySqlPool } from './internals.js';
 import { addressOf, type MySqlOperations, startQuery, systemOf, textOf } from './operations.js';
 import { outcomeOf } from './outcome.js';

@@ -1,4 +1,4 @@
-import type { DatabaseClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client/client-context.js';
 import { findConnectionPrototype, findPoolPrototype, findPrototypes } from './internals.js';
 import { createMySqlOperations } from './operations.js';
 import { patchClient } from './patch-client.js';

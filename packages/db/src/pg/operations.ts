@@ -1,8 +1,8 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { DatabaseClientContext } from '../client-context.js';
-import { PoolMetrics } from '../pool-metrics.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
+import { PoolMetrics } from '../client/pool-metrics.js';
+import { startSafely } from '../client/start-safely.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
-import { startSafely } from '../start-safely.js';
 import type { PgClient, PgPool, Submittable } from './internals.js';
 
 /** What the patched methods of clients and pools share. */

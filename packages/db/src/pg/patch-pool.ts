@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { followPromise, patchOnce, type StartedDatabaseOperation } from '@throughline/core/plugin';
-import { withHandoff } from '../pool-handoff.js';
+import { withHandoff } from '../client/pool-handoff.js';
 import type { PgClient, PgPool } from './internals.js';
 import { type PgOperations, poolName, startQuery } from './operations.js';
 import { outcomeOf } from './outcome.js';

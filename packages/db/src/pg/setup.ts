@@ -1,5 +1,5 @@
 import { isPatched } from '@throughline/core/plugin';
-import type { DatabaseClientSetup } from '../client-context.js';
+import type { DatabaseClientSetup } from '../client/client-context.js';
 import { findPoolPrototype, findPrototypes, isJavaScriptClient, type PgClient } from './internals.js';
 import { createPgOperations } from './operations.js';
 import { patchClient } from './patch-client.js';

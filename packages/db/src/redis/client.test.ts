@@ -15,7 +15,7 @@ import * as redis5 from 'redis5';
 import * as redis5Oldest from 'redis5-oldest';
 import { afterEach, describe, expect, test } from 'vitest';
 import { addressOf, redis as server, startedCluster, startSeparateRedis } from '../../test/parts/redis.js';
-import type { DatabaseClientContext } from '../client-context.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
 import { type DbPluginOptions, dbPlugin } from '../db-plugin.js';
 import { createRedisOperations } from './operations.js';
 import { patchBundledClients } from './setup.js';

@@ -1,6 +1,6 @@
 import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
-import type { DatabaseClientContext } from '../client-context.js';
-import type { QueryTextOptions } from '../query-text-options.js';
+import type { DatabaseClientContext } from '../client/client-context.js';
+import type { QueryTextOptions } from '../client/query-text-options.js';
 import { type RedisCommand, redisCommand } from './command-table.js';
 import { type BatchedCommand, batchText, commandText } from './query-text.js';
 

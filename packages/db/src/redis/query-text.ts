@@ -1,4 +1,4 @@
-import type { QueryTextOptions } from '../query-text-options.js';
+import type { QueryTextOptions } from '../client/query-text-options.js';
 import type { KeyPositions, RedisCommand } from './command-table.js';
 
 export interface BatchedCommand {

@@ -1,5 +1,5 @@
 import { exported, isPatched } from '@throughline/core/plugin';
-import type { DatabaseClientContext, DatabaseClientSetup } from '../client-context.js';
+import type { DatabaseClientContext, DatabaseClientSetup } from '../client/client-context.js';
 import { createRedisOperations, type RedisOperations } from './operations.js';
 import { patchClient } from './patch-client.js';
 import { type CallerOfQueue, patchClient4, patchQueue4 } from './patch-client-4.js';

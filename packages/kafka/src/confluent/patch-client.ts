@@ -1,10 +1,10 @@
 import { exportedPrototype, patchOnce } from '@throughline/core/plugin';
+import type { ConsumerIdentity } from '../client/messages.js';
+import type { Operations } from '../client/operations.js';
 import { type Observation, observeHandlers } from '../kafkajs/consumer.js';
 import type { KafkajsConsumer, Producer, RunConfig, TopicMessages } from '../kafkajs/internals.js';
 import { prepareSend } from '../kafkajs/producer.js';
-import type { ConsumerIdentity } from '../messages.js';
 import { patchClient as patchNativeClient } from '../node-rdkafka/patch-client.js';
-import type { Operations } from '../operations.js';
 
 interface ConsumerConfig {
   readonly kafkaJS?: { readonly groupId?: string; readonly clientId?: string };

@@ -1,4 +1,4 @@
-import type { KafkaClientSetup } from '../client-context.js';
+import type { KafkaClientSetup } from '../client/client-context.js';
 import { patchClient } from './patch-client.js';
 
 /** @confluentinc/kafka-javascript 1: the API like that of kafkajs, and that of librdkafka below it. */

@@ -1,6 +1,6 @@
 import type { ConsumerGroupObservation } from '@throughline/core/plugin';
-import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../messages.js';
-import { type Operations, runIn, tryStart } from '../operations.js';
+import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../client/messages.js';
+import { type Operations, runIn, tryStart } from '../client/operations.js';
 import type {
   BatchEvent,
   EachBatchPayload,

@@ -1,6 +1,6 @@
 import { exportedPrototype, patchOnce } from '@throughline/core/plugin';
-import type { ConsumerIdentity } from '../messages.js';
-import type { Operations } from '../operations.js';
+import type { ConsumerIdentity } from '../client/messages.js';
+import type { Operations } from '../client/operations.js';
 import { type Observation, observeEvents, observeHandlers } from './consumer.js';
 import type { KafkajsClient, KafkajsConsumer, Producer, RunConfig } from './internals.js';
 import { observeSender } from './producer.js';

@@ -4,7 +4,7 @@ import {
   patchOnce,
   type StartedMessagingOperation,
 } from '@throughline/core/plugin';
-import { type Operations, tryStart } from '../operations.js';
+import { type Operations, tryStart } from '../client/operations.js';
 import {
   identityOf,
   type Observation,

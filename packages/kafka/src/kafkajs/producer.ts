@@ -1,6 +1,6 @@
 import type { MessagingOperations, StartedMessagingOperation } from '@throughline/core/plugin';
-import { isTombstone } from '../messages.js';
-import { tryStart } from '../operations.js';
+import { isTombstone } from '../client/messages.js';
+import { tryStart } from '../client/operations.js';
 import type { Observation } from './consumer.js';
 import type { KafkajsMessage, Sender, TopicMessages } from './internals.js';
 

@@ -1,4 +1,4 @@
-import type { KafkaClientSetup } from '../client-context.js';
+import type { KafkaClientSetup } from '../client/client-context.js';
 import { patchClient } from './patch-client.js';
 import { patchEarlierConsumers, patchEarlierProducers } from './patch-earlier-clients.js';
 

@@ -1,6 +1,6 @@
 import type { ConsumerGroupObservation } from '@throughline/core/plugin';
-import type { ConsumerIdentity } from '../messages.js';
-import { type Operations, tryStart } from '../operations.js';
+import type { ConsumerIdentity } from '../client/messages.js';
+import { type Operations, tryStart } from '../client/operations.js';
 
 /** What the consumers of both native packages tell by events. */
 interface RdKafkaConsumer {

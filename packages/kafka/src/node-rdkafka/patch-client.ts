@@ -10,8 +10,8 @@ import {
   type KafkaMessage,
   markCounted,
   rememberConsumer,
-} from '../messages.js';
-import { type Operations, runIn, tryStart } from '../operations.js';
+} from '../client/messages.js';
+import { type Operations, runIn, tryStart } from '../client/operations.js';
 import { observeGroupEvents } from './consumer-group.js';
 
 /** What node-rdkafka and the API that @confluentinc/kafka-javascript has of it have in common. */

@@ -5,9 +5,9 @@ import {
   patchOnce,
   type StartedMessagingOperation,
 } from '@throughline/core/plugin';
-import type { KafkaClientContext, KafkaClientSetup } from '../client-context.js';
-import { isTombstone, type KafkaMessage, markCounted } from '../messages.js';
-import { tryStart } from '../operations.js';
+import type { KafkaClientContext, KafkaClientSetup } from '../client/client-context.js';
+import { isTombstone, type KafkaMessage, markCounted } from '../client/messages.js';
+import { tryStart } from '../client/operations.js';
 import { headersOf, type PlatformaticHeaders } from './headers.js';
 
 interface PlatformaticMessage {

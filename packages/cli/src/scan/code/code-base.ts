@@ -1,10 +1,10 @@
 import { dirname, join, relative, sep } from 'node:path';
 import type * as t from '@babel/types';
-import { problemOf } from '../problem.js';
-import { mayMentionTraces } from '../trace-names.js';
 import { parseCode } from './parse.js';
+import { problemOf } from './problem.js';
 import { analyseScopes, type Scopes } from './scopes.js';
 import { isMember, keyName, lastName, literalText, type Node } from './syntax.js';
+import { mayMentionTraces } from './trace-names.js';
 
 /** One parsed file. */
 export interface CodeFile {

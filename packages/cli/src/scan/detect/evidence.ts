@@ -1,6 +1,6 @@
 import type { CodeBase, CodeFile } from '../code/code-base.js';
 import type { Node } from '../code/syntax.js';
-import type { FindingKind } from '../finding.js';
+import type { FindingKind } from './finding.js';
 
 /** What a detector sees of one file. */
 export interface CodePlace {

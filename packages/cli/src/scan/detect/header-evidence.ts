@@ -10,7 +10,7 @@ import {
   methodCall,
   type Node,
 } from '../code/syntax.js';
-import { idName, traceHeader } from '../trace-names.js';
+import { idName, traceHeader } from '../code/trace-names.js';
 import type { CodePlace, Evidence } from './evidence.js';
 import {
   headerOf,

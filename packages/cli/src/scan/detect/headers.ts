@@ -11,7 +11,7 @@ import {
   methodCall,
   type Node,
 } from '../code/syntax.js';
-import { idName, namesTraceHeader, traceHeader } from '../trace-names.js';
+import { idName, namesTraceHeader, traceHeader } from '../code/trace-names.js';
 import type { CodePlace } from './evidence.js';
 
 export const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;

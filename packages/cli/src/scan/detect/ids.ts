@@ -13,7 +13,7 @@ import {
   type Node,
   returned,
 } from '../code/syntax.js';
-import { type IdName, idName } from '../trace-names.js';
+import { type IdName, idName } from '../code/trace-names.js';
 import type { CodePlace } from './evidence.js';
 import { headerRead } from './headers.js';
 import { isTraceLibrary } from './libraries.js';

@@ -12,7 +12,7 @@ import {
   type Node,
   returned,
 } from '../code/syntax.js';
-import { idName } from '../trace-names.js';
+import { idName } from '../code/trace-names.js';
 import type { CodePlace, Evidence } from './evidence.js';
 import { isOpenTelemetry, readId } from './ids.js';
 

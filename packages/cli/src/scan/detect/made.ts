@@ -8,7 +8,7 @@ import {
   literalText,
   type Node,
 } from '../code/syntax.js';
-import { type IdName, idName } from '../trace-names.js';
+import { type IdName, idName } from '../code/trace-names.js';
 import type { CodePlace, Evidence } from './evidence.js';
 import { headerOf, headerRead } from './headers.js';
 import { makesId, readId } from './ids.js';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, test } from 'vitest';
-import { scanFolder } from '../scan.js';
+import { scanFolder } from '../detect/scan.js';
 import { type FixPlan, planFixes } from './plan.js';
 
 function codeBase(files: Record<string, string>): string {

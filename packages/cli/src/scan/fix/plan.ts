@@ -16,7 +16,7 @@ import {
 } from '../code/syntax.js';
 import type { Evidence } from '../detect/evidence.js';
 import { readId } from '../detect/ids.js';
-import { isTest, type Scan } from '../scan.js';
+import { isTest, type Scan } from '../detect/scan.js';
 import { withoutOrphans } from './orphans.js';
 import { cut, type Range, removalOf } from './removal.js';
 

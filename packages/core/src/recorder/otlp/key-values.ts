@@ -1,4 +1,4 @@
-import { copyOf } from '../bounded-text.js';
+import { copyOf } from '../span/bounded-text.js';
 import { encoded, type ProtobufWriter } from './protobuf-writer.js';
 import { anyValueTag, arrayValuesTag, keyTag, valueTag } from './tags.js';
 

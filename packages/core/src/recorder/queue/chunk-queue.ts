@@ -1,5 +1,5 @@
-import type { ScopeSection, TraceRequestWriter } from '../otlp/trace-request.js';
-import type { RecordedSpan } from '../span.js';
+import type { ScopeSection } from '../otlp/trace-request.js';
+import type { RecordedSpan } from '../span/span.js';
 import type { OtlpTransport, SpanChunk } from '../transport/otlp-transport.js';
 
 export interface ChunkQueueOptions {
@@ -15,6 +15,18 @@ export interface ChunkQueueOptions {
   readonly maxChunkBytes?: number;
   /** Runs what the queue does on its own outside of the request that happens to be served. */
   readonly outside?: (run: () => void) => void;
+  /** Makes one request of several. Default: one after the other, which is right for protobuf. */
+  readonly join?: (requests: readonly Uint8Array[]) => Uint8Array;
+}
+
+/** Writes what is queued into the open request. */
+export interface RequestWriter<Section, Item> {
+  readonly spanCount: number;
+  readonly byteCount: number;
+  /** @throws if it cannot be written; the request is as it was before */
+  add(section: Section, item: Item): void;
+  /** The request as it is, and begins the next one. */
+  take(): Uint8Array;
 }
 
 /** Told what becomes of spans. */
@@ -45,10 +57,10 @@ const maxPauseMillis = 30_000;
 const maxAskedPauseMillis = 300_000;
 
 /**
- * Spans between their end and the intake. They wait as bytes, in chunks, bounded by number and by bytes; what finds no
+ * Spans, or log records, between their end and the intake. They wait as bytes, in chunks, bounded by number and by bytes; what finds no
  * room is dropped and counted.
  */
-export class ChunkQueue {
+export class ChunkQueue<Section = ScopeSection, Item = RecordedSpan> {
   private readonly maxQueueBytes: number;
   private readonly maxChunkBytes: number;
   private readonly maxChunkSpans: number;
@@ -68,7 +80,7 @@ export class ChunkQueue {
   private failed = 0;
 
   constructor(
-    private readonly request: TraceRequestWriter,
+    private readonly request: RequestWriter<Section, Item>,
     private readonly transport: OtlpTransport,
     private readonly options: ChunkQueueOptions,
     private readonly observer: SpanObserver,
@@ -79,7 +91,7 @@ export class ChunkQueue {
   }
 
   /** Takes a span that has ended: written into the open chunk, or dropped. */
-  add(section: ScopeSection, span: RecordedSpan): void {
+  add(section: Section, span: Item): void {
     this.created++;
     const { request } = this;
     if (
@@ -153,7 +165,7 @@ export class ChunkQueue {
     this.close();
     if (chunks.length === 0) return undefined;
     return {
-      body: Buffer.concat(chunks.map(({ body }) => body)),
+      body: (this.options.join ?? Buffer.concat)(chunks.map(({ body }) => body)),
       spanCount: chunks.reduce((sum, { spanCount }) => sum + spanCount, 0),
     };
   }

@@ -1,5 +1,5 @@
 import { SpanStatusCode, type TimeInput, TraceFlags } from '@opentelemetry/api';
-import { RecordedSpan, type SpanOrigin } from '../span.js';
+import { RecordedSpan, type SpanOrigin } from '../span/span.js';
 import type { HeldSpan, KeepReason, TailSampler, TracePart } from './tail-sampler.js';
 
 /** Says on a span why its trace was kept although head sampling did not take it: `error` or `slow`. */

@@ -12,6 +12,8 @@ export interface HttpTransportOptions {
   /** Longest time for one chunk, retries included. */
   readonly timeoutMillis: number;
   readonly createAgent: (protocol: string) => Promise<Agent>;
+  /** Default: `application/x-protobuf`. */
+  readonly contentType?: 'application/x-protobuf' | 'application/json';
   /** Named in the header `user-agent`. */
   readonly userAgent: string;
 }
@@ -25,7 +27,7 @@ const jitter = 0.2;
 
 const zipped = promisify(gzip);
 
-/** Sends chunks as OTLP over HTTP, as protobuf. */
+/** Sends chunks as OTLP over HTTP. */
 export function createHttpTransport(options: HttpTransportOptions): OtlpTransport {
   const url = new URL(options.endpoint);
   const underWay = new Set<RequestWithRetries>();
@@ -45,7 +47,7 @@ export function createHttpTransport(options: HttpTransportOptions): OtlpTranspor
       const headers = {
         'user-agent': options.userAgent,
         ...options.headers,
-        'content-type': 'application/x-protobuf',
+        'content-type': options.contentType ?? 'application/x-protobuf',
         ...(options.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
       };
       return await sendWithRetries(sending, { url, agent: await agent, headers, body });

@@ -1,12 +1,17 @@
-/** What an intake that accepted a request says about parts of it: ExportTracePartialSuccess. */
+/**
+ * What an intake that accepted a request says about parts of it: ExportTracePartialSuccess, and its likes for logs and
+ * metrics, which have the same fields under other names.
+ */
 export interface PartialSuccess {
   readonly rejectedCount: number;
   readonly message: string | undefined;
 }
 
+const rejectedNames = ['rejectedSpans', 'rejectedLogRecords', 'rejectedDataPoints'] as const;
+
 const nothing: PartialSuccess = { rejectedCount: 0, message: undefined };
 
-/** Reads an ExportTraceServiceResponse, as protobuf or as JSON; what cannot be read says nothing. */
+/** Reads an Export…ServiceResponse, as protobuf or as JSON; what cannot be read says nothing. */
 export function partialSuccessOf(body: Uint8Array, contentType: string | undefined): PartialSuccess {
   if (body.length === 0) return nothing;
   try {
@@ -18,10 +23,11 @@ export function partialSuccessOf(body: Uint8Array, contentType: string | undefin
 
 function fromJson(body: Uint8Array): PartialSuccess {
   const { partialSuccess } = JSON.parse(Buffer.from(body).toString()) as {
-    partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown };
+    partialSuccess?: Partial<Record<(typeof rejectedNames)[number] | 'errorMessage', unknown>>;
   };
   // A 64-bit number is a text in OTLP/JSON.
-  const count = Number(partialSuccess?.rejectedSpans ?? 0);
+  const name = rejectedNames.find((each) => partialSuccess?.[each] !== undefined);
+  const count = Number((name && partialSuccess?.[name]) ?? 0);
   return { rejectedCount: Number.isFinite(count) ? count : 0, message: text(partialSuccess?.errorMessage) };
 }
 

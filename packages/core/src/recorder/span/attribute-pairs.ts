@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { redactAttribute } from '../redaction/attribute-redaction.js';
+import { redactAttribute } from '../../redaction/attribute-redaction.js';
 import { boundedText, firstCharacters } from './bounded-text.js';
 import type { RecorderLimits } from './limits.js';
 

@@ -1,17 +1,17 @@
 import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { type CodeBase, type CodeFile, readCodeBase, type Unparsed } from './code/code-base.js';
-import type { Node } from './code/syntax.js';
-import { findContexts } from './detect/context.js';
-import type { CodePlace, Evidence } from './detect/evidence.js';
-import { findHeaders } from './detect/header-evidence.js';
-import { findLibraries } from './detect/libraries.js';
-import { findLogs } from './detect/logs.js';
-import { findMadeIds } from './detect/made.js';
+import { type CodeBase, type CodeFile, readCodeBase, type Unparsed } from '../code/code-base.js';
+import { problemOf } from '../code/problem.js';
+import { listSourceFiles, readSource } from '../code/source-files.js';
+import type { Node } from '../code/syntax.js';
+import { namesTraceHeader } from '../code/trace-names.js';
+import { findContexts } from './context.js';
+import type { CodePlace, Evidence } from './evidence.js';
 import { replacements, type ScanFinding } from './finding.js';
-import { problemOf } from './problem.js';
-import { listSourceFiles, readSource } from './source-files.js';
-import { namesTraceHeader } from './trace-names.js';
+import { findHeaders } from './header-evidence.js';
+import { findLibraries } from './libraries.js';
+import { findLogs } from './logs.js';
+import { findMadeIds } from './made.js';
 
 export interface Scan {
   /** Absolute path of the scanned folder. */

@@ -1,45 +1,45 @@
-import { serveMetrics } from './cluster/serve-metrics.js';
-import { createLiveSettings } from './control/live-settings.js';
-import { diagnoseOnRequest } from './diagnosis/on-request.js';
-import { accessLog } from './http/access-log.js';
-import { createHttpMetrics } from './http/http-metrics.js';
-import { observeHttp } from './http/observe-http.js';
-import { handleOf } from './instance/handle.js';
-import { inertObservability, type Observability } from './instance/observability.js';
-import type { ObservabilityOptions } from './instance/observability-options.js';
-import { pluginContexts } from './instance/plugin-context.js';
-import { type Surroundings, settle } from './instance/surroundings.js';
-import { startTracing } from './instance/tracing.js';
-import { endWithProcess } from './lifecycle/end-with-process.js';
-import { createHealth } from './lifecycle/health.js';
-import { createLifetime } from './lifecycle/lifetime.js';
-import { setUpPlugins } from './lifecycle/plugin-set.js';
-import { createProblemRecord } from './lifecycle/problem-record.js';
-import { problemReporter } from './lifecycle/report-problem.js';
-import { routeSdkDiagnostics } from './lifecycle/sdk-diagnostics.js';
-import { sayStarted } from './lifecycle/start-line.js';
-import { checkProtocol } from './lifecycle/startup-checks.js';
-import { correlateModules } from './logs/correlate-modules.js';
+import { serveMetrics } from '../cluster/serve-metrics.js';
+import { createLiveSettings } from '../control/live-settings.js';
+import { diagnoseOnRequest } from '../diagnosis/on-request.js';
+import { accessLog } from '../http/access-log.js';
+import { createHttpMetrics } from '../http/http-metrics.js';
+import { observeHttp } from '../http/observe-http.js';
+import { endWithProcess } from '../lifecycle/end-with-process.js';
+import { createHealth } from '../lifecycle/health.js';
+import { createLifetime } from '../lifecycle/lifetime.js';
+import { setUpPlugins } from '../lifecycle/plugin-set.js';
+import { createProblemRecord } from '../lifecycle/problem-record.js';
+import { problemReporter } from '../lifecycle/report-problem.js';
+import { routeSdkDiagnostics } from '../lifecycle/sdk-diagnostics.js';
+import { sayStarted } from '../lifecycle/start-line.js';
+import { checkProtocol } from '../lifecycle/startup-checks.js';
+import { correlateModules } from '../logs/correlate-modules.js';
 import {
   adjustableLevel,
   configureLogger,
   exportLogs,
   limitLogs,
   watchRequiredFields,
-} from './logs/log-pipeline.js';
-import type { ProcessLogger } from './logs/logger.js';
-import type { ApplicationMetrics } from './metrics/application-metrics.js';
-import { checkContractAtStart } from './metrics/contract-at-start.js';
-import { startMetrics } from './metrics/metric-pipeline.js';
-import { ObservabilityError } from './model/errors.js';
-import { identityLabels, resolveIdentity } from './model/identity.js';
-import { version } from './model/version.js';
-import { joinApiCopies } from './patching/api-copies.js';
-import { watchForConflicts } from './patching/conflicts.js';
-import { createEsModules } from './patching/es-modules.js';
-import { watchModuleLoads } from './patching/module-load.js';
-import { createPatcher } from './patching/patcher.js';
-import { registerGlobals } from './traces/globals.js';
+} from '../logs/log-pipeline.js';
+import type { ProcessLogger } from '../logs/logger.js';
+import type { ApplicationMetrics } from '../metrics/application-metrics.js';
+import { checkContractAtStart } from '../metrics/contract-at-start.js';
+import { startMetrics } from '../metrics/metric-pipeline.js';
+import { ObservabilityError } from '../model/errors.js';
+import { identityLabels, resolveIdentity } from '../model/identity.js';
+import { version } from '../model/version.js';
+import { joinApiCopies } from '../patching/api-copies.js';
+import { watchForConflicts } from '../patching/conflicts.js';
+import { createEsModules } from '../patching/es-modules.js';
+import { watchModuleLoads } from '../patching/module-load.js';
+import { createPatcher } from '../patching/patcher.js';
+import { registerGlobals } from '../traces/globals.js';
+import { handleOf } from './handle.js';
+import { inertObservability, type Observability } from './observability.js';
+import type { ObservabilityOptions } from './observability-options.js';
+import { pluginContexts } from './plugin-context.js';
+import { type Surroundings, settle } from './surroundings.js';
+import { startTracing } from './tracing.js';
 
 /** Wires one instance together, in order; every decision is made in the part that it concerns. */
 export function startObservability(

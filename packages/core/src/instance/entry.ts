@@ -1,16 +1,8 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
-import { startObservability } from './init.js';
-import { inertObservability, type Observability } from './instance/observability.js';
-import type { ObservabilityOptions } from './instance/observability-options.js';
-import { processState } from './instance/process-state.js';
-import { applicationMetrics, serviceLogger } from './instance/process-wide.js';
-import { sameOptions } from './instance/same-options.js';
-import { startProbe } from './instance/start-probe.js';
-import type { Surroundings } from './instance/surroundings.js';
-import { correlateLogger } from './logs/correlate.js';
-import { sdkLineMark } from './logs/log-record.js';
-import { metricDeclarations } from './metrics/metric-declarations.js';
+import { correlateLogger } from '../logs/correlate.js';
+import { sdkLineMark } from '../logs/log-record.js';
+import { metricDeclarations } from '../metrics/metric-declarations.js';
 import type {
   Counter,
   DeclareCounter,
@@ -18,10 +10,18 @@ import type {
   DeclareHistogram,
   Gauge,
   Histogram,
-} from './metrics/metric-types.js';
-import { ObservabilityError } from './model/errors.js';
-import { type TracedDecorator, tracedDecorator } from './traces/traced.js';
-import { runWithSpan, type WithSpanOptions } from './traces/with-span.js';
+} from '../metrics/metric-types.js';
+import { ObservabilityError } from '../model/errors.js';
+import { type TracedDecorator, tracedDecorator } from '../traces/traced.js';
+import { runWithSpan, type WithSpanOptions } from '../traces/with-span.js';
+import { startObservability } from './init.js';
+import { inertObservability, type Observability } from './observability.js';
+import type { ObservabilityOptions } from './observability-options.js';
+import { processState } from './process-state.js';
+import { applicationMetrics, serviceLogger } from './process-wide.js';
+import { sameOptions } from './same-options.js';
+import { startProbe } from './start-probe.js';
+import type { Surroundings } from './surroundings.js';
 
 /**
  * Starts observability for this process: traces, metrics and logs from one call. The call works

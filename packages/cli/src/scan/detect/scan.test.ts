@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { listSourceFiles } from '../code/source-files.js';
 import { scanFolder } from './scan.js';
-import { listSourceFiles } from './source-files.js';
 
-const codeBases = fileURLToPath(new URL('../../test/code-bases', import.meta.url));
+const codeBases = fileURLToPath(new URL('../../../test/code-bases', import.meta.url));
 
 /** `file:line kind` for each kind that a comment `// finds: kind kind` names on its line. */
 function written(folder: string): string[] {
@@ -35,7 +35,7 @@ describe('code bases written for it', () => {
 
 /** Where an installed package lies. */
 function packageFolder(name: string): string {
-  return fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../node_modules/${name}`, import.meta.url));
 }
 
 describe('published packages that do it by hand: what reading them shows', () => {

@@ -1,0 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+
+/**
+ * Runs the export in the context in which observability started: a request that happens to be served must not be held
+ * in memory by a timer or a connection of ours, and the export itself makes no spans.
+ */
+export function outsideOfRequests(): (run: () => void) => void {
+  const atStart = AsyncLocalStorage.snapshot();
+  return (run) => atStart(() => context.with(suppressTracing(ROOT_CONTEXT), run));
+}
