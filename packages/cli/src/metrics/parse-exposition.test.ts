@@ -77,7 +77,7 @@ test.each([
   ['a', 1, 'a number is missing'],
   ['a one', 1, "'one' is not a number"],
   ['a 1 2 3', 1, 'more than a sample has'],
-  ['# TYPE a countr', 1, "'countr' is no type"],
+  ['# TYPE a countr', 1, "'countr' is not a type"],
 ])('%j is not an exposition', (text, line, reason) => {
   const parse = () => parseExposition(text);
   expect(parse).toThrow(CommandError);
