@@ -1,6 +1,6 @@
 /*
  * Builds FerretDB, which answers MongoDB's protocol from SQLite, from its Go module into the user's cache folder,
- * for tests where there is no MongoDB. Needs Go; about four minutes on two cores. What is there is kept.
+ * for tests if there is no MongoDB. Needs Go; about four minutes on two cores. What is there is kept.
  *
  *   node testbed/build-ferretdb.mjs
  */

@@ -1,6 +1,6 @@
 /*
  * Every part that is fetched or built for the tests, once: its version, its licence, and what it is there for. Parts
- * of Debian and npm packages of the workspace are not here: nobody builds those.
+ * of Debian and npm packages of the workspace are not here, because they are not built.
  *
  * A part must be under one of `permittedLicences`, and so must every module that is compiled into it: see
  * licences.mjs. What users start from images in examples/stack/compose.yaml is theirs to choose.
