@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
@@ -117,7 +118,7 @@ function optionsPage(): string {
 
 Each option is taken from the first place that sets it: code (the argument of \`initObservability\`), the environment, the config file (\`throughline.config.mjs\`, \`.js\` or \`.cjs\`, with \`@throughline/core/register\`), the default. \`resourceAttributes\` alone adds up from all of them.
 
-A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place counts. An empty variable counts as unset. Where several variables stand in a row, the first that is set counts.
+A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place is used. An empty variable counts as unset. If a row lists several variables, the first that is set counts.
 
 | option | type | default | environment | meaning |
 | --- | --- | --- | --- | --- |
@@ -132,17 +133,25 @@ function code(type: string): string {
 }
 
 function errorsPage(): string {
-  const entries = Object.entries(errorCatalogue).map(
-    ([name, entry]) =>
-      `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
-  );
-  return `<!-- Generated from packages/core/src/model/errors.ts by \`npm run generate\`; do not edit. -->
+  const sections = (catalogue: Readonly<Record<string, { message: string; cause: string; fix: string }>>) =>
+    Object.entries(catalogue)
+      .map(
+        ([name, entry]) =>
+          `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
+      )
+      .join('\n');
+  return `<!-- Generated from packages/core/src/model/errors.ts and packages/cli/src/command-line/errors.ts by \`npm run generate\`; do not edit. -->
 
 # Errors
 
-What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time.
+What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time. What only the command line reports is [at the end](#errors-of-the-command-line).
 
-${entries.join('\n')}`;
+${sections(errorCatalogue)}
+# Errors of the command line
+
+\`throughline\` prints these with the fix, and its exit code is 2. \`defineSlo\` throws \`OBS_SLO_INVALID\`.
+
+${sections(commandErrorCatalogue)}`;
 }
 
 function findingsPage(): string {
@@ -155,7 +164,7 @@ function findingsPage(): string {
 
 # Findings
 
-What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. A finding says more where more is known of the case; its level may differ then too.
+What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. The message of a finding contains the details of the case. Its level may then differ too.
 
 ${entries.join('\n')}`;
 }

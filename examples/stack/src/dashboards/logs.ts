@@ -1,9 +1,9 @@
 import { dashboard } from './dashboard.js';
 import { lines, logSeries } from './panels.js';
-import { ofStreams } from './selectors.js';
+import { ofServices } from './selectors.js';
 import { environment, service, textBox } from './variables.js';
 
-const failures = ofStreams('severity_text=~"(?i)error|fatal|crit|alert|emerg"');
+const failures = ofServices('severity_text=~"(?i)error|fatal|crit|alert|emerg"');
 
 /** Log lines of the services, and how many. */
 export const logs = dashboard({
@@ -23,7 +23,7 @@ export const logs = dashboard({
       stacked: true,
       queries: [
         {
-          expr: `sum by (severity_text) (count_over_time(${ofStreams()}[$__auto]))`,
+          expr: `sum by (severity_text) (count_over_time(${ofServices()}[$__auto]))`,
           legend: '{{severity_text}}',
         },
       ],
@@ -35,7 +35,7 @@ export const logs = dashboard({
       stacked: true,
       queries: [
         {
-          expr: `sum by (service_name) (count_over_time(${ofStreams()}[$__auto]))`,
+          expr: `sum by (service_name) (count_over_time(${ofServices()}[$__auto]))`,
           legend: '{{service_name}}',
         },
       ],
@@ -66,6 +66,6 @@ export const logs = dashboard({
       description:
         'The filters for level and trace id accept regular expressions. The trace id of a line opens its trace.',
       height: 20,
-      expr: `${ofStreams('severity_text=~"(?i)$level"')} | trace_id=~"$trace" |= \`$text\``,
+      expr: `${ofServices('severity_text=~"(?i)$level"')} | trace_id=~"$trace" |= \`$text\``,
     }),
   );

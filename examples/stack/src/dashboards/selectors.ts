@@ -9,13 +9,10 @@ export function ofInstances(...further: readonly string[]): string {
   return `{${[...identity, 'instance=~"$instance"', ...further].join(',')}}`;
 }
 
-/** Series of the chosen services and environments. */
+/** Series, or log streams, of the chosen services and environments. */
 export function ofServices(...further: readonly string[]): string {
   return `{${[...identity, ...further].join(',')}}`;
 }
-
-/** Log streams of the chosen services and environments. */
-export const ofStreams = ofServices;
 
 /** Spans of the chosen services and environments. */
 export function ofSpans(...further: readonly string[]): string {

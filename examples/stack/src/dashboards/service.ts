@@ -1,7 +1,7 @@
 import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.js';
 import { figure, lines, linkTo, series, traces } from './panels.js';
-import { failedRequests, ofInstances, ofSpans, ofStreams, quantile, rate, share, sum } from './selectors.js';
+import { failedRequests, ofInstances, ofServices, ofSpans, quantile, rate, share, sum } from './selectors.js';
 import { environment, instance, percentile, service } from './variables.js';
 
 const requests = 'http_server_request_duration_seconds';
@@ -129,7 +129,7 @@ export const serviceOverview = dashboard({
   .withPanel(
     lines({
       title: 'Errors in the log',
-      expr: `${ofStreams('severity_text=~"(?i)error|fatal|crit|alert|emerg"')}`,
+      expr: `${ofServices('severity_text=~"(?i)error|fatal|crit|alert|emerg"')}`,
     }),
   )
   .withRow(new RowBuilder('What it calls'))

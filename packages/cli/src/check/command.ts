@@ -1,4 +1,4 @@
-import { ObservabilityError, openMetricsContentType } from '@throughline/core/internal';
+import { openMetricsContentType } from '@throughline/core/internal';
 import {
   type Command,
   type CommandIo,
@@ -6,6 +6,7 @@ import {
   exitCodes,
   parseOptions,
 } from '../command-line/command.js';
+import { CommandError } from '../command-line/errors.js';
 import { parseHeaders } from '../command-line/headers.js';
 import { readText } from '../command-line/read-text.js';
 import { loadContract } from '../contract/contract-module.js';
@@ -50,7 +51,7 @@ const check: Command = {
     const metrics = parseExposition(await readText(values.metrics, io, { headers, timeoutMillis }));
     const seriesCount = metrics.reduce((sum, { samples }) => sum + samples.length, 0);
     if (seriesCount === 0) {
-      throw new ObservabilityError('OBS_EXPOSITION_INVALID', `${values.metrics} has no samples.`);
+      throw new CommandError('OBS_EXPOSITION_INVALID', `${values.metrics} has no samples.`);
     }
     const breaches = expositionBreaches(contract, metrics);
     const counted = countedBreaches(metrics);

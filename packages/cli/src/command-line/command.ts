@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { nearestName, ObservabilityError } from '@throughline/core/internal';
+import { nearestName } from '@throughline/core/internal';
+import { CommandError } from './errors.js';
 
 /**
  * How a command ends:
@@ -17,7 +18,7 @@ export interface CommandIo {
   problem(line: string): void;
   /** Reads stdin to its end. */
   input(): Promise<string>;
-  /** Asks the user for a yes; undefined where stdin is not a terminal, so that nobody can answer. */
+  /** Asks the user for confirmation; undefined if stdin is not a terminal, because then there is no user to answer. */
   confirm(question: string): Promise<boolean | undefined>;
   /** The text in a style if stdout is a terminal that shows colours (NO_COLOR is respected), else the plain text. */
   style(style: TextStyle, text: string): string;
@@ -34,7 +35,7 @@ export interface Command {
   /** All that `throughline <name> --help` prints: the call, the options, examples, exit codes. */
   readonly usage: string;
   /**
-   * Runs the command. If it throws an {@link ObservabilityError}, the message and the fix are printed, and the exit
+   * Runs the command. If it throws an {@link CommandError}, the message and the fix are printed, and the exit
    * code is `failed`. Any other error is printed as a defect of the command.
    *
    * @param args the arguments after the command's name
@@ -54,7 +55,7 @@ export interface CommandEntry {
 /**
  * Parses a command's arguments with `node:util`.
  *
- * @throws ObservabilityError `OBS_COMMAND_INVALID`; for a misspelled option it names the nearest one
+ * @throws CommandError `OBS_COMMAND_INVALID`; for a misspelled option it names the nearest one
  */
 export function parseOptions<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
@@ -74,8 +75,8 @@ export function parseOptions<const O extends NonNullable<ParseArgsConfig['option
 }
 
 /** The error for a command line that is wrong. */
-export function commandInvalid(detail: string): ObservabilityError {
-  return new ObservabilityError('OBS_COMMAND_INVALID', /[.?]$/.test(detail) ? detail : `${detail}.`);
+export function commandInvalid(detail: string): CommandError {
+  return new CommandError('OBS_COMMAND_INVALID', /[.?]$/.test(detail) ? detail : `${detail}.`);
 }
 
 function firstSentence(text: string): string {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ObservabilityError } from '@throughline/core/internal';
+import { CommandError } from './errors.js';
 
 /**
  * Loads a module of the service: a file, relative to the folder, or a package that is installed in it.
  *
- * @throws ObservabilityError `OBS_COMMAND_INPUT` when it cannot be loaded
+ * @throws CommandError `OBS_COMMAND_INPUT` when it cannot be loaded
  */
 export async function loadModule(name: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
   const file = resolve(folder, name);
@@ -18,16 +18,12 @@ export async function loadModule(name: string, folder: string): Promise<Readonly
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const [, missing] = /Cannot find (?:package|module) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(message) ?? [];
-    // npx keeps this package in a folder of its own, where a module of the service does not find it.
+    // npx installs this package in a separate folder, where a module of the service does not find it.
     const dev = missing === 'throughline' ? '--save-dev ' : '';
     const fix = missing === undefined ? {} : { fix: `Run \`npm install ${dev}${missing}\` in ${folder}.` };
-    throw new ObservabilityError(
-      'OBS_COMMAND_INPUT',
-      `${name} could not be loaded: ${message.split('\n')[0]}.`,
-      {
-        cause,
-        ...fix,
-      },
-    );
+    throw new CommandError('OBS_COMMAND_INPUT', `${name} could not be loaded: ${message.split('\n')[0]}.`, {
+      cause,
+      ...fix,
+    });
   }
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ObservabilityError } from '@throughline/core/internal';
 import type { CommandIo } from './command.js';
+import { CommandError } from './errors.js';
 
 /**
  * The text at a URL, in a file, or on stdin (`-`).
  *
  * @param headers sent with the request to a URL
- * @throws ObservabilityError `OBS_COMMAND_INPUT` when it cannot be read
+ * @throws CommandError `OBS_COMMAND_INPUT` when it cannot be read
  */
 export async function readText(
   source: string,
@@ -21,7 +21,7 @@ export async function readText(
     if (!response.ok) throw new Error(`the answer is ${response.status} ${response.statusText}`.trim());
     return await response.text();
   } catch (cause) {
-    throw new ObservabilityError('OBS_COMMAND_INPUT', `${source} could not be read: ${reasonOf(cause)}.`, {
+    throw new CommandError('OBS_COMMAND_INPUT', `${source} could not be read: ${reasonOf(cause)}.`, {
       cause,
     });
   }

@@ -1,6 +1,10 @@
-import { nearestName, ObservabilityError } from '@throughline/core/internal';
+import { nearestName, type ObservabilityError } from '@throughline/core/internal';
 import { type Command, type CommandEntry, type CommandIo, commandInvalid, exitCodes } from './command.js';
+import type { CommandError } from './errors.js';
 import { version } from './version.js';
+
+/** Of errors that say what to do. */
+const names: ReadonlySet<string> = new Set(['ObservabilityError', 'CommandError']);
 
 /**
  * Runs `throughline <command> [options]`.
@@ -99,8 +103,7 @@ function printError(error: unknown, io: CommandIo): void {
   io.problem(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-/** Also for an error that the service's own copy of core has thrown, whose class is another one. */
-function isCatalogued(error: unknown): error is ObservabilityError {
-  if (error instanceof ObservabilityError) return true;
-  return error instanceof Error && error.name === 'ObservabilityError' && 'fix' in error && 'code' in error;
+/** By name: another copy of core, or of this package, may have thrown it, for example in a file that is loaded. */
+function isCatalogued(error: unknown): error is ObservabilityError | CommandError {
+  return error instanceof Error && names.has(error.name) && 'fix' in error && 'code' in error;
 }

@@ -1,10 +1,11 @@
-import { type Contract, checkContract, ObservabilityError } from '@throughline/core/internal';
+import { type Contract, checkContract } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 import { loadModule } from '../command-line/load-module.js';
 
 /**
  * The contract that a file or an installed package exports, as default or as `contract`.
  *
- * @throws ObservabilityError `OBS_COMMAND_INPUT` or `OBS_CONTRACT_INVALID` when there is none
+ * @throws CommandError `OBS_COMMAND_INPUT` or `OBS_CONTRACT_INVALID` when there is none
  */
 export async function loadContract(name: string, folder: string): Promise<Contract> {
   const loaded = await loadModule(name, folder);
@@ -12,7 +13,7 @@ export async function loadContract(name: string, folder: string): Promise<Contra
   const fallback = loaded.default as Readonly<Record<string, unknown>> | undefined;
   const contract = loaded.contract ?? fallback?.contract ?? fallback?.default ?? fallback;
   if (contract === undefined) {
-    throw new ObservabilityError(
+    throw new CommandError(
       'OBS_COMMAND_INPUT',
       `${name} exports no contract, neither as default nor as \`contract\`.`,
     );

@@ -112,7 +112,7 @@ function fromMetrics(url: URL, text: string): Pick<DoctorReport, 'identity' | 's
   try {
     metrics = parseExposition(text);
   } catch (error) {
-    const { message } = error as ObservabilityError;
+    const { message } = error as Error;
     return { findings: [finding('OBS_METRICS_UNREACHABLE', `${url.href} cannot be read: ${message}`)] };
   }
   const samples = (name: string) =>

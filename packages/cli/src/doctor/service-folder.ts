@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Environment, finding, ObservabilityError } from '@throughline/core/internal';
+import { type Environment, finding } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 import { type DoctorReport, withFindings } from './report.js';
 
 type DiagnosisEntry = typeof import('@throughline/core/diagnosis');
@@ -9,7 +10,7 @@ type DiagnosisEntry = typeof import('@throughline/core/diagnosis');
 /** What can be known without starting the service. The core that the service has installed says it. */
 export async function examineFolder(folder: string, environment: Environment): Promise<DoctorReport> {
   if (!existsSync(join(folder, 'package.json'))) {
-    throw new ObservabilityError('OBS_COMMAND_INPUT', `There is no package.json in ${folder}.`, {
+    throw new CommandError('OBS_COMMAND_INPUT', `There is no package.json in ${folder}.`, {
       fix: 'Run the command in the folder of the service.',
     });
   }
@@ -41,10 +42,10 @@ function loadDiagnosis(folder: string, version: string): DiagnosisEntry {
     const { code, message } = cause as NodeJS.ErrnoException;
     const isOtherVersion = code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
     const [reason] = String(message).split('\n');
-    throw new ObservabilityError(
+    throw new CommandError(
       'OBS_COMMAND_INPUT',
       isOtherVersion
-        ? `@throughline/core ${version} in ${folder} has no @throughline/core/diagnosis: this command needs a core of its own version.`
+        ? `@throughline/core ${version} in ${folder} does not export @throughline/core/diagnosis. This command needs core in the same version.`
         : `@throughline/core ${version} in ${folder} could not be loaded: ${reason}.`,
       {
         cause,

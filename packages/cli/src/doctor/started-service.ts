@@ -10,8 +10,8 @@ import {
   errorCatalogue,
   finding,
   findingOfError,
-  ObservabilityError,
 } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 import type { ProbeReport, ProbeSettings } from './probe-report.js';
 import { type DoctorReport, withFindings } from './report.js';
 import { installedCoreVersion, notInstalled } from './service-folder.js';
@@ -186,7 +186,7 @@ function reportOf(service: ServiceToStart, found: readonly ProbeReport[], ending
 function unstarted(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): DiagnosisFinding {
   const { end, lines } = ending;
   if ((end?.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    throw new ObservabilityError(
+    throw new CommandError(
       'OBS_COMMAND_INPUT',
       `'${service.command[0]}' could not be started: there is no such program.`,
     );

@@ -1,8 +1,8 @@
-import { ObservabilityError } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 
 /** A metric as a scraper reads it. */
 export interface ExposedMetric {
-  /** With the suffix of its samples where it is a counter of OpenMetrics, whose family has none. */
+  /** For a counter of OpenMetrics, with the suffix of its samples, which its family name does not have. */
   readonly name: string;
   /** As in `# TYPE`; `unknown` without one. */
   readonly type: string;
@@ -47,7 +47,7 @@ const suffixesByType: Readonly<Record<string, readonly string[]>> = {
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  *
- * @throws ObservabilityError `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
+ * @throws CommandError `OBS_EXPOSITION_INVALID` with the number of the line that is in neither format
  */
 export function parseExposition(text: string): ExposedMetric[] {
   const lines = text.split(/\r?\n/);
@@ -103,7 +103,7 @@ function readComment(reader: LineReader, familyOf: (name: string) => Family): vo
     return;
   }
   const type = rest.trim();
-  if (!types.has(type)) reader.fail(`'${type}' is no type of a metric`);
+  if (!types.has(type)) reader.fail(`'${type}' is not a type of metric`);
   familyOf(name).type = type === 'untyped' ? 'unknown' : type;
 }
 
@@ -148,7 +148,7 @@ class LineReader {
   ) {}
 
   fail(reason: string): never {
-    throw new ObservabilityError(
+    throw new CommandError(
       'OBS_EXPOSITION_INVALID',
       `Line ${this.lineNumber} cannot be read: ${reason} (${this.line.slice(0, 80)}).`,
     );
@@ -173,7 +173,7 @@ class LineReader {
     if (special) return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (/^[+-]?nan$/i.test(word)) return Number.NaN;
     const value = Number(word);
-    if (Number.isNaN(value)) this.fail(`'${word}' is no number`);
+    if (Number.isNaN(value)) this.fail(`'${word}' is not a number`);
     return value;
   }
 

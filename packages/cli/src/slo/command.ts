@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ObservabilityError, readServicePackage } from '@throughline/core/internal';
+import { readServicePackage } from '@throughline/core/internal';
 import { type Command, exitCodes, parseOptions } from '../command-line/command.js';
+import { CommandError } from '../command-line/errors.js';
 import { loadModule } from '../command-line/load-module.js';
 import { type SloOfService, sloRules } from './prometheus-rules.js';
 import { ruleFile } from './rule-file.js';
@@ -103,7 +104,7 @@ function rejectDuplicates(slos: readonly SloOfService[]): void {
   for (const { name, service } of slos) {
     const key = `${service}/${name}`;
     if (seen.has(key)) {
-      throw new ObservabilityError('OBS_SLO_INVALID', `Service '${service}' has two SLOs named '${name}'.`);
+      throw new CommandError('OBS_SLO_INVALID', `Service '${service}' has two SLOs named '${name}'.`);
     }
     seen.add(key);
   }
@@ -117,6 +118,6 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-function input(message: string): ObservabilityError {
-  return new ObservabilityError('OBS_COMMAND_INPUT', message);
+function input(message: string): CommandError {
+  return new CommandError('OBS_COMMAND_INPUT', message);
 }

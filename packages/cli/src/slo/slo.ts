@@ -1,10 +1,5 @@
-import {
-  checkMembers,
-  deepFrozen,
-  durationBuckets,
-  ObservabilityError,
-  operationBuckets,
-} from '@throughline/core/internal';
+import { checkMembers, deepFrozen, durationBuckets, operationBuckets } from '@throughline/core/internal';
+import { CommandError } from '../command-line/errors.js';
 
 /** A service level objective: the share of its work that a service promises to do well over a time window. */
 export interface Slo {
@@ -203,7 +198,7 @@ function shown(value: unknown): string {
   return value === undefined ? 'nothing' : typeof value === 'object' ? 'an object' : `'${String(value)}'`;
 }
 
-function invalid(detail: string, slo?: string): ObservabilityError {
+function invalid(detail: string, slo?: string): CommandError {
   const text = `${slo === undefined ? 'An SLO' : `SLO '${slo}'`} cannot be used: ${detail}`;
-  return new ObservabilityError('OBS_SLO_INVALID', text.endsWith('?') ? text : `${text}.`);
+  return new CommandError('OBS_SLO_INVALID', text.endsWith('?') ? text : `${text}.`);
 }

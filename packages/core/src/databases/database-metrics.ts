@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { operationBuckets } from '../instruments/duration-buckets.js';
-import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { DatabaseOperation, DatabasePool, DatabasePoolObservation } from '../plugin/databases.js';
 
@@ -70,18 +69,13 @@ export function createDatabaseMetrics(registry: Registry, settings: MetricSettin
 
   return {
     record(operation, durationSeconds, errorType, span) {
-      const labels: Record<string, string> = { db_system_name: operation.system };
-      if (operation.name !== undefined) labels.db_operation_name = operation.name;
-      if (operation.collection !== undefined) labels.db_collection_name = operation.collection;
-      if (operation.namespace !== undefined) labels.db_namespace = operation.namespace;
-      if (operation.serverAddress !== undefined) labels.server_address = operation.serverAddress;
-      if (errorType !== undefined) labels.error_type = errorType;
-      recordDuration(labels, durationSeconds, exemplarOfSpan(span));
+      const { system, name, collection, namespace, serverAddress } = operation;
+      recordDuration(durationSeconds, span, system, name, collection, namespace, serverAddress, errorType);
     },
     observePool(pool) {
       pools.add(pool);
       return {
-        waited: (durationSeconds) => recordWaitTime(labelsOf(pool), durationSeconds, undefined),
+        waited: (durationSeconds) => recordWaitTime(durationSeconds, undefined, pool.system, pool.name),
         stop: () => pools.delete(pool),
       };
     },

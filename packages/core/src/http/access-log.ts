@@ -1,9 +1,9 @@
 import type { Logger } from 'winston';
-import type { ServerRequestMeasurement, ServerRequestRecorder } from './server-request.js';
+import type { AccessLog } from './server-request.js';
 
 /** One line per request that was answered, under the names that its metric has as labels. */
-export function accessLog(logger: Logger): ServerRequestRecorder['ended'] {
-  return ({ method, route, path, statusCode, errorType, durationSeconds }: ServerRequestMeasurement) => {
+export function accessLog(logger: Logger): AccessLog {
+  return ({ method, route, path, statusCode, errorType, durationSeconds }) => {
     const isFailure = statusCode !== undefined && statusCode >= 500;
     logger.log(isFailure ? 'error' : 'info', `${method} ${route ?? path} ${statusCode ?? 'no response'}`, {
       http_request_method: method,

@@ -1,6 +1,5 @@
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
-import { exemplarOfSpan } from '../instruments/exemplar.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { ClientRequestRecorder } from './client-metrics.js';
 import type { ServerRequestRecorder } from './server-request.js';
@@ -53,19 +52,11 @@ export function createHttpMetrics(registry: Registry, settings: MetricSettings):
       },
       ended({ method, route, statusCode, errorType, durationSeconds, span }) {
         activeByMethod[method] = (activeByMethod[method] ?? 1) - 1;
-        const labels: Record<string, string> = { http_request_method: method };
-        if (route !== undefined) labels.http_route = route;
-        if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
-        if (errorType !== undefined) labels.error_type = errorType;
-        recordServer(labels, durationSeconds, exemplarOfSpan(span));
+        recordServer(durationSeconds, span, method, route, statusCode, errorType);
       },
     },
     client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {
-      const labels: Record<string, string> = { http_request_method: method, server_address: serverAddress };
-      if (serverPort !== undefined) labels.server_port = String(serverPort);
-      if (statusCode !== undefined) labels.http_response_status_code = String(statusCode);
-      if (errorType !== undefined) labels.error_type = errorType;
-      recordClient(labels, durationSeconds, exemplarOfSpan(span));
+      recordClient(durationSeconds, span, method, serverAddress, serverPort, statusCode, errorType);
     },
   };
 }

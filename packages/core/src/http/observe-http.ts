@@ -13,7 +13,7 @@ import { trustedOnly } from './incoming-trust.js';
 import { createOutgoingInstrumentation } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
-import type { ServerRequestRecorder } from './server-request.js';
+import type { AccessLog } from './server-request.js';
 import { observeUndici } from './undici-requests.js';
 import { watchUnreadResponses } from './unread-responses.js';
 
@@ -25,7 +25,7 @@ export interface HttpParts {
   readonly metrics: HttpMetrics;
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
-  readonly accessLog: ServerRequestRecorder['ended'] | undefined;
+  readonly accessLog: AccessLog | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,

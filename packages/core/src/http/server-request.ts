@@ -5,12 +5,14 @@ import {
   type ContextManager,
   type Span,
   SpanKind,
+  type SpanOptions,
   type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
@@ -25,9 +27,15 @@ export interface ServerRequestMeasurement {
   readonly errorType: string | undefined;
   readonly durationSeconds: number;
   readonly span: Span;
-  /** As the client asked for it, without the query. */
-  readonly path: string;
 }
+
+/** Writes a line about a request that is over. */
+export type AccessLog = (
+  request: ServerRequestMeasurement & {
+    /** As the client requested it, without the query. */
+    readonly path: string;
+  },
+) => void;
 
 export interface ServerRequestRecorder {
   started(method: string): void;
@@ -45,7 +53,7 @@ export interface ServerRequestSettings {
   readonly captureResponseHeaders: readonly string[];
   readonly recorder: ServerRequestRecorder;
   /** Called after that, in the context of the request. */
-  readonly accessLog?: ServerRequestRecorder['ended'] | undefined;
+  readonly accessLog?: AccessLog | undefined;
 }
 
 /** The span, context and measurement of one request that the service answers. */
@@ -72,7 +80,7 @@ export class ServerRequest {
     this.method = methodLabel(request.method);
     this.span = settings.tracer.startSpan(
       this.method === '_OTHER' ? 'HTTP' : this.method,
-      { kind: SpanKind.SERVER, attributes: startAttributes(settings, request, this.method) },
+      serverSpanOptions(settings, request, this.method),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -122,7 +130,7 @@ export class ServerRequest {
       span.setAttribute('http.route', route);
       span.updateName(`${this.method === '_OTHER' ? 'HTTP' : this.method} ${route}`);
     }
-    // A client's mistake (4xx) or departure is no failure of the server: semantic conventions, "Status".
+    // A mistake (4xx) or disconnect of the client is not a failure of the server: semantic conventions, "Status".
     if (isServerError || (this.hasError && statusCode === undefined)) {
       setErrorStatus(span, this.error);
     }
@@ -134,18 +142,21 @@ export class ServerRequest {
       errorType: type,
       durationSeconds,
       span,
-      path: requestTarget(this.request.url).path,
     };
-    this.settings.recorder.ended(measurement);
-    const { accessLog, contextManager } = this.settings;
-    if (accessLog) contextManager.with(this.context, accessLog, undefined, measurement);
+    const { recorder, accessLog, contextManager } = this.settings;
+    recorder.ended(measurement);
+    if (accessLog) {
+      const path = pathOf(this.request.url);
+      contextManager.with(this.context, accessLog, undefined, { ...measurement, path });
+    }
   }
 
   private finalRoute(): string | undefined {
     if (this.resolveRoute) {
       try {
         const resolved = this.resolveRoute(this.request);
-        if (resolved !== undefined) return resolved;
+        if (typeof resolved === 'string') return resolved;
+        isLateAnswer(resolved);
       } catch {
         // A plugin's resolver must not cost the service its response; the request stays without a route.
       }
@@ -153,6 +164,20 @@ export class ServerRequest {
     // Stock framework instrumentations (Fastify, Koa, Hapi…) leave the route in the RPC metadata.
     return this.route ?? (getRPCMetadata(this.context) as RPCMetadata | undefined)?.route;
   }
+}
+
+/** The attributes are made when the tracer asks for them: a span that is not recorded needs none. */
+function serverSpanOptions(
+  settings: ServerRequestSettings,
+  request: IncomingMessage,
+  method: string,
+): SpanOptions {
+  return {
+    kind: SpanKind.SERVER,
+    get attributes() {
+      return startAttributes(settings, request, method);
+    },
+  };
 }
 
 function isEventStream(response: ServerResponse): boolean {
@@ -169,33 +194,31 @@ function startAttributes(
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
-  const target = requestTarget(request.url);
+  // What is the same for most requests comes first: the recorder encodes such a beginning once.
   const attributes: Attributes = {
     'http.request.method': method,
     'url.scheme': scheme,
-    'url.path': target.path,
     'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
   };
-  if (method === '_OTHER' && request.method !== undefined) {
-    attributes['http.request.method_original'] = request.method.slice(0, 64);
-  }
-  if (target.query !== '') attributes['url.query'] = settings.redactQuery(target.query);
-
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
     attributes['server.address'] = server.host;
     attributes['server.port'] = server.port ?? (scheme === 'https' ? 443 : 80);
   }
   const peerAddress = withoutIpv4Mapping(socket?.remoteAddress);
+  if (peerAddress !== undefined) attributes['network.peer.address'] = peerAddress;
   const clientAddress =
     (settings.trustForwardedHeaders ? forwardedClientAddress(headers) : undefined) ?? peerAddress;
   if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
-  if (peerAddress !== undefined) {
-    attributes['network.peer.address'] = peerAddress;
-    attributes['network.peer.port'] = socket?.remotePort;
-  }
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  attributes['url.path'] = pathOf(request.url);
+  const query = queryOf(request.url);
+  if (query !== '') attributes['url.query'] = settings.redactQuery(query);
+  if (peerAddress !== undefined) attributes['network.peer.port'] = socket?.remotePort;
+  if (method === '_OTHER' && request.method !== undefined) {
+    attributes['http.request.method_original'] = request.method.slice(0, 64);
+  }
   if (settings.captureRequestHeaders.length > 0) {
     Object.assign(
       attributes,
@@ -219,20 +242,27 @@ function headerAttributes(
 }
 
 /** Path and query of a request target; a proxy's client sends the absolute form (RFC 9112, 3.2.2). */
-export function requestTarget(url: string | undefined): { path: string; query: string } {
-  if (url === undefined || url === '') return { path: '/', query: '' };
-  let target = url;
-  if (target.charCodeAt(0) !== 47 /* / */) {
-    const schemeEnd = target.indexOf('://');
-    if (schemeEnd > 0) {
-      const pathStart = target.indexOf('/', schemeEnd + 3);
-      target = pathStart === -1 ? '/' : target.slice(pathStart);
-    }
-  }
+function originForm(url: string | undefined): string {
+  if (url === undefined || url === '') return '/';
+  if (url.charCodeAt(0) === 47 /* / */) return url;
+  const schemeEnd = url.indexOf('://');
+  if (schemeEnd <= 0) return url;
+  const pathStart = url.indexOf('/', schemeEnd + 3);
+  return pathStart === -1 ? '/' : url.slice(pathStart);
+}
+
+/** The path of a request target, without the query. */
+export function pathOf(url: string | undefined): string {
+  const target = originForm(url);
   const question = target.indexOf('?');
-  return question === -1
-    ? { path: target, query: '' }
-    : { path: target.slice(0, question), query: target.slice(question + 1) };
+  return question === -1 ? target : target.slice(0, question);
+}
+
+/** The query of a request target without its `?`. */
+function queryOf(url: string | undefined): string {
+  const target = originForm(url);
+  const question = target.indexOf('?');
+  return question === -1 ? '' : target.slice(question + 1);
 }
 
 /** The last few Host headers, parsed: nearly every request of a service carries one of the same two or three. */

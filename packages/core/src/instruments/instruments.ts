@@ -1,12 +1,15 @@
+import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { DeclaredMetric } from '../contract/breaches.js';
+import { exemplarOfSpan } from './exemplar.js';
+import { type GivenLabelValue, SeriesByValues } from './series-by-values.js';
 import { SeriesCounter } from './series-counter.js';
 import { type GaugeDescription, SeriesGauge } from './series-gauge.js';
 import { type HistogramDescription, SeriesHistogram } from './series-histogram.js';
-import type { SeriesLimits } from './series-limit.js';
-import { type MetricDescription, type RecordValue, registerMetric } from './series-metric.js';
+import type { BoundedSeries, SeriesLimits } from './series-limit.js';
+import { type MetricDescription, registerMetric } from './series-metric.js';
 
-/** What the contract of all services says of metrics and their labels. */
+/** The rules of the contract for metrics and their labels. */
 export interface MetricContract {
   /** Whether no metric may have the label. */
   drops(label: string): boolean;
@@ -14,11 +17,26 @@ export interface MetricContract {
   declared(metric: DeclaredMetric): void;
 }
 
-/** What all of an instance's own metrics share. */
+/** Settings that all metrics of an instance share. */
 export interface MetricSettings extends SeriesLimits {
   readonly exemplars: boolean;
   readonly contract: MetricContract;
 }
+
+/**
+ * Records a value in the series of these label values, which are in the order of `labelNames`; `undefined` means no label.
+ * The span of the value becomes its exemplar if it is sampled.
+ */
+export type RecordValue = (
+  value: number,
+  span: Span | undefined,
+  v0?: GivenLabelValue,
+  v1?: GivenLabelValue,
+  v2?: GivenLabelValue,
+  v3?: GivenLabelValue,
+  v4?: GivenLabelValue,
+  v5?: GivenLabelValue,
+) => void;
 
 /** Declares a histogram whose buckets carry exemplars and whose series are bounded. */
 export function createHistogram(
@@ -28,10 +46,11 @@ export function createHistogram(
 ): RecordValue {
   const histogram = new SeriesHistogram(description, settings);
   registerMetric(registry, histogram);
-  const record: RecordValue = settings.exemplars
-    ? (labels, value, exemplar) => histogram.observe(labels, value, exemplar)
-    : (labels, value) => histogram.observe(labels, value, undefined);
-  return contracted(record, settings, { ...description, type: 'histogram' });
+  settings.contract.declared({ ...description, type: 'histogram' });
+  const series = seriesByValues(histogram.series, settings, description);
+  const exemplar = settings.exemplars ? exemplarOfSpan : () => undefined;
+  return (value, span, v0, v1, v2, v3, v4, v5) =>
+    histogram.observeIn(series.of(v0, v1, v2, v3, v4, v5), value, exemplar(span));
 }
 
 /** Declares a counter that carries exemplars and whose series are bounded. */
@@ -42,10 +61,11 @@ export function createCounter(
 ): RecordValue {
   const counter = new SeriesCounter(description, settings);
   registerMetric(registry, counter);
-  const record: RecordValue = settings.exemplars
-    ? (labels, value, exemplar) => counter.add(labels, value, exemplar)
-    : (labels, value) => counter.add(labels, value);
-  return contracted(record, settings, { ...description, type: 'counter' });
+  settings.contract.declared({ ...description, type: 'counter' });
+  const series = seriesByValues(counter.series, settings, description);
+  const exemplar = settings.exemplars ? exemplarOfSpan : () => undefined;
+  return (value, span, v0, v1, v2, v3, v4, v5) =>
+    counter.addTo(series.of(v0, v1, v2, v3, v4, v5), value, exemplar(span));
 }
 
 /** Declares a gauge whose series are bounded. */
@@ -60,16 +80,10 @@ export function createGauge(
 }
 
 /** Without the labels that the contract does not allow. */
-function contracted(
-  record: RecordValue,
-  { contract }: MetricSettings,
-  declared: DeclaredMetric,
-): RecordValue {
-  contract.declared(declared);
-  const dropped = [...declared.labelNames].filter(contract.drops);
-  if (dropped.length === 0) return record;
-  return (labels, value, exemplar) => {
-    for (const label of dropped) delete labels[label];
-    record(labels, value, exemplar);
-  };
+function seriesByValues<S extends object>(
+  all: BoundedSeries<S>,
+  settings: MetricSettings,
+  { labelNames }: MetricDescription,
+): SeriesByValues<S> {
+  return new SeriesByValues(all, labelNames, settings);
 }

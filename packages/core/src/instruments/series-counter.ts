@@ -1,11 +1,7 @@
-import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
+import { type MetricReading, readingOf, snapshotOf } from './metric-reading.js';
+import type { Aggregator } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
-import {
-  callWithoutWaiting,
-  type MetricDescription,
-  type StoredExemplar,
-  storedExemplar,
-} from './series-metric.js';
+import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 
 export interface CounterSeries {
   readonly labels: SeriesLabels;
@@ -20,7 +16,8 @@ export class SeriesCounter {
   readonly labelNames: readonly string[];
   readonly type = 'counter';
   readonly aggregator: Aggregator;
-  private readonly collect: MetricDescription['collect'];
+  readonly get: MetricReading['get'];
+  readonly current: MetricReading['current'];
   readonly series: BoundedSeries<CounterSeries>;
 
   constructor(
@@ -31,7 +28,9 @@ export class SeriesCounter {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    this.collect = collect;
+    const { get, current } = readingOf(collect, () => snapshotOf(this));
+    this.get = get;
+    this.current = current;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
       value: 0,
@@ -51,28 +50,6 @@ export class SeriesCounter {
   addTo(series: CounterSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
     series.value += value;
     if (exemplar) series.exemplar = storedExemplar(exemplar, value);
-  }
-
-  async get(): Promise<MetricSnapshot> {
-    await this.collect?.();
-    return this.snapshot();
-  }
-
-  /** The same without waiting: an asynchronous callback leaves what it gave before. */
-  current(): MetricSnapshot {
-    callWithoutWaiting(this.collect);
-    return this.snapshot();
-  }
-
-  private snapshot(): MetricSnapshot {
-    const { name, help, type, aggregator } = this;
-    return {
-      name,
-      help,
-      type,
-      aggregator,
-      values: Array.from(this.series.all(), (series) => ({ ...series })),
-    };
   }
 
   remove(labels: SeriesLabels): void {

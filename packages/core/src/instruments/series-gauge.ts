@@ -1,6 +1,7 @@
-import type { Aggregator, MetricSnapshot } from './metric-snapshot.js';
+import { type MetricReading, readingOf, snapshotOf } from './metric-reading.js';
+import type { Aggregator } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
-import { callWithoutWaiting, type MetricDescription } from './series-metric.js';
+import type { MetricDescription } from './series-metric.js';
 
 export interface GaugeSeries {
   readonly labels: SeriesLabels;
@@ -20,7 +21,8 @@ export class SeriesGauge {
   readonly type = 'gauge';
   readonly aggregator: Aggregator;
   readonly series: BoundedSeries<GaugeSeries>;
-  private readonly collect: GaugeDescription['collect'];
+  readonly get: MetricReading['get'];
+  readonly current: MetricReading['current'];
 
   constructor(
     { name, help, labelNames, aggregator = 'sum', collect }: GaugeDescription,
@@ -30,7 +32,9 @@ export class SeriesGauge {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    this.collect = collect;
+    const { get, current } = readingOf(collect && (() => collect(this)), () => snapshotOf(this));
+    this.get = get;
+    this.current = current;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({ labels, value: 0 }));
     this.reset();
   }
@@ -47,28 +51,6 @@ export class SeriesGauge {
 
   remove(labels: SeriesLabels): void {
     this.series.delete(labels);
-  }
-
-  async get(): Promise<MetricSnapshot> {
-    await this.collect?.(this);
-    return this.snapshot();
-  }
-
-  /** The same without waiting: an asynchronous callback leaves what it gave before. */
-  current(): MetricSnapshot {
-    callWithoutWaiting(() => this.collect?.(this));
-    return this.snapshot();
-  }
-
-  private snapshot(): MetricSnapshot {
-    const { name, help, type, aggregator } = this;
-    return {
-      name,
-      help,
-      type,
-      aggregator,
-      values: Array.from(this.series.all(), (series) => ({ ...series })),
-    };
   }
 
   /** Forgets all series. One without labels starts at zero again, as with prom-client. */

@@ -1,11 +1,7 @@
+import { type MetricReading, readingOf } from './metric-reading.js';
 import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
-import {
-  callWithoutWaiting,
-  type MetricDescription,
-  type StoredExemplar,
-  storedExemplar,
-} from './series-metric.js';
+import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
 
 export interface HistogramDescription extends MetricDescription {
   /** Upper bounds, ascending, without infinity. */
@@ -22,9 +18,9 @@ export interface HistogramSeries {
 }
 
 /**
- * The histogram of the hot paths: every request, query and message goes through one. It keeps what prom-client's
- * keeps and registers with its registries, but finds a series by one look-up, keeps exemplars beside the counts,
- * and is bounded: beyond the limit everything goes to one overflow series.
+ * The histogram of the hot paths: every request, query and message is recorded in one. It keeps the same data as
+ * prom-client's histogram and works with its registries. It finds a series with one look-up, and it is bounded: beyond
+ * the limit, all values go to one overflow series.
  */
 export class SeriesHistogram {
   readonly name: string;
@@ -32,7 +28,9 @@ export class SeriesHistogram {
   readonly labelNames: readonly string[];
   readonly type = 'histogram';
   readonly aggregator: Aggregator;
-  private readonly collect: MetricDescription['collect'];
+  /** Values with the labels of their series kept apart from their own; faster to write out than {@link get}. */
+  readonly getForPromString: MetricReading['get'];
+  readonly current: MetricReading['current'];
   private readonly bounds: readonly number[];
   readonly series: BoundedSeries<HistogramSeries>;
 
@@ -44,7 +42,9 @@ export class SeriesHistogram {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    this.collect = collect;
+    const { get, current } = readingOf(collect, () => this.snapshot());
+    this.getForPromString = get;
+    this.current = current;
     this.bounds = buckets;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
@@ -81,12 +81,6 @@ export class SeriesHistogram {
     };
   }
 
-  /** The same with the labels of a series kept apart from those of its values; faster to write out. */
-  async getForPromString(): Promise<MetricSnapshot> {
-    await this.collect?.();
-    return this.snapshot();
-  }
-
   /** A series of the labels with all counts at zero. */
   zero(labels: SeriesLabels): void {
     const series = this.series.of(labels);
@@ -111,12 +105,6 @@ export class SeriesHistogram {
     let bucket = 0;
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
     return bucket;
-  }
-
-  /** The same without waiting: an asynchronous callback leaves what it gave before. */
-  current(): MetricSnapshot {
-    callWithoutWaiting(this.collect);
-    return this.snapshot();
   }
 
   private snapshot(): MetricSnapshot {

@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ExemplarLabels } from './exemplar.js';
 import type { Aggregator } from './metric-snapshot.js';
-import type { SeriesLabels } from './series-limit.js';
 
 export interface MetricDescription {
   readonly name: string;
@@ -21,21 +20,11 @@ export interface StoredExemplar {
   readonly timestamp: number;
 }
 
-/** Records a value under its labels, with the trace it belongs to. */
-export type RecordValue = (labels: SeriesLabels, value: number, exemplar: ExemplarLabels | undefined) => void;
-
 export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: number): StoredExemplar {
   return { labelSet, value, timestamp: Date.now() / 1000 };
 }
 
-/** prom-client's registries take whatever has a name and can be collected. */
+/** prom-client's registries accept every object that has a name and can be collected. */
 export function registerMetric(registry: Registry, metric: { readonly name: string }): void {
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
-}
-
-/** For a reading at the end of the process, when nobody can wait for the answer of an asynchronous callback. */
-export function callWithoutWaiting(collect: (() => unknown) | undefined): void {
-  const answer = collect?.();
-  // Its rejection must not become an unhandled one.
-  if (answer instanceof Promise) answer.catch(() => {});
 }

@@ -1,6 +1,6 @@
 import type { LogRecord } from './log-record.js';
 
-/** The names that every line may carry beside the caller's fields. */
+/** The names that a line may have in addition to the caller's fields. */
 export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
 
 /**
@@ -13,7 +13,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
   for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
 
   return (record) => {
-    let line = `{"timestamp":"${record.timestamp.toISOString()}","level":${JSON.stringify(record.level)},"message":${quoted(record.message)}`;
+    let line = `{"timestamp":"${isoTime(record.timestamp.getTime())}","level":${JSON.stringify(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
       const flags = spanContext.traceFlags & 0xff;
@@ -28,6 +28,21 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
     }
     return `${line}}`;
   };
+}
+
+const noSecond = Number.NaN;
+let writtenSecond = noSecond;
+let writtenBegin = '';
+
+/** As `toISOString` writes it; all but the milliseconds is made once per second. */
+function isoTime(unixMillis: number): string {
+  const second = Math.floor(unixMillis / 1000);
+  if (second !== writtenSecond) {
+    writtenBegin = new Date(second * 1000).toISOString().slice(0, -4);
+    writtenSecond = second;
+  }
+  const millis = unixMillis - second * 1000;
+  return `${writtenBegin}${millis < 10 ? '00' : millis < 100 ? '0' : ''}${millis}Z`;
 }
 
 /** The values of a record are plain data already. */

@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
-import { exemplarOfSpan } from '../instruments/exemplar.js';
 import {
   createCounter,
   createGauge,
@@ -12,7 +11,7 @@ import {
 /** From "at once" to "a day behind", in seconds. */
 const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
 
-/** What all series of one operation have in common; every value is low in cardinality. */
+/** The labels that all series of one operation share. Every value is low in cardinality. */
 export interface MessagingLabels {
   readonly system: string;
   readonly destination?: string | undefined;
@@ -96,16 +95,17 @@ export function createMessagingMetrics(registry: Registry, settings: MetricSetti
   });
 
   return {
-    sent: (labels, count, errorType, span) =>
-      recordSent(toLabels(labels, errorType), count, exemplarOfSpan(span)),
-    consumed: (labels, count, errorType, span) =>
-      recordConsumed(toLabels(labels, errorType), count, exemplarOfSpan(span)),
-    operation: (labels, operationName, durationSeconds, errorType, span) =>
-      recordOperation(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
-    processed: (labels, operationName, durationSeconds, errorType, span) =>
-      recordProcess(toLabels(labels, errorType, operationName), durationSeconds, exemplarOfSpan(span)),
-    age: (labels, ageSeconds, span) => recordAge(toLabels(labels), ageSeconds, exemplarOfSpan(span)),
-    rebalanced: (labels) => recordRebalance(toLabels(labels), 1, undefined),
+    sent: ({ system, destination, consumerGroup }, count, errorType, span) =>
+      recordSent(count, span, system, destination, consumerGroup, errorType),
+    consumed: ({ system, destination, consumerGroup }, count, errorType, span) =>
+      recordConsumed(count, span, system, destination, consumerGroup, errorType),
+    operation: ({ system, destination, consumerGroup }, name, durationSeconds, errorType, span) =>
+      recordOperation(durationSeconds, span, system, destination, consumerGroup, errorType, name),
+    processed: ({ system, destination, consumerGroup }, name, durationSeconds, errorType, span) =>
+      recordProcess(durationSeconds, span, system, destination, consumerGroup, errorType, name),
+    age: ({ system, destination, consumerGroup }, ageSeconds, span) =>
+      recordAge(ageSeconds, span, system, destination, consumerGroup),
+    rebalanced: ({ system, consumerGroup }) => recordRebalance(1, undefined, system, consumerGroup),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),
     forgetLag: (labels, partition) =>
@@ -113,15 +113,9 @@ export function createMessagingMetrics(registry: Registry, settings: MetricSetti
   };
 }
 
-function toLabels(
-  { system, destination, consumerGroup }: MessagingLabels,
-  errorType?: string | undefined,
-  operationName?: string,
-): Record<string, string> {
+function toLabels({ system, destination, consumerGroup }: MessagingLabels): Record<string, string> {
   const labels: Record<string, string> = { messaging_system: system };
   if (destination !== undefined) labels.messaging_destination_name = destination;
   if (consumerGroup !== undefined) labels.messaging_consumer_group_name = consumerGroup;
-  if (operationName !== undefined) labels.messaging_operation_name = operationName;
-  if (errorType !== undefined) labels.error_type = errorType;
   return labels;
 }

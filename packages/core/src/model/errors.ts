@@ -15,24 +15,8 @@ export const errorCatalogue = {
   },
   OBS_ENVIRONMENT_INVALID: {
     message: 'An environment variable has an invalid value. The next source of the option was used instead.',
-    cause: 'The value was probably mistyped in the deployment. The service starts all the same.',
+    cause: 'The value was probably mistyped in the deployment. The service starts anyway.',
     fix: 'Correct the variable that the message names.',
-  },
-  OBS_COMMAND_INVALID: {
-    message: 'The command line is wrong.',
-    cause: 'A command or an option does not exist, or an option has no value.',
-    fix: 'Run `throughline --help`, or `throughline <command> --help`.',
-  },
-  OBS_COMMAND_INPUT: {
-    message: 'A file, package or address that a command needs could not be read.',
-    cause:
-      'It does not exist, cannot be reached, throws while it is loaded, or does not export what the command expects.',
-    fix: 'Correct the path or address that the message names. Paths are relative to the current folder.',
-  },
-  OBS_EXPOSITION_INVALID: {
-    message: 'Metrics could not be read.',
-    cause: 'The text is neither Prometheus text format 0.0.4 nor OpenMetrics, or it has no samples.',
-    fix: 'Pass the address of a metrics endpoint, or a file with its response, to --metrics.',
   },
   OBS_CONFIG_FILE_INVALID: {
     message: 'throughline.config could not be used.',
@@ -153,12 +137,6 @@ export const errorCatalogue = {
     cause:
       'A required part of its identity is missing or has an unknown value, or a metric has a label or a name that the contract does not allow.',
     fix: 'Correct what the message lists, or ask the owners of the contract. docs/contract.md explains each rule.',
-  },
-  OBS_SLO_INVALID: {
-    message: 'An SLO is invalid.',
-    cause:
-      'The objective is not between 0 and 1, the window is unknown, the threshold is not a bucket bound, or a name is misspelled.',
-    fix: 'Correct what the message names. docs/slo.md shows examples.',
   },
   OBS_LOGGER_UNKNOWN: {
     message: 'correlate() was called with something that is not a supported logger.',

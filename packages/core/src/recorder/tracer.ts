@@ -32,9 +32,10 @@ import type { TailSampler, TracePart } from './tail/tail-sampler.js';
 export interface RecorderSampler extends Sampler {
   /**
    * Whether it neither looks at links nor changes attributes. It then gets the attributes as they were given, which
-   * saves copies of them.
+   * saves copies of them, or none unless `looksAtAttributes` says that it needs them now.
    */
   readonly ignoresAttributes?: boolean;
+  readonly looksAtAttributes?: boolean;
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
@@ -99,10 +100,13 @@ export class RecordingTracer implements Tracer {
     }
 
     const kind = options.kind ?? SpanKind.INTERNAL;
-    const { attributes, links } = options;
+    const { links } = options;
     const isBlind = sampler.ignoresAttributes === true;
-    // The sampler may change its copy, and then the change counts.
-    const shown = isBlind ? (attributes ?? noAttributes) : shownAttributes(attributes, this.origin.limits);
+    // The sampler may change its copy, and then the change counts. A sampler that does not read
+    // attributes gets none: code that starts many spans creates the attributes only when they are read, if the span is recorded.
+    const looksAtAttributes = !isBlind || sampler.looksAtAttributes === true;
+    const early = looksAtAttributes ? options.attributes : undefined;
+    const shown = isBlind ? (early ?? noAttributes) : shownAttributes(early, this.origin.limits);
     const {
       decision,
       attributes: added,
@@ -150,6 +154,7 @@ export class RecordingTracer implements Tracer {
           );
     if (links) span.addLinks(links);
     if (isBlind) {
+      const attributes = early ?? options.attributes;
       if (attributes) span.setAttributes(attributes);
       if (added) span.setAttributes(added as Attributes);
     } else {
@@ -221,7 +226,7 @@ function copyAttributes(from: unknown, to: Attributes): void {
   });
 }
 
-/** Of a span of ours without an object for its context. */
+/** The parent, without creating a span context object if it is a span of this recorder. */
 function parentOf(
   span: Span,
 ): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {

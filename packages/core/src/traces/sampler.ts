@@ -1,4 +1,4 @@
-import { type Attributes, type Context, type Link, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, diag, type Link, SpanKind } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -8,7 +8,9 @@ import {
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
+import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
@@ -16,6 +18,8 @@ import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 export interface AdjustableSampler extends Sampler {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
+  /** Whether it still needs the attributes, to find the route. */
+  readonly looksAtAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
   /** Changes the shares of new traces by route. */
@@ -25,7 +29,7 @@ export interface AdjustableSampler extends Sampler {
 }
 
 /**
- * The sampler of the options. `setRatio` on it puts a ratio for new traces in force whatever sampler was
+ * The sampler of the options. `setRatio` on it sets the ratio for new traces, whichever sampler was
  * configured; a caller's decision is kept in any case. Routes and the limit are for new traces too, so they apply where
  * the other spans of a trace follow its first one: with the `parentbased` samplers, and after `setRatio`.
  */
@@ -36,6 +40,9 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
   let current: Sampler = configured;
   return {
     ignoresAttributes: typeof sampler !== 'object',
+    get looksAtAttributes() {
+      return newTraces.byRoute !== undefined;
+    },
     shouldSample(
       context: Context,
       traceId: string,
@@ -57,6 +64,26 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     limit(allow) {
       newTraces.allow = allow;
     },
+  };
+}
+
+/** A sampler of the service's: what it throws, or promises, must not reach the request. */
+function guarded(sampler: Sampler): Sampler {
+  const complain = oncePerInterval(complaintIntervalMillis, (error: unknown) =>
+    diag.error('The sampler failed; its traces are not recorded.', error),
+  );
+  return {
+    shouldSample(...question) {
+      try {
+        const result: unknown = sampler.shouldSample(...question);
+        if (isLateAnswer(result, complain)) return notRecorded;
+        return typeof result === 'object' && result !== null ? (result as SamplingResult) : notRecorded;
+      } catch (error) {
+        complain(error);
+        return notRecorded;
+      }
+    },
+    toString: () => 'Sampler of the service',
   };
 }
 
@@ -85,6 +112,7 @@ class NewTraces implements Sampler {
   }
 }
 
+const complaintIntervalMillis = 60_000;
 const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 const ratioSampler = (ratio: number): Sampler =>
@@ -98,19 +126,22 @@ function rootSampler(sampler: SamplerName | Sampler | undefined, ratio: number):
 
 /** Those that do not follow the parent. */
 function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: number): Sampler | undefined {
-  if (typeof sampler === 'object') return sampler;
+  if (typeof sampler === 'object') return guarded(sampler);
   if (sampler === 'always_on') return new AlwaysOnSampler();
   if (sampler === 'always_off') return new AlwaysOffSampler();
   return sampler === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : undefined;
 }
 
-/** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
+/** A sampler that decides like the given one. It first reports every request and message, sampled or not. */
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,
-): Pick<AdjustableSampler, 'ignoresAttributes' | 'shouldSample' | 'toString'> {
+): Pick<AdjustableSampler, 'ignoresAttributes' | 'looksAtAttributes' | 'shouldSample' | 'toString'> {
   return {
     ignoresAttributes: sampler.ignoresAttributes,
+    get looksAtAttributes() {
+      return sampler.looksAtAttributes;
+    },
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
       return sampler.shouldSample(context, traceId, name, kind, attributes, links);

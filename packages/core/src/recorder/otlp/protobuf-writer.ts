@@ -102,9 +102,17 @@ export class ProtobufWriter {
     this.reserve(2 + byteCount);
     this.bytes[this.position++] = tag;
     this.bytes[this.position++] = byteCount;
-    const written = this.bytes.write(hex, this.position, byteCount, 'hex');
-    if (written < byteCount) this.bytes.fill(0, this.position + written, this.position + byteCount);
-    this.position += byteCount;
+    const end = this.position + byteCount;
+    for (let i = 0; this.position < end; i += 2) {
+      const byte = (digitOf(hex, i) << 4) | digitOf(hex, i + 1);
+      // An id that ends early, or that has something else in it, is followed by zeros.
+      if (byte < 0) {
+        this.bytes.fill(0, this.position, end);
+        this.position = end;
+        return;
+      }
+      this.bytes[this.position++] = byte;
+    }
   }
 
   /** A text with its length before it. */
@@ -157,6 +165,18 @@ export class ProtobufWriter {
     this.uncheckedVarint(length);
     this.position += length;
   }
+}
+
+const digitValues = new Int8Array(128).fill(-1);
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16);
+  digitValues[digit.charCodeAt(0)] = value;
+  digitValues[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+/** The value of a hexadecimal digit; -1 for anything else, and behind the end. */
+function digitOf(hex: string, index: number): number {
+  return digitValues[hex.charCodeAt(index)] ?? -1;
 }
 
 export function varintLength(value: number): number {

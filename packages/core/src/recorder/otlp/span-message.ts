@@ -1,6 +1,7 @@
 import { type Attributes, type SpanContext, SpanStatusCode, type TraceState } from '@opentelemetry/api';
 import type { AttributePairs } from '../span/attribute-pairs.js';
 import type { RecordedEvent, RecordedLink, RecordedSpan } from '../span/span.js';
+import type { AttributeRuns } from './attribute-runs.js';
 import type { KeyValues } from './key-values.js';
 import type { ProtobufWriter } from './protobuf-writer.js';
 import {
@@ -20,7 +21,12 @@ const maxTraceStateLength = 4_096;
 const spanLengthBytes = 2;
 
 /** A span that has ended, as the field `spans` of ScopeSpans. */
-export function writeSpan(writer: ProtobufWriter, keyValues: KeyValues, span: RecordedSpan): void {
+export function writeSpan(
+  writer: ProtobufWriter,
+  keyValues: KeyValues,
+  runs: AttributeRuns,
+  span: RecordedSpan,
+): void {
   writer.varint(scopeSpansTag.spans);
   const start = writer.startLength(spanLengthBytes);
   writer.id(spanTag.traceId, span.traceId, 16);
@@ -36,7 +42,7 @@ export function writeSpan(writer: ProtobufWriter, keyValues: KeyValues, span: Re
   writer.unixNanos(span.startSeconds, span.startNanos);
   writer.varint(spanTag.endTime);
   writer.unixNanos(span.endSeconds, span.endNanos);
-  writePairs(writer, keyValues, spanTag.attributes, span.pairs);
+  runs.write(writer, span.name, span.pairs);
   const { events, links, droppedAttributesCount, droppedEventsCount, droppedLinksCount } = span.extras;
   writeCount(writer, spanTag.droppedAttributesCount, droppedAttributesCount);
   for (const event of events) writeEvent(writer, keyValues, event);

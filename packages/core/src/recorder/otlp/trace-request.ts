@@ -1,9 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { RecordedSpan } from '../span/span.js';
+import { AttributeRuns } from './attribute-runs.js';
 import { KeyValues } from './key-values.js';
 import { encoded, ProtobufWriter, varintLength } from './protobuf-writer.js';
 import { writeAttributes, writeSpan } from './span-message.js';
-import { requestTag, resourceSpansTag, resourceTag, scopeSpansTag, scopeTag } from './tags.js';
+import { requestTag, resourceSpansTag, resourceTag, scopeSpansTag, scopeTag, spanTag } from './tags.js';
 
 export interface RecordedResource {
   readonly attributes: Attributes;
@@ -48,6 +49,7 @@ export class TraceRequestWriter {
   spanCount = 0;
   byteCount = 0;
   private readonly keyValues = new KeyValues();
+  private readonly runs = new AttributeRuns(this.keyValues, spanTag.attributes);
   /** The sections that have spans. */
   private sections: ScopeSection[] = [];
   private readonly head: Uint8Array;
@@ -68,7 +70,7 @@ export class TraceRequestWriter {
     const { writer } = section;
     const before = writer.position;
     try {
-      writeSpan(writer, this.keyValues, span);
+      writeSpan(writer, this.keyValues, this.runs, span);
     } catch (error) {
       writer.position = before;
       throw error;

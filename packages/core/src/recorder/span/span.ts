@@ -60,7 +60,7 @@ const maxLookedThrough = 32;
 
 const time: WrittenTime = { seconds: 0, nanos: 0 };
 
-/** What all spans of one tracer have in common. */
+/** The properties that all spans of one tracer share. */
 export interface SpanOrigin {
   readonly limits: RecorderLimits;
   /** Takes a span at its end; what it holds is gone after this call. */
@@ -143,25 +143,29 @@ export class RecordedSpan implements Span {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.hasEnded() || value === undefined || value === null) return this;
+    if (!this.hasEnded()) this.setOne(key, value, false);
+    return this;
+  }
+
+  private setOne(key: string, value: unknown, isNew: boolean): void {
+    if (value === undefined || value === null) return;
     if (!isKey(key)) {
       diag.warn('The key of an attribute is empty or not a string.');
-      return this;
+      return;
     }
     const { limits } = this.origin;
     const recorded = recordedValue(value, limits);
     if (recorded === notRecordable) {
       diag.warn(`Invalid attribute value set for key: ${key}`);
-      return this;
+      return;
     }
-    this.set(key, redactAttribute(key, recorded));
-    return this;
+    this.set(key, redactAttribute(key, recorded), isNew);
   }
 
-  private set(key: string, value: RecordedValue): void {
+  private set(key: string, value: RecordedValue, isNew: boolean): void {
     const { pairs, origin } = this;
     const { limits } = origin;
-    const place = this.placeOf(key);
+    const place = isNew ? -1 : this.placeOf(key);
     const cost = costOf(value);
     if (cost > 0) {
       const before = place === -1 ? 0 : costOf(pairs[place + 1]);
@@ -197,7 +201,9 @@ export class RecordedSpan implements Span {
 
   setAttributes(attributes: Attributes): this {
     if (this.hasEnded()) return this;
-    eachAttribute(attributes, (key, value) => this.setAttribute(key, value as AttributeValue));
+    // Keys of one object differ, so that the first ones need not be looked for.
+    const areNew = this.pairs.length === 0;
+    eachAttribute(attributes, (key, value) => this.setOne(key, value, areNew));
     return this;
   }
 
