@@ -92,13 +92,17 @@ function start(
   started.add(child);
   let stdout = '';
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
   const served = new Promise<void>((resolve) => {
+    const told = () => {
+      if (stdout.includes('SERVED') && startLines(stderr).length > 0) resolve();
+    };
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+      told();
+    });
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
-      if (stdout.includes('SERVED')) resolve();
+      told();
     });
     child.once('close', () => resolve());
   });
