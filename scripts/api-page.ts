@@ -141,6 +141,15 @@ export function apiPage(root: string): ApiPage {
     return rows.length === 0 ? [] : ['', '| member | |', '| --- | --- |', ...rows];
   }
 
+  /** As it is written, or the words themselves where it only says that they are those of a list. */
+  function aliasText(alias: ts.TypeAliasDeclaration): string {
+    if (!/\(typeof \w+\)\[number\]|keyof typeof/.test(alias.type.getText()))
+      return alias.getText().replace(/^export /, '');
+    const { NoTruncation, InTypeAlias, UseSingleQuotesForStringLiteralType } = ts.TypeFormatFlags;
+    const flags = NoTruncation | InTypeAlias | UseSingleQuotesForStringLiteralType;
+    return `type ${alias.name.text} = ${checker.typeToString(checker.getTypeAtLocation(alias), undefined, flags)};`;
+  }
+
   function section(entry: string, exported: ts.Symbol): string[] {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const { name } = exported;
@@ -161,7 +170,7 @@ export function apiPage(root: string): ApiPage {
     const alias = declarations.find(ts.isTypeAliasDeclaration);
     if (elsewhere) lines.push('', elsewhere);
     else if (declared) lines.push(...membersOf(name, declared));
-    else if (alias && !isValue) lines.push('', '```ts', alias.getText().replace(/^export /, ''), '```');
+    else if (alias && !isValue) lines.push('', '```ts', aliasText(alias), '```');
     for (const example of examples) lines.push('', '```ts', example.trim(), '```');
     return lines;
   }

@@ -252,7 +252,7 @@ async function useGivenPostgres(url) {
     return await usePostgres(url);
   } catch (error) {
     throw new Error(
-      `The PostgreSQL of POSTGRES_URL could not be used: ${error.message || error.code}\nWithout POSTGRES_URL the demo starts one of its own.`,
+      `The PostgreSQL of POSTGRES_URL could not be used: ${error.message || error.code}\nWithout POSTGRES_URL the demo starts a PostgreSQL itself.`,
     );
   }
 }

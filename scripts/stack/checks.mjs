@@ -200,7 +200,7 @@ export function checksOfAlerts(queries, pager) {
   if (!pager) return checks;
   checks.push({
     group,
-    name: 'Alertmanager tells the pager of that team, and nobody else’s, with a link to the runbook',
+    name: 'Alertmanager notifies the pager of that team only, with a link to the runbook',
     run: async () => {
       const pages = pager
         .received()

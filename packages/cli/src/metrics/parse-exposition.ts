@@ -103,7 +103,7 @@ function readComment(reader: LineReader, familyOf: (name: string) => Family): vo
     return;
   }
   const type = rest.trim();
-  if (!types.has(type)) reader.fail(`'${type}' is no type of a metric`);
+  if (!types.has(type)) reader.fail(`'${type}' is not a type of metric`);
   familyOf(name).type = type === 'untyped' ? 'unknown' : type;
 }
 
@@ -173,7 +173,7 @@ class LineReader {
     if (special) return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (/^[+-]?nan$/i.test(word)) return Number.NaN;
     const value = Number(word);
-    if (Number.isNaN(value)) this.fail(`'${word}' is no number`);
+    if (Number.isNaN(value)) this.fail(`'${word}' is not a number`);
     return value;
   }
 

@@ -103,7 +103,7 @@ export function answerForAll({
 
   const instance: MetricSnapshot = {
     name: 'throughline_worker_info',
-    help: 'The process or thread that a value of the label worker stands for.',
+    help: 'The process or thread behind each value of the label worker.',
     type: 'info',
     aggregator: 'each',
     values: [{ labels: { service_instance_id: identity.instanceId }, value: 1 }],
@@ -157,7 +157,10 @@ export function answerForAll({
       }
       // Less than all would be taken for totals that fell.
       const error = () =>
-        new ObservabilityError('OBS_CLUSTER_SILENT', 'No process that collects for all was found in time.');
+        new ObservabilityError(
+          'OBS_CLUSTER_SILENT',
+          'The process that collects the metrics of all processes was not found in time.',
+        );
       complain('leader_silent', error);
       throw error();
     },

@@ -1,5 +1,5 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { errorMessage, isError } from '../model/foreign-error.js';
+import { toError } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 
 /** What happens to spans or log records on their way out; the counters behind `throughline_*_total{result}`. */
@@ -67,7 +67,7 @@ export function countedQueue<T>(
     const fail = (error: unknown) =>
       settle({
         code: ExportResultCode.FAILED,
-        error: isError(error) ? error : new Error(errorMessage(error)),
+        error: toError(error),
       });
     try {
       isLateAnswer(inner.export(items, settle), fail);

@@ -9,6 +9,7 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { toError } from '../model/foreign-error.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { createHttpTransport } from '../recorder/transport/http-transport.js';
@@ -92,7 +93,7 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
     try {
       body = bodyOf(metrics);
     } catch (error) {
-      failed(points, error instanceof Error ? error : new Error(String(error)));
+      failed(points, toError(error));
     }
     if (!body) return;
     underWayBytes += body.length;

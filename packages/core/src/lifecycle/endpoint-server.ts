@@ -72,7 +72,7 @@ export async function listenForScrapes(
       inUse
         ? new ObservabilityError(
             'OBS_METRICS_PORT_IN_USE',
-            `Port ${options.port} is taken, so the metrics of this service are not served: set OTEL_EXPORTER_PROMETHEUS_PORT to a port of its own, for example ${options.port < 65_535 ? options.port + 1 : options.port - 1}.`,
+            `Port ${options.port} is taken, so the metrics of this service are not served: set OTEL_EXPORTER_PROMETHEUS_PORT to another port, for example ${options.port < 65_535 ? options.port + 1 : options.port - 1}.`,
           )
         : new ObservabilityError(
             'OBS_METRICS_ENDPOINT_FAILED',

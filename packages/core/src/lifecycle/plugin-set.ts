@@ -1,5 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
-import { errorMessage } from '../model/foreign-error.js';
+import { errorReason } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { Part } from '../model/part.js';
 import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
@@ -29,7 +29,7 @@ export function setUpPlugins(
       report(
         new ObservabilityError(
           'OBS_PLUGIN_SETUP_FAILED',
-          `Plugin '${plugin.name}' could not be set up: ${errorMessage(cause)}.`,
+          `Plugin '${plugin.name}' could not be set up: ${errorReason(cause)}.`,
           { cause },
         ),
       );

@@ -89,6 +89,16 @@ export function errorMessage(error: unknown): string | undefined {
   }
 }
 
+/** What a thrown value says, in words for a line of text: its message, otherwise its class. */
+export function errorReason(error: unknown): string {
+  return errorMessage(error) ?? errorType(error);
+}
+
+/** An Error for a thrown value: itself where it is one. */
+export function toError(error: unknown): Error {
+  return isError(error) ? error : new Error(errorReason(error));
+}
+
 /** The exception event of a thrown value, whatever it is. The status of the span stays. */
 export function recordException(span: Span, error: unknown): void {
   if (!span.isRecording()) return;

@@ -83,7 +83,8 @@ export const legacyOptions = named(
     }),
     send: option({
       type: 'boolean',
-      description: 'Whether outgoing calls and messages carry the old header beside the trace context.',
+      description:
+        'Whether outgoing calls and messages carry the old header in addition to the trace context.',
       fallback: true,
       parse: checkBoolean,
     }),

@@ -1,7 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
-import { errorMessage } from '../model/foreign-error.js';
+import { errorReason } from '../model/foreign-error.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import { applyPatch } from './apply-patch.js';
 import type { EsModules } from './es-modules.js';
@@ -17,7 +17,7 @@ export interface PatcherParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
-/** What changes modules for one instance, and remembers for whom. Each call returns what takes it back. */
+/** Changes modules for one instance, and remembers for which plugin. Each call returns a function that undoes it. */
 export interface Patcher {
   readonly record: PatchRecord;
   /** Changes modules as a stock instrumentation does. */
@@ -52,7 +52,7 @@ export function createPatcher({
         report(
           new ObservabilityError(
             'OBS_INSTRUMENTATION_FAILED',
-            `Instrumentation '${instrumentation.instrumentationName}' failed: ${errorMessage(cause)}.`,
+            `Instrumentation '${instrumentation.instrumentationName}' failed: ${errorReason(cause)}.`,
             { cause },
           ),
         );

@@ -7,7 +7,7 @@ import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
 
-/** For instrumentations whose metrics nobody needs. */
+/** For instrumentations whose metrics are not needed. */
 export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
 
 interface ModuleInstrumentation extends Instrumentation {
@@ -25,7 +25,7 @@ const callsOfInstrumentation = ['setTracerProvider', 'setMeterProvider', 'enable
  * Applies a stock OpenTelemetry instrumentation, which by itself sees only modules loaded after it, to the
  * modules that are loaded already, and to those that come through an ES module's import.
  *
- * @returns takes it back
+ * @returns removes it
  */
 export function applyInstrumentation(
   instrumentation: Instrumentation,
@@ -56,7 +56,7 @@ export function applyInstrumentation(
     record?.listens();
     return () => void isLateAnswer(stock.disable());
   }
-  // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.
+  // An enabled instrumentation has its own hook on require. Each copy is patched by the hook that sees it first.
   const forget = definitions.flatMap((definition) => [
     patchingOnce(definition),
     ...(definition.files ?? []).map(patchingOnce),

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { toError } from '../../model/foreign-error.js';
 import { attempt } from './http-attempt.js';
 import type { OtlpTransport, SendResult, SpanChunk } from './otlp-transport.js';
 import { partialSuccessOf } from './partial-success.js';
@@ -52,7 +53,7 @@ export function createHttpTransport(options: HttpTransportOptions): OtlpTranspor
       };
       return await sendWithRetries(sending, { url, agent: await agent, headers, body });
     } catch (error) {
-      return { status: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+      return { status: 'failed', error: toError(error) };
     } finally {
       sending.over();
       underWay.delete(sending);
