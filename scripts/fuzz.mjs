@@ -11,7 +11,16 @@ const factor = process.argv[2] ?? '20';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { status } = spawnSync(
   process.execPath,
-  ['scripts/pnpm.mjs', 'exec', 'vitest', 'run', '--project=unit', '--no-file-parallelism', '.fuzz.test.ts'],
+  [
+    'scripts/pnpm.mjs',
+    'exec',
+    'vitest',
+    'run',
+    '--project=unit',
+    '--no-file-parallelism',
+    '--test-timeout=3600000',
+    '.fuzz.test.ts',
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, FUZZ_FACTOR: factor } },
 );
 process.exitCode = status ?? 1;

@@ -49,7 +49,7 @@ let count = 0;
 test('labels, help texts, values and exemplars are read as they were written', async () => {
   const batchSize = 60;
   for (let run = 0; run < fuzzRuns(batchSize).numRuns; run += batchSize) await batch(batchSize);
-}, 600_000);
+});
 
 async function batch(size: number): Promise<void> {
   const captured = captureObservability({});
@@ -83,7 +83,7 @@ async function batch(size: number): Promise<void> {
       for (const { name, label } of expected[index] ?? []) {
         // A lone half of a character has no UTF-8.
         const found = samples.some(
-          (sample) => sample.name === name && (sample.labels.label ?? '') === label.toWellFormed(),
+          (sample) => sample.name === name && (sample.labels.label ?? '') === Buffer.from(label).toString(),
         );
         expect(found, `${name} ${JSON.stringify(label)}`).toBe(true);
       }
