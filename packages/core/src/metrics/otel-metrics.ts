@@ -25,7 +25,7 @@ export interface OtelMetrics {
   collect(timeoutMillis: number): Promise<FurtherMetrics>;
   /** The same at once, for the end of the process; what callbacks would observe is left out. */
   collectNow(): readonly MetricSnapshot[];
-  /** Pushes once, where metrics are pushed. */
+  /** Pushes once, if metrics are pushed. */
   flush(): Promise<void>;
   stop(): Promise<void>;
 }
