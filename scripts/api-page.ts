@@ -56,7 +56,7 @@ const listedElsewhere: Readonly<Record<string, string>> = {
 export interface ApiPage {
   readonly text: string;
   /**
-   * What is wrong with the exports: one without a doc comment or an example, a type that nobody can import, a tag that
+   * Faults of the exports: an export without a doc comment or an example, a type that nobody can import, a tag that
    * editors do not show.
    */
   readonly faults: readonly string[];
@@ -113,7 +113,7 @@ export function apiPage(root: string): ApiPage {
     const rows: string[] = [];
     for (const member of type.getProperties()) {
       const declared = (member.getDeclarations() ?? []).filter(isInWorkspace);
-      // Members that exist to be a compile error are no part of the reference.
+      // Members that exist to be a compile error are not part of the reference.
       if (
         declared.length === 0 ||
         declared.some((one) => one.getSourceFile().fileName.endsWith('/wrong-call.ts'))

@@ -1,4 +1,5 @@
 /* A service with the client of pg in C, on libpq: what its queries leave, as one JSON object. */
+import { logger, withSpan } from '@throughline/core';
 import { captureObservability } from '@throughline/core/testing';
 import { dbPlugin } from '@throughline/db';
 import pg from 'pg';
@@ -7,8 +8,6 @@ const before = process.argv[2] === 'before' ? pg.native : undefined;
 const captured = captureObservability({ serviceName: 'native', plugins: [dbPlugin()] });
 await captured.observability.ready;
 const { Pool, Client, Query } = before ?? pg.native;
-const { tracer } = captured.observability;
-const { context, trace } = await import('@opentelemetry/api');
 
 const connectionString = process.env.POSTGRES_URL;
 const pool = new Pool({ connectionString, max: 1 });
@@ -16,11 +15,19 @@ const client = new Client({ connectionString });
 await client.connect();
 
 const found = {};
+/** Whether a line that is logged now would have a trace. */
+function isInside() {
+  logger.info('here');
+  return captured.logLines.at(-1).trace_id !== undefined;
+}
+
 async function within(name, work) {
   captured.reset();
-  const root = tracer.startSpan(name);
-  const result = await context.with(trace.setSpan(context.active(), root), work);
-  root.end();
+  let rootId;
+  const result = await withSpan(name, (span) => {
+    rootId = span.spanContext().spanId;
+    return work();
+  });
   await captured.observability.flush();
   found[name] = {
     result,
@@ -28,7 +35,7 @@ async function within(name, work) {
       .filter((span) => span.name !== name)
       .map((span) => ({
         name: span.name,
-        isChild: span.parentSpanContext?.spanId === root.spanContext().spanId,
+        isChild: span.parentSpanContext?.spanId === rootId,
         text: span.attributes['db.query.text'],
         errorType: span.attributes['error.type'],
         system: span.attributes['db.system.name'],
@@ -44,9 +51,7 @@ await within(
   'callback',
   () =>
     new Promise((resolve) => {
-      client.query(one, (_error, result) =>
-        resolve([result.rows.length, trace.getActiveSpan() !== undefined]),
-      );
+      client.query(one, (_error, result) => resolve([result.rows.length, isInside()]));
     }),
 );
 await within(

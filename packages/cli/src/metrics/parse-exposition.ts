@@ -2,7 +2,7 @@ import { CommandError } from '../command-line/errors.js';
 
 /** A metric as a scraper reads it. */
 export interface ExposedMetric {
-  /** With the suffix of its samples where it is a counter of OpenMetrics, whose family has none. */
+  /** For a counter of OpenMetrics, with the suffix of its samples, which its family name does not have. */
   readonly name: string;
   /** As in `# TYPE`; `unknown` without one. */
   readonly type: string;

@@ -32,8 +32,7 @@ export interface CountedQueue<T> {
    */
   takeAll(): T[];
   /**
-   * For the same moment, where nobody but the exporter can send: it gets everything that waits, and must send it at
-   * once.
+   * For the same moment, if only the exporter can send: it gets everything that waits, and must send it synchronously.
    *
    * @returns how many items it has not answered for, those of exports in flight included
    */

@@ -28,7 +28,7 @@ export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['
 export interface MetricPushParts {
   readonly options: PushOptions;
   readonly resourceOf: () => ResourceMetrics['resource'];
-  /** What is pushed beside the metrics of the OpenTelemetry API. */
+  /** What is pushed in addition to the metrics of the OpenTelemetry API. */
   readonly producer: MetricProducer;
   /** The same without waiting, for the end of the process. */
   readonly current: () => ResourceMetrics['scopeMetrics'];

@@ -25,8 +25,8 @@ const observed = Symbol.for('throughline.http.server-request');
 const unobserved = Symbol.for('throughline.http.unobserved-server');
 
 /**
- * How to stop whoever observes now. A test runner may evaluate this package again in another realm of the same
- * process, where the first one's state is out of reach but its patches are not: the last to start observes.
+ * Stops the current observer. A test runner may evaluate this package again in another realm of the same process. The
+ * state of the first copy is not reachable there, but its patches are. The last copy that starts is the observer.
  */
 const stopObserver = Symbol.for('throughline.http.stop-observer');
 
@@ -39,7 +39,7 @@ export function excludeServer(server: net.Server): void {
   Object.defineProperty(server, unobserved, { value: true });
 }
 
-/** The request that a span stands for, if it is observed. */
+/** The observed request of an IncomingMessage, if there is one. */
 export function serverRequestOf(request: IncomingMessage): ServerRequest | undefined {
   return (request as IncomingMessage & Observed)[observed];
 }
@@ -57,7 +57,7 @@ type ServerEmit = (this: net.Server, event: string | symbol, ...args: unknown[])
  * reaches them; where another library has put its own `emit` nearer, that one is patched as well, and the mark
  * on the request keeps it from being counted twice.
  *
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function observeIncomingRequests(options: IncomingOptions): () => void {
   const isIgnored = createPathFilter(options.ignoreIncomingPaths);
@@ -240,7 +240,7 @@ function endQuietly(operation: ServerRequest, response: ServerResponse, isComple
 type AnyEmit = (...args: unknown[]) => boolean;
 
 /**
- * The `emit` that ours stands before. Services make objects that inherit from a request or response
+ * The `emit` that the replacement calls. Services make objects that inherit from a request or response
  * (`Object.create`, a Proxy, another prototype): what counts is the object that the operation hangs on, not `this`.
  */
 function emitBelow(emitter: object): AnyEmit {
@@ -261,7 +261,7 @@ function isQueued(request: IncomingMessage, response: ServerResponse): boolean {
 /** Requests whose responses wait, by the connection they came on. */
 const queued = new WeakMap<net.Socket, Set<ServerRequest>>();
 
-/** Node tells a response that still waits nothing when its client leaves (before Node 24): neither 'close' nor 'error'. */
+/** Before Node 24, a response that waits gets no event when its client disconnects: neither 'close' nor 'error'. */
 function endWithConnection(socket: net.Socket, operation: ServerRequest): void {
   const known = queued.get(socket);
   const operations = known ?? new Set();

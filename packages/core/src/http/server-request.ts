@@ -32,7 +32,7 @@ export interface ServerRequestMeasurement {
 /** Writes a line about a request that is over. */
 export type AccessLog = (
   request: ServerRequestMeasurement & {
-    /** As the client asked for it, without the query. */
+    /** As the client requested it, without the query. */
     readonly path: string;
   },
 ) => void;
@@ -130,7 +130,7 @@ export class ServerRequest {
       span.setAttribute('http.route', route);
       span.updateName(`${this.method === '_OTHER' ? 'HTTP' : this.method} ${route}`);
     }
-    // A client's mistake (4xx) or departure is no failure of the server: semantic conventions, "Status".
+    // A mistake (4xx) or disconnect of the client is not a failure of the server: semantic conventions, "Status".
     if (isServerError || (this.hasError && statusCode === undefined)) {
       setErrorStatus(span, this.error);
     }

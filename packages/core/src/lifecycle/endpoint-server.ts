@@ -5,7 +5,7 @@ import { ObservabilityError } from '../model/errors.js';
 
 /** Connections at once; Node closes those beyond it. A scraper and a probe need one each. */
 const maxConnections = 256;
-/** A connection on which nothing moves for so long is closed: no request comes, or nobody reads the answer. */
+/** A connection without traffic for this long is closed: no request arrives, or the response is not read. */
 const idleMillis = 30_000;
 /** A request must be complete within this time. */
 const requestMillis = 10_000;
@@ -25,8 +25,8 @@ export interface MetricsEndpoint {
 }
 
 /**
- * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
- * not thrown: the service runs on.
+ * Serves handlers by their path on a separate port. It never keeps the process alive. A port in use is reported, not
+ * thrown: the service continues.
  *
  * @param handlers by path
  * @param hidden serves a path and everything below it, and is not told of

@@ -13,7 +13,7 @@ export interface PluginSet extends Part {
   stop(): void;
 }
 
-/** Collects what takes the calls of a plugin's context back. */
+/** Collects the functions that undo the calls of a plugin's context. */
 export type OnTearDown = (undo: () => void) => void;
 
 /** Sets the plugins up one by one; one that throws is reported and left out. */
@@ -36,7 +36,7 @@ export function setUpPlugins(
     const undos: (() => void)[] = [];
     try {
       const undo: unknown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
-      // Before the context's own calls are taken back: it may rely on them.
+      // Before the calls of the context are undone, because it may rely on them.
       if (typeof undo === 'function') undos.push(undo as () => void);
       else isLateAnswer(undo, fail);
       running.set(plugin, undos);

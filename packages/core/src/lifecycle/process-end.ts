@@ -54,7 +54,7 @@ export function watchProcessEnd(atEnd: () => void): Part {
   return {
     stop() {
       isStopped = true;
-      // Somebody may have wrapped ours since; then it stays, and tells nothing any more.
+      // If other code has wrapped it in the meantime, it stays in place and reports nothing more.
       if (process.emit === overhear) process.emit = emit;
       if (owner.reallyExit === exitAfter && reallyExit) owner.reallyExit = reallyExit;
     },

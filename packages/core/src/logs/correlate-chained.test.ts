@@ -9,10 +9,13 @@ beforeEach(() => {
 });
 afterEach(() => captured.stop());
 
+// The types of winston do not have it.
+const { Transport } = winston as unknown as { Transport: new (options: object) => winston.transport };
+
 /** A transport that takes one line at a time, each in a later turn of the event loop. */
-class SlowTransport extends winston.Transport {
+class SlowTransport extends Transport {
   constructor(private readonly lines: Record<string, unknown>[]) {
-    super({ highWaterMark: 1 } as object);
+    super({ highWaterMark: 1 });
   }
   override log(info: Record<symbol, string>, next: () => void): void {
     this.lines.push(JSON.parse(info[Symbol.for('message')] as string));

@@ -9,15 +9,16 @@ import { wrapMethod } from './wrap-method.js';
 /** A winston 3 logger, or its prototype. */
 export interface WinstonLike {
   write(info: LogInfo, ...rest: unknown[]): unknown;
+  listenerCount?(event: string): number;
 }
 
-/** On a line: the names of the fields that were added, which are ours to bring up to date. */
+/** On a line: the names of the fields that were added, so that they can be updated. */
 const added = Symbol.for('throughline.logs.added-fields');
 
 /** On a line: the logger that it was logged with. */
 const loggedWith = Symbol.for('throughline.logs.logged-with');
 
-/** Every way to log ends in `write`, before any format or transport sees the line. @returns takes it back */
+/** Every way to log ends in `write`, before any format or transport sees the line. @returns removes the patch */
 export function correlateWinston(logger: WinstonLike): () => void {
   return wrapMethod(writerOf(logger), 'write', (original) => {
     return function write(this: WinstonLike, info, ...rest) {
@@ -30,7 +31,7 @@ export function correlateWinston(logger: WinstonLike): () => void {
             copyLine(this, info);
           }
         } catch {
-          // A frozen object, a getter that throws: the line goes on as it is.
+          // A frozen object, or a getter that throws: the line is written unchanged.
         }
       }
       return rest.length === 0 ? original.call(this, info) : original.call(this, info, ...rest);
@@ -55,7 +56,7 @@ function isHandedOn(logger: WinstonLike, info: LogInfo): boolean {
 }
 
 /** `Readable.pipe` listens for `unpipe` on where it leads to. */
-function isPipeEnd(logger: { listenerCount?(event: string): number }): boolean {
+function isPipeEnd(logger: WinstonLike): boolean {
   return (logger.listenerCount?.('unpipe') ?? 0) > 0;
 }
 
@@ -72,7 +73,7 @@ function addFields(info: LogInfo): void {
   const { identity } = correlation();
   if (trace === undefined && identity === undefined) return;
   let names = traceNames;
-  // The trace is one: not a span of ours beside a trace of theirs.
+  // All fields are of one trace: no span of Throughline together with a trace id of the service.
   if (trace !== undefined && info.trace_id === undefined) {
     info.trace_id = trace.trace_id;
     info.span_id = trace.span_id;

@@ -118,7 +118,7 @@ function messageOf(
     return message === undefined ? '' : formatSafely([message], values);
   }
   if (placed) {
-    // winston appends the message of an error argument to the line's own; it has a field of its own here.
+    // winston appends the message of an error argument to the message of the line. Here it has its own field.
     const suffix = thrown && splat?.[0] === thrown ? ` ${errorMessage(thrown) ?? ''}` : '';
     if (suffix.length > 1 && message.endsWith(suffix)) return message.slice(0, -suffix.length);
     if (placed.hasPlaceholders) return formatSafely([message, ...placed.inMessage], values);
@@ -190,7 +190,7 @@ function readField(info: LogInfo, key: string): unknown {
   }
 }
 
-/** winston copies what an error argument has onto the line, where it would stand twice. */
+/** winston copies the members of an error argument onto the line, where they would be written twice. */
 function isCopiedFrom(thrown: Error, key: string, value: unknown): boolean {
   try {
     return (

@@ -15,7 +15,7 @@ interface CollectableMetric {
   getForPromString?(): Promise<unknown>;
 }
 
-/** What can go wrong with a metric while it is collected; the rest is served all the same. */
+/** Problems of a metric while it is collected. The other metrics are still served. */
 export interface CollectComplaints {
   collectFailed(metric: string, cause: unknown): void;
   conflicting(metric: string, detail: string): void;
@@ -30,7 +30,7 @@ export interface FurtherMetrics {
 export interface CollectSettings {
   /** How long a callback may take. Default: five seconds. */
   readonly timeoutMillis?: number | undefined;
-  /** Asked beside the registries. */
+  /** Collected in addition to the registries. */
   readonly further?: ((timeoutMillis: number) => Promise<FurtherMetrics>) | undefined;
 }
 

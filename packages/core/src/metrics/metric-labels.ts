@@ -7,7 +7,7 @@ export type GivenLabels = Readonly<Record<string, unknown>>;
 /**
  * A call that a metric does not take.
  *
- * @param mistake tells mistakes of one metric apart; each is logged once
+ * @param mistake identifies the kind of mistake; each kind is logged once per metric
  * @param isLost whether the value of the call was not recorded
  */
 export type ReportMisuse = (mistake: string, detail: () => string, isLost: boolean) => void;

@@ -135,7 +135,7 @@ export function resolveOptions(
 
 function member(values: unknown, name: string): unknown {
   if (!isObject(values)) return undefined;
-  // What somebody has added to the prototype of all objects is no option.
+  // A member that other code has added to Object.prototype is not an option.
   if (!Object.hasOwn(values, name) && Object.hasOwn(Object.prototype, name)) return undefined;
   return Reflect.get(values, name);
 }

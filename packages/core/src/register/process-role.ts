@@ -2,9 +2,9 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessKind } from '../model/process-kind.js';
 import { installedPackageOf } from './installed-package.js';
-import { isLauncher, isRunner, packageManagerOf } from './launchers.js';
+import { isLauncher, isRunner, isToolOfThreads, packageManagerOf } from './launchers.js';
 
-/** What tells one process from another. */
+/** The facts that determine the role of a process. */
 export interface StartedProcess {
   readonly execPath: string;
   /** Flags of Node on the command line, not those in NODE_OPTIONS. */
@@ -34,6 +34,16 @@ export function processKind({ execPath, execArgv, script, environment }: Started
   return { role: isLauncher(program) ? 'launcher' : otherwise, program };
 }
 
+/**
+ * The tool that a worker thread works for: a compiler, or what writes the lines of a logger.
+ *
+ * @returns undefined where it may run code of the service, as the threads of a pool do
+ */
+export function toolOfThread(file: string | undefined): string | undefined {
+  const name = file === undefined ? undefined : installedPackageOf(realPath(file).replaceAll('\\', '/'));
+  return name !== undefined && isToolOfThreads(name) ? name : undefined;
+}
+
 /** Whether the command line itself has `--import @throughline/core/register`: then this process is meant. */
 function isAskedFor(execArgv: readonly string[]): boolean {
   return execArgv.some((flag) => /(@throughline|packages)[\\/]core[\\/].*\bregister\b/.test(flag));
@@ -45,7 +55,7 @@ function programOf(path: string): string | undefined {
   if (name !== undefined) return name;
   const manager = packageManagerOf(basename(path));
   if (manager !== undefined) return manager;
-  // Debian has its packages in /usr/share/nodejs, Homebrew in folders of its own.
+  // Debian has its packages in /usr/share/nodejs, Homebrew in its own folders.
   const owner = nearestPackage(path);
   return owner !== undefined && isLauncher(owner) ? owner : undefined;
 }

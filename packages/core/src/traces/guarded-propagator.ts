@@ -20,7 +20,7 @@ export function guardedPropagator(given: TextMapPropagator): TextMapPropagator {
     extract(context, carrier, getter) {
       try {
         const extracted: unknown = given.extract(context, carrier, getter);
-        // Anything but a context would fail later, at a place where nobody looks for the reason.
+        // Anything but a context would fail later, at a place where the reason is hard to find.
         return !isLateAnswer(extracted, complain) && isContext(extracted) ? extracted : context;
       } catch (error) {
         complain(error);

@@ -18,7 +18,7 @@ import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 export interface AdjustableSampler extends Sampler {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
-  /** Whether it needs the attributes all the same, to find the route. */
+  /** Whether it still needs the attributes, to find the route. */
   readonly looksAtAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
@@ -29,7 +29,7 @@ export interface AdjustableSampler extends Sampler {
 }
 
 /**
- * The sampler of the options. `setRatio` on it puts a ratio for new traces in force whatever sampler was
+ * The sampler of the options. `setRatio` on it sets the ratio for new traces, whichever sampler was
  * configured; a caller's decision is kept in any case. Routes and the limit are for new traces too, so they apply where
  * the other spans of a trace follow its first one: with the `parentbased` samplers, and after `setRatio`.
  */
@@ -132,7 +132,7 @@ function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: nu
   return sampler === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : undefined;
 }
 
-/** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
+/** A sampler that decides like the given one. It first reports every request and message, sampled or not. */
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,

@@ -1,7 +1,7 @@
 import { followCall, followPromise, type ObservabilityPlugin, patchOnce } from '../../src/plugin.js';
 import { AcmeConsumer, AcmeProducer } from './acme-mq.js';
 
-/** Each breaks one promise of plugins for brokers; beside it stands a test that has to notice. */
+/** Each fault breaks one promise of plugins for brokers. The value names the test that must fail. */
 export const faults = {
   'names the message in the span':
     'sending and processing are one trace by the semantic conventions, with metrics',

@@ -7,7 +7,7 @@ export interface AcmeOptions {
   readonly fault?: keyof typeof faults;
 }
 
-/** Each breaks one promise of plugins for databases; beside it stands a test that has to notice. */
+/** Each fault breaks one promise of plugins for databases. The value names the test that must fail. */
 export const faults = {
   'two names for one span':
     'an operation is one client span by the semantic conventions, and counts once in the metric',
