@@ -15,6 +15,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { createHttpTransport } from '../recorder/transport/http-transport.js';
 import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
+import { currentSdkMetrics } from './current-sdk-metrics.js';
 import { exportConnections } from './export-connections.js';
 import type { ExportControl } from './export-control.js';
 import { postRequest } from './otlp-pipeline.js';
@@ -42,8 +43,7 @@ export interface MetricPushParts {
 export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
   /**
-   * The current values, and what is under way without an answer, for the moment in which Node ends the process. Metrics
-   * made through the OpenTelemetry API are among the latter only: its SDK collects them asynchronously.
+   * The current values, and what is under way without an answer, for the moment in which Node ends the process.
    */
   takeForEnd(): readonly PostRequest[];
 }
@@ -131,20 +131,22 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
     shutdown: answered,
     selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
   };
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: options.intervalMillis,
+    exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
+    metricProducers: [parts.producer],
+    // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
+    maxExportBatchSize: maxPointsPerRequest,
+  });
   return {
-    reader: new PeriodicExportingMetricReader({
-      exporter,
-      exportIntervalMillis: options.intervalMillis,
-      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
-      metricProducers: [parts.producer],
-      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
-      maxExportBatchSize: maxPointsPerRequest,
-    }),
+    reader,
     takeForEnd() {
       // Totals that come later say more than those under way; steps are to be sent each.
       const sent = [...underWay.keys()];
       underWay.clear();
-      const now = outgoing({ resource: parts.resourceOf(), scopeMetrics: parts.current() });
+      const scopeMetrics = [...parts.current(), ...currentSdkMetrics(reader)];
+      const now = outgoing({ resource: parts.resourceOf(), scopeMetrics });
       return [...sent, now].flatMap(
         (metrics) => postRequest(options, connections.tls, bodyOf(metrics), 'application/json') ?? [],
       );

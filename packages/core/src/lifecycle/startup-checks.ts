@@ -1,7 +1,7 @@
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 
-/** Settings that OpenTelemetry knows and Throughline cannot follow are said, not ignored in silence. */
+/** Reports OpenTelemetry settings that Throughline does not support, instead of ignoring them silently. */
 export function checkProtocol(environment: Environment): ObservabilityError[] {
   const asked = [
     'OTEL_EXPORTER_OTLP_PROTOCOL',

@@ -66,7 +66,7 @@ export function resolveIdentity(
     given['deployment.environment'] ??
     (environment.NODE_ENV || undefined);
   const team = options.team ?? given.team;
-  // A worker thread pushes metrics of its own, which must not meet those of its process.
+  // A worker thread pushes its own metrics. They must not be mixed with those of its process.
   const thread = isMainThread ? '' : `:${threadId}`;
   const instanceId =
     given['service.instance.id'] ?? `${given['k8s.pod.name'] ?? hostname()}:${process.pid}${thread}`;
