@@ -3,6 +3,7 @@ import {
   type Context,
   createContextKey,
   diag,
+  isSpanContextValid,
   type SpanContext,
   type TextMapPropagator,
   type Tracer,
@@ -54,7 +55,7 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
         const extracted = propagator.extract(context, carrier, getter);
         if (decision === true) return extracted;
         const caller = trace.getSpanContext(extracted);
-        return caller ? context.setValue(callerKey, caller) : context;
+        return caller && isSpanContextValid(caller) ? context.setValue(callerKey, caller) : context;
       },
     },
     tracer: {
