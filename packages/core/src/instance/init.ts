@@ -33,6 +33,7 @@ import { watchForConflicts } from '../patching/conflicts.js';
 import { createEsModules } from '../patching/es-modules.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
+import { redactIdentity } from '../redaction/identity-redaction.js';
 import { registerGlobals } from '../traces/globals.js';
 import { handleOf } from './handle.js';
 import { inertObservability, type Observability } from './observability.js';
@@ -58,7 +59,7 @@ export function startObservability(
 
   // Identity, and the log that carries it.
   const servicePackage = settled.servicePackage();
-  const identity = resolveIdentity(options, environment, servicePackage);
+  const identity = redactIdentity(resolveIdentity(options, environment, servicePackage));
   const labels = identityLabels(identity);
   const contract = checkContractAtStart(options, labels, application.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });

@@ -17,6 +17,7 @@ import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
 import { resolveOptions } from '../options/resolve.js';
 import { agents } from '../patching/conflicts.js';
+import { redactIdentity } from '../redaction/identity-redaction.js';
 import { loadConfigFile } from './config-file.js';
 import { loadInstalledPlugins } from './plugin-discovery.js';
 import { recordsOf } from './plugin-records.js';
@@ -57,7 +58,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
     : loadInstalledPlugins(folder);
   const { options, sources, warnings } = resolveOptions({}, environment, configFile?.options);
   const servicePackage = readServicePackage(join(folder, 'package.json'));
-  const identity = resolveIdentity(options, environment, servicePackage);
+  const identity = redactIdentity(resolveIdentity(options, environment, servicePackage));
   const packages = describePackages(installed);
   const plugins = await recordsOf(loaded.plugins);
   const uses = directLibraries(folder);
