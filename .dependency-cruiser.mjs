@@ -1,6 +1,6 @@
 /*
  * The packages and the storeys of packages/core/src, checked by `npm run check`. Imports run downwards only, types
- * included; nothing goes in a circle. Other packages name core's public entries and no package beside them.
+ * included, and there are no cycles. Other packages import core's public entries, and no other package of the workspace.
  *
  *   entries      index.ts  plugin.ts  register.ts  testing.ts  diagnosis.ts   what users import
  *   assembly     the folders of `assembly`                           joins the wings into one instance
@@ -67,11 +67,11 @@ export default {
     ...upwards(
       vocabulary,
       [],
-      'The vocabulary is what everybody shares, so it names nobody above it. Let the vocabulary declare a type for what it needs, and pass the value in from init.ts.',
+      'All storeys share the vocabulary, so it imports nothing from the storeys above it. Let the vocabulary declare a type for what it needs, and pass the value in from init.ts.',
     ),
     ...wings.map((wing) => ({
       name: `${wing}-is-a-wing`,
-      comment: `A wing names the vocabulary and itself, never another wing, the assembly or a folder that has no storey yet: then it can be read, changed and tested alone. Declare in '${wing}' the type of what it needs, and join the two in init.ts; what several wings share belongs to the vocabulary. A new folder gets its storey in .dependency-cruiser.mjs.`,
+      comment: `A wing imports only from the vocabulary and itself, never from another wing, the assembly, or a folder without a storey. So it can be read, changed and tested alone. Declare in '${wing}' the type of what it needs, and join the two in init.ts; what several wings share belongs to the vocabulary. A new folder gets its storey in .dependency-cruiser.mjs.`,
       severity: 'error',
       from: files([wing]),
       to: { path: core, pathNot: inFolders([...vocabulary, wing]) },
@@ -100,7 +100,7 @@ export default {
     {
       name: 'core-names-no-package-above-it',
       comment:
-        'Every other package stands on core, so core imports none of them, types included. Give core a type for what it needs, and let the other package pass it in.',
+        'Every other package is built on core, so core imports none of them, types included. Give core a type for what it needs, and let the other package pass it in.',
       severity: 'error',
       from: { path: core, pathNot: tests },
       to: { path: '^packages/', pathNot: '^packages/core/' },

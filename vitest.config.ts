@@ -41,6 +41,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -48,9 +49,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
+          globalSetup: ['test/packed-once.ts'],
           testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          hookTimeout: 240_000,
+          // They wait for services, servers and npm: more than the cores, and few enough for the machine's memory.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

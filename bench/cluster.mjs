@@ -1,7 +1,7 @@
 /*
  * What one answer for a whole cluster costs: time of a scrape and the longest turn of the event loop of the process
  * that answers, with three workers of 1,000 and of 10,000 series each, against prom-client's AggregatorRegistry and
- * against a single process of Throughline. Each variant is a service of its own; rounds are interleaved in one run.
+ * against a single process of Throughline. Each variant is a separate service; rounds are interleaved in one run.
  * Build first: npm run build.
  *
  *   node bench/cluster.mjs --rounds 15 --workers 3

@@ -1,5 +1,5 @@
 /*
- * Runs database operations below a parent span, some at a time as a busy service does, and tells over IPC how much
+ * Runs database operations below a parent span, some at a time as a busy service does, and reports over IPC how much
  * CPU they took. One at a time, waking up for each answer would cost more than all the rest, and differently each time.
  * Run by databases.mjs. With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
  *

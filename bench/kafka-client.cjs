@@ -1,5 +1,5 @@
 /*
- * Sends or consumes messages with kafkajs, and tells over IPC how much CPU and time they took. Run by kafka.mjs.
+ * Sends or consumes messages with kafkajs, and reports over IPC how much CPU and time they took. Run by kafka.mjs.
  * With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
  *
  *   none         nothing observes

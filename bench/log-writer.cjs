@@ -1,5 +1,5 @@
 /*
- * Writes log lines to stdout, in the way that the first argument names, and tells its parent how much CPU time
+ * Writes log lines to stdout, in the way that the first argument names, and reports to its parent how much CPU time
  * they took. For bench/logs.mjs.
  */
 const [variant] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /*
- * Records values or answers scrapes with the metrics that the first argument names, and tells its parent what it
+ * Records values or answers scrapes with the metrics that the first argument names, and reports to its parent what it
  * took. For bench/metrics.mjs; started with --expose-gc.
  */
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -218,7 +218,7 @@ async function main() {
   process.send('ready');
 }
 
-/** Linux keeps the highest resident size, and can be told to start anew. */
+/** Linux records the highest resident size, and can reset it. */
 function resetPeak() {
   try {
     writeFileSync('/proc/self/clear_refs', '5');

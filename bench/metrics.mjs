@@ -2,7 +2,7 @@
  * What metrics cost. First CPU time of one `observe` of a histogram and one `inc` of a counter with three
  * labels, inside a sampled span (with exemplar) and outside; then time, memory and the longest turn of the event loop
  * of a scrape, without compression, at 100, 1,000 and 10,000 series as Prometheus counts them (one line of the answer
- * is one series; a histogram with 14 buckets has 17) and at 10,000 histograms. Each variant is a process of its own;
+ * is one series; a histogram with 14 buckets has 17) and at 10,000 histograms. Each variant is a separate process;
  * rounds are interleaved in one run, and ratios are to prom-client. Build first: npm run build.
  *
  *   node bench/metrics.mjs --rounds 15 --values 200000 --only record|scrape

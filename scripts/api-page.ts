@@ -56,7 +56,7 @@ const listedElsewhere: Readonly<Record<string, string>> = {
 export interface ApiPage {
   readonly text: string;
   /**
-   * What is wrong with the exports: one without a doc comment or an example, a type that nobody can import, a tag that
+   * Faults of the exports: an export without a doc comment or an example, a type that nobody can import, a tag that
    * editors do not show.
    */
   readonly faults: readonly string[];
@@ -113,7 +113,7 @@ export function apiPage(root: string): ApiPage {
     const rows: string[] = [];
     for (const member of type.getProperties()) {
       const declared = (member.getDeclarations() ?? []).filter(isInWorkspace);
-      // Members that exist to be a compile error are no part of the reference.
+      // Members that exist to be a compile error are not part of the reference.
       if (
         declared.length === 0 ||
         declared.some((one) => one.getSourceFile().fileName.endsWith('/wrong-call.ts'))
@@ -141,6 +141,15 @@ export function apiPage(root: string): ApiPage {
     return rows.length === 0 ? [] : ['', '| member | |', '| --- | --- |', ...rows];
   }
 
+  /** As it is written, or the words themselves where it only says that they are those of a list. */
+  function aliasText(alias: ts.TypeAliasDeclaration): string {
+    if (!/\(typeof \w+\)\[number\]|keyof typeof/.test(alias.type.getText()))
+      return alias.getText().replace(/^export /, '');
+    const { NoTruncation, InTypeAlias, UseSingleQuotesForStringLiteralType } = ts.TypeFormatFlags;
+    const flags = NoTruncation | InTypeAlias | UseSingleQuotesForStringLiteralType;
+    return `type ${alias.name.text} = ${checker.typeToString(checker.getTypeAtLocation(alias), undefined, flags)};`;
+  }
+
   function section(entry: string, exported: ts.Symbol): string[] {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const { name } = exported;
@@ -161,7 +170,7 @@ export function apiPage(root: string): ApiPage {
     const alias = declarations.find(ts.isTypeAliasDeclaration);
     if (elsewhere) lines.push('', elsewhere);
     else if (declared) lines.push(...membersOf(name, declared));
-    else if (alias && !isValue) lines.push('', '```ts', alias.getText().replace(/^export /, ''), '```');
+    else if (alias && !isValue) lines.push('', '```ts', aliasText(alias), '```');
     for (const example of examples) lines.push('', '```ts', example.trim(), '```');
     return lines;
   }

@@ -5,7 +5,7 @@
  *
  *   npm run audit
  *
- * A registry that does not answer is no finding: some mirrors have no audit. Then the command says so and succeeds; with
+ * A registry that does not answer is not a finding: some mirrors have no audit. Then the command says so and succeeds; with
  * AUDIT_REQUIRED=true it fails.
  */
 import { execFile } from 'node:child_process';
@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The names of the packages whose code is bundled into ours, from the lists of their licences. */
+/** The names of the packages whose code is bundled, from the lists of their licences. */
 export function bundledPackages() {
   const names = new Set();
   for (const name of readdirSync(join(root, 'packages'))) {

@@ -5,7 +5,7 @@
  *   npm run demo                 opens the shop for a look around
  *   npm run demo -- --check      drives it, checks what it left in traces, logs and metrics, and ends
  *
- * Until the workspace is installed there is nothing but Node, so these files use its own modules only.
+ * Before the workspace is installed only Node is available, so these files use only its built-in modules.
  */
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -252,7 +252,7 @@ async function useGivenPostgres(url) {
     return await usePostgres(url);
   } catch (error) {
     throw new Error(
-      `The PostgreSQL of POSTGRES_URL could not be used: ${error.message || error.code}\nWithout POSTGRES_URL the demo starts one of its own.`,
+      `The PostgreSQL of POSTGRES_URL could not be used: ${error.message || error.code}\nWithout POSTGRES_URL the demo starts a PostgreSQL itself.`,
     );
   }
 }
@@ -347,7 +347,7 @@ async function presentTrace(title, path, wanted, { gateway, viewer, signal }) {
   return [`${title}, GET ${path}: its trace did not reach the viewer within 10 seconds.`, ''];
 }
 
-/** Undoes everything, last first, whatever fails on the way. */
+/** Undoes everything, last first, even if a step fails. */
 async function stopAll({ stops, processes, folder }) {
   const failures = [];
   for (const [name, stop] of stops.reverse()) {

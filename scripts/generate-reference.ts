@@ -118,7 +118,7 @@ function optionsPage(): string {
 
 Each option is taken from the first place that sets it: code (the argument of \`initObservability\`), the environment, the config file (\`throughline.config.mjs\`, \`.js\` or \`.cjs\`, with \`@throughline/core/register\`), the default. \`resourceAttributes\` alone adds up from all of them.
 
-A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place counts. An empty variable counts as unset. Where several variables stand in a row, the first that is set counts.
+A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place is used. An empty variable counts as unset. If a row lists several variables, the first that is set counts.
 
 | option | type | default | environment | meaning |
 | --- | --- | --- | --- | --- |
@@ -164,7 +164,7 @@ function findingsPage(): string {
 
 # Findings
 
-What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. A finding says more where more is known of the case; its level may differ then too.
+What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. The message of a finding contains the details of the case. Its level may then differ too.
 
 ${entries.join('\n')}`;
 }

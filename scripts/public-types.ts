@@ -10,10 +10,10 @@ export interface PublicEntry {
 }
 
 /**
- * Types that an exported signature names, and that no entry exports: a service cannot write down the type of such a
- * value. Also exports whose type only the compiler knows, because then nothing in the source names it.
+ * Finds types that an exported signature names but that no entry exports: users cannot write the type of such a value.
+ * It also finds exports without a declared type, because the names in an inferred type cannot be checked.
  *
- * @param internal types that only compute an exported one: nobody has a value of them
+ * @param internal types that only compute an exported type, so that no value has them
  * @returns a line for each, which says who names it
  */
 export function unreachableTypes(
@@ -76,7 +76,7 @@ function isOfWorkspace(declaration: ts.Declaration): boolean {
   return !declaration.getSourceFile().fileName.includes('/node_modules/');
 }
 
-/** `(typeof words)[number]` and `keyof typeof table` are unions of words, whatever has the words. */
+/** `(typeof words)[number]` and `keyof typeof table` are unions of words. The list itself need not be exported. */
 function isListOfWords(node: ts.Node): boolean {
   return (
     ts.isTypeQueryNode(node) &&
@@ -94,7 +94,7 @@ function isHidden(node: ts.Node): boolean {
   );
 }
 
-/** Whether an identifier stands for a type here: in a reference, after `extends`, or after `typeof`. */
+/** Whether an identifier names a type here: in a reference, after `extends`, or after `typeof`. */
 function namesType(node: ts.Identifier): boolean {
   const { parent } = node;
   return (

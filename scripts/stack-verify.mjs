@@ -52,13 +52,13 @@ try {
 }
 await processes.stopAll();
 say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-// The load goes on until the end.
+// The load runs until the end.
 process.exit(counts.failed > 0 ? 1 : 0);
 
 /** What comes back empty is asked again for a while: windows have to fill, and rules to be evaluated. */
 async function verify({ urls, intakes, pager, services, load, patienceMillis }) {
   const asked = { prometheusUrl: urls.prometheus, victoriaLogsUrl: urls.victoriaLogs };
-  // Where nothing stands in for them, they are all there is.
+  // Without substitutes, only they are queried.
   const queries = backendQueries(urls.victoriaLogs ? asked : { ...asked, lokiUrl: urls.loki });
   const inTempo = urls.tempo && tracesInTempo(urls.tempo, queries.secondsAgo);
   const traces = urls.jaeger ? tracesInJaeger(urls.jaeger, queries.secondsAgo, findsSpan) : inTempo;
@@ -110,7 +110,7 @@ async function verify({ urls, intakes, pager, services, load, patienceMillis }) 
   );
 }
 
-/** A real Tempo and a real Loki, asked beside the parts that stand in for them. */
+/** A real Tempo and a real Loki, queried in addition to their substitutes. */
 async function checksOfRealOnes({ urls, queries, traces, inTempo, logLines }) {
   const isBeside = urls.jaeger !== undefined && (urls.tempo ?? urls.loki) !== undefined;
   if (!isBeside) return [];
@@ -146,7 +146,7 @@ function fail({ group, name }, why) {
   say(`  failed   ${group}, ${name}\n           ${why}`);
 }
 
-/** Variables are filled once; by then every service must have been seen. */
+/** Variables are filled once, after every service has been seen. */
 async function servicesAreThere(queries, patienceMillis) {
   const wanted = ['gateway', 'product', 'views', 'orders'];
   const deadline = performance.now() + patienceMillis;

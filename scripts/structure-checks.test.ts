@@ -47,7 +47,9 @@ test('an import that breaks a rule fails the check, with the reason of the rule'
   const { status, said } = run(importDirection);
   expect(status).not.toBe(0);
   expect(said).toContain('model-names-only-what-is-below: packages/core/src/model/upward.ts');
-  expect(said).toContain('The vocabulary is what everybody shares, so it names nobody above it.');
+  expect(said).toContain(
+    'All storeys share the vocabulary, so it imports nothing from the storeys above it.',
+  );
   expect(said).toContain('http-is-a-wing: packages/core/src/http/uses-new.ts');
   expect(said).toContain('A new folder gets its storey in .dependency-cruiser.mjs.');
   expect(said).toContain('no-cycle-of-files: packages/db/src/');

@@ -21,6 +21,7 @@ const quick = process.argv.includes('--quick');
 const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const screen = createScreen();
 
 class StepFailed extends Error {}
 
@@ -28,23 +29,37 @@ try {
   await step('install', ['node', 'scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--prefer-offline'], {
     required: true,
   });
-  await check('formatting and lint', bin('biome', 'ci', '.'));
-  await check('imports run downwards', importDirection);
-  await check('nothing is unused', unusedCode);
-  // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
-  await check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']);
-  await check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check'));
-  await check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check'));
-  await check('build', ['node', 'scripts/pnpm.mjs', '-r', '--filter', './packages/*', 'build'], {
-    required: true,
-  });
-  await vitest('unit');
-  if (!quick) {
-    await check('known vulnerabilities', ['node', 'scripts/audit.mjs']);
-    await vitest('kafka');
-    await vitest('integration');
-    await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
-    await counted('stack', ['node', 'scripts/stack-verify.mjs']);
+  await inLanes(
+    [
+      () =>
+        check('build', ['node', 'scripts/pnpm.mjs', '-r', '--filter', './packages/*', 'build'], {
+          required: true,
+        }),
+    ],
+    [
+      () => check('formatting and lint', bin('biome', 'ci', '.')),
+      // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
+      () => check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']),
+      () => check('imports run downwards', importDirection),
+      () => check('nothing is unused', unusedCode),
+      () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
+      () =>
+        check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check')),
+      ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
+    ],
+  );
+  if (quick) await vitest('unit');
+  else {
+    // Tests of real parts wait for most of their time; the unit tests use it.
+    await inLanes(
+      [
+        () => vitest('kafka'),
+        () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
+        () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
+      ],
+      [() => vitest('unit')],
+      [() => vitest('integration')],
+    );
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
@@ -57,7 +72,18 @@ console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped}
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
 function bin(name, ...args) {
-  return ['node', 'scripts/pnpm.mjs', 'exec', name, ...args];
+  return [join('node_modules', '.bin', name), ...args];
+}
+
+/** Runs lanes beside each other, and the steps of each lane one after the other. */
+async function inLanes(...lanes) {
+  const ends = await Promise.allSettled(
+    lanes.map(async (steps) => {
+      for (const next of steps) await next();
+    }),
+  );
+  const failed = ends.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** A step that is one check: it passes or fails as a whole. */
@@ -66,11 +92,8 @@ async function check(name, command, options = {}) {
   if (code === 0) totals.passed++;
 }
 
-async function step(name, command, { required = false, env = {} } = {}) {
-  const startMillis = Date.now();
-  console.log(`\n── ${name}`);
-  const { code } = await run(command, env);
-  console.log(`── ${name}: ${code === 0 ? 'ok' : `failed (exit ${code})`}, ${seconds(startMillis)}`);
+async function step(name, command, { required = false } = {}) {
+  const { code } = await run(name, command);
   if (code !== 0) {
     totals.failed++;
     failures.push(name);
@@ -81,10 +104,9 @@ async function step(name, command, { required = false, env = {} } = {}) {
 
 /** Runs one vitest project and adds its counts. */
 async function vitest(project) {
-  const startMillis = Date.now();
   const report = join(reports, `${project}.json`);
-  console.log(`\n── ${project} tests`);
   const { code } = await run(
+    `${project} tests`,
     bin(
       'vitest',
       'run',
@@ -93,7 +115,6 @@ async function vitest(project) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ),
-    {},
   );
   let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
   try {
@@ -107,7 +128,6 @@ async function vitest(project) {
   // A file that cannot be loaded, or an unhandled error, has no failed test to count.
   if (code !== 0 && result.numFailedTests === 0) totals.failed++;
   if (code !== 0) failures.push(`${project} tests`, ...failedTests(result));
-  console.log(`── ${project} tests: ${code === 0 ? 'ok' : 'failed'}, ${seconds(startMillis)}`);
 }
 
 /** What failed, with the first lines of why: the end of a long output is all that some people get to see. */
@@ -131,9 +151,7 @@ function firstLines(text) {
 
 /** Runs a command whose last line is `N passed, N failed[, N skipped]`, and adds its counts. */
 async function counted(name, command) {
-  const startMillis = Date.now();
-  console.log(`\n── ${name}`);
-  const { code, output } = await run(command, {}, { capture: true });
+  const { code, output } = await run(name, command);
   const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/m.exec(
     output.trimEnd().split('\n').at(-1) ?? '',
   );
@@ -142,28 +160,58 @@ async function counted(name, command) {
   totals.skipped += Number(counts?.[3] ?? 0);
   if (code !== 0 && Number(counts?.[2] ?? 0) === 0) totals.failed++;
   if (code !== 0) failures.push(name);
-  console.log(`── ${name}: ${code === 0 ? 'ok' : 'failed'}, ${seconds(startMillis)}`);
 }
 
-function run([command, ...args], env, { capture = false } = {}) {
+/** @returns the exit code, and what the command wrote to stdout */
+function run(name, [command, ...args]) {
+  const startMillis = Date.now();
+  const print = screen.open();
+  print(`\n── ${name}\n`);
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
     let output = '';
-    child.stdout?.on('data', (chunk) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
-      process.stdout.write(chunk);
+      print(chunk);
     });
-    child.once('error', (error) => {
-      console.error(error.message);
-      resolve({ code: 1, output });
+    child.stderr.setEncoding('utf8').on('data', print);
+    child.once('error', (error) => print(`${error.message}\n`));
+    child.once('close', (code) => {
+      // A command that cannot be started ends with a negative number.
+      const outcome = code === 0 ? 'ok' : `failed (exit ${code})`;
+      print(`── ${name}: ${outcome}, ${seconds(startMillis)}\n`);
+      screen.close(print);
+      resolve({ code, output });
     });
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
   });
+}
+
+/** The output of one command after the other, though they run beside each other: the oldest is seen as it goes. */
+function createScreen() {
+  const waiting = [];
+  return {
+    open() {
+      const texts = [];
+      const print = (text) => {
+        if (waiting[0] === print) process.stdout.write(text);
+        else texts.push(text);
+      };
+      print.texts = texts;
+      waiting.push(print);
+      return print;
+    },
+    close(print) {
+      print.closed = true;
+      while (waiting[0]?.closed) {
+        waiting.shift();
+        for (const text of waiting[0]?.texts.splice(0) ?? []) process.stdout.write(text);
+      }
+    },
+  };
 }
 
 function seconds(startMillis) {

@@ -184,7 +184,7 @@ describe('a broken set-up is named', () => {
         ),
       finding: 'error OBS_ENDPOINT_NOT_OTLP',
       message:
-        /is not an OTLP\/HTTP receiver: it does not know the path \/v1\/traces \(404: 404 page not found\)/,
+        /is not an OTLP\/HTTP receiver: it does not have the path \/v1\/traces \(404: 404 page not found\)/,
     },
     'wrong port, that of gRPC': {
       file: 'service.mjs',
@@ -206,7 +206,7 @@ describe('a broken set-up is named', () => {
         }),
       }),
       finding: 'error OBS_ENDPOINT_NOT_FOUND',
-      message: /does not know the path \/ \(404: \{\}\).*OTEL_EXPORTER_OTLP_TRACES_ENDPOINT/,
+      message: /does not have the path \/ \(404: \{\}\).*OTEL_EXPORTER_OTLP_TRACES_ENDPOINT/,
       fix: /Use http:\/\/127\.0\.0\.1:\d+\/v1\/traces\. In OTEL_EXPORTER_OTLP_ENDPOINT use http:\/\/127\.0\.0\.1:\d+,/,
     },
     'TLS error': {

@@ -77,6 +77,33 @@ describe('the packed packages, installed into an empty folder', () => {
     ]);
   });
 
+  test.each(["'text'", '{ a: 1 }', 'null', '() => 1'])(
+    'load where something else has put %s on Object.prototype',
+    async (value) => {
+      const names = ['core', 'express', 'db', 'kafka'].map((name) => `@throughline/${name}`);
+      const done = "initObservability({ metrics: { endpoint: false }, traces: { exporter: 'none' } });";
+      write(
+        'polluted.cjs',
+        `Object.prototype.extended = ${value};
+        const { initObservability } = require('@throughline/core');
+        const loaded = ${JSON.stringify(names)}.map((name) => Object.keys(require(name)).length);
+        ${done}
+        console.log(loaded.every((count) => count > 0));`,
+      );
+      write(
+        'polluted.mjs',
+        `Object.prototype.extended = ${value};
+        const { initObservability } = await import('@throughline/core');
+        for (const name of ${JSON.stringify(names)}) await import(name);
+        ${done}
+        console.log(true);`,
+      );
+      for (const file of ['polluted.cjs', 'polluted.mjs']) {
+        expect(await run(process.execPath, [file])).toContain('true\n');
+      }
+    },
+  );
+
   const service = `
     const app = express();
     app.get('/orders/:id', (request, response) => {

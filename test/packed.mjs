@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +35,8 @@ export async function runIn(folder, command, args) {
 }
 
 /**
- * Packs packages of this workspace, which must be built, into a folder.
+ * Packs packages of this workspace, which must be built, into a folder; those that another test of the same run has
+ * packed are copied (see packed-once.ts).
  *
  * @param {readonly string[]} names folders in packages/
  * @param {string} folder
@@ -36,17 +45,33 @@ export async function runIn(folder, command, args) {
 export async function pack(names, folder) {
   const tarballs = {};
   for (const name of names) {
-    const output = await runIn(join(root, 'packages', name), process.execPath, [
-      join(root, 'scripts/pnpm.mjs'),
-      'pack',
-      '--json',
-      '--pack-destination',
-      folder,
-    ]);
-    const { filename } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
-    tarballs[name] = join(folder, basename(filename));
+    tarballs[name] = join(folder, `${name}.tgz`);
+    const shared = process.env.THROUGHLINE_TARBALLS;
+    const packedBefore = shared && join(shared, `${name}.tgz`);
+    if (packedBefore && existsSync(packedBefore)) {
+      copyFileSync(packedBefore, tarballs[name]);
+      continue;
+    }
+    renameSync(await packOne(name, folder), tarballs[name]);
+    if (!packedBefore) continue;
+    // Another worker may look for it: it is there as a whole, or not at all.
+    const unfinished = `${packedBefore}.${process.pid}`;
+    copyFileSync(tarballs[name], unfinished);
+    renameSync(unfinished, packedBefore);
   }
   return tarballs;
+}
+
+async function packOne(name, folder) {
+  const output = await runIn(join(root, 'packages', name), process.execPath, [
+    join(root, 'scripts/pnpm.mjs'),
+    'pack',
+    '--json',
+    '--pack-destination',
+    folder,
+  ]);
+  const { filename } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+  return join(folder, basename(filename));
 }
 
 /**

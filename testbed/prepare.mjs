@@ -1,8 +1,8 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
  * clients, FerretDB, all that build-backends.mjs builds, and the schemas of Kubernetes: see catalogue.mjs. A part that is
- * missing is named with the reason; with CI=true it fails. Tests start parts on demand; before them, building does not run
- * beside their clocks.
+ * missing is named with the reason; with CI=true it fails. Tests start programs on demand. Preparing them first keeps build times out of the
+ * time limits of the tests.
  *
  *   node testbed/prepare.mjs
  */

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { ownExports } from '../../scripts/own-exports.mjs';
 
 export default defineConfig({
   entry: ['src/index.ts'],
@@ -7,4 +8,5 @@ export default defineConfig({
   dts: true,
   clean: true,
   sourcemap: true,
+  plugins: [ownExports],
 });

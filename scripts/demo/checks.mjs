@@ -145,7 +145,7 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
     );
   });
   if (hasRedis) {
-    await check('trace: beside it, Redis was asked before and told afterwards', async () => {
+    await check('trace: Redis was read before the query, and written after it', async () => {
       const { cacheRead, database, cacheWrite } = await way();
       expectSpan(cacheRead, undefined, { 'db.query.text': `GET product:${registered?.id}` });
       expectSpan(cacheWrite, undefined, { 'db.query.text': `SET product:${registered?.id} ? ? ?` });

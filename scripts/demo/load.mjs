@@ -1,4 +1,4 @@
-/** In the order in which they are asked for, one every `intervalMillis`, over and over. */
+/** Requests in this order, one every `intervalMillis`, repeated forever. */
 const routes = [
   'list',
   'read',

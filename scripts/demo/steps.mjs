@@ -27,7 +27,7 @@ function seconds(start) {
   return `${((performance.now() - start) / 1000).toFixed(1)} s`;
 }
 
-/** Work that is cut short may still fail later, when what it uses is stopped; nobody waits for that any more. */
+/** Work that is cancelled may still fail later, when what it uses is stopped. That failure is ignored. */
 function untilAborted(work, signal) {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

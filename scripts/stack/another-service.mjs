@@ -1,5 +1,5 @@
 /*
- * A service of another team, in an environment of its own: dashboards and rules must take it as they take the shop.
+ * A service of another team, in another environment: dashboards and rules must work for it as they do for the shop.
  * It has what the shop has not: a contract, which it breaks, an old trace header, a metric with too many series, and
  * one that cannot be read.
  *

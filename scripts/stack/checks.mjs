@@ -140,7 +140,7 @@ export async function checksOfRules(queries, files) {
             name: `${rule.record}: ${rule.expr}`,
             run: async () => {
               await notEmpty(queries.promql(rule.expr, { isInstant: true }));
-              // `… or … * 0` gives something whatever its first side says. In an objective that is so on purpose: what
+              // `… or … * 0` has a result even if its first side has none. In an objective that is on purpose: what
               // it counts as bad may never happen.
               if (file !== 'slo.yaml') await seriesAreThere(rule.expr, queries);
             },
@@ -200,7 +200,7 @@ export function checksOfAlerts(queries, pager) {
   if (!pager) return checks;
   checks.push({
     group,
-    name: 'Alertmanager tells the pager of that team, and nobody else’s, with a link to the runbook',
+    name: 'Alertmanager notifies the pager of that team only, with a link to the runbook',
     run: async () => {
       const pages = pager
         .received()

@@ -20,7 +20,7 @@ const seconds = 2;
 
 /**
  * @param addresses address on this machine by address in the stack's network (`tempo:4318`)
- * @param folder gets the rule files, and a folder `targets` for services beside the shop
+ * @param folder gets the rule files, and a folder `targets` for services other than the shop
  */
 export function prometheusConfig({ addresses, folder }) {
   const config = stackFile('prometheus/prometheus.yaml');
@@ -85,7 +85,7 @@ export function tempoConfig({ port, grpcPort, otlpPort, data }) {
 }
 
 /**
- * The intakes of tempo.yaml beside OTLP, for Jaeger: both are made of the Collector's receivers.
+ * The intakes of tempo.yaml other than OTLP, for Jaeger: both are made of the Collector's receivers.
  *
  * @param intakes ports
  */
@@ -97,7 +97,7 @@ export function intakesOfTempo(intakes) {
 }
 
 /**
- * @param addresses where Jaeger and VictoriaLogs stand in Tempo's and Loki's place
+ * @param addresses of Jaeger and VictoriaLogs, which replace Tempo and Loki
  * @param copies where traces and logs are sent too: a real Tempo, a real Loki
  */
 export function collectorConfig({ addresses, copies = {}, otlpPort, grpcPort, healthPort, metricsPort }) {

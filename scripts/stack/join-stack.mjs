@@ -4,7 +4,7 @@ import { loadOrders, pushed, startOrders } from './orders.mjs';
 const backends = ['STACK_PROMETHEUS_URL', 'STACK_LOKI_URL', 'STACK_TEMPO_URL'];
 
 /**
- * Whether the environment names a stack that runs already. A Tempo or a Loki alone is asked beside a stack that is
+ * Whether the environment names a stack that is already running. A Tempo or a Loki alone is queried in addition to a stack that is
  * started.
  *
  * @throws where it names Prometheus without the others

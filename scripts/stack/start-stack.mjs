@@ -133,7 +133,7 @@ export async function startStack({ processes, folder, say }) {
   // A second member of its group: the first takes part in a rebalance.
   await start('views', { POSTGRES_URL: postgres.url, KAFKA_BROKERS: brokers }, 0);
 
-  // As a team adds a service of its own: a file in the folder `targets`.
+  // A team adds its service in this way: a file in the folder `targets`.
   writeFileSync(
     join(folder, 'targets/orders.yaml'),
     JSON.stringify([{ targets: [`127.0.0.1:${ports.orders}`] }]),

@@ -17,7 +17,7 @@ exports.serve = async function serve(core) {
     process.send({ ...message, result: (await calls[message.call](message.value)) ?? null });
   });
   if (cluster.isPrimary) {
-    // What workers answer goes on to the test.
+    // Answers of the workers are passed on to the test.
     cluster.on('message', (_, message) => process.send(message));
     cluster.on('exit', (worker) => process.send({ exit: worker.id }));
   }

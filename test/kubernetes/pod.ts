@@ -28,7 +28,7 @@ export interface PodOptions {
   readonly objects: readonly KubernetesObject[];
   /** Name of the deployment. */
   readonly name: string;
-  /** What stands in the manifests, by what it is on this machine. */
+  /** Addresses in the manifests, with the address on this machine for each. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** Further variables. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -51,8 +51,8 @@ export interface Pod {
 }
 
 /**
- * The environment of a container, as the kubelet makes it: `envFrom`, then `env` in order; `$(NAME)` stands for a
- * variable that is known by then, and for itself where there is none.
+ * The environment of a container, as the kubelet makes it: `envFrom`, then `env` in order; `$(NAME)` is replaced by a
+ * variable that was set before, and stays as it is if there is none.
  */
 export function containerEnvironment(
   objects: readonly KubernetesObject[],

@@ -22,7 +22,7 @@ export interface Metric {
 /** Something that arrived, with the attributes of the resource that it came from. */
 export type Received<T> = T & { readonly resource: Readonly<Record<string, string | undefined>> };
 
-/** What stands behind the Collector, in place of Tempo, Loki and Prometheus: it keeps what it gets. */
+/** Receives from the Collector instead of Tempo, Loki and Prometheus, and keeps everything that it gets. */
 export interface Receiver {
   readonly url: string;
   readonly spans: Received<Span>[];

@@ -7,10 +7,10 @@
  * @property {string} name
  * @property {string[]} install installs, and writes the lock file
  * @property {string[]} fromLock installs what the lock file says
- * @property {string[]} [list] ends with an error where what is installed does not meet what is asked for
+ * @property {string[]} [list] ends with an error if the installed packages do not meet the requirements
  * @property {string[]} [audit] ends with an error where a known vulnerability is installed
  * @property {string[]} [node] what the service is run with. Default: node
- * @property {Record<string, string>} [files] files beside package.json
+ * @property {Record<string, string>} [files] files next to package.json
  * @property {boolean} [workspace] the service is one package of a workspace
  */
 

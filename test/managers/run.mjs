@@ -46,7 +46,7 @@ try {
   rmSync(packed, { recursive: true, force: true });
 }
 const failed = results.filter(({ faults }) => faults.length > 0).length;
-// A table needs every package manager; it has the columns that were asked for.
+// A table needs every package manager; it has the requested columns.
 if (failed === 0 && !values['no-table'] && !values.manager) writeTable(results);
 if (results.some((result) => result.unchecked.includes('audit')))
   console.log('The registry does not answer `npm audit`: it was not checked.');

@@ -109,7 +109,7 @@ server.listen(0, '127.0.0.1', async () => {
   server.closeAllConnections();
 });
 
-/** Without a trace of its own, as a browser calls. */
+/** Without a trace, like a call of a browser. */
 async function callAsStranger(url${any})${typed ? ': Promise<string>' : ''} {
   const { connect } = ${system === 'cjs' ? "require('node:net')" : "await import('node:net')"};
   const { port, pathname } = new URL(url);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 
-/** What to do where there is no Alertmanager. */
+/** What to do if there is no Alertmanager. */
 export const alertmanagerHint = backendHint('alertmanager');
 
 /**
@@ -14,7 +14,7 @@ export const alertmanagerHint = backendHint('alertmanager');
  * @param {string} options.folder keeps configuration and data
  * @param {Record<string, unknown>} options.config the configuration file, as JSON, which is YAML too
  * @param {number} options.port
- * @returns {Promise<{ url: string, stop: () => Promise<unknown> } | undefined>} undefined where there is none
+ * @returns {Promise<{ url: string, stop: () => Promise<unknown> } | undefined>} undefined if there is none
  */
 export async function startAlertmanager({ processes, folder, config, port }) {
   const command = backendProgram('alertmanager');

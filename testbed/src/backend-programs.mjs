@@ -26,7 +26,7 @@ export function backendHint(name) {
 
 /**
  * The path of one of the programs of `build-backends.mjs`: the one on the PATH, or the one built into the cache;
- * undefined where there is neither.
+ * undefined if there is neither.
  */
 export function backendProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), backendsFolder];

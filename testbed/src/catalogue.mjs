@@ -1,6 +1,6 @@
 /*
  * Every part that is fetched or built for the tests, once: its version, its licence, and what it is there for. Parts
- * of Debian and npm packages of the workspace are not here: nobody builds those.
+ * of Debian and npm packages of the workspace are not here, because they are not built.
  *
  * A part must be under one of `permittedLicences`, and so must every module that is compiled into it: see
  * licences.mjs. What users start from images in examples/stack/compose.yaml is theirs to choose.
@@ -33,6 +33,7 @@ export const permittedGoModules = ['github.com/grafana/regexp', 'github.com/graf
  * @property {string} source where it is published, without a version
  * @property {string} [folder] Go programs: the folder of their go.mod in `backends`
  * @property {Readonly<Record<string, string>>} [programs] Go package by the program that is built from it
+ * @property {readonly string[]} [tags] Go programs: the build tags
  * @property {string} [address] the environment variables that name one that runs already
  */
 
@@ -50,6 +51,8 @@ export const parts = [
       prometheus: 'github.com/prometheus/prometheus/cmd/prometheus',
       promtool: 'github.com/prometheus/prometheus/cmd/promtool',
     },
+    // The stack finds its services by files. The clients of the clouds are a third of what is compiled.
+    tags: ['remove_all_sd'],
     address: 'PROMETHEUS_URL',
   },
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 
-/** What to do where there is no Collector. */
+/** What to do if there is no Collector. */
 export const collectorHint = backendHint('otelcol');
 
 /**
@@ -13,10 +13,10 @@ export const collectorHint = backendHint('otelcol');
  * @param {object} options
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
  * @param {string} options.folder keeps the configuration
- * @param {number} [options.metricsPort] of its own metrics
+ * @param {number} [options.metricsPort] of the Collector's own metrics
  * @param {(ports: { otlpPort: number, grpcPort: number, healthPort: number, metricsPort: number }) => object}
  *   options.config the configuration file, as JSON, which is YAML too
- * @returns {Promise<{ otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where there is none
+ * @returns {Promise<{ otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined if there is none
  */
 export async function startCollector({ processes, folder, config, metricsPort }) {
   const command = backendProgram('otelcol');

@@ -5,7 +5,7 @@ import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do where there is no Jaeger. */
+/** What to do if there is no Jaeger. */
 export const jaegerHint = backendHint('jaeger');
 
 /**
@@ -16,9 +16,9 @@ export const jaegerHint = backendHint('jaeger');
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
  * @param {string} options.folder keeps the configuration
  * @param {number} [options.port] of the API; any free one by default
- * @param {number} [options.metricsPort] of its own metrics; it has none by default
- * @param {Record<string, object>} [options.receivers] intakes beside OTLP, as in the configuration of a Collector
- * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where
+ * @param {number} [options.metricsPort] of Jaeger's own metrics; none by default
+ * @param {Record<string, object>} [options.receivers] intakes other than OTLP, as in the configuration of a Collector
+ * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined if
  *   there is neither
  */
 export async function startJaeger({ processes, folder, port, metricsPort, receivers = {} }) {

@@ -16,7 +16,7 @@ const clients = Object.fromEntries(
  * node-rdkafka and @confluentinc/kafka-javascript, compiled once for this version of Node into the user's cache:
  * as dependencies of the workspace they would ask everybody who installs it for a compiler.
  *
- * @returns requires one of them; undefined where they cannot be built
+ * @returns requires one of them; undefined if they cannot be built
  */
 export async function nativeKafkaClients({ processes }) {
   const folder = join(

@@ -6,7 +6,7 @@ import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 import { anyFreePort } from './ports.mjs';
 
-/** What to do where there is no broker. */
+/** What to do if there is no broker. */
 export const kafkaHint = 'install Java 17 and Maven, or set KAFKA_BROKERS';
 
 const { version } = partNamed('Apache Kafka');
@@ -15,7 +15,7 @@ const { version } = partNamed('Apache Kafka');
  * A broker at KAFKA_BROKERS, or a throw-away Apache Kafka of one node in `folder`, which is broker and controller
  * in one (KRaft). Its jars come from Maven once and stay in the user's cache.
  *
- * @returns undefined where there is neither; `restart` stops a broker of our own and starts it again on the same
+ * @returns undefined if there is neither; `restart` stops a broker of our own and starts it again on the same
  *   port and data
  */
 export async function startKafka({ processes, folder, settings = {} }) {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { partNamed } from './catalogue.mjs';
 import { cacheFolder } from './paths.mjs';
 
-/** What to do where there are no schemas. */
+/** What to do if there are no schemas. */
 export const kubernetesSchemasHint = 'install Go, which fetches them once';
 
 const kubernetesVersion = partNamed('Kubernetes').version;
 
-/** Go modules that publish schemas beside their code, with the sum of the whole module and the files to take. */
+/** Go modules that publish schemas together with their code, with the sum of the whole module and the files to take. */
 const sources = [
   {
     module: `k8s.io/kubernetes@${kubernetesVersion}`,
@@ -29,7 +29,7 @@ const sources = [
  * The schemas that Kubernetes publishes of its objects (OpenAPI), and the Prometheus Operator of its own: from their
  * Go modules, once, into the user's cache.
  *
- * @returns the folder that has them; undefined where they cannot be had
+ * @returns the folder that has them; undefined if they are not available
  */
 export function kubernetesSchemas() {
   const folder = join(

@@ -17,7 +17,7 @@ const image = 'grafana/loki:3.7.8';
  * @param {string} options.folder keeps the configuration
  * @param {number} [options.port] any free one by default
  * @param {(where: { port: number, grpcPort: number, data: string }) => string} [options.config] the configuration file
- * @returns undefined where there is neither
+ * @returns undefined if there is neither
  */
 export async function startLoki({ processes, folder, port, config = lokiConfig }) {
   const { STACK_LOKI_URL: url } = process.env;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
 import { identityInsteadOfRoot } from './user-identity.mjs';
 
-/** What to do where there is no MariaDB. */
+/** What to do if there is no MariaDB. */
 export const mariadbHint = 'install mariadb-server, or set MYSQL_URL';
 
 export function hasMariadb() {
@@ -18,7 +18,7 @@ export function hasMariadb() {
 /**
  * MariaDB or MySQL at MYSQL_URL, or a throw-away server from a `mariadbd` on the PATH, with a database `shop`.
  *
- * @returns {Promise<{ url: string, stop: () => Promise<unknown> } | undefined>} undefined where there is neither
+ * @returns {Promise<{ url: string, stop: () => Promise<unknown> } | undefined>} undefined if there is neither
  */
 export async function startMariadb({ processes, folder }) {
   const { MYSQL_URL: given } = process.env;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
 
-/** What to do where there is no nginx. */
+/** What to do if there is no nginx. */
 export const nginxHint = 'install nginx';
 
 /** Debian keeps it where only root looks. */
@@ -27,7 +27,7 @@ function nginxProgram() {
  *   port: number,
  *   requests: () => { path: string, status: number, user: string, encoding: string }[],
  *   stop: () => Promise<unknown>,
- * } | undefined>} `requests` are those that it has answered so far; undefined where there is none
+ * } | undefined>} `requests` are those that it has answered so far; undefined if there is none
  */
 export async function startNginx({ processes, folder, servers }) {
   const command = nginxProgram();

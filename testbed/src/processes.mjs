@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 const keptLines = 2_000;
 const isWindows = process.platform === 'win32';
 
-/** The processes of one demo: each in a group of its own, so that Ctrl-C reaches the demo, and it alone stops them. */
+/** The processes of one demo. Each is in a separate process group, so that Ctrl-C reaches only the demo, which then stops them. */
 export function createProcesses() {
   const running = new Set();
   // The last resort, should the demo itself come to grief.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 
-/** What to do where there is no Prometheus. */
+/** What to do if there is no Prometheus. */
 export const prometheusHint = backendHint('prometheus');
 
 /**
@@ -17,7 +17,7 @@ export const prometheusHint = backendHint('prometheus');
  * @param {readonly string[]} [options.arguments] further arguments for the server
  * @param {number} [options.port] any free one by default
  * @param {string} [options.url] one that runs already; '' where only a server with `config` will do
- * @returns {Promise<{ url: string, isOwn: boolean, stop: () => Promise<unknown> } | undefined>} undefined where
+ * @returns {Promise<{ url: string, isOwn: boolean, stop: () => Promise<unknown> } | undefined>} undefined if
  *   there is neither; a server that is not our own does not scrape what `config` says
  */
 export async function startPrometheus({

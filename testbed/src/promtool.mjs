@@ -1,12 +1,12 @@
 import { backendHint, backendProgram } from './backend-programs.mjs';
 
-/** What to do where there is no promtool. */
+/** What to do if there is no promtool. */
 const promtoolHint = backendHint('promtool');
 
 /**
  * Prometheus' own checker of rules and metrics: at PROMTOOL, on the PATH, or built into the cache.
  *
- * @returns its path; undefined where there is none, which is said in one line and fails in CI
+ * @returns its path; undefined if there is none, which is said in one line and fails in CI
  */
 export function promtool() {
   const found = process.env.PROMTOOL || backendProgram('promtool');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
 import { identityInsteadOfRoot } from './user-identity.mjs';
 
-/** What to do where there is no RabbitMQ. */
+/** What to do if there is no RabbitMQ. */
 export const rabbitmqHint = 'install rabbitmq-server, start Docker, or set RABBITMQ_URL';
 
 /** Debian's script itself before the one on its PATH, a wrapper that takes no settings as root. */
@@ -18,7 +18,7 @@ const image = 'rabbitmq:4.2-alpine';
  * container.
  *
  * @returns {Promise<{ url: string, stop: () => Promise<unknown>, restart?: (how?: { crash?: boolean }) => Promise<void> } |
- *   undefined>} undefined where there is none of these; `restart` stops a broker of our own, or kills it, and starts it
+ *   undefined>} undefined if there is none of these; `restart` stops a broker of our own, or kills it, and starts it
  *   again on the same port and data
  */
 export async function startRabbitmq({ processes, folder }) {

@@ -3,13 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from './ports.mjs';
 
-/** What to do where there is no Redis. */
+/** What to do if there is no Redis. */
 export const redisHint = 'install redis-server, or set REDIS_URL';
 
 /**
  * Redis at REDIS_URL, or a throw-away server from a `redis-server` (or `valkey-server`) on the PATH.
  *
- * @returns undefined where there is none
+ * @returns undefined if there is none
  */
 export async function startRedis({ processes, folder }) {
   const { REDIS_URL: url } = process.env;

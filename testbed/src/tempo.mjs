@@ -17,7 +17,7 @@ const image = 'grafana/tempo:2.10.5';
  * @param {string} options.folder keeps the configuration
  * @param {(ports: { port: number, grpcPort: number, otlpPort: number, data: string }) => object} [options.config]
  *   the configuration file, as JSON, which is YAML too
- * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where
+ * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined if
  *   there is neither
  */
 export async function startTempo({ processes, folder, config = tempoConfig }) {
@@ -70,7 +70,7 @@ function tempoConfig({ port, grpcPort, otlpPort, data }) {
   };
 }
 
-/** Its parts find each other on the machine itself, whatever its network looks like. */
+/** Its components find each other on the loopback interface, so the network of the machine does not matter. */
 const ring = { kvstore: { store: 'inmemory' } };
 const onLoopback = {
   ingester: {

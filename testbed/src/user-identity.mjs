@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
  * Whom to run a server as that refuses to run as root.
  *
  * @param {readonly string[]} users the first of them that this machine has
- * @returns {{ uid: number, gid: number } | undefined} undefined for anybody but root, and where there is no such user
+ * @returns {{ uid: number, gid: number } | undefined} undefined for users other than root, and if there is no such user
  */
 export function identityInsteadOfRoot(...users) {
   if (process.getuid?.() !== 0) return undefined;

@@ -5,7 +5,7 @@ import { backendHint, backendProgram } from './backend-programs.mjs';
 import { anyFreePort } from './ports.mjs';
 import { untilReady } from './ready.mjs';
 
-/** What to do where there is no VictoriaLogs. */
+/** What to do if there is no VictoriaLogs. */
 export const victoriaLogsHint = backendHint('victoria-logs');
 
 /**
@@ -15,7 +15,7 @@ export const victoriaLogsHint = backendHint('victoria-logs');
  * @param {ReturnType<typeof import('./processes.mjs').createProcesses>} options.processes
  * @param {string} options.folder keeps the data
  * @param {number} [options.port] any free one by default
- * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined where
+ * @returns {Promise<{ url: string, otlpUrl: string, stop: () => Promise<unknown> } | undefined>} undefined if
  *   there is neither. `otlpUrl` takes OTLP as protobuf only, as a Collector sends it
  */
 export async function startVictoriaLogs({ processes, folder, port }) {

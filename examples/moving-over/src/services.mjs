@@ -55,7 +55,7 @@ export async function startService(file, env = {}) {
   };
 }
 
-/** Starts web → orders → stock; `moved` tells whether orders has moved. */
+/** Starts web → orders → stock; `moved` says whether orders has moved. */
 export async function startShop({ moved = false, env = {} } = {}) {
   const stock = await startService('stock.mjs', env);
   const orders = await startService(moved ? 'orders-moved.mjs' : 'orders.mjs', {

@@ -1,6 +1,6 @@
 /*
  * What core's files import as '@opentelemetry/api'. An override can hold the API at a version before 1.3, which has no
- * metrics: the service must start all the same, with traces, logs and its metrics of prom-client.
+ * metrics: the service must still start, with traces, logs and its metrics of prom-client.
  */
 import * as api from '@opentelemetry/api';
 

@@ -1,6 +1,6 @@
 /*
- * Makes the published files of what tsup has compiled: the packages that are no dependencies are bundled in,
- * tree-shaken, and everything that start-up needs is one file. What is loaded on use has files of its own. ES modules
+ * Makes the published files from what tsup has compiled. Packages that are not dependencies are bundled and tree-shaken.
+ * Everything that start-up needs is in one file; what is loaded on use is in separate files. ES modules
  * and CommonJS are cut alike, so that in each there is one copy of the code, however many entries load it.
  */
 import { readFileSync, rmSync } from 'node:fs';
@@ -124,7 +124,7 @@ function apiOfAnyAge() {
 
 /**
  * Instrumentations are applied by core itself, which sees modules that are loaded already as well. The stock base class
- * would hook into every `require` and `import` of the service beside it.
+ * would also hook into every `require` and `import` of the service.
  */
 function withoutModuleHooks() {
   const names = ['require-in-the-middle', 'import-in-the-middle'];

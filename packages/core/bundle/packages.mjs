@@ -2,7 +2,7 @@
 export const publicEntries = ['index', 'plugin', 'register', 'testing', 'diagnosis'];
 
 /**
- * What users' package managers install beside core, and share with the service: state that must exist once in a
+ * Packages that users' package managers install together with core, and share with the service: state that must exist once in a
  * process (the OpenTelemetry API, metrics, loggers) is in these. Everything else that core uses is in its own files.
  */
 const sharedPackages = ['@opentelemetry/api', 'prom-client', 'winston', 'winston-transport'];

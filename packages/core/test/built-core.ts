@@ -13,7 +13,7 @@ export interface BuiltCore {
 /**
  * Builds core as it is published, in seconds, into a folder in which a service can be put.
  *
- * @param name tells the folders of test files apart
+ * @param name distinguishes the folders of test files
  */
 export async function buildCore(name: string): Promise<BuiltCore> {
   // Below node_modules of the package, so that what is not bundled is found.

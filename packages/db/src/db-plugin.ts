@@ -23,7 +23,7 @@ export interface DbPluginOptions {
   readonly queryText?: 'sanitized' | 'raw' | 'none' | undefined;
   /** Longest `db.query.text`, in characters; the rest is cut. Default: 2048. */
   readonly maxQueryTextLength?: number | undefined;
-  /** Whether operations outside any span start traces of their own. Default: false; the metric counts them always. */
+  /** Whether operations outside any span start a trace. The metric always counts them. Default: false. */
   readonly rootSpans?: boolean | undefined;
   /** Adds the trace context to SQL statements as a comment (sqlcommenter), never to prepared ones. Default: false. */
   readonly sqlComments?: boolean | undefined;

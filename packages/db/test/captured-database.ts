@@ -46,7 +46,7 @@ export async function errorOf(fn: () => unknown): Promise<Error & { code?: strin
   return expect.unreachable('it did not fail');
 }
 
-/** What an application can tell about an error, but for its place in the code. */
+/** Everything that an application can see of an error, except for its stack. */
 export function facts(error: Error) {
   const properties = Object.fromEntries(Object.entries(error));
   return { ...properties, name: error.name, message: error.message, type: error.constructor.name };

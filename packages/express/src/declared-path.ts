@@ -27,7 +27,7 @@ export function mountText(path: DeclaredPath): string {
   return typeof path === 'string' ? path.replace(/\/+$/, '') : pathText(path);
 }
 
-/** `/api` and `/orders/:id` give `/api/orders/:id`; `/api` and `/` give `/api`, the path that is asked for. */
+/** `/api` and `/orders/:id` give `/api/orders/:id`; `/api` and `/` give `/api`, the path that clients request. */
 export function joinPaths(mount: string, path: string): string {
   return path === '/' && mount !== '' ? mount : mount + path;
 }

@@ -30,6 +30,38 @@ describe.each(everyExpress)('errors of $name, app made $order init', ({ express,
     );
   });
 
+  test('values that nobody can look at: the same value goes to the error handler', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const getters = Object.defineProperty({}, 'message', {
+      get() {
+        throw new Error('from a getter');
+      },
+    });
+    const values = [proxy, getters, Object.create(null), Object.freeze(new Error('frozen'))];
+    const handled: unknown[] = [];
+    const { request } = await serve(order, () => {
+      const app = quietApp(express);
+      app.get('/thrown/:index', (req) => {
+        throw values[Number(req.params.index)];
+      });
+      app.get('/passed/:index', (req, _res, next) => next(values[Number(req.params.index)]));
+      app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+        handled.push(error);
+        res.sendStatus(500);
+      });
+      return app;
+    });
+    for (const [index, value] of values.entries()) {
+      for (const way of ['thrown', 'passed']) {
+        const { status, span } = await request(`/${way}/${index}`);
+        expect(status).toBe(500);
+        expect(span.attributes['error.type']).toBeDefined();
+        expect(Object.is(handled.pop(), value)).toBe(true);
+      }
+    }
+  });
+
   // Express 4 does not look at what a handler returns.
   if (major === 5) {
     test('a promise that is rejected', async () => {

@@ -9,7 +9,7 @@ export type DeclaredPath = string | RegExp | readonly DeclaredPath[];
 export interface ExpressRequest extends IncomingMessage {
   /** The part of the path, as the client sent it, that the mount paths of the routers around have taken. */
   baseUrl?: string;
-  /** The route that matched last; set before its `router.param` callbacks run, and never taken back. */
+  /** The route that matched last; set before its `router.param` callbacks run, and never reset. */
   route?: unknown;
 }
 
@@ -87,13 +87,13 @@ export function findPrototypes(moduleExports: unknown): ExpressPrototypes {
   const probe = Router();
   probe.use(function probe() {});
   const [layer] = probe.stack;
-  // Another agent may have put a method of its own on the instance: what all routers share is above it.
+  // Another agent may have replaced a method on the instance. The methods that all routers share are on its prototype.
   const router = ownerOf(Object.getPrototypeOf(probe), 'handle') as RouterPrototype | undefined;
   if (!router || !layer) throw new Error('its routers are unlike those of Express 4 and 5');
   return { router, layer: Object.getPrototypeOf(layer), layersKeepPath: 'rawPath' in layer };
 }
 
-/** A namespace of an ES module, or a bundler's stand-in for one, has Express as its default export. */
+/** In the namespace of an ES module, or in a bundler's substitute for it, Express is the default export. */
 function withDefault(moduleExports: unknown): { Router?: unknown } {
   if (typeof moduleExports === 'function') return moduleExports as { Router?: unknown };
   const inner = (moduleExports as { default?: unknown } | null | undefined)?.default;

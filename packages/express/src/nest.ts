@@ -7,8 +7,7 @@ export type BundledNest = { readonly [bundledName]?: unknown };
 const bundledName = `@nestjs/core/${exceptionsHandlerFile}` as const;
 
 /**
- * Sees to it that the exceptions of NestJS apps are recorded, in whatever form NestJS comes: CommonJS (8 to 11),
- * ES modules (12), or bundled.
+ * Records the exceptions of NestJS apps. NestJS may be loaded as CommonJS (8 to 11), as ES modules (12), or bundled.
  */
 export function setUpNest({ http, patchModule }: PluginContext, bundled?: BundledNest): void {
   const patch = (moduleExports: unknown) => patchNest(moduleExports, http);

@@ -8,7 +8,7 @@ import { followRouter, rememberMountPaths } from './patch-router.js';
  * patched methods run for every layer of every request: they allocate nothing for a layer, and an object and a
  * closure for a router. Nothing that goes wrong in them reaches the service.
  *
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function patchExpress(moduleExports: unknown, http: PluginContext['http']): () => void {
   const { router, layer, layersKeepPath } = findPrototypes(moduleExports);

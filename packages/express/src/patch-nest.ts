@@ -9,7 +9,7 @@ interface ExceptionsHandler {
   next(exception: unknown, host: ArgumentsHost): void;
 }
 
-/** What all those versions have of Nest's interface of this name. */
+/** The members of Nest's interface of this name that all these versions have. */
 interface ArgumentsHost {
   getType(): string;
   getArgByIndex(index: number): unknown;
@@ -24,7 +24,7 @@ interface NestRequest extends IncomingMessage {
  * filter turns it into an answer: Express never sees it.
  *
  * @param moduleExports the exports of {@link exceptionsHandlerFile}
- * @returns takes the patch back
+ * @returns removes the patch
  */
 export function patchNest(moduleExports: unknown, http: PluginContext['http']): () => void {
   const prototype = (moduleExports as { ExceptionsHandler?: { prototype?: ExceptionsHandler } } | undefined)
@@ -50,7 +50,7 @@ export function patchNest(moduleExports: unknown, http: PluginContext['http']): 
 function recordException(http: PluginContext['http'], exception: unknown, host: ArgumentsHost): void {
   if (host.getType() !== 'http') return;
   const request = host.getArgByIndex(0) as NestRequest;
-  // Nest answers the errors of Express too, and makes exceptions of its own of them. They are recorded already.
+  // Nest also handles the errors of Express, and turns them into its exceptions. Those are already recorded.
   if (requestRouteOf(request)?.isFailing) return;
   if (isUnmatched(exception, request)) return;
   http.recordError(request, exception);
@@ -58,9 +58,14 @@ function recordException(http: PluginContext['http'], exception: unknown, host: 
 
 /** What Nest throws when no route matches: an answer, as it is in Express, and no error of the service. */
 function isUnmatched(exception: unknown, { method, originalUrl }: NestRequest): boolean {
-  return (
-    exception instanceof Error &&
-    exception.name === 'NotFoundException' &&
-    exception.message === `Cannot ${method} ${originalUrl}`
-  );
+  try {
+    return (
+      exception instanceof Error &&
+      exception.name === 'NotFoundException' &&
+      exception.message === `Cannot ${method} ${originalUrl}`
+    );
+  } catch {
+    // Services throw what they like, also what cannot be looked at.
+    return false;
+  }
 }

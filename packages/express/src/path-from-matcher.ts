@@ -6,13 +6,12 @@ const maxTemplates = 16;
 const maxFailures = 8;
 const maxProbedLength = 1024;
 const maxLiteralLength = 256;
-/** How often a value may stand in the path before the search for the one that is the parameter ends. */
+/** If a value occurs more often in the path, the search for the occurrence that is the parameter ends. */
 const maxPlaces = 8;
 
 /**
  * The versions 2.0 to 2.2 of `router` keep of a mount path only functions that match it. What such a function
- * takes for a parameter shows when parts of a path that it matched are replaced by words that stand nowhere
- * else: `/orders/7` becomes `/orders/qzaqz`, which the function reports as `id`, so the template is
+ * takes for a parameter shows when parts of a matching path are replaced by words that occur nowhere else: `/orders/7` becomes `/orders/qzaqz`, which the function reports as `id`, so the template is
  * `/orders/:id`. A template is learned once for each shape; what cannot be established is {@link unknownPath}.
  *
  * @returns the template of what a layer matched of a path
@@ -32,7 +31,7 @@ export function probeTemplates(matchers: readonly Matcher[]): (mountPath: string
 
   function templateOf(mountPath: string): string {
     for (const [index, matcher] of matchers.entries()) {
-      // The service's own expression: its state (lastIndex) is not ours to move, and it has no template.
+      // The service's own expression. It has no template, and matching it would change its state (lastIndex).
       if (matcher.name === 'regexpMatcher') continue;
       const match = matcher(mountPath);
       if (!match || match.path !== mountPath) continue;
@@ -79,7 +78,7 @@ function learnTemplate(matcher: Matcher, mountPath: string, params: Params): str
   return path;
 }
 
-/** Letters only, so that it stands beside `-` or `.` in a segment: `/:from-:to`. */
+/** Letters only, so that it also works next to `-` or `.` in a segment: `/:from-:to`. */
 function unusedWord(path: string, index: number): string {
   const letter = String.fromCharCode(97 + (index % 26));
   let word = `qz${letter.repeat(1 + Math.floor(index / 26))}qz`;
@@ -125,7 +124,7 @@ function takes(matcher: Matcher, path: string, params: Params): boolean {
   );
 }
 
-/** Whether every letter and digit beside the words must be as it is; if not, it is part of a value. */
+/** Whether every letter and digit next to the words is fixed. If not, it is part of a value. */
 function isFixed(matcher: Matcher, path: string, words: readonly string[]): boolean {
   const literal = words.reduce((rest, word) => rest.replace(word, '/'.repeat(word.length)), path);
   if (literal.replaceAll('/', '').length > maxLiteralLength) return false;

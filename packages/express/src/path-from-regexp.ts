@@ -8,7 +8,7 @@ const mountEnd = /\\\/\?\(\?=\\\/\|\$\)$/;
 /** `:id`, with the slash before it inside the group (newer) or before the group (older). */
 const parameterStart = /\(\?:(\\\.)?(\\\/)?(?=\()/y;
 const repetition = /\(\(\?:\[\\?\/(?:\\\.)?\]\.\+\?\)\?\)/y;
-/** What a parameter takes where the service declared nothing of its own. */
+/** What a parameter matches if the service declares no expression for it. */
 const usualCapture = /^(?:\[\^\\?\/(?:\\\.)?\]\+\?|\(\?:\(\?!\\\/\|.*\)\.\)\+\?)$/;
 
 type Keys = readonly { readonly name: string | number }[];
@@ -52,7 +52,7 @@ function isMountExpression(source: string): boolean {
   return source.startsWith('^') && mountEnd.test(source);
 }
 
-/** In 0.1.7 a list of paths, even of one, stands in a group of its own: `(?:^…|^…)`. */
+/** In 0.1.7 a list of paths, even of one path, is in a separate group: `(?:^…|^…)`. */
 function withoutListGroup(source: string): string {
   return source.startsWith('(?:') && closingParenthesis(source, 0) === source.length - 1
     ? source.slice(3, -1)

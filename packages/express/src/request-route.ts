@@ -38,7 +38,7 @@ export function requestRouteOf(req: ExpressRequest): RequestRoute | undefined {
  * Follows one request through routers and layers, so that it always knows the route of the layer that is
  * running. It stops when the headers are sent: what runs after that did not answer.
  *
- * Middleware mounted under a path counts as a route of that path; middleware at the root is no route.
+ * Middleware mounted under a path counts as a route of that path. Middleware at the root does not count as a route.
  */
 export class RequestRoute {
   /** The route: where its router is mounted and, unless it is middleware, its own path. */
@@ -74,7 +74,7 @@ export class RequestRoute {
       outer,
       Layer,
       baseUrl,
-      // A baseUrl that is not Express's work (another framework's around it, or set by hand) is no template.
+      // A baseUrl that Express did not set (but an outer framework, or the service) is not a template.
       template: isMounted ? this.mountTemplate : (outer?.template ?? ''),
       outerTemplate: this.template,
       outerPath: this.path,
@@ -122,7 +122,7 @@ export class RequestRoute {
     this.mountTemplate = this.template;
   }
 
-  /** What was reached did not answer, and the request goes on in this router, or behind it. */
+  /** The layer did not answer. The request continues in this router, or after it. */
   passOn(run: RouterRun | undefined, req: ExpressRequest, res: ServerResponse): void {
     if (this.isAnswered(res)) return;
     this.seenRoute = req.route;
@@ -130,7 +130,7 @@ export class RequestRoute {
     this.path = run?.outerPath;
   }
 
-  /** An error arose. The route stays, whoever answers; it may have failed before it was reached. */
+  /** An error occurred. The route stays, no matter which handler answers; the request may have failed before it reached the route. */
   fail(req: ExpressRequest, res: ServerResponse): void {
     this.failed = true;
     if (!this.isAnswered(res)) this.reachPendingRoute(req);

@@ -42,7 +42,7 @@ export const expressCopies: readonly ExpressCopy[] = [
 ];
 
 /**
- * Loads a copy of Express of its own, on the version of `router` that is asked for: in a folder as an installer
+ * Loads a separate copy of Express with the given version of `router`: in a folder as an installer
  * would leave it, because Express itself takes any 2.x.
  */
 export function installExpress(expressPackage: string, routerPackage?: string): Express {

@@ -147,7 +147,7 @@ export function describeNest(version: string, load: () => Nest | Promise<Nest>):
       expect((await request('/api/v1/cats/tom')).route).toBe('/api/v1/cats/:name');
       expect((await request('/api/v1/cats')).route).toBe('/api/v1/cats');
       expect(await request('/elsewhere')).toMatchObject({ status: 404, route: undefined });
-      // NestJS answers for unknown paths below the prefix by a route of its own.
+      // NestJS answers unknown paths below the prefix with a route that it adds itself.
       const routes = [await request('/api/v1/dogs/1'), await request('/api/v1/dogs/2')].map(
         ({ route }) => route,
       );

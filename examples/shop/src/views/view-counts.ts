@@ -9,7 +9,7 @@ export const createViewTables = `
 
 export interface ViewCounts {
   raise(productId: number): Promise<void>;
-  /** 0 for a product that nobody has read. */
+  /** 0 for a product that was never read. */
   read(productId: number): Promise<number>;
 }
 

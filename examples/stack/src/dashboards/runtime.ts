@@ -8,7 +8,7 @@ const all = ofInstances();
 const legend = '{{service_name}} {{instance}}';
 const by = 'service_name, instance';
 
-/** What goes on inside the Node processes. */
+/** The Node processes from the inside. */
 export const runtime = dashboard({
   uid: 'throughline-node',
   title: 'Node runtime',

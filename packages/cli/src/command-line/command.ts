@@ -18,7 +18,7 @@ export interface CommandIo {
   problem(line: string): void;
   /** Reads stdin to its end. */
   input(): Promise<string>;
-  /** Asks the user for a yes; undefined where stdin is not a terminal, so that nobody can answer. */
+  /** Asks the user for confirmation; undefined if stdin is not a terminal, because then there is no user to answer. */
   confirm(question: string): Promise<boolean | undefined>;
   /** The text in a style if stdout is a terminal that shows colours (NO_COLOR is respected), else the plain text. */
   style(style: TextStyle, text: string): string;

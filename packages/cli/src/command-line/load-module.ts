@@ -18,7 +18,7 @@ export async function loadModule(name: string, folder: string): Promise<Readonly
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const [, missing] = /Cannot find (?:package|module) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(message) ?? [];
-    // npx keeps this package in a folder of its own, where a module of the service does not find it.
+    // npx installs this package in a separate folder, where a module of the service does not find it.
     const dev = missing === 'throughline' ? '--save-dev ' : '';
     const fix = missing === undefined ? {} : { fix: `Run \`npm install ${dev}${missing}\` in ${folder}.` };
     throw new CommandError('OBS_COMMAND_INPUT', `${name} could not be loaded: ${message.split('\n')[0]}.`, {

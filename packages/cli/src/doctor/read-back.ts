@@ -134,7 +134,7 @@ const seekTrace =
     const text = await response.text();
     if (response.status === 404 && !/page not found/i.test(text)) return false;
     if (!response.ok) throw refusal(response, text);
-    if (!/"(?:batches|resourceSpans)"/.test(text)) throw new NoSuchApi('its answer is no trace');
+    if (!/"(?:batches|resourceSpans)"/.test(text)) throw new NoSuchApi('its answer is not a trace');
     return true;
   };
 
@@ -164,7 +164,8 @@ const seekLineInVictoriaLogs: Seek = async (base, traceId, { headers, signal }) 
   });
   const text = await response.text();
   if (!response.ok) throw refusal(response, text);
-  if (text.trim() !== '' && !text.includes('"_msg"')) throw new NoSuchApi('its answer is no log line');
+  if (text.trim() !== '' && !text.includes('"_msg"'))
+    throw new NoSuchApi('its answer is not a list of log lines');
   return text.includes(traceId);
 };
 

@@ -45,7 +45,7 @@ function loadDiagnosis(folder: string, version: string): DiagnosisEntry {
     throw new CommandError(
       'OBS_COMMAND_INPUT',
       isOtherVersion
-        ? `@throughline/core ${version} in ${folder} has no @throughline/core/diagnosis: this command needs a core of its own version.`
+        ? `@throughline/core ${version} in ${folder} does not export @throughline/core/diagnosis. This command needs core in the same version.`
         : `@throughline/core ${version} in ${folder} could not be loaded: ${reason}.`,
       {
         cause,

@@ -75,10 +75,10 @@ test.each([
   ['a{b="c" d="e"} 1', 1, "ends with ','"],
   ['a{b="c",b="d"} 1', 1, "label 'b' is there twice"],
   ['a', 1, 'a number is missing'],
-  ['a one', 1, "'one' is no number"],
+  ['a one', 1, "'one' is not a number"],
   ['a 1 2 3', 1, 'more than a sample has'],
-  ['# TYPE a countr', 1, "'countr' is no type"],
-])('%j is no exposition', (text, line, reason) => {
+  ['# TYPE a countr', 1, "'countr' is not a type"],
+])('%j is not an exposition', (text, line, reason) => {
   const parse = () => parseExposition(text);
   expect(parse).toThrow(CommandError);
   expect(parse).toThrow(

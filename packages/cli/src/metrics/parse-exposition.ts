@@ -2,7 +2,7 @@ import { CommandError } from '../command-line/errors.js';
 
 /** A metric as a scraper reads it. */
 export interface ExposedMetric {
-  /** With the suffix of its samples where it is a counter of OpenMetrics, whose family has none. */
+  /** For a counter of OpenMetrics, with the suffix of its samples, which its family name does not have. */
   readonly name: string;
   /** As in `# TYPE`; `unknown` without one. */
   readonly type: string;
@@ -103,7 +103,7 @@ function readComment(reader: LineReader, familyOf: (name: string) => Family): vo
     return;
   }
   const type = rest.trim();
-  if (!types.has(type)) reader.fail(`'${type}' is no type of a metric`);
+  if (!types.has(type)) reader.fail(`'${type}' is not a type of metric`);
   familyOf(name).type = type === 'untyped' ? 'unknown' : type;
 }
 
@@ -173,7 +173,7 @@ class LineReader {
     if (special) return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     if (/^[+-]?nan$/i.test(word)) return Number.NaN;
     const value = Number(word);
-    if (Number.isNaN(value)) this.fail(`'${word}' is no number`);
+    if (Number.isNaN(value)) this.fail(`'${word}' is not a number`);
     return value;
   }
 

@@ -105,7 +105,7 @@ export function sloRules(slo: SloOfService): SloRules {
   };
 }
 
-/** Without any work in the window there is no ratio, and so no alert. */
+/** Without any requests in the window there is no ratio, and so no alert. */
 function errorRatio({ sli, service }: SloOfService, window: string): string {
   const { metric, chosen } = subjectOf(sli.of);
   const base = { service_name: service, ...chosen };

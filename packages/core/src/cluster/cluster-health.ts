@@ -8,7 +8,7 @@ export interface GroupHealth extends HealthReport {
 
 /**
  * One endpoint speaks for all: a check that fails in one process fails. A worker that is stopping, as in a rolling
- * restart, is no reason to keep requests away while others serve; the root's word on stopping is that of all.
+ * restart, does not keep requests away while others serve. If the root is stopping, the whole group is.
  *
  * @param worker label of the process that answers
  * @param root label of the primary or main thread, where it is among them

@@ -38,7 +38,7 @@ export async function elect(place: MeetingPlace): Promise<Election> {
   throw new Error('no leader was found, and none could be made');
 }
 
-/** Connects to a socket; undefined where nobody listens. */
+/** Connects to a socket; undefined if no process listens on it. */
 async function reach(path: string): Promise<Socket | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -55,7 +55,7 @@ async function reach(path: string): Promise<Socket | undefined> {
   }
 }
 
-/** Whether somebody listens on a socket. */
+/** Whether a process listens on a socket. */
 export async function isListenedOn(path: string): Promise<boolean> {
   const socket = await reach(path).catch(() => undefined);
   socket?.destroy();
@@ -73,7 +73,7 @@ function connected(path: string): Promise<Socket> {
   });
 }
 
-/** Listens on a socket; undefined where somebody else holds it. */
+/** Listens on a socket; undefined if another process listens on it. */
 function lead(path: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

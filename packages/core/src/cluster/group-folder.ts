@@ -37,7 +37,7 @@ export const isLeftText = (name: string) => name.startsWith(leftPrefix) && !name
  * Opens the private folder of a group: below the temporary folder of the system, or in shared memory where that
  * cannot be written to, as in a container with a read-only file system.
  *
- * @throws when there is no such place, or when others may look into it
+ * @throws if the folder cannot be made, or if other users can read it
  */
 export function openGroupFolder(key: string): string {
   const failures: string[] = [];

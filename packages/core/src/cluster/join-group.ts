@@ -10,7 +10,7 @@ import type { RoleContext } from './role.js';
  * process.
  */
 
-/** @throws when there is no place to meet */
+/** @throws if the processes have no folder in which they can meet */
 export function openGroup(context: RoleContext) {
   const { key } = context.group;
   const place = openMeetingPlace(key);

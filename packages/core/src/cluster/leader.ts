@@ -21,7 +21,7 @@ const callbackShare = 0.8;
 const lateTimeoutMillis = 600_000;
 const healthTimeoutMillis = 3_000;
 const saveTimeoutMillis = 1_000;
-/** What a process that says nothing has of health. */
+/** The health of a process that does not answer. */
 const noAnswer = {
   status: 'failing',
   durationMillis: healthTimeoutMillis,
@@ -112,7 +112,7 @@ export async function beLeader(
     });
   });
   await whenLoaded;
-  // With the root the group ends, and nobody needs the place any more.
+  // The group ends with the root. Then the folder is no longer needed.
   const leaveNothing = () => {
     if (members.size === 0) place.removeAtExit();
   };
@@ -204,7 +204,7 @@ export async function beLeader(
     return member;
   }
 
-  /** Whether somebody else has got its label meanwhile. */
+  /** Whether another process has its label now. */
   function isTaken(entry: LedgerEntry): boolean {
     return [...ledger.all()].some(
       (other) => other !== entry && other.worker === entry.worker && other.goneSinceMillis === undefined,
@@ -235,7 +235,7 @@ export async function beLeader(
 
   async function collectAll(timeoutMillis: number): Promise<readonly MetricSnapshot[]> {
     await takeLeft();
-    // Alone, as a process is whose threads have nothing to tell.
+    // Alone, like a process whose threads do not use Throughline.
     if (group.isRoot && ledger.isOfOne) return await context.collect(timeoutMillis);
     for (const entry of ledger.all()) entry.isCurrent = false;
     const asked = [...members];
@@ -246,7 +246,7 @@ export async function beLeader(
     ]);
     await ledger.settle();
     const books = ledger.copy();
-    // With the root the whole group ends: there would be nobody to read it.
+    // The group ends with the root, so no process would read the file.
     if (!group.isRoot) await save(books);
     return [...(await ledger.merged(books)), membersMetric(answers)];
   }
@@ -287,7 +287,7 @@ export async function beLeader(
     const inTime = await within(waitMillis, [answer]);
     if (inTime) {
       patience.answered();
-      // Without an answer it is gone: that is no failure.
+      // If it does not answer because it has ended, that is not a failure.
       entry.isCurrent = (await answer) !== undefined;
       return entry.isCurrent ? 'answered' : 'gone';
     }
@@ -314,7 +314,7 @@ export async function beLeader(
     );
   }
 
-  /** What a process handed over at its end must outlive this one too. */
+  /** The totals that a process delivered at its end must also survive the end of this process. */
   async function take(link: Link): Promise<void> {
     if (!group.isRoot) await save(ledger.copy());
     link.say({ say: 'taken' });
@@ -336,7 +336,7 @@ export async function beLeader(
   }
 }
 
-/** What became of the question for one process's metrics. */
+/** The result of asking one process for its metrics. */
 type MemberAnswer = 'answered' | 'missing' | 'gone';
 
 function membersMetric(answers: readonly MemberAnswer[]): MetricSnapshot {

@@ -79,7 +79,7 @@ export class Ledger {
   /**
    * Takes the totals that a process has left at its end, as leave-counts.ts writes them. Metrics that it could not read any more are what they were.
    *
-   * @param newWorker the label of a process that nobody has heard of
+   * @param newWorker the label of a process that is new in the group
    */
   takeLeft(text: string, newWorker: () => string, nowMillis = performance.now()): void {
     const [head = '', ...lines] = text.split('\n');
@@ -156,7 +156,7 @@ export class Ledger {
   /**
    * Takes over what the last leader wrote, if there was one: everybody in it is taken for gone until it comes.
    *
-   * @throws when the file cannot be read, or is not whole
+   * @throws if the file cannot be read, or is incomplete
    */
   async load(file: string, nowMillis = performance.now()): Promise<void> {
     let text: string;

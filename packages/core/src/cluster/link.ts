@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ControlChange } from '../control/control-handler.js';
 import type { HealthKind, HealthReport } from '../lifecycle/health.js';
 
-/** What processes of a group say to each other. Metrics are lines of their own, between `metrics` and `end`. */
+/** Messages between the processes of a group. Metrics are separate lines between `metrics` and `end`. */
 export type LinkMessage =
   /** A member introduces itself; `worker` is the label that an earlier leader gave it. */
   | {
@@ -16,13 +16,13 @@ export type LinkMessage =
   | { readonly say: 'welcome'; readonly worker: string }
   /** This member was taken for dead, and its totals were put with those of others: it cannot come back. */
   | { readonly say: 'too-late' }
-  /** The leader wants a member's own metrics, or a member those of all. */
+  /** The leader requests the metrics of a member, or a member requests those of all. */
   | { readonly say: 'collect'; readonly request: number; readonly timeoutMillis: number | undefined }
   /** A setting was changed over HTTP in one process: the others change it as well. */
   | { readonly say: 'change'; readonly change: ControlChange }
   /** The leader has taken metrics that it did not ask for. */
   | { readonly say: 'taken' }
-  /** Metrics follow; without a number nobody asked for them. */
+  /** Metrics follow. Without a number, they were not requested. */
   | { readonly say: 'metrics'; readonly request: number | undefined }
   | { readonly say: 'end' }
   | { readonly say: 'health'; readonly request: number; readonly kind: HealthKind }
@@ -45,7 +45,7 @@ export interface LinkListener {
 
 /** Marks a line as one of metrics: it is passed on as it is. */
 const metricsMark = 'M';
-/** More from one process is no metrics: a scrape of that size would not be taken either. */
+/** Maximum size of the metrics of one process. A scraper would not accept a larger response either. */
 const maxMessageCharacters = 256 * 1_024 * 1_024;
 /** Characters that are handed to the socket in one piece. */
 const pieceCharacters = 65_536;
@@ -63,7 +63,7 @@ export function openLink(socket: Socket, listener: LinkListener): Link {
     try {
       take(chunk);
     } catch {
-      // Whoever is there does not speak this language.
+      // The other side does not speak this protocol.
       socket.destroy();
     }
   });

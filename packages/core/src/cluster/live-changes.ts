@@ -1,6 +1,6 @@
 import type { ControlChange } from '../control/control-handler.js';
 
-/** What was changed over HTTP and is still in force: for the processes that come later. */
+/** Changes that were made over HTTP and still apply, for processes that start later. */
 export interface LiveChanges {
   /** A change was made, here or in another process. */
   made(change: ControlChange): void;

@@ -10,7 +10,7 @@ const leftoverMillis = 3_600_000;
 export interface MeetingPlace {
   /** The numbers of the leaders' sockets that are there, ascending. */
   leaders(): Promise<number[]>;
-  /** Path of the socket of a leader: each has a number of its own, one more than the last one's. */
+  /** Path of the socket of a leader. Each leader has a number, one higher than that of the last leader. */
   socket(leader: number): string;
   /** Removes the sockets of the leaders before this one. */
   removeBefore(leader: number): Promise<void>;
@@ -74,7 +74,7 @@ export function openMeetingPlace(key: string): MeetingPlace {
 /**
  * Removes what groups that have long ended left behind.
  *
- * @param isAlive whether somebody listens on a socket
+ * @param isAlive whether a process listens on a socket
  */
 export async function removeLeftovers(
   key: string,

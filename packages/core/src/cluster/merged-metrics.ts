@@ -13,7 +13,7 @@ import {
   sharedNumber,
 } from './shared-metric.js';
 
-/** Tells the processes apart in metrics of which each has its own. */
+/** Label that distinguishes the processes in metrics that exist once per process. */
 export const workerLabel = 'worker';
 
 /** Where a metric comes from. */
@@ -22,7 +22,7 @@ export interface Source {
   readonly worker: string;
   /** Whether it has just answered. What is left of one that is gone, or hangs, are its totals. */
   readonly isCurrent: boolean;
-  /** Whether `process_*` is taken from here: threads of one process would all tell the same of it. */
+  /** Whether `process_*` is taken from this thread: all threads of a process would report the same values. */
   readonly speaksForProcess: boolean;
 }
 
@@ -53,8 +53,8 @@ interface MergedSample {
 }
 
 /**
- * Metrics of several processes as one set. Totals are summed up exactly and rounded once at the end: in whatever
- * order they came, and were put together before, the sum of totals that only rise never falls, which Prometheus
+ * Metrics of several processes as one set. Totals are summed exactly and rounded once at the end. The sum of totals that
+ * only rise then never falls, in any order in which they are added, which Prometheus
  * would take for a restart.
  */
 export class MergedMetrics {
@@ -67,7 +67,7 @@ export class MergedMetrics {
     if (aggregator === 'omit') return;
     if (!source.isCurrent && !isTotal(metric)) return;
     if (aggregator === 'each' && !source.speaksForProcess && metric.name.startsWith('process_')) return;
-    // What stands for the service as a whole is there once, whatever the labels say of one process.
+    // A metric that describes the whole service exists once, even if its labels differ between processes.
     if (metric.type === 'info' && aggregator === 'first' && this.byName.has(metric.name)) return;
     const merged = this.metricOf(metric);
     if (!merged) return;

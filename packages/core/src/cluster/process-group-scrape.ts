@@ -24,11 +24,11 @@ import type { ClusterComplaint, Role, RoleContext } from './role.js';
 export interface ClusterParts {
   readonly options: ResolvedOptions['metrics'];
   readonly identity: Identity;
-  /** This process's own metrics. */
+  /** The metrics of this process alone. */
   readonly collect: CollectMetrics;
   /** The same without waiting. */
   readonly collectNow: () => Iterable<MetricSnapshot>;
-  /** This process's own health. */
+  /** The health of this process alone. */
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
   /** Makes a change here that another process was told to make. */
   readonly change: (change: ControlChange) => void;
@@ -43,11 +43,11 @@ export interface ClusterParts {
 
 /** The processes and threads of a service, as far as scrapes and probes see them: as one. */
 export interface AnswerForAll extends Part {
-  /** Resolves when the endpoint listens, or is somebody else's, or could not listen. */
+  /** Resolves when the endpoint listens, when another process has it, or when it could not listen. */
   readonly ready: Promise<ServedAt>;
   readonly collect: CollectMetrics;
   health(kind: HealthKind): Promise<HealthReport>;
-  /** Tells the others of a change that was made here. */
+  /** Sends a change that was made here to the other processes. */
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the others: it may be about to end. */
   flush(): Promise<void>;
@@ -92,7 +92,7 @@ export function answerForAll({
   let listening: Promise<void> | undefined;
   let rejoinTimer: NodeJS.Timeout | undefined;
   let rejoinMillis = firstRejoinMillis;
-  /** Whether there are no others, or no way to meet them. */
+  /** Whether there are no other processes, or they cannot be reached. */
   let answersAlone = group.isRoot;
   let isClosed = false;
   let wake = () => {};
@@ -103,7 +103,7 @@ export function answerForAll({
 
   const instance: MetricSnapshot = {
     name: 'throughline_worker_info',
-    help: 'The process or thread that a value of the label worker stands for.',
+    help: 'The process or thread behind each value of the label worker.',
     type: 'info',
     aggregator: 'each',
     values: [{ labels: { service_instance_id: identity.instanceId }, value: 1 }],
@@ -148,16 +148,19 @@ export function answerForAll({
       // A thread that was there before this instance is met at the latest now.
       const hasNoRole = group.isRoot && !role && !joining && !isClosed;
       if (hasNoRole && (await isMeetingPlaceOpen(group.key))) void join();
-      // The leader may end while it is asked: then the next one is.
+      // The leader may end while it is asked. Then the next leader is asked.
       for (let attempt = 0; attempt < attempts; attempt++) {
         await within(joinTimeoutMillis, [joining]);
         if (!role && answersAlone) return await collect(timeoutMillis);
         const metrics = await role?.collect(timeoutMillis);
         if (metrics) return metrics;
       }
-      // Less than all would be taken for totals that fell.
+      // An incomplete answer would look as if totals fell.
       const error = () =>
-        new ObservabilityError('OBS_CLUSTER_SILENT', 'No process that collects for all was found in time.');
+        new ObservabilityError(
+          'OBS_CLUSTER_SILENT',
+          'The process that collects the metrics of all processes was not found in time.',
+        );
       complain('leader_silent', error);
       throw error();
     },

@@ -12,7 +12,7 @@ export interface ProcessGroup {
   /** The primary of a cluster, or the main thread of a process that is in none. */
   readonly isRoot: boolean;
   readonly pid: number;
-  /** Tells this process or thread from all that have been in the group. */
+  /** Distinguishes this process or thread from all others that have been in the group. */
   readonly id: string;
 }
 
@@ -40,7 +40,7 @@ export function findProcessGroup(
   const known = isMainThread ? undefined : getEnvironmentData(rootPidKey);
   const rootPid = isWorker ? process.ppid : typeof known === 'number' ? known : process.pid;
   const { pid } = process;
-  // A process manager may be the primary of several services, each with an endpoint of its own.
+  // A process manager may be the primary of several services. Each of them has its own endpoint.
   const told = [
     protocolVersion,
     rootPid,
@@ -69,7 +69,7 @@ function startOf(pid: number): string {
   }
 }
 
-/** Containers that share a folder have process ids of their own each. */
+/** Containers that share a folder each have their own process ids. */
 function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');

@@ -15,7 +15,7 @@ export interface Role {
   collect(timeoutMillis?: number): Promise<readonly MetricSnapshot[] | undefined>;
   /** The health of the whole group. */
   health(kind: HealthKind): Promise<HealthReport>;
-  /** Tells the others of a change that was made here. */
+  /** Sends a change that was made here to the other processes. */
   tell(change: ControlChange): void;
   /** Leaves what this process has counted to the group: it may be about to end. @returns whether it was taken */
   flush(): Promise<boolean>;
@@ -26,11 +26,11 @@ export interface Role {
 /** What a role needs of the process that it is played in. */
 export interface RoleContext {
   readonly group: ProcessGroup;
-  /** This process's own metrics, as lines. */
+  /** The metrics of this process alone, as lines. */
   lines(timeoutMillis?: number): AsyncIterable<string>;
-  /** This process's own metrics. */
+  /** The metrics of this process alone. */
   readonly collect: CollectMetrics;
-  /** This process's own health. */
+  /** The health of this process alone. */
   health(kind: HealthKind): Promise<HealthReport>;
   /** Another process was told of a change. */
   heard(change: ControlChange): void;
@@ -41,5 +41,5 @@ export interface RoleContext {
   readonly complain: ClusterComplaint;
 }
 
-/** Counts a failure, and says it unless it has been said. */
+/** Counts a failure, and logs it unless it was already logged. */
 export type ClusterComplaint = (reason: ClusterFailure, error: () => ObservabilityError) => void;

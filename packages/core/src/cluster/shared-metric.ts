@@ -21,8 +21,8 @@ export type SharedSeries = readonly [labels: SharedLabels, samples: readonly Sha
 export type SharedLabels = Readonly<Record<string, string>>;
 
 /**
- * `suffix` and `bound` tell the samples of one series apart: `_bucket` and `0.5`, `_sum` and none. What a value
- * lacks to the exact sum that it stands for is its `remainder`.
+ * `suffix` and `bound` distinguish the samples of one series: `_bucket` and `0.5`, `_sum` and none. `remainder` is the
+ * difference between the value and the exact sum.
  */
 export type SharedSample = readonly [
   suffix: string,
@@ -75,7 +75,7 @@ function groupedSeries({ name, values }: MetricSnapshot, boundLabel: string): It
   let shared: MetricValue['sharedLabels'];
   let samples: SharedSample[] | undefined;
   for (const sample of values) {
-    // They mostly stand together and share their labels; older clients put all labels on every value.
+    // They are mostly adjacent and share their labels. Older clients put all labels on every value.
     if (!samples || shared === undefined || sample.sharedLabels !== shared) {
       const labels = textLabels(sample.sharedLabels, sample.labels, boundLabel);
       const key = labelsKey(labels);
@@ -125,8 +125,8 @@ function boundLabelOf(type: string): 'le' | 'quantile' | undefined {
 }
 
 /**
- * What a metric without a word of its own means: counts add up. A gauge of the OpenTelemetry API does not, unless it
- * is an up-down counter: https://opentelemetry.io/docs/specs/otel/metrics/api/#gauge
+ * How a metric without an aggregator is combined: values are added. Those of a gauge of the OpenTelemetry API are not,
+ * unless it is an up-down counter: https://opentelemetry.io/docs/specs/otel/metrics/api/#gauge
  */
 function aggregatorOf(type: string, given: Aggregator | undefined, isSum: boolean | undefined): Aggregator {
   if (given !== undefined && aggregators.includes(given)) return given;

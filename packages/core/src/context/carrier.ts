@@ -4,9 +4,9 @@ import type { TextMapGetter, TextMapSetter } from '@opentelemetry/api';
 export interface CarrierGetter<C> extends TextMapGetter<C> {
   /** Whether all names are in lower case already, as Node's HTTP servers have them. */
   readonly lowerCaseNames?: true;
-  /** Whether nobody extracts from the same carrier again; to remember them costs the garbage collector a lot. */
+  /** Whether nothing is extracted from the same carrier again. Remembering carriers is expensive for the garbage collector. */
   readonly readOnce?: true;
-  /** Network address of whoever sent it. */
+  /** Network address of the sender. */
   peerAddress?(carrier: C): string | undefined;
 }
 

@@ -1,8 +1,8 @@
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 
 /**
- * The context in which an error was thrown that nobody caught so far. By the time that Node calls it uncaught, the
- * context manager has gone back to the one outside.
+ * The context in which an uncaught error was thrown. When Node reports the error as uncaught, the context manager has
+ * already returned to the outer context.
  */
 let thrownIn: Context | undefined;
 
@@ -10,7 +10,7 @@ let thrownIn: Context | undefined;
 export function noteThrow(thrower: Context): void {
   if (thrownIn) return;
   thrownIn = thrower;
-  // Whoever catches it does so in this turn; an uncaught one has been told by then.
+  // A handler catches it in this turn. If it is uncaught, Node has reported it before this runs.
   queueMicrotask(() => {
     thrownIn = undefined;
   });

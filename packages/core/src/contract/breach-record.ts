@@ -5,7 +5,7 @@ import { contractBreached } from './start-check.js';
 /** Distinct breaches that are remembered; a metric whose names never end must not fill the memory. */
 const maxRemembered = 1_000;
 
-/** Counts breaches at run time, and says each distinct one once. */
+/** Counts breaches at run time, and logs each distinct one once. */
 export interface BreachRecord {
   /** A breach was found, perhaps for the hundredth time: counted and said the first time. */
   found(breach: Breach): void;

@@ -29,7 +29,7 @@ export interface ControlChange {
   readonly forSeconds: number | undefined;
 }
 
-/** Paths beside those of the listed controls. */
+/** Paths in addition to those of the listed controls. */
 export interface FurtherPaths {
   /** Finds a control that is created only when a request asks for it. */
   readonly furtherControl?: (path: string) => Control | undefined;

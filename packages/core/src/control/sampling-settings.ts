@@ -97,7 +97,7 @@ export function createSamplingSettings(
           const members = all.map(({ member }) => member).join(', ');
           throw new ObservabilityError(
             'OBS_OPTION_INVALID',
-            `'${name.slice(0, 64)}' is no setting of the sampling; there are ${members}.`,
+            `'${name.slice(0, 64)}' is not a setting of the sampling. The settings are ${members}.`,
           );
         }
         return { ...found, value };

@@ -34,7 +34,7 @@ export function createDatabaseOperations(
   metrics: DatabaseMetrics,
   onTearDown: (undo: () => void) => void = () => {},
 ): DatabaseOperations {
-  // A plugin that is switched on again observes its pools anew.
+  // A plugin that is switched on again observes its pools again.
   const observed = new Set<DatabasePoolObservation>();
   onTearDown(() => {
     for (const observation of observed) observation.stop();
@@ -123,7 +123,7 @@ function spanAttributes(operation: DatabaseOperation): Attributes {
 
 /**
  * The summary, or operation and target, or the system: semantic conventions, "Name". The index of a Redis
- * database is a namespace, but `GET 0` would tell nobody anything.
+ * database is a namespace, but `GET 0` would be meaningless.
  */
 function spanName({
   summary,

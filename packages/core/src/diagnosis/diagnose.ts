@@ -11,6 +11,7 @@ import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { ProblemRecord } from '../lifecycle/problem-record.js';
 import { audit } from '../logs/audit-line.js';
 import type { Environment } from '../model/environment.js';
+import { errorReason } from '../model/foreign-error.js';
 import { type Identity, identityLabels, type NamedPackage } from '../model/identity.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { ResolveResult } from '../options/resolve.js';
@@ -62,7 +63,7 @@ async function examineAll(
     try {
       return await examine();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorReason(error);
       findings.push(finding('OBS_DIAGNOSIS_FAILED', `Throughline could not examine ${what}: ${reason}.`));
       return otherwise;
     }

@@ -3,20 +3,20 @@ import type { Signal } from '../model/signal.js';
 import type { OptionSource } from '../options/resolve.js';
 import type { DiagnosisFinding } from './findings.js';
 
-/** How `observability.diagnose()` looks; all optional. */
+/** Options of `observability.diagnose()`. All are optional. */
 export interface DiagnoseOptions {
   /** Longest time for one answer from outside, in milliseconds. Default: 5,000. */
   readonly timeoutMillis?: number;
-  /** `false` sends nothing, and asks nobody outside of the process. Default: true. */
+  /** Whether backends are contacted. With `false` nothing leaves the process. Default: true. */
   readonly contact?: boolean;
-  /** Writes one log line, so that it can be looked for where lines are collected. Default: false. */
+  /** Whether one test line is logged, which can then be searched for in the log backend. Default: false. */
   readonly testLine?: boolean;
 }
 
 /** `observability.diagnose()`. */
 export type Diagnose = (options?: DiagnoseOptions) => Promise<Diagnosis>;
 
-/** What `observability.diagnose()` and `throughline doctor --json` tell. Plain data; secrets are masked. */
+/** The result of `observability.diagnose()` and `throughline doctor --json`. Plain data; secrets are masked. */
 export interface Diagnosis {
   /** Whether there is no finding of level `error`. */
   readonly ok: boolean;
@@ -42,7 +42,7 @@ export interface Diagnosis {
   readonly identity: Readonly<Record<string, string>>;
   /** The plugins, with what each records. */
   readonly plugins: readonly DiagnosedPlugin[];
-  /** Throughline, what must exist once, and other agents: each copy that is loaded or installed. */
+  /** Packages of Throughline, packages that must exist only once, and other agents: each copy that is loaded or installed. */
   readonly packages: readonly DiagnosedPackage[];
   /** Libraries that are loaded and can be recorded. */
   readonly libraries: readonly DiagnosedLibrary[];
@@ -50,11 +50,11 @@ export interface Diagnosis {
   readonly options: readonly DiagnosedOption[];
   /** The contract and its breaches; undefined without a contract. */
   readonly contract: DiagnosedContract | undefined;
-  /** The OTLP endpoints in use, and how each took test data. */
+  /** The OTLP endpoints in use, and how each answered test data. */
   readonly backends: readonly DiagnosedBackend[];
   /** The metrics endpoint; undefined if the service has none. */
   readonly scrape: DiagnosedScrape | undefined;
-  /** What became of telemetry since the start. */
+  /** What happened to telemetry since the start: counts by result. */
   readonly sent: Readonly<Record<'spans' | 'logRecords', Readonly<Record<string, number>>>>;
   /** The trace id of the test span, and of the test line. */
   readonly testTraceId: string | undefined;
@@ -123,7 +123,7 @@ export interface DiagnosedContract {
   }[];
 }
 
-/** An OTLP endpoint and how it took test data. */
+/** An OTLP endpoint, and how it answered test data. */
 export interface DiagnosedBackend {
   /** What is sent to it. */
   readonly signal: Signal;

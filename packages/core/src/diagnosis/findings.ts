@@ -114,7 +114,7 @@ export const findingCatalogue = {
   },
   OBS_ENDPOINT_NOT_FOUND: {
     level: 'error',
-    message: 'The OTLP endpoint does not know the path.',
+    message: 'The OTLP endpoint does not have this path.',
     cause:
       'Part of the path is missing or doubled. /v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT. The variables for one signal, and the options in code, are used as they are.',
     fix: 'Correct the path. A collector accepts /v1/traces, /v1/logs and /v1/metrics; some backends have a prefix before it.',

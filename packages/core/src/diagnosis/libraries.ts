@@ -161,7 +161,7 @@ function unsupported(library: Omit<DiagnosedLibrary, 'isRecorded'>, ranges: read
   };
 }
 
-/** `*` beside other ranges is for modules that were handed over, which have no version. */
+/** `*` in addition to other ranges is for modules that were passed to the plugin. They have no version. */
 export function knownRanges(ranges: readonly string[]): readonly string[] {
   const known = [...new Set(ranges)].filter((range) => range !== '*');
   return known.length > 0 ? known : ['*'];

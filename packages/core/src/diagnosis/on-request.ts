@@ -1,3 +1,4 @@
+import { errorReason } from '../model/foreign-error.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
@@ -38,7 +39,7 @@ function failed(state: Diagnosis['throughline']['state'], error: unknown): Diagn
     {
       code: 'OBS_DIAGNOSIS_FAILED',
       level: 'error',
-      message: `The diagnosis failed: ${error instanceof Error ? error.message : String(error)}.`,
+      message: `The diagnosis failed: ${errorReason(error)}.`,
       cause: 'A file of @throughline/core is missing, or Throughline has a defect.',
       fix: 'In a bundled service, ship all files that the bundler writes, or leave @throughline/core out of the bundle.',
       page: 'docs/reference/findings.md#obs_diagnosis_failed',

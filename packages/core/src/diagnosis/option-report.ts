@@ -66,7 +66,7 @@ export function withIdentity(
   });
 }
 
-/** Which headers there are is no secret. */
+/** The names of headers are not secrets. */
 function masked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value === undefined ? undefined : redacted;
   return Object.fromEntries(Object.keys(value).map((name) => [name, redacted]));

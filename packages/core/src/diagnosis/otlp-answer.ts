@@ -110,7 +110,7 @@ function judgeStatus(answer: Answered, endpoint: URL): Verdict | undefined {
     return { code: 'OBS_ENDPOINT_UNAUTHORIZED', says: `refuses the credentials (${shown})` };
   }
   if (status === 404 || status === 405) {
-    return { code: 'OBS_ENDPOINT_NOT_FOUND', says: `does not know the path ${endpoint.pathname} (${shown})` };
+    return { code: 'OBS_ENDPOINT_NOT_FOUND', says: `does not have the path ${endpoint.pathname} (${shown})` };
   }
   if (status >= 300 && status < 400) {
     return {

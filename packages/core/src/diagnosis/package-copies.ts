@@ -39,7 +39,7 @@ export async function findInstalledCopies(
       if (wanted.has(name)) await add(name, path);
       const place = isLink ? await realpath(path).catch(() => path) : path;
       await visit(join(place, 'node_modules'));
-      // pnpm keeps what a package depends on beside it.
+      // pnpm installs the dependencies of a package next to it.
       if (isLink && place.endsWith(join('node_modules', name))) await visit(place.slice(0, -name.length - 1));
     }
   };

@@ -6,7 +6,7 @@ import type { InstalledCopy } from './package-copies.js';
 
 const throughlinePackages = ['core', 'express', 'db', 'kafka'].map((name) => `@throughline/${name}`);
 
-/** Packages whose copies matter: Throughline itself, what services have of their own beside it, and other agents. */
+/** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */
 export const examinedPackages: readonly string[] = [
   ...throughlinePackages,
   '@opentelemetry/api',

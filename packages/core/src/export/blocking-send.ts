@@ -18,8 +18,8 @@ export type SendOutcome = 'waiting' | 'taken' | 'refused';
 const outcomes: readonly SendOutcome[] = ['waiting', 'taken', 'refused'];
 
 /**
- * Sends requests while the process stands still, for the moment in which Node is about to end it: a worker thread
- * sends, and this one waits for it. It has no other use.
+ * Sends requests synchronously, when Node is about to end the process: a worker thread sends, and this thread waits for
+ * it. It has no other use.
  *
  * @returns what became of each within the time
  */

@@ -1,4 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { toError } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 
 /** What happens to spans or log records on their way out; the counters behind `throughline_*_total{result}`. */
 export interface ExportObserver {
@@ -30,8 +32,7 @@ export interface CountedQueue<T> {
    */
   takeAll(): T[];
   /**
-   * For the same moment, where nobody but the exporter can send: it gets everything that waits, and must send it at
-   * once.
+   * For the same moment, if only the exporter can send: it gets everything that waits, and must send it synchronously.
    *
    * @returns how many items it has not answered for, those of exports in flight included
    */
@@ -62,13 +63,15 @@ export function countedQueue<T>(
       // Told to the observer already; a failure here would only make the SDK say it again per batch.
       done({ code: ExportResultCode.SUCCESS });
     };
-    try {
-      inner.export(items, settle);
-    } catch (error) {
+    const fail = (error: unknown) =>
       settle({
         code: ExportResultCode.FAILED,
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: toError(error),
       });
+    try {
+      isLateAnswer(inner.export(items, settle), fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import type { ResolvedOptions } from '../options/resolve.js';
 
-/** What a connection over TLS needs beside Node's own authorities, as PEM texts, under Node's names for them. */
+/** What a TLS connection needs in addition to Node's certificate authorities: PEM texts, under the names of Node's options. */
 export interface TlsFiles {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;

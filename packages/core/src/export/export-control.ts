@@ -48,7 +48,7 @@ export function controlExport(exporter: object, connections: ExportConnections):
     for (const sending of underWay) sending.isCut = true;
     connections.cut();
   };
-  /** Cuts, if one of these is still under way by then. */
+  /** Aborts, if one of these is still in progress at that time. */
   const limit = (sendings: readonly ExportInFlight[], millis: number) => {
     const timer = setTimeout(() => {
       if (sendings.some((sending) => underWay.has(sending))) cut();

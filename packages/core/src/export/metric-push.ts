@@ -9,6 +9,7 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { toError } from '../model/foreign-error.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
@@ -24,7 +25,7 @@ export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['
 export interface MetricPushParts {
   readonly options: PushOptions;
   readonly resourceOf: () => ResourceMetrics['resource'];
-  /** What is pushed beside the metrics of the OpenTelemetry API. */
+  /** What is pushed in addition to the metrics of the OpenTelemetry API. */
   readonly producer: MetricProducer;
   /** The same without waiting, for the end of the process. */
   readonly current: () => ResourceMetrics['scopeMetrics'];
@@ -83,7 +84,7 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
     try {
       body = bodyOf(metrics);
     } catch (error) {
-      failed(points, error instanceof Error ? error : new Error(String(error)));
+      failed(points, toError(error));
     }
     if (!body) return;
     underWayBytes += body.length;

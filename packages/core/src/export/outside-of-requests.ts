@@ -4,7 +4,7 @@ import { suppressTracing } from '@opentelemetry/core';
 
 /**
  * Runs the export in the context in which observability started: a request that happens to be served must not be held
- * in memory by a timer or a connection of ours, and the export itself makes no spans.
+ * in memory by a timer or a connection of the export, and the export itself makes no spans.
  */
 export function outsideOfRequests(): (run: () => void) => void {
   const atStart = AsyncLocalStorage.snapshot();

@@ -40,7 +40,7 @@ export interface RootTraceIds {
   attach(provider: TracerProvider): void;
 }
 
-/** What takes part in every span, where it is asked for. */
+/** Hooks that run for every span, if they are set. */
 export interface TraceHooks {
   /** Gives a trace the id that it had before its first span here. */
   readonly roots?: RootTraceIds | undefined;
@@ -51,8 +51,8 @@ export interface TraceHooks {
 }
 
 /**
- * Spans go through our own recorder, unless they have a way of their own: an exporter of the service's, the console, or
- * OTLP as JSON. Those get the spans of the SDK.
+ * Spans are recorded by Throughline's own recorder, except for an exporter of the service, the console, and OTLP as JSON.
+ * Those get spans of the SDK.
  */
 export function createTracerPipeline(
   options: ResolvedOptions['traces'],
@@ -191,7 +191,7 @@ function preparing(processor: SpanProcessor, { prepare }: RequestsAtEnd<Readable
   };
 }
 
-/** Tells of every span that ends in an error. */
+/** Reports every span that ends with an error. */
 function errorWatcher(failed: (traceId: string) => void): SpanProcessor {
   return {
     onStart() {},

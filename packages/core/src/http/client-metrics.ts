@@ -54,7 +54,7 @@ export function observeClientRequests(
   return () => diagnosticsChannel.unsubscribe('http.client.request.start', onStart);
 }
 
-/** The port stands in the Host header that Node writes, unless it is the scheme's own. */
+/** Node writes the port into the Host header, unless it is the default port of the scheme. */
 export function serverPort(request: ClientRequest): number {
   const header = request.getHeader('host');
   const named = parseHost(typeof header === 'string' ? header : undefined);

@@ -21,8 +21,8 @@ const cancelledNames = new Set<unknown>(['AbortError', 'CanceledError']);
 const cancelledCodes = new Set<unknown>(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED']);
 
 /**
- * Whether the service itself cancelled the call. That is no error: semantic conventions, HTTP spans, "HTTP client".
- * A timeout is one, also where a signal raises it.
+ * Whether the service itself cancelled the call. That is not an error: semantic conventions, HTTP spans,
+ * "HTTP client". A timeout is an error, also if a signal triggers it.
  */
 function isCancelled(error: unknown): boolean {
   return cancelledNames.has(propertyOf(error, 'name')) || cancelledCodes.has(propertyOf(error, 'code'));

@@ -16,7 +16,7 @@ type OutcomeListener = (outcome: ClientRequestOutcome) => void;
 export interface ClientRequestEnds {
   /**
    * Calls the listener once: when the response has been read or discarded, when the request has failed, or when it is
-   * clear that nobody reads the response.
+   * clear that the response is not read.
    */
   whenOver(request: ClientRequest, listener: OutcomeListener): void;
   stop(): void;
@@ -24,7 +24,7 @@ export interface ClientRequestEnds {
 
 /**
  * Follows outgoing requests to their end without a 'response' listener, which would keep Node from discarding
- * a body that nobody reads: the diagnostics channel `http.client.response.finish` tells of the response.
+ * a body that is not read: the diagnostics channel `http.client.response.finish` reports the response.
  */
 export function followClientRequests(unread: UnreadResponses): ClientRequestEnds {
   const listeners = new WeakMap<ClientRequest, OutcomeListener[]>();
@@ -67,7 +67,7 @@ export function followClientRequests(unread: UnreadResponses): ClientRequestEnds
       }
       listeners.set(request, [listener]);
       request.once(errorMonitor, (error) => end(request, error));
-      // A response that breaks off tells of its error only after this.
+      // A response that breaks off emits its error only after this.
       request.once('close', () => {
         if (!responses.has(request)) end(request);
       });
@@ -76,7 +76,7 @@ export function followClientRequests(unread: UnreadResponses): ClientRequestEnds
   };
 }
 
-/** Whether nobody has begun to read, nor waits for data. */
+/** Whether the body is not being read, and no listener waits for data. */
 function isUnread(response: IncomingMessage): boolean {
   return (
     !response.readableDidRead && response.readableFlowing !== true && response.listenerCount('readable') === 0

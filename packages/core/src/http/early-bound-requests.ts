@@ -33,7 +33,7 @@ type ClientRequestPrototype = { _implicitHeader(this: ClientRequest): void };
 /**
  * Traces the requests that the stock instrumentation cannot see: it replaces `http.request` on the module, and
  * a `const { request } = require('node:http')` evaluated before init keeps the original. Every request writes
- * its head through the same method, whatever function made it.
+ * its head through the same method, no matter which function created it.
  *
  * @returns stops it
  */

@@ -18,7 +18,7 @@ export interface UndiciRequest {
 export function replaceHeader(request: UndiciRequest, name: string, value: string): void {
   const lowerCase = name.toLowerCase();
   remove(request, lowerCase);
-  // It means something only beside the `traceparent` that it came with.
+  // It has a meaning only together with the `traceparent` that it came with.
   if (lowerCase === 'traceparent') remove(request, 'tracestate');
   const { headers } = request;
   if (typeof request.addHeader === 'function') request.addHeader(name, value);

@@ -8,6 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { TrustIncomingTrace } from '../options/http-options.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 
@@ -21,9 +22,9 @@ const callerKey = createContextKey('throughline.http.linked-caller');
 const complaintIntervalMillis = 60_000;
 
 /**
- * Keeps the trace headers of callers that are not trusted out of the service: the request begins a trace of its own,
- * with a link to the caller's span where that is asked for. Baggage of such a caller is dropped, since outgoing calls
- * would carry it on.
+ * Keeps the trace headers of callers that are not trusted out of the service: the request begins a new trace,
+ * with a link to the caller's span if the option says so. Baggage of such a caller is dropped, because outgoing calls
+ * would pass it on.
  */
 export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): ServerTracing {
   if (trust === true) return tracing;
@@ -35,7 +36,8 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
     if (typeof trust !== 'function') return trust;
     try {
       const decision: unknown = trust(carrier as IncomingMessage);
-      // Anything else, a promise above all, is not a yes.
+      // Anything else is not a yes.
+      if (isLateAnswer(decision, complain)) return false;
       return decision === true || decision === 'link' ? decision : false;
     } catch (error) {
       complain(error);

@@ -420,6 +420,120 @@ describe('other servers', () => {
     expect(inEnd).toBe(span.spanContext().traceId);
   });
 
+  describe.each([
+    ['http2 in the clear', () => http2.createServer(), 'http'],
+    ['http2 over TLS', () => http2.createSecureServer({ key, cert }), 'https'],
+  ] as const)('%s (streams)', (_name, create, scheme) => {
+    async function start(onStream: (stream: http2.ServerHttp2Stream) => void, options?: CaptureOptions) {
+      capture(options);
+      const server = create();
+      (server as http2.Http2Server).on('stream', onStream);
+      const port = await listen(server);
+      const session = http2.connect(`${scheme}://127.0.0.1:${port}`, { rejectUnauthorized: false });
+      session.on('error', () => {});
+      closers.push(() => session.destroy());
+      return { session, port };
+    }
+
+    test('a request has its span, metric and context', async () => {
+      let inEnd: string | undefined;
+      const { session, port } = await start((stream) => {
+        stream.on('end', () => {
+          inEnd = trace.getActiveSpan()?.spanContext().traceId;
+          stream.respond({ ':status': 202 });
+          stream.end('ok');
+        });
+        stream.resume();
+      });
+      const stream = session.request({
+        ':path': '/two?password=x',
+        ':method': 'POST',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      });
+      stream.end('body');
+      stream.resume();
+      await once(stream, 'close');
+      const span = await serverSpan();
+      expect(span.attributes).toMatchObject({
+        'http.request.method': 'POST',
+        'url.scheme': scheme,
+        'url.path': '/two',
+        'url.query': 'password=REDACTED',
+        'server.port': port,
+        'network.protocol.version': '2',
+        'http.response.status_code': 202,
+        'client.address': '127.0.0.1',
+      });
+      expect(span.attributes).not.toHaveProperty('error.type');
+      expect(span.spanContext().traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+      expect(span.parentSpanContext?.spanId).toBe('b7ad6b7169203331');
+      expect(inEnd).toBe(span.spanContext().traceId);
+      const text = await captured.metrics();
+      expect(text).toMatch(
+        /^http_server_request_duration_seconds_count\{http_request_method="POST",http_response_status_code="202"[^}]*\} 1$/m,
+      );
+      expect(text).toMatch(/^http_server_active_requests\{http_request_method="POST"[^}]*\} 0$/m);
+    });
+
+    test('a response without a body, and one from a failure', async () => {
+      const { session } = await start((stream) => {
+        stream.respond({ ':status': 503 }, { endStream: true });
+      });
+      const stream = session.request({ ':path': '/down' });
+      stream.resume();
+      await once(stream, 'close');
+      expect(await serverSpan()).toMatchObject({
+        attributes: { 'http.response.status_code': 503, 'error.type': '503' },
+        status: { code: SpanStatusCode.ERROR },
+      });
+    });
+
+    test('a client that leaves is no error of the server', async () => {
+      const { session } = await start((stream) => {
+        stream.on('error', () => {});
+        stream.respond({ ':status': 200 });
+        stream.write('half');
+      });
+      const stream = session.request({ ':path': '/half' });
+      await once(stream, 'response');
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+      const span = await serverSpan();
+      expect(span.attributes).toMatchObject({
+        'http.response.status_code': 200,
+        'error.type': 'client_disconnected',
+      });
+      expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    });
+
+    test('ignored paths have no span', async () => {
+      const { session } = await start((stream) => stream.respond({ ':status': 200 }, { endStream: true }), {
+        http: { ignoreIncomingPaths: ['/probe'] },
+      });
+      for (const path of ['/probe', '/real']) {
+        const stream = session.request({ ':path': path });
+        stream.resume();
+        await once(stream, 'close');
+      }
+      await serverSpan();
+      expect(captured.spans.map(({ attributes }) => attributes['url.path'])).not.toContain('/probe');
+    });
+  });
+
+  test('a server with listeners for streams and for requests counts each request once', async () => {
+    capture();
+    const server = http2.createServer();
+    server.on('stream', () => {});
+    server.on('request', (_request, response) => response.end('ok'));
+    const port = await listen(server);
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    closers.push(() => session.destroy());
+    const stream = session.request({ ':path': '/' });
+    stream.resume();
+    await once(stream, 'close');
+    await serverSpan();
+    expect(captured.spans.filter(({ kind }) => kind === SpanKind.SERVER)).toHaveLength(1);
+  });
+
   test('an upgrade is a span until its handshake, in context', async () => {
     capture();
     let traceId: string | undefined;

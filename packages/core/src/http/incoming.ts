@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,6 +9,13 @@ import { suppressTracing } from '@opentelemetry/core';
 import type { CarrierGetter } from '../context/carrier.js';
 import { ServerContext } from '../context/server-context.js';
 import { replaceMethod } from '../patching/replace-method.js';
+import {
+  isStreamComplete,
+  isStreamRequest,
+  requestOfStream,
+  responseOfStream,
+  whenTunnelOpens,
+} from './incoming-streams.js';
 import type { RequestBridge } from './request-bridge.js';
 import { pathOf, ServerRequest, type ServerRequestSettings } from './server-request.js';
 
@@ -17,8 +25,8 @@ const observed = Symbol.for('throughline.http.server-request');
 const unobserved = Symbol.for('throughline.http.unobserved-server');
 
 /**
- * How to stop whoever observes now. A test runner may evaluate this package again in another realm of the same
- * process, where the first one's state is out of reach but its patches are not: the last to start observes.
+ * Stops the current observer. A test runner may evaluate this package again in another realm of the same process. The
+ * state of the first copy is not reachable there, but its patches are. The last copy that starts is the observer.
  */
 const stopObserver = Symbol.for('throughline.http.stop-observer');
 
@@ -31,7 +39,7 @@ export function excludeServer(server: net.Server): void {
   Object.defineProperty(server, unobserved, { value: true });
 }
 
-/** The request that a span stands for, if it is observed. */
+/** The observed request of an IncomingMessage, if there is one. */
 export function serverRequestOf(request: IncomingMessage): ServerRequest | undefined {
   return (request as IncomingMessage & Observed)[observed];
 }
@@ -44,12 +52,12 @@ export interface IncomingOptions extends ServerRequestSettings {
 type ServerEmit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
 
 /**
- * Observes every HTTP server of the process: existing and future ones, `http`, `https` and the compatibility
- * API of `http2`, however they were imported. All of them inherit `emit` from `net.Server`, so one patch there
+ * Observes every HTTP server of the process: existing and future ones, `http`, `https` and both APIs
+ * of `http2`, however they were imported. All of them inherit `emit` from `net.Server`, so one patch there
  * reaches them; where another library has put its own `emit` nearer, that one is patched as well, and the mark
  * on the request keeps it from being counted twice.
  *
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function observeIncomingRequests(options: IncomingOptions): () => void {
   const isIgnored = createPathFilter(options.ignoreIncomingPaths);
@@ -70,6 +78,10 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
             case 'upgrade':
             case 'connect':
               return observeUpgrade(this, inherited, event, args);
+            case 'stream':
+              return isStreamRequest(this, args)
+                ? observeStream(this, inherited, event, args)
+                : inherited.call(this, event, ...args);
             default:
               return inherited.call(this, event, ...args);
           }
@@ -128,6 +140,21 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     return options.contextManager.with(operation.context, inherited, server, event, ...args);
   }
 
+  function observeStream(server: net.Server, inherited: ServerEmit, event: string, args: unknown[]): boolean {
+    const [stream, headers] = args as [ServerHttp2Stream & Observed, IncomingHttpHeaders];
+    if (!active || observed in stream) return inherited.call(server, event, ...args);
+    const request = requestOfStream(stream, headers);
+    if (unobserved in server || isIgnored(request)) return ignored(server, inherited, event, args);
+    const operation = startOperation(request);
+    if (!operation) return inherited.call(server, event, ...args);
+    stream[observed] = operation;
+    stream.emit = emitOfStream;
+    if (request.method === 'CONNECT') {
+      whenTunnelOpens(stream, () => endQuietly(operation, responseOfStream(stream), true));
+    }
+    return options.contextManager.with(operation.context, inherited, server, event, ...args);
+  }
+
   /** These requests make no spans further down either: a probe that asks the database is still a probe. */
   function ignored(server: net.Server, inherited: ServerEmit, event: string, args: unknown[]): boolean {
     (args[0] as Observed)[observed] = undefined;
@@ -176,15 +203,35 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish' || event === 'close') endQuietly(operation, this, event);
+      if (event === 'finish' || event === 'close') {
+        endQuietly(operation, this, event === 'finish' || this.writableFinished);
+      }
+    }
+  }
+
+  function emitOfStream(
+    this: ServerHttp2Stream & Observed,
+    ...args: Parameters<ServerHttp2Stream['emit']>
+  ): boolean {
+    const emit = emitBelow(this);
+    const operation = this[observed];
+    if (!operation) return emit.apply(this, args);
+    const event: string | symbol = args[0];
+    if (event === 'error') operation.recordError(args[1]);
+    try {
+      return options.contextManager.with(operation.context, emit, this, ...args);
+    } finally {
+      if (event === 'finish' || event === 'close') {
+        endQuietly(operation, responseOfStream(this), isStreamComplete(this));
+      }
     }
   }
 }
 
 /** The response may be an object of the service that throws when it is looked at. */
-function endQuietly(operation: ServerRequest, response: ServerResponse, event: 'finish' | 'close'): void {
+function endQuietly(operation: ServerRequest, response: ServerResponse, isComplete: boolean): void {
   try {
-    operation.end(response, event === 'finish' || response.writableFinished);
+    operation.end(response, isComplete);
   } catch {
     operation.endWithStatus(undefined);
   }
@@ -193,7 +240,7 @@ function endQuietly(operation: ServerRequest, response: ServerResponse, event: '
 type AnyEmit = (...args: unknown[]) => boolean;
 
 /**
- * The `emit` that ours stands before. Services make objects that inherit from a request or response
+ * The `emit` that the replacement calls. Services make objects that inherit from a request or response
  * (`Object.create`, a Proxy, another prototype): what counts is the object that the operation hangs on, not `this`.
  */
 function emitBelow(emitter: object): AnyEmit {
@@ -214,7 +261,7 @@ function isQueued(request: IncomingMessage, response: ServerResponse): boolean {
 /** Requests whose responses wait, by the connection they came on. */
 const queued = new WeakMap<net.Socket, Set<ServerRequest>>();
 
-/** Node tells a response that still waits nothing when its client leaves (before Node 24): neither 'close' nor 'error'. */
+/** Before Node 24, a response that waits gets no event when its client disconnects: neither 'close' nor 'error'. */
 function endWithConnection(socket: net.Socket, operation: ServerRequest): void {
   const known = queued.get(socket);
   const operations = known ?? new Set();

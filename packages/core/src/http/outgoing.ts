@@ -15,7 +15,7 @@ interface CallEnds {
 
 /**
  * The stock instrumentation for outgoing calls of `http` and `https`, without its incoming half. It makes the client
- * span and writes the propagation headers. The end of the span is ours: the same as that of the metric.
+ * span and writes the propagation headers. The span ends here, at the same time as the metric.
  */
 export function createOutgoingInstrumentation(
   redactQuery: RedactQuery,
@@ -33,7 +33,7 @@ export function createOutgoingInstrumentation(
       prepareHeaders(options, carrying);
       return {};
     },
-    // The instrumentation's own redaction knows a handful of parameters; ours is one list for in and out.
+    // The instrumentation itself redacts only a few parameters. Here, one list applies to incoming and outgoing requests.
     requestHook(span: Span, request) {
       if (!('getHeader' in request)) return;
       spans.set(request, span);
@@ -66,7 +66,7 @@ function prepareHeaders(options: RequestOptions, carrying: OutgoingHeaders | und
   const headers = Array.isArray(options.headers) ? headersAsObject(options.headers) : undefined;
   if (headers) {
     options.headers = headers;
-    // With a list Node adds no Host header of its own.
+    // If the headers are a list, Node adds no Host header.
     options.setHost ??= false;
   }
   if (!carrying || carrying.carriedTo(targetOfOptions(options))) return;

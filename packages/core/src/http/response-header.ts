@@ -5,7 +5,7 @@ type HeaderValue = string | number | readonly string[] | undefined;
 
 /**
  * A header of a response whose headers are sent. `getHeader` does not know those that were passed to
- * `writeHead` and nowhere else; they stand only in what went out.
+ * `writeHead` and nowhere else; they are only in the data that was sent.
  */
 export function sentHeader(response: ServerResponse, name: string): HeaderValue {
   const value = response.getHeader(name);

@@ -12,6 +12,7 @@ import {
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
@@ -31,7 +32,7 @@ export interface ServerRequestMeasurement {
 /** Writes a line about a request that is over. */
 export type AccessLog = (
   request: ServerRequestMeasurement & {
-    /** As the client asked for it, without the query. */
+    /** As the client requested it, without the query. */
     readonly path: string;
   },
 ) => void;
@@ -129,7 +130,7 @@ export class ServerRequest {
       span.setAttribute('http.route', route);
       span.updateName(`${this.method === '_OTHER' ? 'HTTP' : this.method} ${route}`);
     }
-    // A client's mistake (4xx) or departure is no failure of the server: semantic conventions, "Status".
+    // A mistake (4xx) or disconnect of the client is not a failure of the server: semantic conventions, "Status".
     if (isServerError || (this.hasError && statusCode === undefined)) {
       setErrorStatus(span, this.error);
     }
@@ -154,7 +155,8 @@ export class ServerRequest {
     if (this.resolveRoute) {
       try {
         const resolved = this.resolveRoute(this.request);
-        if (resolved !== undefined) return resolved;
+        if (typeof resolved === 'string') return resolved;
+        isLateAnswer(resolved);
       } catch {
         // A plugin's resolver must not cost the service its response; the request stays without a route.
       }

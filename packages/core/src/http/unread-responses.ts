@@ -2,14 +2,14 @@
 export interface OpenResponse {
   /**
    * Something that changes when the body moves on, for example how many bytes the connection has received; undefined
-   * where a body that stands still is read nevertheless.
+   * if a body that seemed unread is read after all.
    */
   progress(): unknown;
-  /** Called once, when nobody reads the body. */
+  /** Called once, when the body is not read. */
   settle(): void;
 }
 
-/** A body that stands still for so long is taken for one that nobody reads. */
+/** A body that is not read for this long is considered unread. */
 const quietMillis = 1_000;
 const checkMillis = 500;
 
@@ -19,8 +19,8 @@ interface Seen {
 }
 
 /**
- * Finds the responses that nobody reads: a caller that looks only at the status leaves the body where it is, and then
- * no event tells of its end, until the response is collected as garbage or the server gives up.
+ * Finds responses whose body is not read. A caller that needs only the status ignores the body. Then no event reports the
+ * end, until the response is garbage collected or the server gives up.
  */
 export function watchUnreadResponses() {
   const open = new Map<OpenResponse, Seen>();

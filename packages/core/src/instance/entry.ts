@@ -165,7 +165,7 @@ const declare = metricDeclarations(applicationMetrics);
  * placed.labels('app').inc(2);
  */
 export const counter: DeclareCounter = declare.counter;
-// The type too, so that `import { counter as Counter }` stands in for prom-client's class.
+// The type too, so that `import { counter as Counter }` replaces prom-client's class.
 export type counter<L extends string = string> = Counter<L>;
 
 /**
@@ -187,7 +187,7 @@ export type counter<L extends string = string> = Counter<L>;
  * });
  */
 export const gauge: DeclareGauge = declare.gauge;
-// The type too, so that `import { gauge as Gauge }` stands in for prom-client's class.
+// The type too, so that `import { gauge as Gauge }` replaces prom-client's class.
 export type gauge<L extends string = string> = Gauge<L>;
 
 /**
@@ -207,5 +207,5 @@ export type gauge<L extends string = string> = Gauge<L>;
  * end({ result: 'ok' }); // records the seconds since, and returns them
  */
 export const histogram: DeclareHistogram = declare.histogram;
-// The type too, so that `import { histogram as Histogram }` stands in for prom-client's class.
+// The type too, so that `import { histogram as Histogram }` replaces prom-client's class.
 export type histogram<L extends string = string> = Histogram<L>;

@@ -82,7 +82,7 @@ export function startObservability(
     report(problem);
   }
 
-  // Traces, in force for everything that uses the OpenTelemetry API.
+  // Traces, for everything that uses the OpenTelemetry API.
   const esModules = createEsModules();
   const traceFailed = flood?.traceFailed;
   const onWork = esModules.onWork;

@@ -89,9 +89,9 @@ export interface ObservabilityOptions {
               readonly eventCount?: number | undefined;
               /** Maximum number of links of a span. Beyond it the oldest is dropped. Default: `128`. Environment: OTEL_SPAN_LINK_COUNT_LIMIT. */
               readonly linkCount?: number | undefined;
-              /** Most attributes of an event. Default: `128`. Environment: OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT. */
+              /** Maximum number of attributes of an event. Default: `128`. Environment: OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT. */
               readonly attributesPerEvent?: number | undefined;
-              /** Most attributes of a link. Default: `128`. Environment: OTEL_LINK_ATTRIBUTE_COUNT_LIMIT. */
+              /** Maximum number of attributes of a link. Default: `128`. Environment: OTEL_LINK_ATTRIBUTE_COUNT_LIMIT. */
               readonly attributesPerLink?: number | undefined;
               /** Maximum size, in bytes, of one value, of the message or stack of an exception, or of the description of a status. Default: `16384`. */
               readonly maxValueBytes?: number | undefined;
@@ -253,7 +253,7 @@ export interface ObservabilityOptions {
         readonly captureRequestHeaders?: readonly string[] | undefined;
         /** Response headers to record on server spans as `http.response.header.<name>`. Default: none. */
         readonly captureResponseHeaders?: readonly string[] | undefined;
-        /** Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that strangers call: a caller that is trusted chooses the trace id, whether the trace is recorded, and the baggage that goes on to other services. Default: `true`. Environment: THROUGHLINE_HTTP_TRUST_INCOMING_TRACE. */
+        /** Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that is open to unknown callers: a trusted caller chooses the trace id, whether the trace is recorded, and the baggage that is passed on to other services. Default: `true`. Environment: THROUGHLINE_HTTP_TRUST_INCOMING_TRACE. */
         readonly trustIncomingTrace?:
           | boolean
           | 'link'
@@ -275,7 +275,7 @@ export interface ObservabilityOptions {
     | {
         /** The old header, or several, the most trusted first. Headers of requests and messages are read without regard to case. They are written exactly as given here. Default: none: the bridge is off. Environment: THROUGHLINE_LEGACY_TRACE_HEADER. */
         readonly name?: string | readonly string[] | undefined;
-        /** Whether outgoing calls and messages carry the old header beside the trace context. Default: `true`. */
+        /** Whether outgoing calls and messages carry the old header in addition to the trace context. Default: `true`. */
         readonly send?: boolean | undefined;
         /** Last day (UTC) on which the old header is used, or a time with its zone. Warnings start 14 days before. After it the header is ignored, but requests that carry it are still counted. Default: no end. */
         readonly acceptUntil?: string | undefined;

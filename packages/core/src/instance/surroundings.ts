@@ -4,11 +4,11 @@ import { type NamedPackage, readServicePackage } from '../model/identity.js';
 import { type ResolveResult, resolveOptions } from '../options/resolve.js';
 import type { ObservabilityOptions } from './observability-options.js';
 
-/** What stands around a call of `initObservability`: given by the `register` entry and by tests. */
+/** The environment of a call of `initObservability`. The `register` entry and tests set it. */
 export interface Surroundings {
   readonly environment?: Environment;
   readonly configFile?: ObservabilityOptions | undefined;
-  /** Whether the plugins in code were found installed, and listed by nobody. */
+  /** Whether the plugins were found among the installed packages instead of being listed by the service. */
   readonly arePluginsFound?: boolean;
   /** What went wrong before, to be logged now. */
   readonly problems?: readonly ObservabilityError[];

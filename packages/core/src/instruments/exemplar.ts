@@ -7,7 +7,7 @@ export interface ExemplarLabels {
   readonly span_id: string;
 }
 
-/** A span that was not sampled at its start, and may be exported all the same. */
+/** A span that was not sampled at its start, but may still be exported. */
 export interface LateDecision {
   readonly isKept?: boolean;
 }

@@ -9,7 +9,7 @@ import { type HistogramDescription, SeriesHistogram } from './series-histogram.j
 import type { BoundedSeries, SeriesLimits } from './series-limit.js';
 import { type MetricDescription, registerMetric } from './series-metric.js';
 
-/** What the contract of all services says of metrics and their labels. */
+/** The rules of the contract for metrics and their labels. */
 export interface MetricContract {
   /** Whether no metric may have the label. */
   drops(label: string): boolean;
@@ -17,14 +17,14 @@ export interface MetricContract {
   declared(metric: DeclaredMetric): void;
 }
 
-/** What all of an instance's own metrics share. */
+/** Settings that all metrics of an instance share. */
 export interface MetricSettings extends SeriesLimits {
   readonly exemplars: boolean;
   readonly contract: MetricContract;
 }
 
 /**
- * Records a value in the series of these label values, which are in the order of `labelNames`; `undefined` is no label.
+ * Records a value in the series of these label values, which are in the order of `labelNames`; `undefined` means no label.
  * The span of the value becomes its exemplar if it is sampled.
  */
 export type RecordValue = (

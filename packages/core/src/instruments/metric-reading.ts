@@ -4,7 +4,7 @@ import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.
 export interface MetricReading {
   /** At a scrape. */
   get(): Promise<MetricSnapshot>;
-  /** At the end of the process, when nobody can wait: an asynchronous callback leaves what it gave before. */
+  /** At the end of the process, when waiting is not possible. An asynchronous callback then has no effect: its earlier values are used. */
   current(): MetricSnapshot;
 }
 

@@ -2,7 +2,7 @@ import { type OpenMetricsContentType, Registry } from 'prom-client';
 
 /**
  * The registry of Throughline's own metrics. prom-client allows exemplars only in a registry that is declared
- * as OpenMetrics; which format a scraper gets is decided per scrape all the same.
+ * as OpenMetrics. The format that a scraper gets is still decided per scrape.
  */
 export function createRegistry(): Registry {
   const registry: Registry<OpenMetricsContentType> = new Registry();
@@ -29,8 +29,8 @@ const chosenLater = ['incWithoutExemplar', 'observeWithoutExemplar', 'observeWit
 const empty = {};
 
 /**
- * prom-client takes what a library has added to `Object.prototype` for labels and throws: in the observer of garbage
- * collection, where nobody can catch it, in a scrape, and at the start.
+ * prom-client treats members that a library has added to `Object.prototype` as labels, and throws: in the observer of garbage
+ * collection, where it cannot be caught, in a scrape, and at the start.
  */
 function ignoreInheritedLabels(metric: LabelledMetric): void {
   for (const name of [...methods, ...chosenLater]) {

@@ -1,6 +1,6 @@
 import type { BoundedSeries, SeriesLabels, SeriesLimits } from './series-limit.js';
 
-/** A label's value; a number stands for its decimal digits, and `undefined` for no label. */
+/** The value of a label. A number is written in decimal digits; `undefined` means no label. */
 export type GivenLabelValue = string | number | undefined;
 
 interface SeriesSettings extends Pick<SeriesLimits, 'maxSeriesPerMetric'> {

@@ -18,9 +18,9 @@ export interface HistogramSeries {
 }
 
 /**
- * The histogram of the hot paths: every request, query and message goes through one. It keeps what prom-client's
- * keeps and registers with its registries, but finds a series by one look-up, keeps exemplars beside the counts,
- * and is bounded: beyond the limit everything goes to one overflow series.
+ * The histogram of the hot paths: every request, query and message is recorded in one. It keeps the same data as
+ * prom-client's histogram and works with its registries. It finds a series with one look-up, and it is bounded: beyond
+ * the limit, all values go to one overflow series.
  */
 export class SeriesHistogram {
   readonly name: string;

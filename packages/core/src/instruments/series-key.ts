@@ -1,6 +1,6 @@
 import type { MetricValue } from './metric-snapshot.js';
 
-/** Tells samples of one metric apart: the same key is the same series, whatever the order of its labels. */
+/** The key of a sample's series within its metric. It does not depend on the order of the labels. */
 export function seriesKey(value: MetricValue): string {
   return `${value.metricName ?? ''}\u0000${labelsKey(value.sharedLabels, value.labels)}`;
 }

@@ -1,12 +1,12 @@
 /** Longest label value; what is longer is cut, and ends in `…`. */
 const maxLabelValueLength = 256;
 
-/** Label of the one series that stands for all beyond the limit; OpenTelemetry's name for it. */
+/** Label of the series that collects all values beyond the limit. OpenTelemetry defines the name. */
 export const overflowLabel = 'otel_metric_overflow';
 
 export type SeriesLabels = Record<string, string>;
 
-/** How many series a metric may have; read anew for every new series, because the options may come later. */
+/** Maximum number of series of a metric. Read for every new series, because the options may be set later. */
 export interface SeriesLimits {
   readonly maxSeriesPerMetric: number;
   /** A value went to the overflow series of a metric. */
@@ -14,8 +14,8 @@ export interface SeriesLimits {
 }
 
 /**
- * The series of one metric by their labels, bounded whatever values come: a hostile Host header or a label with
- * user ids cannot fill the memory of this process, nor the database behind it. A series is found by one look-up.
+ * The series of one metric by their labels. Their number is bounded: a hostile Host header, or a label with user ids,
+ * cannot fill the memory of this process or of the metrics backend. A series is found with one look-up.
  */
 export class BoundedSeries<S> {
   private readonly byKey = new Map<string, S>();
@@ -31,7 +31,7 @@ export class BoundedSeries<S> {
     private readonly create: (labels: SeriesLabels) => S,
   ) {}
 
-  /** @param labels taken over: the caller must not use the object again */
+  /** @param labels kept: the caller must not use the object again */
   of(labels: SeriesLabels): S {
     const key = this.keyOf(labels);
     return this.byKey.get(key) ?? this.add(key, labels);

@@ -24,7 +24,7 @@ export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: numb
   return { labelSet, value, timestamp: Date.now() / 1000 };
 }
 
-/** prom-client's registries take whatever has a name and can be collected. */
+/** prom-client's registries accept every object that has a name and can be collected. */
 export function registerMetric(registry: Registry, metric: { readonly name: string }): void {
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
 }

@@ -31,7 +31,7 @@ interface FoundHeader extends OldHeader {
 
 /**
  * Wraps the configured propagator: where that finds no trace, the old header gives one its id; where that writes
- * one, the old header is written beside it. Everything that propagates through it (HTTP in and out, messages, stock
+ * one, the old header is written in addition. Everything that propagates through it (HTTP in and out, messages, stock
  * instrumentations) has the bridge with that.
  */
 export function bridgePropagator(
@@ -63,7 +63,7 @@ export function bridgePropagator(
       if (!span || !isSpanContextValid(span) || isTracingSuppressed(context)) return;
       const header = oldHeaderOf(context);
       write(first, header);
-      // Whoever reads another of the old headers gets it as it came, as from code that copies it.
+      // A service that reads another of the old headers gets it unchanged, as from code that copies it.
       if (header && header.name !== first.toLowerCase()) write(spelling(header.name), header);
 
       function write(name: string, came: OldHeader | undefined): void {
@@ -84,7 +84,7 @@ export function bridgePropagator(
     const used = Date.now() < settings.acceptUntilMillis;
     const parent = trace.getSpanContext(extracted);
     if (parent && parent !== trace.getSpanContext(context) && isSpanContextValid(parent)) {
-      // A caller that has moved sends both. One that made the old value out of the trace id says nothing new.
+      // A caller that has moved sends both. If its old value is the trace id itself, the old header adds nothing.
       return used && found.value !== parent.traceId ? withOldHeader(extracted, found) : extracted;
     }
     count(extracted, carrier, getter, found, used);

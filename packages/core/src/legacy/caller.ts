@@ -7,7 +7,7 @@ import { withoutIpv4Mapping } from '../model/client-address.js';
 const baggageKeys = ['service.name', 'service_name', 'peer.service'];
 const maxLength = 64;
 
-/** What is known of whoever sent a request or message. */
+/** What is known about the sender of a request or message. */
 export interface Caller {
   /** With the baggage, and for a message with its topic. */
   readonly context: Context;

@@ -2,7 +2,7 @@ import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 const isSampled = ({ traceFlags }: SpanContext) => (traceFlags & TraceFlags.SAMPLED) !== 0;
 
-/** How a trace id is written in the headers that have a form of their own; {@link traceIdOf} reads it back. */
+/** Formats of a trace id, for headers that have a fixed format. {@link traceIdOf} reads them. */
 const forms: Readonly<Record<string, (span: SpanContext) => string>> = {
   'x-amzn-trace-id': ({ traceId }) => `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)}`,
   'x-cloud-trace-context': (span) =>
@@ -15,7 +15,7 @@ const forms: Readonly<Record<string, (span: SpanContext) => string>> = {
 /** Whether values under this name (in lower case) mean nothing under another one. */
 export const hasFixedFormat = (name: string): boolean => Object.hasOwn(forms, name);
 
-/** What an old header says of a trace that came without one. */
+/** The value of the old header for a trace that came without one. */
 export function writtenValue(name: string, span: SpanContext): string {
   return forms[name]?.(span) ?? span.traceId;
 }

@@ -10,17 +10,17 @@ import { countOldHeaders } from './legacy-header-counter.js';
 import { responseId, type WriteId } from './response-id.js';
 import { type BridgedRoots, createBridgedRoots } from './root-trace-ids.js';
 
-/** Between services that copy a trace header by hand and those that have moved. */
+/** Connects services that copy a trace header by hand with those that have moved. */
 export interface LegacyBridge extends Part {
   readonly roots: BridgedRoots;
   /** Puts the bridge around the configured propagator. */
   wrap(propagator: TextMapPropagator): TextMapPropagator;
-  /** Undefined where responses carry no id. */
+  /** Undefined if responses carry no id. */
   readonly writeId: WriteId | undefined;
   stop(): void;
 }
 
-/** Undefined where no old header is named: then nothing of it runs. */
+/** Undefined if no old header is configured. */
 export function createLegacyBridge(
   options: ResolvedOptions['legacyTraceHeader'],
   registry: Registry,

@@ -6,7 +6,7 @@ const maxLength = 512;
  * that came twice counts by its first value; HTTP joins them by commas. What is not visible ASCII becomes `?`, so that
  * it can neither forge a log line nor be refused as a header.
  *
- * @returns undefined for what is no value
+ * @returns undefined for anything that is not a value
  */
 export function oldValue(raw: unknown): string | undefined {
   const first: unknown = Array.isArray(raw) ? raw[0] : raw;

@@ -15,7 +15,7 @@ import { oldHeaderOf, oldValueField } from './legacy-header.js';
 
 /**
  * A trace that has an id but no span yet. The next span in this context starts that trace: it has no parent, and
- * whether it is sampled is decided anew.
+ * whether it is sampled is decided again.
  */
 export function withTraceId(parent: Context, traceId: string): Context {
   return trace.setSpanContext(parent, {
@@ -29,7 +29,7 @@ export function withTraceId(parent: Context, traceId: string): Context {
 export interface BridgedRoots {
   /** For the tracer provider. */
   readonly idGenerator: IdGenerator;
-  /** Its tracers, whoever asks for them, start the traces that {@link withTraceId} prepared. */
+  /** All of its tracers start the traces that {@link withTraceId} prepared. */
   attach(provider: TracerProvider): void;
 }
 

@@ -19,7 +19,7 @@ function idOrHash(value: string): string {
   return createHash('sha256').update(value).digest('hex').slice(0, 32);
 }
 
-/** Headers with a form of their own; each falls back to the general rule where the form is not kept. */
+/** Headers with a fixed format. A value that does not have the format is treated by the general rule. */
 const derivations: Readonly<Record<string, Derive>> = {
   // https://github.com/openzipkin/b3-propagation#traceid
   'x-b3-traceid': (value) =>
@@ -34,7 +34,7 @@ const derivations: Readonly<Record<string, Derive>> = {
   'x-cloud-trace-context': (value) => idOrHash(value.split(/[/;]/, 1)[0] || value),
   // https://develop.sentry.dev/sdk/telemetry/traces/#header-sentry-trace
   'sentry-trace': (value) => idOrHash(/^([0-9a-f]{32})(?:-|$)/i.exec(value)?.[1] ?? value),
-  // The lower 64 bits in decimal; the upper ones, where there are any, are a tag in a header of their own.
+  // The lower 64 bits in decimal; the upper 64 bits, if there are any, are a tag in a separate header.
   // https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/
   'x-datadog-trace-id': (value, read) => {
     if (!/^\d{1,20}$/.test(value)) return idOrHash(value);
@@ -48,11 +48,10 @@ const derivations: Readonly<Record<string, Derive>> = {
 };
 
 /**
- * The trace id that stands for the value of an old header: the same for the same value, in every service and at
- * any time. docs/moving-over.md has the rules as a table.
+ * The trace id for the value of an old header. The same value always gives the same trace id, in every service. docs/moving-over.md has the rules as a table.
  *
  * @param name of the header, in lower case
- * @returns 32 lower-case hex digits; undefined for a value that stands for no trace (all zeros)
+ * @returns 32 lower-case hex digits; undefined for a value that means no trace (all zeros)
  */
 export function traceIdOf(
   name: string,

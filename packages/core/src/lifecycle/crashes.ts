@@ -14,8 +14,8 @@ export interface Crash {
 }
 
 /**
- * Tells of uncaught exceptions and unhandled rejections without a part in what becomes of them. No listener is added
- * that Node would take for a handler: exceptions are monitored, and for rejections, which some modes of
+ * Reports uncaught exceptions and unhandled rejections without changing their effect. No listener is added that Node
+ * would treat as a handler: exceptions are monitored, and for rejections, which some modes of
  * `--unhandled-rejections` do not turn into exceptions, `process.emit` is overheard.
  *
  * @returns stops
@@ -58,8 +58,8 @@ export function watchCrashes(told: (crash: Crash) => void): () => void {
         return Reflect.apply(emit, this, args);
       const current = rejectionIs(args[1], false);
       const isHandled: unknown = Reflect.apply(emit, this, args);
-      // Node may turn it into an exception next. Until it has, nobody must ask the error for its stack, from which
-      // Node takes the line to print.
+      // Node may turn it into an exception next. Before that, the stack of the error must not be read: Node takes from it
+      // the line to print.
       const tellNow = () => {
         if (!current.isTold) tell(current.error, 'unhandledRejection', current.context, false);
         current.isTold = true;

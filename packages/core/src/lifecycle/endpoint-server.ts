@@ -5,7 +5,7 @@ import { ObservabilityError } from '../model/errors.js';
 
 /** Connections at once; Node closes those beyond it. A scraper and a probe need one each. */
 const maxConnections = 256;
-/** A connection on which nothing moves for so long is closed: no request comes, or nobody reads the answer. */
+/** A connection without traffic for this long is closed: no request arrives, or the response is not read. */
 const idleMillis = 30_000;
 /** A request must be complete within this time. */
 const requestMillis = 10_000;
@@ -25,8 +25,8 @@ export interface MetricsEndpoint {
 }
 
 /**
- * Serves handlers by their path on a port of its own. It never keeps the process alive, and a port in use is reported,
- * not thrown: the service runs on.
+ * Serves handlers by their path on a separate port. It never keeps the process alive. A port in use is reported, not
+ * thrown: the service continues.
  *
  * @param handlers by path
  * @param hidden serves a path and everything below it, and is not told of
@@ -72,7 +72,7 @@ export async function listenForScrapes(
       inUse
         ? new ObservabilityError(
             'OBS_METRICS_PORT_IN_USE',
-            `Port ${options.port} is taken, so the metrics of this service are not served: set OTEL_EXPORTER_PROMETHEUS_PORT to a port of its own, for example ${options.port < 65_535 ? options.port + 1 : options.port - 1}.`,
+            `Port ${options.port} is taken, so the metrics of this service are not served: set OTEL_EXPORTER_PROMETHEUS_PORT to another port, for example ${options.port < 65_535 ? options.port + 1 : options.port - 1}.`,
           )
         : new ObservabilityError(
             'OBS_METRICS_ENDPOINT_FAILED',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorReason } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 
 /** Passes unless it throws, rejects, returns false, or takes too long. */
@@ -10,7 +11,7 @@ export interface HealthCheckOptions {
   readonly timeoutMillis?: number;
 }
 
-/** The service's health, as Kubernetes asks for it. */
+/** The health of the service, for the probes of Kubernetes. */
 export interface Health {
   /**
    * Adds a check for `/readyz`: whether this instance should get requests.
@@ -29,15 +30,15 @@ export interface Health {
 
 /** A {@link Health} that can be told that the service is stopping. */
 export interface HealthChecks extends Health, Part {
-  /** What this process would answer. */
+  /** The answer of this process. */
   report(kind: HealthKind): Promise<HealthReport>;
-  /** From now on the instance is not ready: whoever balances load should go elsewhere first. */
+  /** From now on the instance is not ready, so that load balancers send requests to other instances. */
   hurry(): void;
 }
 
 export type HealthKind = 'liveness' | 'readiness';
 
-/** What one process says of its health. */
+/** The health of one process. */
 export interface HealthReport {
   readonly status: 'ok' | 'failing' | 'stopping';
   readonly checks?: Readonly<Record<string, CheckResult>>;
@@ -111,7 +112,7 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
     const passed = await Promise.race([(async () => run())(), timeout]);
     return result(passed === false ? 'the check returned false' : undefined);
   } catch (error) {
-    return result(error instanceof Error ? error.message : String(error));
+    return result(errorReason(error));
   } finally {
     clearTimeout(timer);
   }

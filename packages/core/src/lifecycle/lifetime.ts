@@ -32,13 +32,13 @@ export interface Lifetime {
   flush(timeoutMillis: number): Promise<void>;
   /** Sends what waits for a backend, and leaves nothing to other processes. Never rejects; gives up after the time. */
   send(timeoutMillis: number): Promise<void>;
-  /** Tells every part that the end is near. */
+  /** Notifies every part that the end is near. */
   hurry(longestMillis: number): void;
   /** Ends every part, phase by phase. Idempotent; never rejects. The whole takes at most this time. */
   stop(timeoutMillis: number): Promise<void>;
 }
 
-/** @param report is told of a part that throws; the others end all the same */
+/** @param report gets the error of a part that throws; the other parts still end */
 export function createLifetime(phases: Phases, report: (error: ObservabilityError) => void): Lifetime {
   const recording = present(phases.recording);
   const exporting = present(phases.export);
@@ -48,7 +48,7 @@ export function createLifetime(phases: Phases, report: (error: ObservabilityErro
   const all = () => [...recording, ...exporting, ...pushing, ...serving, ...globals];
   let stopped: Promise<void> | undefined;
 
-  /** Calls every part, whatever the others do. */
+  /** Calls every part, even if others fail. */
   function each(parts: readonly Part[], call: (part: Part) => unknown): Promise<unknown>[] {
     return parts.flatMap((part) => {
       try {

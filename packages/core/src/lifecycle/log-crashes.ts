@@ -5,7 +5,7 @@ import type { Part } from '../model/part.js';
 import { type Crash, watchCrashes } from './crashes.js';
 
 /**
- * Logs what nobody caught with the trace that it came from, and ends its span. What waits is sent at the end of the
+ * Logs an uncaught error with the trace that it came from, and ends its span. What waits is sent at the end of the
  * process, which follows (process-end.ts).
  */
 export function logCrashes(logger: Logger): Part {

@@ -1,4 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { Part } from '../model/part.js';
 import type { ObservabilityPlugin, PluginContext } from '../plugin/plugin.js';
 
@@ -11,7 +13,7 @@ export interface PluginSet extends Part {
   stop(): void;
 }
 
-/** Collects what takes the calls of a plugin's context back. */
+/** Collects the functions that undo the calls of a plugin's context. */
 export type OnTearDown = (undo: () => void) => void;
 
 /** Sets the plugins up one by one; one that throws is reported and left out. */
@@ -23,21 +25,24 @@ export function setUpPlugins(
   const running = new Map<ObservabilityPlugin, (() => void)[]>();
 
   const setUp = (plugin: ObservabilityPlugin) => {
-    const undos: (() => void)[] = [];
-    try {
-      const undo = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
-      // Before the context's own calls are taken back: it may rely on them.
-      if (typeof undo === 'function') undos.push(undo);
-      running.set(plugin, undos);
-    } catch (cause) {
-      undoAll(undos);
+    const fail = (cause: unknown) =>
       report(
         new ObservabilityError(
           'OBS_PLUGIN_SETUP_FAILED',
-          `Plugin '${plugin.name}' could not be set up: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          `Plugin '${plugin.name}' could not be set up: ${errorReason(cause)}.`,
           { cause },
         ),
       );
+    const undos: (() => void)[] = [];
+    try {
+      const undo: unknown = plugin.setup(contextFor(plugin.name, (undo) => undos.push(undo)));
+      // Before the calls of the context are undone, because it may rely on them.
+      if (typeof undo === 'function') undos.push(undo as () => void);
+      else isLateAnswer(undo, fail);
+      running.set(plugin, undos);
+    } catch (cause) {
+      undoAll(undos);
+      fail(cause);
     }
   };
   const tearDown = (plugin: ObservabilityPlugin) => {
@@ -66,7 +71,7 @@ export function setUpPlugins(
 function undoAll(undos: (() => void)[]): void {
   for (const undo of undos.reverse()) {
     try {
-      undo();
+      isLateAnswer(undo());
     } catch {
       // One plugin that cannot clean up must not keep the others.
     }

@@ -1,6 +1,6 @@
 import type { ErrorCode, ObservabilityError } from '../model/errors.js';
 
-/** What was reported since the start: the latest few of each kind, so that a diagnosis can tell them again. */
+/** Problems that were reported since the start: the last few of each kind, for the diagnosis. */
 export interface ProblemRecord {
   add(error: ObservabilityError): void;
   all(): readonly ObservabilityError[];

@@ -20,11 +20,24 @@ export function watchProcessEnd(atEnd: () => void): Part {
 
   const { emit } = process;
   const overhear = function overhear(this: NodeJS.Process, ...args: unknown[]) {
+    if (args[0] === 'uncaughtException') return handOver(args);
     if (args[0] !== 'exit') return Reflect.apply(emit, this, args);
     try {
       return Reflect.apply(emit, this, args);
     } finally {
       tell();
+    }
+  };
+  /** A handler that throws ends the process at once, without 'exit'. */
+  const handOver = (args: unknown[]) => {
+    // Not caught and thrown again: Node shows the line that throws.
+    let hasThrown = true;
+    try {
+      const isHandled = Reflect.apply(emit, process, args);
+      hasThrown = false;
+      return isHandled;
+    } finally {
+      if (hasThrown) tell();
     }
   };
   process.emit = overhear as typeof emit;
@@ -41,7 +54,7 @@ export function watchProcessEnd(atEnd: () => void): Part {
   return {
     stop() {
       isStopped = true;
-      // Somebody may have wrapped ours since; then it stays, and tells nothing any more.
+      // If other code has wrapped it in the meantime, it stays in place and reports nothing more.
       if (process.emit === overhear) process.emit = emit;
       if (owner.reallyExit === exitAfter && reallyExit) owner.reallyExit = reallyExit;
     },

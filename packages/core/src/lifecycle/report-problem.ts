@@ -2,6 +2,7 @@ import type { Logger } from 'winston';
 import { sdkLineMark } from '../logs/log-record.js';
 import type { Environment } from '../model/environment.js';
 import type { ObservabilityError } from '../model/errors.js';
+import { isError } from '../model/foreign-error.js';
 import type { ProblemRecord } from './problem-record.js';
 
 /** Says a problem as one warning, and keeps it for a diagnosis. Stacks come with OTEL_LOG_LEVEL=debug only. */
@@ -17,7 +18,7 @@ export function problemReporter(
     logger.warn(error.message, {
       code: error.code,
       fix: error.fix,
-      ...(cause instanceof Error ? { error: hasStacks ? cause : withoutStack(cause) } : {}),
+      ...(isError(cause) ? { error: hasStacks ? cause : withoutStack(cause) } : {}),
       [sdkLineMark]: true,
     });
   };

@@ -22,8 +22,8 @@ const registrationRefused =
   /@opentelemetry\/api: (?:Attempted duplicate registration of API|Registration of version .* does not match)/;
 
 /**
- * Sends the OpenTelemetry SDK's own messages to the service's log. At warn and above each kind is said once a
- * minute; what is asked for by OTEL_LOG_LEVEL=debug comes in full.
+ * Sends the OpenTelemetry SDK's own messages to the service's log. From level warn on, each kind is logged once a
+ * minute. With OTEL_LOG_LEVEL=debug, all messages are logged.
  */
 export function routeSdkDiagnostics(
   logger: Logger,

@@ -26,8 +26,8 @@ export interface EndParts {
 
 export interface SenderAtEnd {
   /**
-   * Sends everything that waits while the process stands still, because it is about to end. Called again, it sends what
-   * has come since, in what is left of the time.
+   * Sends everything that waits, synchronously, because the process is about to end. If it is called again, it sends what
+   * was added since then, in the remaining time.
    */
   send(): void;
   /** Everything was flushed a moment ago: an intake that did not take it is not tried again, and was named. */

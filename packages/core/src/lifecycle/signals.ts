@@ -3,11 +3,11 @@ import type { Part } from '../model/part.js';
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Flushes when the process is asked to end. A service with handlers of its own stays in charge of its end;
- * without any, the process ends by the same signal as it would have, once the flush is over. Whoever sends the signal
- * again does not want to wait for that.
+ * Flushes when a signal asks the process to end. If the service handles the signal, it decides when the process ends.
+ * Otherwise the process ends by the same signal as without Throughline, after the flush. A second signal ends it at
+ * once.
  *
- * @param beforeEnd called where the process ends by the signal, of which Node tells nobody
+ * @param beforeEnd called before the process ends by the signal, because Node emits no event for that
  */
 export function flushOnSignals(flush: () => Promise<void>, beforeEnd: () => void): Part {
   const listeners = signals.map((signal) => {

@@ -8,8 +8,8 @@ import {
 import type { Part } from '../model/part.js';
 
 /*
- * Node ends worker threads with the main thread, without a word to them. So the main thread asks them first, stands
- * still, and they send what waits in them: their event loops go on until then.
+ * Node ends worker threads together with the main thread, without an event in them. So the main thread first asks them
+ * to send, and blocks meanwhile. The event loops of the worker threads continue until then.
  */
 
 /** The ids of the threads with an instance, for all threads of the process. Given to threads as they are made. */
@@ -19,7 +19,7 @@ const channelName = 'throughline.end-of-process';
 /** A thread that computes, or sleeps, does not begin; it is waited for during one part in so many of the time. */
 const beginShare = 4;
 
-/** What the threads tell the main thread: `changes` is what it waits for. */
+/** Fields of the memory that the threads share with the main thread. The main thread waits for `changes`. */
 const changes = 0;
 const begun = 1;
 const over = 2;
@@ -38,7 +38,7 @@ export interface ThreadsAtEnd {
   readonly late: number;
 }
 
-/** Makes worker threads that are made from now on tell of themselves. Call it in the main thread. */
+/** Makes worker threads that are created from now on register themselves. Call it in the main thread. */
 export function registerThreads(): void {
   if (registry()) return;
   setEnvironmentData(registryKey, new Int32Array(new SharedArrayBuffer(4 * maxThreads)));

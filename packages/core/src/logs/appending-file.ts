@@ -65,7 +65,25 @@ async function openFile(path: string): Promise<FileHandle> {
     return await open(path, 'a');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return open(path, 'a');
+  }
+}
+
+/**
+ * Not `recursive`: where a file system answers ENOENT for a folder whose parent exists, as `/proc` does, Node 20 tries
+ * for ever, and the process does not end.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
   }
 }

@@ -11,7 +11,7 @@ export interface ChildLevels {
   set(name: string, level: LogLevel | undefined): void;
   /** What a child adds to its lines so that they are recognized. */
   markOf(defaults: Readonly<Record<string, unknown>>): object | undefined;
-  /** The level in force for a line, in winston's order; `undefined` where the service's level counts. */
+  /** The level that applies to a line, in winston's order; `undefined` if it is the level of the service. */
   thresholdFor(info: LogInfo): number | undefined;
 }
 

@@ -19,7 +19,7 @@ const words: Readonly<Record<number, string>> = {
   60: 'fatal',
 };
 
-/** Every line is a new record that goes through `_emit`, to raw streams too. @returns takes it back */
+/** Every line is a new record that passes through `_emit`, also for raw streams. @returns removes the patch */
 export function correlateBunyan(owner: BunyanLike): () => void {
   return wrapMethod(owner, '_emit', (original) => {
     return function emit(this: BunyanLike, record, noEmit) {

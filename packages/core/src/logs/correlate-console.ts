@@ -7,7 +7,7 @@ const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error:
 
 type Print = (...args: unknown[]) => void;
 
-/** Lines of `console`: text gets the fields at its end, a line that is a JSON object as members. @returns takes it back */
+/** Lines of `console`: text gets the fields at its end, a JSON object gets them as members. @returns removes the patch */
 export function correlateConsole(target: Record<keyof typeof levels, Print> = console): () => void {
   const undos = (Object.keys(levels) as (keyof typeof levels)[]).map((name) =>
     wrapMethod(target, name, (original) => (...args) => {

@@ -17,7 +17,7 @@ export function isNestLogger(logger: object): logger is NestLoggerLike {
   );
 }
 
-/** Text lines get the fields at their end, JSON lines as members. @returns takes it back */
+/** Text lines get the fields at their end, JSON lines as members. @returns removes the patch */
 export function correlateNest(owner: NestLoggerLike): () => void {
   const undos = [
     wrapMethod(

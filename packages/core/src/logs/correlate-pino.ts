@@ -30,17 +30,17 @@ export function isPino(logger: object): boolean {
 }
 
 /**
- * Adds the fields to the time, which pino puts into the line as text: whatever mixins, formatters, serializers and
- * transports (which get the line as text, in worker threads too) the service has, they do not notice.
+ * Adds the fields to the time, which pino inserts into the line as text. The mixins, formatters, serializers and
+ * transports of the service are not affected; transports get the line as text, in worker threads too.
  *
  * @param owner a logger, or the prototype of all
- * @returns takes it back
+ * @returns removes the patch
  */
 export function correlatePino(owner: object): () => void {
   const symbol = symbolNamed(owner, 'pino.asJson');
   if (!symbol) return () => {};
   return wrapMethod(owner as Record<symbol, AsJson>, symbol, (original) => {
-    /** A prototype has none yet. */
+    /** A prototype has no bindings yet. */
     let bindingsSymbol: symbol | undefined;
     return function asJson(this: PinoLike, object, message, level, time) {
       let members = '';
@@ -49,7 +49,7 @@ export function correlatePino(owner: object): () => void {
         bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
         members = membersFor(this, object, bindingsSymbol);
       } catch {
-        // The line goes on as it is.
+        // The line is written unchanged.
       }
       const line = original.call(this, object, message, level, members === '' ? time : time + members);
       return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;

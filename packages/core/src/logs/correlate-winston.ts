@@ -11,10 +11,10 @@ export interface WinstonLike {
   write(info: LogInfo, ...rest: unknown[]): unknown;
 }
 
-/** On a line: the names of the fields that were added, which are ours to bring up to date. */
+/** On a line: the names of the fields that were added, so that they can be updated. */
 const added = Symbol.for('throughline.logs.added-fields');
 
-/** Every way to log ends in `write`, before any format or transport sees the line. @returns takes it back */
+/** Every way to log ends in `write`, before any format or transport sees the line. @returns removes the patch */
 export function correlateWinston(owner: WinstonLike): () => void {
   return wrapMethod(owner, 'write', (original) => {
     return function write(this: WinstonLike, info, ...rest) {
@@ -23,7 +23,7 @@ export function correlateWinston(owner: WinstonLike): () => void {
           addFields(info);
           copyLine(this, info);
         } catch {
-          // A frozen object, a getter that throws: the line goes on as it is.
+          // A frozen object, or a getter that throws: the line is written unchanged.
         }
       }
       return rest.length === 0 ? original.call(this, info) : original.call(this, info, ...rest);
@@ -44,7 +44,7 @@ function addFields(info: LogInfo): void {
   const { identity } = correlation();
   if (trace === undefined && identity === undefined) return;
   let names = traceNames;
-  // The trace is one: not a span of ours beside a trace of theirs.
+  // All fields are of one trace: no span of Throughline together with a trace id of the service.
   if (trace !== undefined && info.trace_id === undefined) {
     info.trace_id = trace.trace_id;
     info.span_id = trace.span_id;

@@ -6,7 +6,7 @@ import { correlateWinston, type WinstonLike } from './correlate-winston.js';
 
 /** Adds the trace to the lines of one logger, whichever library made it. */
 export function correlateLogger<L>(logger: L): L {
-  // A class stands for all its instances.
+  // With a class, all of its instances are correlated.
   const owner = typeof logger === 'function' && isObject(logger.prototype) ? classOrFunction(logger) : logger;
   if (isObject(owner)) {
     if (isPino(owner)) {

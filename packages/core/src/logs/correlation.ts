@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api';
 import type { LogInfo } from './log-record.js';
 
-/** What the lines of the service's own loggers get beside the trace; nothing before init and after shutdown. */
+/** What the lines of the service's loggers get in addition to the trace. Nothing before init and after shutdown. */
 export interface CorrelationSettings {
   /** Labels to add to every line. */
   readonly identity: Readonly<Record<string, string>> | undefined;
@@ -34,7 +34,7 @@ function sharedState(): Shared {
   return shared;
 }
 
-/** The settings in force. */
+/** The current settings. */
 export function correlation(): CorrelationSettings {
   return (shared ?? sharedState()).settings;
 }
@@ -49,7 +49,7 @@ export function callingContext(): Context | undefined {
   return active === ROOT_CONTEXT ? undefined : active;
 }
 
-/** What was last asked for: the lines of one request often follow each other. */
+/** The last result. Successive lines often belong to one request. */
 let lastSpanContext: SpanContext | undefined;
 let lastFields: TraceFields | undefined;
 let lastMembers = '';
@@ -84,7 +84,7 @@ export function activeTrace(): TraceFields | undefined {
   return look() ? lastFields : undefined;
 }
 
-/** The trace, and the identity where it is asked for. */
+/** The trace, and the identity if the options include it. */
 export function traceFields(): Readonly<Record<string, string>> | undefined {
   const fields = activeTrace();
   const { identity } = correlation();

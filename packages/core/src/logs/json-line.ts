@@ -1,6 +1,6 @@
 import type { LogRecord } from './log-record.js';
 
-/** The names that every line may carry beside the caller's fields. */
+/** The names that a line may have in addition to the caller's fields. */
 export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
 
 /**

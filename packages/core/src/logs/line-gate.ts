@@ -1,6 +1,6 @@
 import type { LogInfo, LogRecord } from './log-record.js';
 
-/** What stands between a line and its destinations: flood control. */
+/** Decides whether a line reaches its destinations: flood control. */
 export interface LineGate {
   /** Whether the line is to be written now. `settle` makes its record, for a line that is kept for later. */
   admit(info: LogInfo, settle: (info: LogInfo) => LogRecord): boolean;

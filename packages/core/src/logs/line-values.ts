@@ -15,11 +15,11 @@ export interface LineValues {
   text(value: string): string;
   /** A field of the line itself; `undefined` leaves it out. */
   field(name: string, value: unknown): unknown;
-  /** Any value as plain data; `undefined` where there is nothing to write. */
+  /** Any value as plain data; `undefined` if nothing is to be written. */
   plain(value: unknown): unknown;
   /** Whether the line has room for a further field of this name. */
   hasRoomFor(name: string): boolean;
-  /** Begins a line: what all its fields together may take is counted anew. */
+  /** Begins a line. The size of all its fields together is counted from zero. */
   begin(): void;
 }
 
@@ -69,11 +69,11 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     return remaining > 0 && name.length < remaining && jsonBytes(name) + entryBytes < remaining;
   }
 
-  /** Counts a value that is no text of the caller; those have counted themselves. */
+  /** Counts the size of a value that is not a text of the caller. Those are counted elsewhere. */
   function charged<T>(value: T): T {
     if (typeof value === 'number') remaining -= Number.isInteger(value) && Math.abs(value) < 1e6 ? 7 : 24;
     else if (typeof value !== 'string') remaining -= 5;
-    // It may be one of ours, such as '[REDACTED]'.
+    // It may be a replacement such as '[REDACTED]'.
     else if (value.length <= unserializable.length) remaining -= unserializable.length;
     return value;
   }

@@ -53,7 +53,7 @@ export function configureLogger(
   });
 }
 
-/** Lines without a field that the contract wants are counted, and said once per field. */
+/** Lines without a field that the contract requires are counted, and reported once per field. */
 export function watchRequiredFields(
   serviceLogger: ProcessLogger,
   contract: Contract | undefined,

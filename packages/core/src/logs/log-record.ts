@@ -43,28 +43,64 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
   const context = info[callContext] as Context | undefined;
   const spanContext = context && trace.getSpanContext(context);
   const splat = info[SPLAT] as unknown[] | undefined;
-  const thrown = thrownValue(info, splat);
+  const placed = splat && splat.length > 0 ? placedArguments(propertyOf(info, 'message'), splat) : undefined;
+  const thrown = thrownValue(info, splat, placed);
   values.begin();
   return {
     timestamp: new Date(),
     level: String(info.level),
-    message: values.text(messageOf(info, splat, thrown, values)),
+    message: values.text(messageOf(info, splat, placed, thrown, values)),
     context,
     spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
     error: thrown && describeError(thrown, values),
     isSdkLine: info[sdkLineMark] === true,
-    fields: fieldsOf(info, context, thrown, reserved, values),
+    fields: fieldsOf(info, placed?.metas ?? [], context, thrown, reserved, values),
   };
 }
 
-/** The error of a line: the message itself, the argument after it, or a field named `error` or `err`. */
-function thrownValue(info: LogInfo, splat: unknown[] | undefined): Error | undefined {
+/** The arguments after a message, as winston's format `splat` takes them. */
+interface PlacedArguments {
+  /** What is written into the message, placeholder by placeholder; values for which there is none are appended. */
+  readonly inMessage: readonly unknown[];
+  /** Objects for which there is no placeholder; their properties are fields of the line. */
+  readonly metas: readonly object[];
+  readonly hasPlaceholders: boolean;
+}
+
+function placedArguments(message: unknown, splat: readonly unknown[]): PlacedArguments {
+  const found = typeof message === 'string' ? message.match(/%[sdifjoOc%]/g) : null;
+  const count = found ? found.filter((placeholder) => placeholder !== '%%').length : 0;
+  const further = splat.slice(count);
+  return {
+    inMessage: [...splat.slice(0, count), ...further.filter((value) => !isMeta(value) && !isError(value))],
+    // winston has put the first one on the line where there is no placeholder.
+    metas: (count === 0 ? further.slice(1) : further).filter((value) => isMeta(value)),
+    hasPlaceholders: found !== null,
+  };
+}
+
+function isMeta(value: unknown): value is object {
+  try {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && !isError(value);
+  } catch {
+    // A revoked Proxy: there is nothing in it.
+    return false;
+  }
+}
+
+/** The error of a line: the message itself, an argument after it, or a field named `error` or `err`. */
+function thrownValue(
+  info: LogInfo,
+  splat: unknown[] | undefined,
+  placed: PlacedArguments | undefined,
+): Error | undefined {
   if (isError(info)) return info;
-  const argument = splat?.[0];
-  if (isError(argument)) return argument;
-  for (const name of ['error', 'err', 'message']) {
-    const value = propertyOf(info, name);
-    if (isError(value)) return value;
+  if (splat) for (const argument of splat) if (isError(argument)) return argument;
+  for (const holder of [info, ...(placed?.metas ?? [])]) {
+    for (const name of ['error', 'err', 'message']) {
+      const value = propertyOf(holder, name);
+      if (isError(value)) return value;
+    }
   }
   return undefined;
 }
@@ -72,6 +108,7 @@ function thrownValue(info: LogInfo, splat: unknown[] | undefined): Error | undef
 function messageOf(
   info: LogInfo,
   splat: unknown[] | undefined,
+  placed: PlacedArguments | undefined,
   thrown: Error | undefined,
   values: LineValues,
 ): string {
@@ -80,11 +117,11 @@ function messageOf(
     if (isError(message)) return errorMessage(message) ?? '';
     return message === undefined ? '' : formatSafely([message], values);
   }
-  if (splat && splat.length > 0) {
-    // winston appends the message of an error argument to the line's own; it has a field of its own here.
-    const suffix = thrown && splat[0] === thrown ? ` ${errorMessage(thrown) ?? ''}` : '';
+  if (placed) {
+    // winston appends the message of an error argument to the message of the line. Here it has its own field.
+    const suffix = thrown && splat?.[0] === thrown ? ` ${errorMessage(thrown) ?? ''}` : '';
     if (suffix.length > 1 && message.endsWith(suffix)) return message.slice(0, -suffix.length);
-    if (/%[sdifjoOc%]/.test(message)) return formatSafely([message, ...splat], values);
+    if (placed.hasPlaceholders) return formatSafely([message, ...placed.inMessage], values);
   }
   return message;
 }
@@ -95,12 +132,22 @@ function formatSafely(given: readonly unknown[], values: LineValues): string {
     return format(...given);
   } catch {
     const plain = given.map((value) => values.plain(value) ?? unserializable);
-    return typeof given[0] === 'string' ? format(given[0], ...plain.slice(1)) : format(...plain);
+    const rest = plain.slice(1);
+    try {
+      return typeof given[0] === 'string' ? format(given[0], ...rest) : format(...plain);
+    } catch {
+      // Plain data may still have a property named `toString`.
+      const texts = (typeof given[0] === 'string' ? [given[0], ...rest] : plain).map((value) =>
+        typeof value === 'string' ? value : JSON.stringify(value),
+      );
+      return texts.join(' ');
+    }
   }
 }
 
 function fieldsOf(
   info: LogInfo,
+  metas: readonly object[],
   context: Context | undefined,
   thrown: Error | undefined,
   reserved: ReservedFields,
@@ -111,18 +158,28 @@ function fieldsOf(
   if (contextFields !== undefined) {
     for (const key of Object.keys(contextFields)) fields[key] = values.field(key, contextFields[key]);
   }
-  for (const key of Object.keys(info)) {
-    if (key === 'level' || key === 'message') continue;
-    if (!values.hasRoomFor(key)) {
-      fields['…'] = '[more]';
-      continue;
+  for (const holder of metas.length === 0 ? [info] : [info, ...metas]) {
+    for (const key of keysOf(holder)) {
+      if (key === 'level' || key === 'message') continue;
+      if (!values.hasRoomFor(key)) {
+        fields['…'] = '[more]';
+        continue;
+      }
+      const given = readField(holder as LogInfo, key);
+      if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
+      const value = values.field(key, given);
+      if (value !== undefined) fields[reserved.has(key) ? `exported_${key}` : key] = value;
     }
-    const given = readField(info, key);
-    if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
-    const value = values.field(key, given);
-    if (value !== undefined) fields[reserved.has(key) ? `exported_${key}` : key] = value;
   }
   return fields;
+}
+
+function keysOf(holder: object): string[] {
+  try {
+    return Object.keys(holder);
+  } catch {
+    return [];
+  }
 }
 
 function readField(info: LogInfo, key: string): unknown {
@@ -133,7 +190,7 @@ function readField(info: LogInfo, key: string): unknown {
   }
 }
 
-/** winston copies what an error argument has onto the line, where it would stand twice. */
+/** winston copies the members of an error argument onto the line, where they would be written twice. */
 function isCopiedFrom(thrown: Error, key: string, value: unknown): boolean {
   try {
     return (
@@ -175,7 +232,7 @@ function stackOf(error: Error, values: LineValues): string | undefined {
 
 /** The stack with those of its causes, and of the errors that an AggregateError holds. */
 function fullStack(error: unknown, depth: number): string {
-  if (!(error instanceof Error)) return format(error);
+  if (!isError(error)) return format(error);
   let text = String(error.stack ?? `${errorType(error)}: ${error.message}`);
   if (depth >= maxDepth) return text;
   const { errors } = error as { errors?: unknown };

@@ -122,6 +122,52 @@ describe('a line', () => {
     logger.info('100 % sure', { a: 1 });
     expect(last().message).toBe('100 % sure');
   });
+
+  test.each<[string, unknown[]]>([
+    ['an object after the placeholders', ['%s is %d', 'cart', 3, { order: 7, user: 'u' }]],
+    ['two objects', ['%s', 'cart', { order: 7 }, { user: 'u' }]],
+    ['two objects and no placeholder', ['cart', { order: 7 }, { user: 'u' }]],
+    ['an object for a placeholder', ['%j', { order: 7 }, { user: 'u' }]],
+    ['a percent sign that is no placeholder', ['100 %% of %s', 'cart', { order: 7 }]],
+    ['too few values', ['%s is %d', 'cart']],
+    ['a value of the object that has the name of the message', ['%s', 'cart', { message: 'm', order: 7 }]],
+  ])("%s: message and fields as winston's own splat makes them", (_name, args) => {
+    const lines: string[] = [];
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    const plain = winston.createLogger({
+      format: winston.format.combine(winston.format.splat(), winston.format.json()),
+      transports: [new winston.transports.Stream({ stream })],
+    });
+    const log = (target: winston.Logger) => Reflect.apply(target.info, target, args);
+    log(plain);
+    const { message, order, user } = JSON.parse(lines[0] as string);
+    log(logger);
+    const line = last();
+    expect({ message: line.message, order: line.order, user: line.user }).toEqual({ message, order, user });
+  });
+
+  test.each<[string, (error: Error) => unknown[]]>([
+    ['after a placeholder', (error) => ['order %s failed', 'o-7', error]],
+    ['for a placeholder', (error) => ['order %s failed: %s', 'o-7', error]],
+    ['in an object after a placeholder', (error) => ['order %s failed', 'o-7', { error }]],
+    ['after an object', (error) => ['failed', { order: 7 }, error]],
+  ])('an error %s has its fields', (_name, args) => {
+    const error = Object.assign(new RangeError('none left'), { code: 'E_STOCK' });
+    Reflect.apply(logger.error, logger, args(error));
+    expect(last()).toMatchObject({
+      'error.type': 'RangeError',
+      'error.message': 'none left',
+      'error.stack': expect.stringContaining('RangeError: none left'),
+      'error.code': 'E_STOCK',
+    });
+    expect(last().message).toMatch(/^(order o-7 )?failed/);
+    expect(last()).not.toHaveProperty('error');
+  });
 });
 
 describe('values that cannot be read or written', () => {

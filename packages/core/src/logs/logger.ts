@@ -13,7 +13,7 @@ import { createPrettyLine } from './pretty-line.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
 
 const settledRecord = Symbol('throughline.logs.record');
-/** Marks the one logger that adds its trace by itself. */
+/** Marks the logger of this package, which already adds the trace. */
 export const processLoggerMark = Symbol.for('throughline.logs.service-logger');
 
 export interface LogOutput extends LineValueSettings {
@@ -25,24 +25,24 @@ export interface LogOutput extends LineValueSettings {
   readonly identity: Readonly<Record<string, string>>;
   /** Where finished lines go; `undefined` writes none. */
   readonly writeLine: ((line: string) => void) | undefined;
-  /** Where Throughline's own finished lines go. */
+  /** Where finished lines of Throughline itself go. */
   readonly writeSdkLine: ((line: string) => void) | undefined;
 }
 
-/** A further place that lines go to, in a form of its own. */
+/** A further destination of lines, with its own format. */
 export type LogDestinationWriter = (record: LogRecord) => void;
 
-/** The process's winston logger with the means to change, at init and shutdown, where its lines go. */
+/** The winston logger of the process, and functions that change at init and shutdown where its lines go. */
 export interface ProcessLogger {
   readonly logger: Logger;
   configure(output: LogOutput): void;
-  /** @returns takes it away again */
+  /** @returns removes it */
   addDestination(write: LogDestinationWriter): () => void;
   /** Lines pass through it before they are written; `undefined` lets all of them pass. */
   setGate(gate: LineGate | undefined): void;
   /** Writes a settled line to every destination. */
   deliver(record: LogRecord): void;
-  /** A level of its own for children of a name; `undefined` takes it back. */
+  /** Sets a separate level for children of a name; `undefined` removes it. */
   setChildLevel(name: string, level: LogLevel | undefined): void;
   /** The record of another logger's line, with the same care for its values. */
   recordOf(info: LogInfo): LogRecord;
@@ -116,7 +116,7 @@ export function createProcessLogger(): ProcessLogger {
   });
   Object.defineProperty(logger, processLoggerMark, { value: true });
 
-  /** Whether winston's streams would do nothing but hand the line on to us: then they need not be gone through. */
+  /** Whether winston's streams would only pass the line on to the transport here. They can then be skipped. */
   const isPlain = () =>
     (logger as unknown as PipedStream)._readableState.pipes === transport &&
     logger.format === format &&

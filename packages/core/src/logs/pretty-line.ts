@@ -29,7 +29,7 @@ export function createPrettyLine(options: { readonly colour: boolean }): (record
     if (spanContext) line += ` ${paint(dim, `trace=${spanContext.traceId}`)}`;
     if (error) {
       const text = error.stack ?? `${error.type}: ${error.message}`;
-      // Indented: what an error says cannot pass for a line of its own.
+      // Indented, so that the text of an error cannot look like a separate log line.
       for (const part of text.split('\n')) line += `\n    ${printable(part)}`;
     }
     return line;

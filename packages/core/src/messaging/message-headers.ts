@@ -29,7 +29,7 @@ function findValue(headers: MessageHeaders, name: string): unknown {
   return Object.hasOwn(headers, name) ? (headers as Record<string, unknown>)[name] : undefined;
 }
 
-/** Reads trace context from the headers of a message, whatever its producer put there. */
+/** Reads trace context from the headers of a message. Any producer may have written them. */
 export const headerGetter: TextMapGetter<MessageHeaders> = {
   get: (headers, name) => textOf(findValue(headers, name)),
   keys(headers) {

@@ -11,7 +11,7 @@ import {
 /** From "at once" to "a day behind", in seconds. */
 const ageBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400];
 
-/** What all series of one operation have in common; every value is low in cardinality. */
+/** The labels that all series of one operation share. Every value is low in cardinality. */
 export interface MessagingLabels {
   readonly system: string;
   readonly destination?: string | undefined;

@@ -39,7 +39,7 @@ const batchKey = createContextKey('throughline.messaging.batch');
 
 interface RunningBatch {
   readonly span: Span;
-  /** Messages of it are processed one by one, and tell their own age. */
+  /** Whether its messages are processed one by one, and each records its own age. */
   isProcessedSingly: boolean;
 }
 
@@ -62,7 +62,7 @@ export function createMessagingOperations(
   propagator: TextMapPropagator,
   onTearDown: (undo: () => void) => void = () => {},
 ): MessagingOperations {
-  // What a plugin knew of its groups is out of date when it is switched on again.
+  // When a plugin is switched on again, its earlier data about groups is out of date.
   const groups = new Set<ConsumerGroupObservation>();
   onTearDown(() => {
     for (const group of groups) group.left();
@@ -200,7 +200,7 @@ export function createMessagingOperations(
     },
   };
 
-  /** The context as headers, into all that have none of their own. */
+  /** Writes the context into all headers that have none. */
   /** Names of the trace context have one spelling; an old header may be there in another one. */
   function isThere(headers: MessageHeaders, name: string): boolean {
     if (hasHeader(headers, name)) return true;
@@ -268,13 +268,13 @@ class RecordedMessagingOperation implements StartedMessagingOperation {
   }
 }
 
-/** Never negative, whatever the clocks say; undefined where the broker gave no time. */
+/** Never negative, even if clocks differ; undefined if the broker sent no time. */
 function ageOf({ timestampMillis }: ReceivedMessage | ReceivedBatch): number | undefined {
   const millis = Number(timestampMillis ?? Number.NaN);
   return millis > 0 ? Math.max(0, Date.now() - millis) / 1000 : undefined;
 }
 
-/** `error.type`, whatever was thrown; undefined for success. */
+/** `error.type` for any thrown value; undefined for success. */
 function failureOf(outcome: MessagingOutcome): string | undefined {
   return 'error' in outcome ? (outcome.errorType ?? errorType(outcome.error)) : undefined;
 }
@@ -330,7 +330,7 @@ function textKey(key: unknown): string | undefined {
       ? key
       : Buffer.from(key.buffer, key.byteOffset, Math.min(key.byteLength, 4 * maxKeyLength)).toString('utf8');
   const cut = text.slice(0, maxKeyLength);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters distinguish binary values from text
   return cut === '' || /[\u0000-\u001F\u007F\uFFFD]/.test(cut) ? undefined : cut;
 }
 
@@ -342,7 +342,7 @@ function logFieldsOf({ destination, partition, offset }: ReceivedBatch | Receive
   return fields;
 }
 
-/** Lag goes with the assignment: what another consumer took over is no longer ours to tell. */
+/** Lag belongs to the assignment: if another consumer takes over a partition, its lag is no longer reported here. */
 function observeGroup(
   metrics: MessagingMetrics,
   system: string,

@@ -25,7 +25,7 @@ export function defaultRegistries(unusable?: (name: string, file: string) => voi
   return [...found];
 }
 
-/** Says once of each copy of prom-client that it is too old: that of the service, or ours where an override holds it. */
+/** Reports once, for each copy of prom-client, that it is too old: that of the service, or that of core if an override pins it. */
 export function oldClients(report: (error: ObservabilityError) => void) {
   const said = new Set<string>();
   const say = (name: string, file: string, consequence: string) => {

@@ -1,5 +1,6 @@
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { seriesKey } from '../instruments/series-key.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { startPace } from '../timing/pace.js';
 import { currentSnapshot } from './current-values.js';
@@ -14,7 +15,7 @@ interface CollectableMetric {
   getForPromString?(): Promise<unknown>;
 }
 
-/** What can go wrong with a metric while it is collected; the rest is served all the same. */
+/** Problems of a metric while it is collected. The other metrics are still served. */
 export interface CollectComplaints {
   collectFailed(metric: string, cause: unknown): void;
   conflicting(metric: string, detail: string): void;
@@ -29,7 +30,7 @@ export interface FurtherMetrics {
 export interface CollectSettings {
   /** How long a callback may take. Default: five seconds. */
   readonly timeoutMillis?: number | undefined;
-  /** Asked beside the registries. */
+  /** Collected in addition to the registries. */
   readonly further?: ((timeoutMillis: number) => Promise<FurtherMetrics>) | undefined;
 }
 
@@ -66,7 +67,7 @@ export function createCollector(complaints: CollectComplaints) {
     for (const registry of new Set(registries)) {
       // prom-client keeps a registry's default labels to itself, but applies them only in its own rendering.
       const { _defaultLabels } = registry as unknown as { _defaultLabels?: Record<string, string> };
-      for (const metric of registry.getMetricsAsArray() as unknown as CollectableMetric[]) {
+      for (const metric of metricsOf(registry, complaints)) {
         if (seen.has(metric)) continue;
         seen.add(metric);
         pending.push(collectOne(metric, _defaultLabels ?? {}, timeoutMillis));
@@ -80,6 +81,19 @@ export function createCollector(complaints: CollectComplaints) {
     for (const snapshot of metrics) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) }, complaints);
     return Array.from(byName.values(), ({ snapshot }) => snapshot);
   };
+
+  /** A registry of the service's that fails must not take the others with it. */
+  function metricsOf(registry: MetricRegistry, { collectFailed }: CollectComplaints): CollectableMetric[] {
+    try {
+      const metrics: unknown = registry.getMetricsAsArray();
+      if (Array.isArray(metrics)) return metrics;
+      isLateAnswer(metrics);
+      throw new Error('getMetricsAsArray did not return an array');
+    } catch (cause) {
+      collectFailed('of a registry', cause);
+      return [];
+    }
+  }
 
   async function collectOne(
     metric: CollectableMetric,

@@ -6,7 +6,7 @@ import type { ObservabilityError } from '../model/errors.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { declaredMetrics } from './contract-enforcement.js';
 
-/** What all services agreed on, and how this one breaks it at start. */
+/** The contract, and how this service breaks it at start. */
 export interface ContractAtStart {
   readonly contract: Contract | undefined;
   readonly breaches: readonly Breach[];

@@ -24,8 +24,8 @@ interface PromClientSeries {
 }
 
 /**
- * The values of a metric now, for the end of the process, where nobody can wait for a promise. A callback that is
- * asynchronous leaves what it gave before.
+ * The current values of a metric, for the end of the process, when waiting for a promise is not possible. An asynchronous
+ * callback has no effect then: its earlier values are used.
  *
  * @returns undefined for a kind of metric that cannot be read in this way: summaries, and metrics of unknown classes
  */
@@ -60,7 +60,7 @@ function histogramValues(
   ];
 }
 
-/** A rejection that nobody waits for must not become an unhandled one. */
+/** A rejection must not become unhandled because nothing waits for it. */
 function settle(answer: unknown): void {
   if (answer instanceof Promise) answer.catch(() => {});
 }

@@ -62,7 +62,7 @@ test('a port in use is a warning with a fix; the service runs on', async () => {
     level: 'warn',
     message: expect.stringMatching(
       new RegExp(
-        `^Port ${port} is taken, .*: set OTEL_EXPORTER_PROMETHEUS_PORT to a port of its own, for example \\d+\\.$`,
+        `^Port ${port} is taken, .*: set OTEL_EXPORTER_PROMETHEUS_PORT to another port, for example \\d+\\.$`,
       ),
     ),
   });

@@ -47,7 +47,7 @@ export function createMetricsHandler(
       return;
     }
     const made = await making;
-    // Whoever asked has gone.
+    // The client has disconnected.
     if (!made || !open.isOpen(response)) return;
     const { contentType, contentEncoding, body } = made;
     response.writeHead(200, {

@@ -11,7 +11,7 @@ export const openMetricsContentType = 'application/openmetrics-text; version=1.0
 
 export type ExpositionFormat = 'text' | 'openmetrics';
 
-/** Which format a scraper asked for; OpenMetrics only when it says so. */
+/** The format that a scraper requests. OpenMetrics is used only if the scraper names it. */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   for (const range of (accept ?? '').split(',')) {
     const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

@@ -5,7 +5,7 @@ type SampleLabels = NonNullable<MetricValue['labels']>;
 /**
  * A metric without the labels that it may not have. Series that differed only in them become one: counters and
  * histograms add up, a gauge keeps the last value, a summary its sum and count (quantiles of several series have no
- * common value). Where there is nothing to drop it is the same object.
+ * common value). If no label is dropped, the same object is returned.
  */
 export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => boolean): MetricSnapshot {
   if (

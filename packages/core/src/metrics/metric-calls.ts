@@ -243,7 +243,7 @@ function exemplarOf(given: GivenLabels, misused: ReportMisuse): StoredExemplar['
   return undefined;
 }
 
-/** A value with its type unless it is a number, so that the message tells 7 from '7'. */
+/** A value with its type unless it is a number, so that the message distinguishes 7 and '7'. */
 function shown(value: unknown): string {
   return typeof value === 'number' || value === undefined || value === null
     ? String(value)

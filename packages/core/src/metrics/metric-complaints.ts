@@ -1,4 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
 import type { CollectComplaints } from './collect.js';
 import type { SdkHealth } from './sdk-health.js';
 
@@ -13,7 +14,7 @@ export function metricComplaints(report: (error: ObservabilityError) => void, sd
   const collecting: CollectComplaints = {
     collectFailed(metric, cause) {
       sdkHealth.collectFailed(metric);
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = errorReason(cause);
       once(
         `collect ${metric}`,
         () =>

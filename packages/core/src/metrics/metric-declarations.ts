@@ -9,8 +9,8 @@ import type {
 } from './metric-types.js';
 
 /**
- * The functions that declare metrics. They are no arrow functions, because prom-client's classes are called with
- * `new`: with that, a function returns its object all the same.
+ * The functions that declare metrics. They are not arrow functions, because prom-client's classes are called with
+ * `new`. A function that is called with `new` still returns its object.
  *
  * @param metrics asked at each declaration
  */

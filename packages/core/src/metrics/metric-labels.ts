@@ -1,4 +1,5 @@
 import type { SeriesLabels } from '../instruments/series-limit.js';
+import { propertyOf } from '../model/foreign-error.js';
 
 /** What a service passes as labels: anything, where the compiler does not help. */
 export type GivenLabels = Readonly<Record<string, unknown>>;
@@ -6,7 +7,7 @@ export type GivenLabels = Readonly<Record<string, unknown>>;
 /**
  * A call that a metric does not take.
  *
- * @param mistake tells mistakes of one metric apart; each is logged once
+ * @param mistake identifies the kind of mistake; each kind is logged once per metric
  * @param isLost whether the value of the call was not recorded
  */
 export type ReportMisuse = (mistake: string, detail: () => string, isLost: boolean) => void;
@@ -25,6 +26,14 @@ export class MetricLabels {
 
   /** As text, the declared labels only. */
   of(given: GivenLabels): SeriesLabels {
+    try {
+      return this.read(given);
+    } catch {
+      return this.read(readable(given, this.names));
+    }
+  }
+
+  private read(given: GivenLabels): SeriesLabels {
     const labels: SeriesLabels = {};
     let taken = 0;
     for (const name of this.kept) {
@@ -62,6 +71,14 @@ export class MetricLabels {
 
   /** A key for the label set as given, before the contract removes labels from it. */
   keyOf(given: GivenLabels): string {
+    try {
+      return this.keyFrom(given);
+    } catch {
+      return this.keyFrom(readable(given, this.names));
+    }
+  }
+
+  private keyFrom(given: GivenLabels): string {
     let key = '';
     for (const name of this.names) {
       const value = given[name];
@@ -92,6 +109,11 @@ function declared(names: readonly string[]): string {
   return names.length === 0
     ? '; the metric was declared without labelNames'
     : `; the metric was declared with the labels ${names.join(', ')}`;
+}
+
+/** The declared labels that can be read: one whose getter throws is left out. */
+function readable(given: GivenLabels, names: readonly string[]): GivenLabels {
+  return Object.fromEntries(names.map((name) => [name, propertyOf(given, name)]));
 }
 
 /** An object without a prototype, as query strings are parsed into, has no text. */

@@ -47,7 +47,7 @@ export function startMetrics(
   const contracted = contractMetrics(contract, breachRecord);
   const complaints = metricComplaints(report, sdkHealth);
   const settings = {
-    // An exemplar that leads nowhere is worse than none.
+    // An exemplar of a trace that is not exported would be misleading.
     exemplars: metricOptions.exemplars && traces.exporter !== 'none',
     maxSeriesPerMetric: metricOptions.maxSeriesPerMetric,
     overflowed: complaints.overflowed,
@@ -67,7 +67,7 @@ export function startMetrics(
   const enforceContract = (metrics: readonly MetricSnapshot[]) =>
     contracted.enforce(metrics).filter(({ name }) => {
       if (name !== targetInfoName) return true;
-      // Pulled it is made here, pushed by the intake; a second one would stand beside either.
+      // For a scrape it is created here, for a push by the intake. The service's metric would be a second one.
       complaints.conflicting(name, "as the service's own and as the resource of this process");
       return false;
     });
@@ -109,7 +109,7 @@ export function startMetrics(
     sdkHealth,
     /** Where breaches of the contract at run time are counted. */
     breachRecord,
-    /** What the instruments of all wings share. */
+    /** Settings that the instruments of all wings share. */
     settings,
     otel,
     complaints,
@@ -118,13 +118,13 @@ export function startMetrics(
     collect: collectAll,
     /** The same without waiting: what cannot be read so is left out. */
     collectNow: () => [info, ...collectContractedNow()],
-    /** From now on an answer has what this gives, of several processes. */
+    /** From now on, responses contain the metrics that this function returns, those of several processes. */
     answerWith(collect: CollectMetrics) {
       collectForAll = collect;
     },
     async render(accept?: string) {
       const format = negotiateFormat(accept);
-      // The service called this: it gets its own metrics where those of all cannot be had.
+      // The service called this. If the metrics of all processes are not available, it gets those of this process.
       const { contentType, chunks } = await answer(format).catch(() => answerOf(collectAll(), format));
       const pace = startPace();
       let body = '';
@@ -135,7 +135,7 @@ export function startMetrics(
       return { contentType, body };
     },
     handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
-    /** What pushes them, where the options ask for it. */
+    /** Pushes the metrics, if the options say so. */
     push: push && {
       flush: otel.flush,
       hurry: push.hurry,
@@ -145,7 +145,7 @@ export function startMetrics(
       hasFailed: push.hasFailed,
       sayLoss: push.sayLoss,
     },
-    /** Metrics of the service's own no longer belong to this instance. */
+    /** From now on, the metrics that the service declared no longer belong to this instance. */
     stop() {
       application.connect(undefined);
       return push ? undefined : otel.stop();

@@ -1,6 +1,6 @@
 /*
- * What `counter()`, `gauge()` and `histogram()` take and give: the shape of prom-client 15, so that a service that uses
- * prom-client changes an import and nothing else. https://github.com/siimon/prom-client
+ * Arguments and results of `counter()`, `gauge()` and `histogram()`. They have the shape of prom-client 15, so a service
+ * that uses prom-client changes only an import. https://github.com/siimon/prom-client
  */
 import type {
   Counter as PromCounter,
@@ -19,7 +19,7 @@ export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [Name in L]?: string | number | boolean | undefined };
 
-/** What every metric takes: its name, its labels, and where it is kept. */
+/** The configuration that all kinds of metrics share. */
 export interface MetricConfiguration<L extends string> {
   /** Prometheus name with its base unit, for example `order_value_euros` or `jobs_total`. */
   readonly name: string;
@@ -44,7 +44,7 @@ export interface MetricConfiguration<L extends string> {
   readonly enableExemplars?: boolean | undefined;
 }
 
-/** What {@link counter} takes. */
+/** The configuration of a {@link counter}. */
 export interface CounterConfiguration<L extends string = string> extends MetricConfiguration<L> {
   /**
    * Called at every scrape, before the values are read; `this` is the counter. It may be asynchronous. If it throws
@@ -53,7 +53,7 @@ export interface CounterConfiguration<L extends string = string> extends MetricC
   readonly collect?: ((this: Counter<L>) => void | Promise<void>) | undefined;
 }
 
-/** What {@link gauge} takes. */
+/** The configuration of a {@link gauge}. */
 export interface GaugeConfiguration<L extends string = string> extends MetricConfiguration<L> {
   /**
    * Called at every scrape, before the values are read; `this` is the gauge. It may be asynchronous. If it throws
@@ -71,7 +71,7 @@ export interface GaugeConfiguration<L extends string = string> extends MetricCon
   readonly collect?: ((this: Gauge<L>) => void | Promise<void>) | undefined;
 }
 
-/** What {@link histogram} takes. */
+/** The configuration of a {@link histogram}. */
 export interface HistogramConfiguration<L extends string = string> extends MetricConfiguration<L> {
   /** Upper bounds, ascending. Default: 14 bounds from 0.005 to 10, for durations in seconds; prom-client's are among them. */
   readonly buckets?: readonly number[] | undefined;
@@ -140,9 +140,9 @@ export interface Counter<L extends string = string> extends WrongCalls<'counter'
   remove(...values: (string | number)[]): void;
   /** Removes the series of these labels. */
   remove(labels: LabelValues<L>): void;
-  /** Removes all series; without labels it starts at zero again. */
+  /** Removes all series. A metric without labels starts at zero again. */
   reset(): void;
-  /** The current values, as prom-client gives them; calls `collect` first. */
+  /** The current values in prom-client's format. Calls `collect` first. */
   get(): ReturnType<PromCounter<L>['get']>;
 }
 
@@ -176,9 +176,9 @@ export interface Gauge<L extends string = string> extends WrongCalls<'gauge'> {
   remove(...values: (string | number)[]): void;
   /** Removes the series of these labels. */
   remove(labels: LabelValues<L>): void;
-  /** Removes all series; without labels it starts at zero again. */
+  /** Removes all series. A metric without labels starts at zero again. */
   reset(): void;
-  /** The current values, as prom-client gives them; calls `collect` first. */
+  /** The current values in prom-client's format. Calls `collect` first. */
   get(): ReturnType<PromGauge<L>['get']>;
 }
 
@@ -206,25 +206,25 @@ export interface Histogram<L extends string = string> extends WrongCalls<'histog
   remove(...values: (string | number)[]): void;
   /** Removes the series of these labels. */
   remove(labels: LabelValues<L>): void;
-  /** Removes all series; without labels it starts at zero again. */
+  /** Removes all series. A metric without labels starts at zero again. */
   reset(): void;
-  /** The current values, as prom-client gives them; calls `collect` first. */
+  /** The current values in prom-client's format. Calls `collect` first. */
   get(): ReturnType<PromHistogram<L>['get']>;
 }
 
-/** Declares a counter; {@link counter} is one of these. `new` does the same, as prom-client's class has it. */
+/** Declares a counter; the type of {@link counter}. It can also be called with `new`, like prom-client's class. */
 export interface DeclareCounter {
   <const L extends string = never>(configuration: CounterConfiguration<L>): Counter<L>;
   new <const L extends string = never>(configuration: CounterConfiguration<L>): Counter<L>;
 }
 
-/** Declares a gauge; {@link gauge} is one of these. `new` does the same, as prom-client's class has it. */
+/** Declares a gauge; the type of {@link gauge}. It can also be called with `new`, like prom-client's class. */
 export interface DeclareGauge {
   <const L extends string = never>(configuration: GaugeConfiguration<L>): Gauge<L>;
   new <const L extends string = never>(configuration: GaugeConfiguration<L>): Gauge<L>;
 }
 
-/** Declares a histogram; {@link histogram} is one of these. `new` does the same, as prom-client's class has it. */
+/** Declares a histogram; the type of {@link histogram}. It can also be called with `new`, like prom-client's class. */
 export interface DeclareHistogram {
   <const L extends string = never>(configuration: HistogramConfiguration<L>): Histogram<L>;
   new <const L extends string = never>(configuration: HistogramConfiguration<L>): Histogram<L>;

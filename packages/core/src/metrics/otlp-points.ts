@@ -120,7 +120,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
       };
     }
 
-    /** What a total rose by; undefined where it did not. A total that fell has started anew. */
+    /** The increase of a total; undefined if there is none. A total that fell has restarted from zero. */
     function stepOf(key: string, value: number): number | undefined {
       now.set(key, value);
       const before = (earlier.get(key) as number | undefined) ?? 0;
@@ -190,7 +190,7 @@ export function createOtlpPoints(identity: Readonly<Record<string, string>>, isD
     for (const sample of values) {
       const { labels: bucketLabels, sharedLabels } = sample;
       const le = bucketLabels?.le;
-      // The values of a series stand in a row and share one object of labels, which needs to be read once.
+      // The values of a series are adjacent and share one object of labels, which is read once.
       if (
         series === undefined ||
         sharedLabels === undefined ||

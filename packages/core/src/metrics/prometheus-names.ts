@@ -91,7 +91,7 @@ export function prometheusLabels(attributes: Attributes): Record<string, string>
 }
 
 function unitSuffix(unit: string, type: string): string {
-  // Annotations such as {request} are no units.
+  // Annotations such as {request} are not units.
   const plain = unit.replace(/\{[^}]*\}/g, '').trim();
   if (plain === '1') return type === 'gauge' ? 'ratio' : '';
   const [counted = '', over] = plain.split('/');

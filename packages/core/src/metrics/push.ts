@@ -13,7 +13,7 @@ import type { SdkHealth } from './sdk-health.js';
 /**
  * Whether the options ask for pushed metrics.
  *
- * @param isGiven `metrics.push` stands in code or in the config file
+ * @param isGiven whether `metrics.push` is set in code or in the config file
  */
 export function asksForPush(
   { exporters, push }: Pick<ResolvedOptions['metrics'], 'exporters' | 'push'>,
@@ -25,7 +25,7 @@ export function asksForPush(
 /**
  * Pushes all registries by OTLP, if the options ask for it; metrics of the OpenTelemetry API go the same way.
  *
- * @param isGiven `metrics.push` stands in code or in the config file
+ * @param isGiven whether `metrics.push` is set in code or in the config file
  */
 export function startPush(
   { exporters, push }: ResolvedOptions['metrics'],
@@ -81,7 +81,7 @@ export function startPush(
 }
 
 /**
- * prom-client's own gauges of the event loop, which each reading resets: soon after a scrape there is nothing measured
- * yet, and nobody's calculation to mend.
+ * prom-client's gauges of the event loop. Each reading resets them, so right after a scrape they have no measurement yet.
+ * That is not a mistake of the service.
  */
 const emptyWhenReadTwice = /^nodejs_eventloop_lag_/;

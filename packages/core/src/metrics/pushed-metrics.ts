@@ -15,7 +15,7 @@ export type LeftOut = (metric: string, value: number) => void;
 /**
  * Makes metrics fit to be pushed: the identity on the points of those that were made through the OpenTelemetry API,
  * as a scrape has it, and nothing that is not finite. OTLP/JSON as the SDK writes it has `null` for such a value, and
- * an intake may refuse all that stands beside it.
+ * an intake may then refuse the whole request.
  *
  * @param leftOut is told of each value that is not pushed
  */
@@ -59,7 +59,7 @@ function finiteOnly(metric: MetricData, leftOut: LeftOut): MetricData {
   }
 }
 
-/** One value that is not finite spoils the sum for good, and with it the extremes; the counts are right all the same. */
+/** One value that is not finite makes the sum and the extremes useless forever. The counts are still right. */
 function withoutSum(point: DataPoint<Histogram>): DataPoint<Histogram> {
   const { buckets, count } = point.value;
   return { ...point, value: { buckets, count } };

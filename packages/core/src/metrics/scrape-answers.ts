@@ -120,7 +120,7 @@ export function shareAnswers(
     };
     const plain = write(render(format, collectTimeoutMillis), () => {
       if (waiting.some(isOpen)) return true;
-      // From here on nobody may join it.
+      // From here on no other request may join it.
       over();
       return false;
     });
@@ -157,7 +157,7 @@ export function shareAnswers(
   };
 }
 
-/** @param isWanted whether somebody still waits for it */
+/** @param isWanted whether a client still waits for it */
 async function write(
   answer: Promise<MetricsAnswer>,
   isWanted: () => boolean,

@@ -9,7 +9,7 @@ import { type TailObserver, tailResults } from '../recorder/tail/tail-sampler.js
 const clusterFailures = ['member_silent', 'leader_silent', 'place_unusable', 'state_unusable'] as const;
 export type ClusterFailure = (typeof clusterFailures)[number];
 
-/** The health of the telemetry itself. */
+/** Metrics about the telemetry itself. */
 export interface SdkHealth {
   /** Counts the results of exporting spans or log records. */
   observerFor(signal: Signal): ExportObserver;

@@ -1,6 +1,6 @@
 /*
- * Methods that other metric libraries have and prom-client does not. Each is listed here by name, so that the compiler
- * and the warning at run time can name the right method.
+ * Methods that other metric libraries have, but prom-client does not. With this list, the compiler and the warning at run
+ * time can name the right method.
  */
 
 /** A member that exists only to name the right call. Calling it is a compile error. */

@@ -15,7 +15,7 @@ export const errorCatalogue = {
   },
   OBS_ENVIRONMENT_INVALID: {
     message: 'An environment variable has an invalid value. The next source of the option was used instead.',
-    cause: 'The value was probably mistyped in the deployment. The service starts all the same.',
+    cause: 'The value was probably mistyped in the deployment. The service starts anyway.',
     fix: 'Correct the variable that the message names.',
   },
   OBS_CONFIG_FILE_INVALID: {

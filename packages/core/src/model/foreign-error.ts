@@ -8,7 +8,7 @@ const errorCode = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
 
 /**
  * A property of a value that the service threw. Services throw what they like: an object with a getter that throws,
- * a revoked Proxy, `Object.create(null)`. Nothing in this file throws, whatever it looks at.
+ * a revoked Proxy, `Object.create(null)`. No function in this file throws, for any value.
  *
  * @returns undefined where it cannot be read
  */
@@ -31,7 +31,7 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * `error.type` of a thrown value: the name of its class; the code, where the class is no more than `Error`; otherwise
+ * `error.type` of a thrown value: the name of its class; its code, if the class is only `Error`; otherwise
  * `_OTHER`. Never a message, which could make a series per request. https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
  */
 export function errorType(error: unknown): string {
@@ -42,7 +42,7 @@ export function errorType(error: unknown): string {
   const constructorName = propertyOf(propertyOf(error, 'constructor'), 'name');
   const isClass = typeof constructorName === 'string' && className.test(constructorName);
   if (isClass && constructorName !== 'Error') return constructorName;
-  // The class of a system error says less than its code.
+  // The class of a system error is less specific than its code.
   return errorCodeOf(error) ?? (isClass || isError(error) ? 'Error' : '_OTHER');
 }
 
@@ -75,7 +75,7 @@ export function readableCopy(value: object, unreadable: unknown): Record<string 
   return copy;
 }
 
-/** What a thrown value says; undefined for what it does not say as text. */
+/** The message of a thrown value; undefined if it has none that is text. */
 export function errorMessage(error: unknown): string | undefined {
   switch (typeof error) {
     case 'object': {
@@ -89,7 +89,17 @@ export function errorMessage(error: unknown): string | undefined {
   }
 }
 
-/** The exception event of a thrown value, whatever it is. The status of the span stays. */
+/** A text for a thrown value: its message, or its class if it has no message. */
+export function errorReason(error: unknown): string {
+  return errorMessage(error) ?? errorType(error);
+}
+
+/** The thrown value if it is an Error, otherwise a new Error with its text. */
+export function toError(error: unknown): Error {
+  return isError(error) ? error : new Error(errorReason(error));
+}
+
+/** Records a thrown value of any kind as an exception event. The status of the span does not change. */
 export function recordException(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
   const stack = propertyOf(error, 'stack');
@@ -105,16 +115,16 @@ export function recordException(span: Span, error: unknown): void {
   });
 }
 
-/** Status ERROR, with what the thrown value says, as far as it is an Error. */
+/** Sets the status ERROR, with the message if the thrown value is an Error. */
 export function setErrorStatus(span: Span, error: unknown): void {
   const message = isError(error) ? errorMessage(error) : undefined;
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
 }
 
 /**
- * That a span failed, by whatever was thrown: `error.type`, status and an exception event.
+ * Records that a span failed: `error.type`, status and an exception event, for any thrown value.
  *
- * @param type where something says more than the class does, for example a status code
+ * @param type if something is more specific than the class, for example a status code
  */
 export function recordError(span: Span, error: unknown, type = errorType(error)): void {
   span.setAttribute('error.type', type);

@@ -8,7 +8,7 @@ export type ProcessRole = 'service' | 'launcher' | 'undecided';
 
 export interface ProcessKind {
   readonly role: ProcessRole;
-  /** The package of the started program, or the flag of Node, that says so. */
+  /** The package of the started program, or the flag of Node, from which this is known. */
   readonly program: string | undefined;
   /** The service's script, where it is another than the one that Node was started with. */
   readonly script?: string | undefined;

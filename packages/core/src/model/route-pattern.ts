@@ -1,4 +1,4 @@
-/** The requests that a route stands for. */
+/** The requests that a route matches. */
 export interface RoutePattern {
   /** Undefined: every method. */
   readonly method: string | undefined;
@@ -10,7 +10,7 @@ const form = /^(?:([A-Z]+) +)?(\/[^*]*(?:\*\w*)?|\*\w*)$/;
 /**
  * Reads `/orders/:id`, `GET /orders/{id}` or `/reports/*`: a parameter is one segment, `*` at the end is anything.
  *
- * @throws Error whose message says what a route takes
+ * @throws Error whose message says what a route looks like
  */
 export function routePattern(route: string): RoutePattern {
   const [, method, path] = form.exec(route) ?? [];

@@ -58,7 +58,7 @@ export const httpOptions = group('Incoming and outgoing HTTP requests.', {
   trustIncomingTrace: option({
     type: "boolean | 'link' | ((request: IncomingMessage) => boolean | 'link')",
     description:
-      "Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that strangers call: a caller that is trusted chooses the trace id, whether the trace is recorded, and the baggage that goes on to other services.",
+      "Whether requests continue the trace of their caller. With `false`, each request begins a new trace, and the trace headers and baggage of the caller are ignored. With `'link'`, it begins a new trace too, and its span links to the span of the caller. A function decides per request; if it throws, the answer is `false`. Set this for a service that is open to unknown callers: a trusted caller chooses the trace id, whether the trace is recorded, and the baggage that is passed on to other services.",
     fallback: true as TrustIncomingTrace,
     environment: [
       {

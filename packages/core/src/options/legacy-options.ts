@@ -46,7 +46,7 @@ const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}
  * The time, in milliseconds since 1970, from which the old header is no longer used. A date without a time is the
  * last day on which it is used, in UTC.
  *
- * @throws an Error whose message says what the option takes
+ * @throws an Error whose message says which values the option accepts
  */
 export function endOfAcceptance(text: string): number {
   const words = 'takes a date such as 2027-03-31, or a time with its zone such as 2027-03-31T18:00:00Z';
@@ -83,7 +83,8 @@ export const legacyOptions = named(
     }),
     send: option({
       type: 'boolean',
-      description: 'Whether outgoing calls and messages carry the old header beside the trace context.',
+      description:
+        'Whether outgoing calls and messages carry the old header in addition to the trace context.',
       fallback: true,
       parse: checkBoolean,
     }),

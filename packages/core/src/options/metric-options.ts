@@ -17,8 +17,8 @@ import {
 import { otlpMembers } from './otlp-options.js';
 
 /**
- * A registry of prom-client, whichever copy or version, or of its successor `@prometheus-io/client`: what Throughline
- * needs of it.
+ * A registry of any copy or version of prom-client, or of its successor `@prometheus-io/client`. Only this member is
+ * used.
  */
 export interface MetricRegistry {
   /** All metrics that the registry holds. */

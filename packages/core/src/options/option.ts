@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** One environment variable that can set an option. */
 export interface EnvironmentVariable<T> {
   readonly name: string;
-  /** Turns the text into the option's value; throws an Error whose message says what the variable takes. */
+  /** Turns the text into the option's value; throws an Error whose message says which values the variable accepts. */
   readonly parse: (text: string) => T;
   /** Shown on the generated page if the variable does not simply hold the value. */
   readonly note?: string;
@@ -22,7 +22,7 @@ export interface Option<T> {
   readonly environment: readonly EnvironmentVariable<unknown>[];
   /** Whether the value must never be shown, not even in the message about a wrong value. */
   readonly secret: boolean;
-  /** Checks a value from code or a config file; throws an Error whose message says what the option takes. */
+  /** Checks a value from code or a config file; throws an Error whose message says which values the option accepts. */
   readonly parse: (value: unknown) => unknown;
 }
 
@@ -238,7 +238,7 @@ export function checkList<T>(
   };
 }
 
-/** Whether a value has these methods. It stands in for a type check against a class of another package. */
+/** Whether a value has these methods. Used instead of a type check against a class of another package. */
 export const isObjectWith =
   <T>(...methods: string[]) =>
   (value: unknown): value is T =>

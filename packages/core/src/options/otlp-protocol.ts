@@ -1,5 +1,4 @@
 import { grpcPort } from './otlp-options.js';
-import type { OptionSource } from './resolve.js';
 
 interface OtlpMembers {
   readonly protocol: 'http/protobuf' | 'http/json' | 'grpc';
@@ -15,7 +14,7 @@ interface OtlpMembers {
 export function settleProtocol<O extends OtlpMembers>(
   options: O,
   prefix: string,
-  sources: Record<string, OptionSource>,
+  sources: Record<string, string>,
 ): O {
   const isNamed = sources[`${prefix}.protocol`] !== 'default';
   const hasGrpcPort = new URL(options.endpoint).port === String(grpcPort);

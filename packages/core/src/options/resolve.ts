@@ -152,7 +152,10 @@ export function resolveOptions(
 }
 
 function member(values: unknown, name: string): unknown {
-  return isObject(values) ? Reflect.get(values, name) : undefined;
+  if (!isObject(values)) return undefined;
+  // A member that other code has added to Object.prototype is not an option.
+  if (!Object.hasOwn(values, name) && Object.hasOwn(Object.prototype, name)) return undefined;
+  return Reflect.get(values, name);
 }
 
 function isObject(value: unknown): value is object {

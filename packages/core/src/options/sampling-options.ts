@@ -49,7 +49,7 @@ function parseRouteRatios(text: string): RouteRatios {
   return checkRouteRatios(Object.fromEntries(entries));
 }
 
-/** What is recorded of traces beside the sampler and its ratio; members of `traces`. */
+/** Options of sampling in addition to the sampler and its ratio; members of `traces`. */
 export const samplingOptions = {
   routeRatios: option({
     type: 'Readonly<Record<string, number>>',

@@ -41,8 +41,11 @@ export const spanLimitOptions = group(
       'Maximum number of links of a span. Beyond it the oldest is dropped.',
       'OTEL_SPAN_LINK_COUNT_LIMIT',
     ),
-    attributesPerEvent: count('Most attributes of an event.', 'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
-    attributesPerLink: count('Most attributes of a link.', 'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
+    attributesPerEvent: count(
+      'Maximum number of attributes of an event.',
+      'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+    ),
+    attributesPerLink: count('Maximum number of attributes of a link.', 'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
     maxValueBytes: option({
       type: 'number',
       description:

@@ -17,7 +17,7 @@ const registrations = ['trace', 'context', 'propagation', 'metrics', 'logs'] as 
  * that come. An API does not accept what an older one has registered, although it could use it; and a tracer that a
  * module gets before `initObservability` learns only from its own copy that there is a provider now.
  *
- * @param provider given where it is the one in force
+ * @param provider the tracer provider, if it is the registered one
  */
 export function joinApiCopies(
   provider: TracerProvider | undefined,
@@ -49,7 +49,7 @@ export function joinApiCopies(
   watch.watch(packageName, (module, file) => join(file, module.exports));
 }
 
-/** Before something is registered: what another SDK has registered is seen from here, whatever copy it did it by. */
+/** Called before anything is registered, so that what another SDK has registered through another copy of the API is visible here. */
 export function meetOtherCopies(): void {
   const place = holder[meetingPlace];
   if (!place) return;
@@ -60,7 +60,7 @@ export function meetOtherCopies(): void {
     for (const [file] of loadedFiles(packageName)) raiseVersion(copyOfFile(packageName, file)?.version ?? '');
 }
 
-/** The version of the meeting place becomes that of the newest copy, so that all copies accept it. */
+/** Sets the version of the shared object to that of the newest copy, so that all copies accept it. */
 function raiseVersion(version: string): void {
   const place = holder[meetingPlace];
   if (!place || !version.startsWith('1.') || !isOlder(place.version, numbersOf(version))) return;

@@ -1,11 +1,13 @@
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
 import { definitionOf, isSupported, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
 
-/** What tells of modules that are loaded later, and where it is told what became of a patch. */
+/** The notification about modules that are loaded later, and the record of patches. */
 export interface Patching {
   readonly watch: LoadWatch;
   readonly esModules: EsModules;
@@ -16,7 +18,7 @@ export interface Patching {
  * Applies a patch to every copy of its package, loaded or loaded later, CommonJS or, where the patch asks for it, an
  * ES module.
  *
- * @returns takes it back
+ * @returns removes the patch
  */
 export function applyPatch(
   patch: ModulePatch,
@@ -31,7 +33,7 @@ export function applyPatch(
       report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause instanceof Error ? cause.message : 'its ES module could not be loaded'}.`,
+          `'${name}'${version ? ` ${version}` : ''} could not be instrumented: ${cause === undefined ? 'its ES module could not be loaded' : errorReason(cause)}.`,
           { cause },
         ),
       );
@@ -45,6 +47,7 @@ export function applyPatch(
           try {
             const undo = patch.patch(moduleExports, copy.version);
             if (typeof undo === 'function') undos.push(undo);
+            else isLateAnswer(undo);
             record?.patched(name, copy);
           } catch (error) {
             fail(copy.version, error);

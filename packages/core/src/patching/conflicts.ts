@@ -14,7 +14,7 @@ export const agents = [
   '@instana/collector',
 ];
 
-/** Agents that are told by what they register with the OpenTelemetry API; being loaded says nothing. */
+/** Agents that are detected by what they register with the OpenTelemetry API. That they are loaded does not mean that they run. */
 const toldByRegistration = ['@opentelemetry/sdk-node'];
 
 /** Says once, with the fix, that another agent is in the process, whether it is loaded already or later. */

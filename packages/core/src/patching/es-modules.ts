@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 
-/** How often a module that cannot be required yet is asked for: it may be loading just now. */
+/** Maximum number of attempts to require a module. It cannot be required while it is loading. */
 const maxAttempts = 3;
 
 /** What is patched when an ES module of a package is there. */
@@ -153,7 +153,7 @@ function firstAbove<T>(start: string, read: (file: string) => T | undefined): T 
       const found = read(join(folder, 'package.json'));
       if (found) return found;
     } catch {
-      // There is no package.json here, or it is no JSON.
+      // There is no package.json here, or it is not JSON.
     }
     if (dirname(folder) === folder) return undefined;
   }

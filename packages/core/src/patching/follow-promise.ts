@@ -1,5 +1,5 @@
 /**
- * Whether a value has a `then`; looking at it never throws.
+ * Whether a value has a method `then`. It never throws, not even if `then` is a getter that throws.
  *
  * @example
  * import { isThenable } from '@throughline/core/plugin';
@@ -17,14 +17,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Tells how a promise settles.
+ * Calls back when a promise settles.
  *
- * Hand on the promise that this returns in place of the original: a handler on the original alone would make a
- * rejection that nobody handles look handled. A thenable that starts its work when `then` is called starts it once.
+ * Return the new promise to the service instead of the original. A handler on the original alone would make an
+ * unhandled rejection look handled. A thenable that starts its work when `then` is called starts it only once.
  *
- * @param onFulfilled gets the value; what it throws is ignored
- * @param onRejected gets the error; what it throws is ignored
- * @returns settles like the original, with the same value or error
+ * @param onFulfilled gets the value; an error that it throws is ignored
+ * @param onRejected gets the error; an error that it throws is ignored
+ * @returns a promise that settles like the original, with the same value or error
  *
  * @example
  * import { followPromise, type PluginContext } from '@throughline/core/plugin';
@@ -56,10 +56,10 @@ export function followPromise<T>(
 }
 
 /**
- * Calls a function and tells when it is done: when it returns or throws, or when the promise that it returns settles.
+ * Calls a function, and calls back when it is done: when it returns or throws, or when its promise settles.
  *
- * @returns what the function returns; for a promise see {@link followPromise}
- * @throws what the function throws
+ * @returns the result of the function; for a promise, see {@link followPromise}
+ * @throws the error that the function throws
  *
  * @example
  * import { followCall, type StartedMessagingOperation } from '@throughline/core/plugin';
@@ -91,11 +91,11 @@ export function followCall<T>(
   return result;
 }
 
-/** Observing must not change what the service does. */
+/** Observing must not change the behaviour of the service. */
 function tell<V>(listener: (value: V) => void, value: V): void {
   try {
     listener(value);
   } catch {
-    // The value goes on to the service as it is.
+    // The service gets the value unchanged.
   }
 }

@@ -69,7 +69,7 @@ export function loadedFiles(name: string): [file: string, module: LoadedModule][
     filesByPackage = new Map();
     for (const file of files) {
       const owner = packageNameOfFile(file);
-      // A manifest that somebody has read is no code.
+      // A loaded package.json is not code.
       if (owner === undefined || file.endsWith('.json')) continue;
       const known = filesByPackage.get(owner);
       if (known) known.push(file);

@@ -5,8 +5,8 @@ import { replaceMethod } from './replace-method.js';
 type LoadListener = (module: LoadedModule, file: string) => void;
 
 /**
- * Tells when a CommonJS file of a watched package has been evaluated, whether `require` or an ES module's
- * import brought it. A file of any other package costs one look-up of its package's name.
+ * Calls back when a CommonJS file of a watched package has been evaluated, by `require` or by the import of an ES
+ * module. A file of any other package costs one look-up of its package's name.
  */
 export interface LoadWatch extends Part {
   /** @returns stops watching for this listener */

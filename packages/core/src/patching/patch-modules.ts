@@ -1,6 +1,8 @@
 import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import satisfies from 'semver/functions/satisfies.js';
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import {
   copyOfFile,
@@ -41,10 +43,11 @@ export function definitionOf({ name, file, supportedVersions, patch }: ModulePat
     patch(moduleExports: unknown, version?: string) {
       const undo = patch(moduleExports, version);
       if (typeof undo === 'function') undos.set(moduleExports, undo);
+      else isLateAnswer(undo);
       return moduleExports;
     },
     unpatch(moduleExports: unknown) {
-      undos.get(moduleExports)?.();
+      isLateAnswer(undos.get(moduleExports)?.());
       undos.delete(moduleExports);
     },
   };
@@ -57,7 +60,7 @@ export function definitionOf({ name, file, supportedVersions, patch }: ModulePat
  * Applies definitions to every copy of their packages that is loaded, and to copies as they are loaded.
  * Versions are respected and nothing is patched twice.
  *
- * @returns takes every patch back
+ * @returns removes every patch
  */
 export function patchModules(
   definitions: readonly ModuleDefinition[],
@@ -93,7 +96,7 @@ export function patchModules(
       watch.watch(definition.name, (module, file) => applied.patchFile(definition, module, file)),
     );
   }
-  // Named imports of a built-in module are bindings of their own, brought up to date here.
+  // Named imports of a built-in module are separate bindings, which are updated here.
   const hasBuiltin = definitions.some((definition) => isBuiltin(definition.name));
   if (hasBuiltin) syncBuiltinESMExports();
   return () => {
@@ -143,7 +146,7 @@ class AppliedPatches {
       this.record?.patched(packageName, copy);
       this.undos.push(() => {
         definition.unpatch?.(moduleExports, version);
-        // Or the instrumentation's own disable() would try to take it back once more.
+        // Otherwise the instrumentation's own disable() would remove it a second time.
         definition.moduleExports = undefined;
       });
       return patched;
@@ -151,7 +154,7 @@ class AppliedPatches {
       this.report(
         new ObservabilityError(
           'OBS_INSTRUMENTATION_FAILED',
-          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${(cause as Error).message}.`,
+          `'${definition.name}'${version ? ` ${version}` : ''} could not be instrumented: ${errorReason(cause)}.`,
           { cause },
         ),
       );
@@ -164,7 +167,7 @@ class AppliedPatches {
       try {
         undo();
       } catch {
-        // One patch that cannot be taken back must not keep the others.
+        // A patch that cannot be removed must not keep the others in place.
       }
     }
     this.done.clear();

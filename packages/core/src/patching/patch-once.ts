@@ -1,30 +1,30 @@
 import { type Method, replaceMethod } from './replace-method.js';
 
-/** What the replaced methods of one patch share. */
+/** A patch while it is applied. */
 export interface Patch {
-  /** False once the patch is taken back: for a method that somebody else has wrapped, and still calls. */
+  /** False after the patch was removed. A replacement that other code still calls must then only call the original. */
   readonly active: boolean;
-  /** {@link replaceMethod}, taken back with the patch. */
+  /** Like {@link replaceMethod}; the method is restored when the patch is removed. */
   replace<O extends object, K extends keyof O>(
     owner: O,
     name: K,
     wrap: (original: NonNullable<O[K]>) => O[K],
   ): void;
   replace(owner: object, name: PropertyKey, wrap: (original: Method) => Method): void;
-  /** Called when the patch is taken back; the last one first. */
+  /** Registers a function that runs when the patch is removed. The last one runs first. */
   onUndo(undo: () => void): void;
 }
 
 const markOf = (name: string) => Symbol.for(`throughline.patched.${name}`);
 
 /**
- * Patches a class all together or not at all, and once only: a second plugin, and a second copy of the plugin's
- * package, find it patched and leave it alone.
+ * Applies a patch completely or not at all, and only once: a second plugin, or a second copy of the plugin's package,
+ * sees that the patch is applied and does nothing.
  *
- * @param target the prototype or object that remembers it
- * @param name of the patch, for example `nats`; patches of different names do not exclude each other
- * @param apply replaces the methods. What it throws is thrown on, after everything it did is taken back.
- * @returns takes all of it back; does nothing where the target was patched already
+ * @param target the prototype or object that is marked as patched
+ * @param name name of the patch, for example `nats`; a target can have several patches with different names
+ * @param apply replaces the methods. If it throws, everything it did is undone, and the error is thrown again.
+ * @returns removes the patch; it does nothing if the target was already patched
  *
  * @example
  * import { patchOnce } from '@throughline/core/plugin';
@@ -77,7 +77,7 @@ export function patchOnce(target: object, name: string, apply: (patch: Patch) =>
 }
 
 /**
- * Whether {@link patchOnce} has patched this very object, or with `inherited` one that it inherits from.
+ * Whether {@link patchOnce} has patched this object. With `inherited`, an object that it inherits from counts too.
  *
  * @example
  * import { isPatched, patchOnce } from '@throughline/core/plugin';

@@ -22,7 +22,7 @@ export interface PatchedPackage {
 
 /** Remembers who patches which packages, so that a diagnosis can say what is recorded and what is not. */
 export interface PatchRecord {
-  /** Starts anew for this owner: a plugin that is switched on again asks again. */
+  /** Starts a new record for this owner: a plugin that is switched on again applies its patches again. */
   by(owner: string): PatchRecorder;
   packages(): readonly PatchedPackage[];
   /** Owners that listen to channels. */

@@ -1,6 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { ObservabilityError } from '../model/errors.js';
+import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import { applyPatch } from './apply-patch.js';
 import type { EsModules } from './es-modules.js';
@@ -16,7 +17,7 @@ export interface PatcherParts {
   readonly report: (error: ObservabilityError) => void;
 }
 
-/** What changes modules for one instance, and remembers for whom. Each call returns what takes it back. */
+/** Changes modules for one instance, and remembers for which plugin. Each call returns a function that undoes it. */
 export interface Patcher {
   readonly record: PatchRecord;
   /** Changes modules as a stock instrumentation does. */
@@ -47,7 +48,27 @@ export function createPatcher({
       recorder = record.by(instrumentation.instrumentationName),
     ) {
       const providers = { tracerProvider, meterProvider };
-      return applyInstrumentation(instrumentation, modules, providers, watch, report, recorder);
+      const fail = (cause: unknown) =>
+        report(
+          new ObservabilityError(
+            'OBS_INSTRUMENTATION_FAILED',
+            `Instrumentation '${instrumentation.instrumentationName}' failed: ${errorReason(cause)}.`,
+            { cause },
+          ),
+        );
+      try {
+        const undo = applyInstrumentation(instrumentation, modules, providers, watch, report, recorder);
+        return () => {
+          try {
+            undo();
+          } catch (error) {
+            fail(error);
+          }
+        };
+      } catch (error) {
+        fail(error);
+        return () => {};
+      }
     },
     patch: (patch, modules, recorder) => applyPatch(patch, modules, patching, recorder),
   };

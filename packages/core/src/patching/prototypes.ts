@@ -1,6 +1,6 @@
 /**
- * The prototype in an object's chain, itself included, that has all these methods of its own: packages put base
- * classes in and out between versions.
+ * The prototype in an object's chain that defines all of these methods itself. The search starts at the object. It is
+ * needed because packages add and remove base classes between versions.
  *
  * @example
  * import { prototypeWith } from '@throughline/core/plugin';
@@ -25,9 +25,9 @@ export function prototypeWith<P extends object>(
 }
 
 /**
- * Something that a package exports, in whichever form the exports come: CommonJS, or a namespace with a `default`.
+ * An export of a package. The exports may be those of CommonJS, or a namespace with a `default`.
  *
- * @returns undefined where it is not exported
+ * @returns undefined if there is no such export
  *
  * @example
  * import { exported } from '@throughline/core/plugin';
@@ -44,9 +44,9 @@ export function exported(moduleExports: unknown, name: string): unknown {
 }
 
 /**
- * The prototype of a class that a package exports by this name.
+ * The prototype of a class that a package exports under this name.
  *
- * @throws Error where it is no class
+ * @throws Error if the export is not a class
  *
  * @example
  * import { exportedPrototype } from '@throughline/core/plugin';

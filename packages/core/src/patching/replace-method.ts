@@ -1,16 +1,16 @@
 /**
- * A method of another package. A replacement may declare the arguments that it knows: methods are compared
- * bivariantly, so no `any` is needed.
+ * A method of another package. A replacement may declare more specific arguments without `any`, because TypeScript
+ * compares methods bivariantly.
  */
 export type Method = { method(...args: unknown[]): unknown }['method'];
 
 /**
- * Puts another method in the place of one that an object or prototype has, own or inherited.
+ * Replaces a method of an object or prototype. The method may also be inherited.
  *
- * @param wrap gets the original and returns what takes its place
- * @returns puts the original back. Where somebody has wrapped the replacement since, it stays: a replacement has to
- *   do nothing of its own once the patch is taken back ({@link patchOnce} gives it `patch.active` for that).
- * @throws Error where the object has no such method
+ * @param wrap gets the original method and returns the replacement
+ * @returns restores the original. If other code has wrapped the replacement in the meantime, the replacement stays in
+ *   place. It must then only call the original: {@link patchOnce} provides `patch.active` for this.
+ * @throws Error if the object has no such method
  *
  * @example
  * import { replaceMethod } from '@throughline/core/plugin';

@@ -1,12 +1,13 @@
 import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules } from '../plugin/modules.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
 
-/** For instrumentations whose metrics nobody needs. */
+/** For instrumentations whose metrics are not needed. */
 export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
 
 interface ModuleInstrumentation extends Instrumentation {
@@ -24,7 +25,7 @@ const callsOfInstrumentation = ['setTracerProvider', 'setMeterProvider', 'enable
  * Applies a stock OpenTelemetry instrumentation, which by itself sees only modules loaded after it, to the
  * modules that are loaded already, and to those that come through an ES module's import.
  *
- * @returns takes it back
+ * @returns removes it
  */
 export function applyInstrumentation(
   instrumentation: Instrumentation,
@@ -47,15 +48,15 @@ export function applyInstrumentation(
     );
     return () => {};
   }
-  stock.setTracerProvider(providers.tracerProvider);
-  stock.setMeterProvider(providers.meterProvider);
+  isLateAnswer(stock.setTracerProvider(providers.tracerProvider));
+  isLateAnswer(stock.setMeterProvider(providers.meterProvider));
   const definitions = stock._modules ?? stock.getModuleDefinitions?.() ?? [];
   if (definitions.length === 0) {
-    stock.enable();
+    isLateAnswer(stock.enable());
     record?.listens();
-    return () => stock.disable();
+    return () => void isLateAnswer(stock.disable());
   }
-  // An enabled instrumentation has its own hook on require beside ours; each copy is patched by the first.
+  // An enabled instrumentation has its own hook on require. Each copy is patched by the hook that sees it first.
   const forget = definitions.flatMap((definition) => [
     patchingOnce(definition),
     ...(definition.files ?? []).map(patchingOnce),
@@ -67,7 +68,7 @@ export function applyInstrumentation(
   return () => {
     undo();
     for (const restore of forget) restore();
-    stock.disable();
+    isLateAnswer(stock.disable());
   };
 }
 

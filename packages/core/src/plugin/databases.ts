@@ -43,13 +43,13 @@ export interface DatabaseOutcome {
   readonly error?: unknown;
   /** `db.response.status_code`: SQLSTATE, or the server's error code. It becomes `error.type` too. */
   readonly statusCode?: string | undefined;
-  /** Further attributes of the span that are known only now. */
+  /** Attributes of the span that are known only at the end. */
   readonly attributes?: Attributes | undefined;
 }
 
 /** A database operation that runs. */
 export interface StartedDatabaseOperation {
-  /** Undefined where only the metric is recorded. */
+  /** Undefined if only the metric is recorded. */
   readonly span: Span | undefined;
   /** Runs a function with the span active. */
   run<T>(fn: () => T): T;

@@ -36,7 +36,7 @@ export interface MessagingOperations {
   ): StartedMessagingOperation;
   /** Counts messages that a client delivers before, or without, processing them. */
   countConsumed(from: ReceivedFrom, count: number): void;
-  /** Writes the active context into headers, unless they carry one. */
+  /** Writes the active context into headers, unless they already carry a context. */
   injectHeaders(headers: MessageHeaders): void;
   /** Observes the group of a consumer: lag and rebalances. */
   observeGroup(system: string, consumerGroup: string): ConsumerGroupObservation;
@@ -72,7 +72,7 @@ export interface SentMessages {
   readonly count: number;
   /** The headers of each message, to be written to. */
   readonly headers: readonly MessageHeaders[];
-  /** For a single message: where it is sent to, if the service says so. */
+  /** For a single message: the partition that the service chose, if it chose one. */
   readonly partition?: number | undefined;
   /** For a single message; shown if it is text. */
   readonly key?: unknown;
@@ -114,17 +114,17 @@ export interface ReceivedMessage extends ReceivedFrom {
 export interface MessagingOutcome {
   /** What the client or the handler threw; leave it out for success. */
   readonly error?: unknown;
-  /** `error.type`, where the class of the error says too little. */
+  /** `error.type`, if the class of the error is not specific enough. */
   readonly errorType?: string | undefined;
   /** How many messages were received. */
   readonly count?: number | undefined;
-  /** Further attributes of the span that are known only now. */
+  /** Attributes of the span that are known only at the end. */
   readonly attributes?: Attributes | undefined;
 }
 
 /** A messaging operation that runs. */
 export interface StartedMessagingOperation {
-  /** Undefined where tracing is suppressed. */
+  /** Undefined if tracing is suppressed. */
   readonly span: Span | undefined;
   /** Runs a function with the span active. */
   run<T>(fn: () => T): T;

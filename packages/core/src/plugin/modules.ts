@@ -18,6 +18,6 @@ export interface ModulePatch {
     isLoaded(): boolean;
   };
   /** Changes the exports of the module in place. Called once for each copy of the package. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be taken back returns nothing
+  // biome-ignore lint/suspicious/noConfusingVoidType: a patch that cannot be undone returns nothing
   patch(moduleExports: unknown, version: string | undefined): void | (() => void);
 }

@@ -102,8 +102,8 @@ export class RecordingTracer implements Tracer {
     const kind = options.kind ?? SpanKind.INTERNAL;
     const { links } = options;
     const isBlind = sampler.ignoresAttributes === true;
-    // The sampler may change its copy, and then the change counts. A sampler that looks at none gets none: whoever starts
-    // many spans makes the attributes when they are read, which is once the span is to be recorded.
+    // The sampler may change its copy, and then the change counts. A sampler that does not read
+    // attributes gets none: code that starts many spans creates the attributes only when they are read, if the span is recorded.
     const looksAtAttributes = !isBlind || sampler.looksAtAttributes === true;
     const early = looksAtAttributes ? options.attributes : undefined;
     const shown = isBlind ? (early ?? noAttributes) : shownAttributes(early, this.origin.limits);
@@ -226,7 +226,7 @@ function copyAttributes(from: unknown, to: Attributes): void {
   });
 }
 
-/** Of a span of ours without an object for its context. */
+/** The parent, without creating a span context object if it is a span of this recorder. */
 function parentOf(
   span: Span,
 ): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {

@@ -38,7 +38,7 @@ export const redactMessage = redactText;
 
 /**
  * The value of a span's attribute without secrets, by the same rules as a field of a log line: all of it where the
- * key is a secret's name, and otherwise what is known by its form. Flags and emptiness tell no secret.
+ * key is the name of a secret, and otherwise texts that have the form of a secret. Flags and empty values are not secrets.
  */
 export function redactAttribute<T>(key: string, value: T): T | string | readonly unknown[] {
   if (typeof value === 'boolean' || value === undefined || value === null || value === '') return value;

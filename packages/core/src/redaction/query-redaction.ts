@@ -51,7 +51,7 @@ export function createQueryRedaction(further: readonly string[]): RedactQuery {
   };
 }
 
-/** Some servers take `;` for `&`: the HTML 4 recommendation asked for it. */
+/** Some servers treat `;` like `&`, as the HTML 4 recommendation required. */
 function endOfPair(query: string, start: number): number {
   for (let i = start; i < query.length; i++) {
     const character = query.charCodeAt(i);

@@ -1,4 +1,4 @@
-/** What stands for a value that was taken out; the word that the semantic conventions use for `url.query`. */
+/** Replaces a value that was removed. The semantic conventions use this word for `url.query`. */
 export const redacted = 'REDACTED';
 
 /** Names are compared without case and separators: `X-Api-Key`, `apiKey` and `API_KEY` are one name. */
@@ -34,7 +34,7 @@ const exactNames = new Set([
 const secretEnding =
   /(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|apikey|accesskey|secretkey|privatekey|signingkey|encryptionkey|accountkey|masterkey|storagekey|sharedkey|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:password|passwd)(?:hash|salt|confirm|confirmation|repeat))\d*$/;
 
-/** Cursors, which are no secrets although they are called tokens. */
+/** Cursors. They are called tokens, but they are not secrets. */
 const harmlessEnding = /(?:page|next|continuation|sync|cancel|cancellation)token$/;
 
 const maxRemembered = 5_000;
@@ -42,7 +42,7 @@ const maxRemembered = 5_000;
 /**
  * Makes the test for names of secrets. Its answers are remembered, because the same few names come on every line.
  *
- * @param further names beside the usual ones, in any spelling
+ * @param further names in addition to the usual ones, in any spelling
  */
 export function createSecretNames(further: readonly string[] = []): (name: string) => boolean {
   const furtherNames = new Set(further.map(normalizedName));

@@ -1,4 +1,4 @@
-/** A tree of the places that the user named; `*` stands for any one name or index. */
+/** A tree of the paths that the user named; `*` matches any one name or index. */
 export interface PathNode {
   readonly next: ReadonlyMap<string, PathNode>;
   /** Whether the value here is to be taken out. */
@@ -8,7 +8,7 @@ export interface PathNode {
 /** `user.email`, `items[*].price`, `*.card`: names and `*` between dots or brackets. */
 const pathForm = /^(?:[^.[\]]+|\[[^.[\]]+\])(?:\.[^.[\]]+|\[[^.[\]]+\])*$/;
 
-/** @throws Error whose message says what a path looks like */
+/** @throws Error with a message that describes the syntax of a path */
 export function pathSegments(path: string): string[] {
   if (!pathForm.test(path)) throw new Error(`takes paths such as 'user.email' or 'items[*].card'`);
   return path.replaceAll('[', '.').replaceAll(']', '').split('.').filter(Boolean);
@@ -31,7 +31,7 @@ export function pathTree(paths: readonly string[]): PathNode | undefined {
   return build(paths.map(pathSegments));
 }
 
-/** Where the walk stands in the tree after one more step; undefined when no path leads there. */
+/** The node of the tree after one more step; undefined if no path leads there. */
 export function stepInto(
   nodes: readonly PathNode[] | undefined,
   name: string,

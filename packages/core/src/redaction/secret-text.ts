@@ -6,8 +6,8 @@ import { createWordScan } from './word-scan.js';
 /** A URL may have a user with a password, and anything may have parameters. */
 const addressTrigger = /:\/\/|[?&#;][\w.%[\]-]+=/;
 /**
- * What all other patterns below begin with. What follows is written so that each takes time in proportion to the text,
- * whatever the text is.
+ * The beginning of all patterns below. Each pattern is written so that its time is proportional to the length of the text,
+ * for every text.
  */
 const secretTrigger =
   /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_ ]?key|authorization|cookie|credential|accesssignature|identified\s|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b["'\\\]]{0,3}\s{0,4}[>:=]|gh[pousr]_|github_pat_|xox[a-z]-|[rs]k_(?:live|test)_|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|\$\d+ = '/i;
@@ -81,7 +81,7 @@ const namedValue =
 /** `ALTER USER shop PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `PASSWORD('x')`. */
 const statementPassword =
   /\b(passw(?:or)?d|identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)(\s{1,4}\(?\s{0,4}e?|\(\s{0,4}e?)('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;
-/** `<password>x</password>`; the name of the element is asked for afterwards. */
+/** `<password>x</password>`; the name of the element is checked afterwards. */
 const element = /<((?:[\w.-]{1,40}:)?([\w.-]{1,64})(?:\s[^<>]{0,200})?)>(<!\[CDATA\[[^<]*|[^<]+)/g;
 /** `<add key="password" value="x"/>` */
 const namedElement = /\b((?:name|key)=(["'])([\w.-]{1,64})\2\s{1,4}value=)("[^"]*"?|'[^']*'?)/gi;
@@ -95,7 +95,7 @@ const wordWithParameters = /[^\s"'<>]+/g;
 const redactQuery = createQueryRedaction([]);
 const isSecretName = createSecretNames();
 
-/** Takes secrets out of a text: those that are known by their form, and values that stand behind a secret's name. */
+/** Removes secrets from a text: those that are recognized by their form, and values that follow the name of a secret. */
 export type RedactText = (text: string) => string;
 
 /** @param patterns matches of these are taken out of every text as well */
@@ -167,7 +167,7 @@ function redactKnown(text: string, isStatement = false): string {
       if (between.includes('=>') && quote === '' && !isQuoted) return match;
       // "pass: 12" counts tests.
       if (name === 'pass' && /^\d+$/.test(value)) return match;
-      // "invalid token: expected a number" tells no secret; "token: 8f14e45fceea" does.
+      // "invalid token: expected a number" contains no secret; "token: 8f14e45fceea" does.
       const isSentence = quote === '' && between.startsWith(':') && between.length > 1 && isWord(value);
       return isSentence && !/^p/i.test(name) ? match : `${name}${quote}${between}${inQuotes(value)}`;
     })

@@ -3,7 +3,7 @@ import { Server } from 'node:net';
 import { resolve } from 'node:path';
 import { installedPackageOf } from './installed-package.js';
 
-/** What is hooked of Node's loader for CommonJS. */
+/** The functions of Node's CommonJS loader that are replaced. */
 interface CommonJsLoader {
   _load(this: unknown, request: string, parent: unknown, isMain: boolean): unknown;
   _resolveFilename(request: string, parent: unknown, isMain: boolean): string;
@@ -26,7 +26,7 @@ export function awaitServing(start: (script: string | undefined) => void): void 
   const begin = (script: string | undefined) => {
     if (isOver) return;
     isOver = true;
-    // Somebody may have wrapped ours since; then it stays, and does nothing.
+    // If other code has wrapped it in the meantime, it stays in place and does nothing.
     if (Server.prototype.listen === listenAfterStart) Server.prototype.listen = listen;
     if (loader._load === loadAfterStart) loader._load = load;
     start(script);

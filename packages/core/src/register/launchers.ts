@@ -1,6 +1,7 @@
 /*
- * Programs that NODE_OPTIONS reaches although they serve nobody: they start the service, build it or test it. A program
- * that is missing here does little harm: what lies in node_modules is observed only once it serves (process-role.ts).
+ * Programs that NODE_OPTIONS reaches although they are not services: they start the service, build it or test it. If a
+ * program is missing here, little harm is done: a program in node_modules is observed only once it serves
+ * (process-role.ts).
  * What must be listed are programs that listen on a port, or run code of the service, without being the service.
  */
 
@@ -118,7 +119,7 @@ const managerFile = new RegExp(
   `^(${packageManagers.join('|')})(-cli|-v?\\d[\\w.+-]*)?(\\.(c|m)?js|\\.exe)?$`,
 );
 
-/** The package manager that a file is the program of, whatever folder it is in. */
+/** The package manager that a file belongs to, in any folder. */
 export function packageManagerOf(fileName: string): string | undefined {
   return managerFile.exec(fileName)?.[1];
 }

@@ -4,7 +4,7 @@ import type { ProcessKind } from '../model/process-kind.js';
 import { installedPackageOf } from './installed-package.js';
 import { isLauncher, isRunner, packageManagerOf } from './launchers.js';
 
-/** What tells one process from another. */
+/** The facts that determine the role of a process. */
 export interface StartedProcess {
   readonly execPath: string;
   /** Flags of Node on the command line, not those in NODE_OPTIONS. */
@@ -45,7 +45,7 @@ function programOf(path: string): string | undefined {
   if (name !== undefined) return name;
   const manager = packageManagerOf(basename(path));
   if (manager !== undefined) return manager;
-  // Debian has its packages in /usr/share/nodejs, Homebrew in folders of its own.
+  // Debian has its packages in /usr/share/nodejs, Homebrew in its own folders.
   const owner = nearestPackage(path);
   return owner !== undefined && isLauncher(owner) ? owner : undefined;
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { ObservabilityOptions } from '../instance/observability-options.js';
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
 
 const names = ['throughline.config.mjs', 'throughline.config.js', 'throughline.config.cjs'];
 
@@ -27,7 +28,7 @@ export function loadConfigFile(folder: string): ConfigFile | undefined {
     }
     return { options, problem: undefined };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorReason(cause);
     return {
       options: {},
       problem: new ObservabilityError('OBS_CONFIG_FILE_INVALID', `${file} is ignored: ${reason}.`, {

@@ -27,7 +27,7 @@ const broughtBy: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['mongoose'],
 };
 
-/** What can be known about a service without starting it. */
+/** The diagnosis of a service that is not running. */
 export type FolderDiagnosis = Pick<
   Diagnosis,
   'throughline' | 'node' | 'identity' | 'plugins' | 'packages' | 'libraries' | 'options' | 'findings'
@@ -105,7 +105,7 @@ function directLibraries(folder: string): (copy: InstalledCopy) => boolean {
   return ({ name }) => [name, ...(broughtBy[name] ?? [])].some((each) => named.has(each));
 }
 
-/** Of packages that services have beside Throughline: the oldest version whose telemetry is joined with ours. */
+/** For packages that services also use: the oldest version whose telemetry is included. */
 const oldestUsable: Readonly<Record<string, string>> = {
   '@opentelemetry/api': '1.9.0',
   'prom-client': '12.0.0',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ObservabilityError } from '../model/errors.js';
+import { errorReason } from '../model/foreign-error.js';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
 
 /** Throughline's own plugins, and those of others by their name. */
@@ -29,7 +30,7 @@ export function loadInstalledPlugins(folder: string): InstalledPlugins {
       problems.push(
         new ObservabilityError(
           'OBS_PLUGIN_NOT_LOADED',
-          `The installed plugin '${name}' could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          `The installed plugin '${name}' could not be loaded: ${errorReason(cause)}.`,
           { cause },
         ),
       );

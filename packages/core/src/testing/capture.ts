@@ -11,7 +11,7 @@ export type CaptureOptions = ObservabilityOptions & {
   readonly env?: Environment;
 };
 
-/** What a service under test recorded, in memory. */
+/** What a service under test has recorded. All of it is in memory. */
 export interface CapturedObservability {
   /** The instance that is captured; the same as `initObservability` returns. */
   readonly observability: Observability;

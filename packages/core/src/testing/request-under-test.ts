@@ -54,7 +54,7 @@ export async function assertCallbackKeepsContext(
   });
 }
 
-/** What an application can tell about an error, but for its place in the code. */
+/** Everything that an application can see of an error, except for its stack. */
 export async function errorFacts(fail: () => unknown): Promise<Readonly<Record<string, unknown>>> {
   try {
     await fail();
@@ -71,7 +71,7 @@ export async function errorFacts(fail: () => unknown): Promise<Readonly<Record<s
   return assert.fail('it did not fail');
 }
 
-/** The rejections that nobody handled while `run` ran, as the process tells them. */
+/** The unhandled rejections that the process reports while `run` runs. */
 export async function unhandledRejectionsOf(run: () => Promise<unknown>): Promise<readonly unknown[]> {
   const unhandled: unknown[] = [];
   const others = process.listeners('unhandledRejection');
@@ -80,7 +80,7 @@ export async function unhandledRejectionsOf(run: () => Promise<unknown>): Promis
   process.on('unhandledRejection', collect);
   try {
     await run();
-    // Node tells them when the microtasks are done.
+    // Node reports them after the microtasks.
     await new Promise(setImmediate);
   } finally {
     process.removeListener('unhandledRejection', collect);

@@ -166,7 +166,7 @@ export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient):
     );
   });
 
-  promise('a rejection that nobody handles stays one, and a handled one is none', async (o) => {
+  promise('an unhandled rejection stays unhandled, and a handled one stays handled', async (o) => {
     const captured = o.start();
     const connection = await o.connect();
     const unhandled = await unhandledRejectionsOf(() =>
@@ -200,7 +200,7 @@ export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient):
     assert.equal((await spansUnder(captured, () => connection.read())).length, 1);
   });
 
-  promise('clients live through the plugin being switched off and on again', async ({ start, connect }) => {
+  promise('clients survive that the plugin is switched off and on again', async ({ start, connect }) => {
     const captured = start();
     const before = await connect();
     const count = async (connection: TestedDatabaseConnection) =>
@@ -224,7 +224,7 @@ export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient):
     assert.equal((await spansUnder(captured, () => connection.read())).length, 1);
   });
 
-  promise('after shutdown nothing is left of it', async ({ start, connect }) => {
+  promise('after shutdown nothing is left of the plugin', async ({ start, connect }) => {
     const before = client.patched();
     const captured = start();
     const connection = await connect();

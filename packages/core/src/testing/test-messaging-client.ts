@@ -180,7 +180,10 @@ export function testMessagingClient(test: RunTest, client: TestedMessagingClient
     }
     const metrics = await captured.metrics();
     for (const span of [send, process]) {
-      assert.ok(metrics.includes(`span_id="${spanId(span)}"`), `${span.name} is no exemplar of a metric`);
+      assert.ok(
+        metrics.includes(`span_id="${spanId(span)}"`),
+        `${span.name} is not an exemplar of any metric`,
+      );
     }
   });
 
@@ -296,7 +299,7 @@ export function testMessagingClient(test: RunTest, client: TestedMessagingClient
     );
   });
 
-  promise('producers and consumers live through the plugin being switched off and on again', async (o) => {
+  promise('producers and consumers survive that the plugin is switched off and on again', async (o) => {
     const captured = o.start();
     const destination = await client.createDestination();
     const before = await o.producer();
@@ -342,7 +345,7 @@ export function testMessagingClient(test: RunTest, client: TestedMessagingClient
     }
   });
 
-  promise('after shutdown nothing is left of it, on the wire neither', async (o) => {
+  promise('after shutdown nothing is left of the plugin, also not in the headers of messages', async (o) => {
     const before = client.patched();
     const captured = o.start();
     const destination = await client.createDestination();

@@ -1,6 +1,6 @@
 /**
- * Lets something be said once and then, while it keeps happening, at most once per interval: a backend that
- * is down must not fill the log.
+ * Allows a message once, and at most once per interval while the problem continues, so that a backend that is down does
+ * not fill the log.
  */
 export function oncePerInterval<A extends unknown[]>(
   intervalMillis: number,

@@ -1,4 +1,4 @@
-/** Makes a value when it is asked for first, and gives the same one from then on. */
+/** Creates a value on the first call, and returns the same value on every later call. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

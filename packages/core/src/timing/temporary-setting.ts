@@ -1,6 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
 
-/** What is in force, and until when if it goes back by itself. */
+/** The current value, and the time at which it is reset, if there is one. */
 export interface SettingState<T> {
   readonly value: T;
   readonly until: Date | undefined;
@@ -19,8 +19,8 @@ export interface TemporarySetting<T> {
 const maxSeconds = 86_400;
 
 /**
- * @param name stands in the error for a wrong value
- * @param check throws an Error whose message says what the setting takes
+ * @param name appears in the error for a wrong value
+ * @param check throws an Error whose message says which values the setting accepts
  * @param configured the value to go back to
  */
 export function temporarySetting<T>(

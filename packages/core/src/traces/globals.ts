@@ -17,18 +17,18 @@ import type { Part } from '../model/part.js';
 import { meetOtherCopies } from '../patching/api-copies.js';
 
 export interface Globals extends Part {
-  /** The one in force, ours or that of an SDK that was there before. */
+  /** The active one: that of this instance, or that of an SDK that was registered before. */
   readonly contextManager: ContextManager;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly hasOtherSdk: boolean;
-  /** Whether spans that are made through the API are ours. */
+  /** Whether spans that are created through the API are recorded by this instance. */
   readonly ownsTracer: boolean;
   stop(): void;
 }
 
 /**
- * Puts tracer provider, context manager and propagator in force for everything that uses the OpenTelemetry
- * API. What another SDK has registered before stays its own; its context manager then carries our spans too.
+ * Registers tracer provider, context manager and propagator with the OpenTelemetry API. What another SDK has registered
+ * before stays registered. Its context manager then also carries the spans of this instance.
  */
 export function registerGlobals(
   provider: TracerProvider,
@@ -37,7 +37,7 @@ export function registerGlobals(
 ): Globals {
   const contextManager = new ThrowNotingContextManager().enable();
   meetOtherCopies();
-  // The API says by diag.error that something is registered already; that is said better by our own warning.
+  // The API logs with diag.error that something is already registered. Throughline's own warning says more.
   diag.disable();
   const ownsContext = context.setGlobalContextManager(contextManager);
   const ownsTracer = trace.setGlobalTracerProvider(provider);
@@ -56,7 +56,7 @@ export function registerGlobals(
   };
 }
 
-/** Remembers where an error came from that leaves a context, in case nobody catches it. */
+/** Remembers the context that an error leaves, in case the error is not caught. */
 class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
   private readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
     ._asyncLocalStorage;
@@ -70,7 +70,7 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
     let returned = false;
     // No catch: to throw it again would change the line that Node prints.
     try {
-      // Where the context is in force already, there is nothing to switch. `Reflect.apply` as the function that is run
+      // If the context is already active, there is nothing to switch. `Reflect.apply` as the function that is run
       // saves a bound one per call.
       const result = (
         ctx === this.active()

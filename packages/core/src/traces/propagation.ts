@@ -3,6 +3,7 @@ import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import type { PropagatorName } from '../options/trace-options.js';
+import { guardedPropagator } from './guarded-propagator.js';
 import { createTraceContextPropagator } from './trace-context.js';
 
 const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
@@ -17,7 +18,7 @@ const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> =
 export function createPropagator(names: readonly (PropagatorName | TextMapPropagator)[]): TextMapPropagator {
   if (names.includes('none')) return new CompositePropagator({ propagators: [] });
   const propagators = [...new Set(names)].map((name) =>
-    typeof name === 'string' ? byName[name as Exclude<PropagatorName, 'none'>]() : name,
+    typeof name === 'string' ? byName[name as Exclude<PropagatorName, 'none'>]() : guardedPropagator(name),
   );
   return propagators.length === 1 && propagators[0]
     ? propagators[0]

@@ -1,4 +1,4 @@
-import { type Attributes, type Context, type Link, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, diag, type Link, SpanKind } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -8,7 +8,9 @@ import {
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
+import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
+import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
@@ -16,7 +18,7 @@ import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 export interface AdjustableSampler extends Sampler {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
-  /** Whether it needs the attributes all the same, to find the route. */
+  /** Whether it still needs the attributes, to find the route. */
   readonly looksAtAttributes: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
@@ -27,7 +29,7 @@ export interface AdjustableSampler extends Sampler {
 }
 
 /**
- * The sampler of the options. `setRatio` on it puts a ratio for new traces in force whatever sampler was
+ * The sampler of the options. `setRatio` on it sets the ratio for new traces, whichever sampler was
  * configured; a caller's decision is kept in any case. Routes and the limit are for new traces too, so they apply where
  * the other spans of a trace follow its first one: with the `parentbased` samplers, and after `setRatio`.
  */
@@ -65,6 +67,26 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
   };
 }
 
+/** A sampler of the service's: what it throws, or promises, must not reach the request. */
+function guarded(sampler: Sampler): Sampler {
+  const complain = oncePerInterval(complaintIntervalMillis, (error: unknown) =>
+    diag.error('The sampler failed; its traces are not recorded.', error),
+  );
+  return {
+    shouldSample(...question) {
+      try {
+        const result: unknown = sampler.shouldSample(...question);
+        if (isLateAnswer(result, complain)) return notRecorded;
+        return typeof result === 'object' && result !== null ? (result as SamplingResult) : notRecorded;
+      } catch (error) {
+        complain(error);
+        return notRecorded;
+      }
+    },
+    toString: () => 'Sampler of the service',
+  };
+}
+
 /** Whether every span of a trace gets the decision of the first one. */
 export function followsParent(sampler: SamplerName | Sampler | undefined): boolean {
   return sampler === undefined || (typeof sampler === 'string' && sampler.startsWith('parentbased_'));
@@ -90,6 +112,7 @@ class NewTraces implements Sampler {
   }
 }
 
+const complaintIntervalMillis = 60_000;
 const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 const ratioSampler = (ratio: number): Sampler =>
@@ -103,13 +126,13 @@ function rootSampler(sampler: SamplerName | Sampler | undefined, ratio: number):
 
 /** Those that do not follow the parent. */
 function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: number): Sampler | undefined {
-  if (typeof sampler === 'object') return sampler;
+  if (typeof sampler === 'object') return guarded(sampler);
   if (sampler === 'always_on') return new AlwaysOnSampler();
   if (sampler === 'always_off') return new AlwaysOffSampler();
   return sampler === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : undefined;
 }
 
-/** A sampler that decides as the given one does, and tells of every request and message, sampled or not, before. */
+/** A sampler that decides like the given one. It first reports every request and message, sampled or not. */
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,

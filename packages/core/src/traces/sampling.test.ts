@@ -125,7 +125,7 @@ test('a wrong change is refused with its reason, and changes nothing', async () 
   expect(refused({ keepErrors: 'yes' })?.message).toMatch(/keepErrors takes true or false/);
   expect(refused({ routeRatios: { orders: 1 } })?.message).toMatch(/routeRatios takes routes such as/);
   expect(refused({ keepSlowerThanMillis: -1 })?.message).toMatch(/from 0 to/);
-  expect(refused({ ratios: 1 })?.message).toMatch(/'ratios' is no setting of the sampling/);
+  expect(refused({ ratios: 1 })?.message).toMatch(/'ratios' is not a setting of the sampling/);
   expect(refused({ ratio: 2 })).toBeInstanceOf(ObservabilityError);
   await get('/');
   expect(captured.spans).toEqual([]);

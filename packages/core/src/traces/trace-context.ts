@@ -16,8 +16,9 @@ const stateValue = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e
 const maxMembers = 32;
 
 /**
- * Trace Context that refuses what the specification tells to refuse. The stock propagator keeps the legal members of
- * an illegal `tracestate`; the specification has the whole header discarded, and the trace go on without it.
+ * A Trace Context propagator that rejects everything that the specification requires to be rejected. The stock
+ * propagator keeps the valid members of an invalid `tracestate`. According to the specification, the whole header is
+ * discarded, and the trace continues without it.
  * https://www.w3.org/TR/trace-context/#tracestate-header
  */
 export function createTraceContextPropagator(): TextMapPropagator {

@@ -7,7 +7,7 @@ export interface AcmeOptions {
   readonly fault?: keyof typeof faults;
 }
 
-/** Each breaks one promise of plugins for databases; beside it stands a test that has to notice. */
+/** Each fault breaks one promise of plugins for databases. The value names the test that must fail. */
 export const faults = {
   'two names for one span':
     'an operation is one client span by the semantic conventions, and counts once in the metric',
@@ -15,13 +15,14 @@ export const faults = {
   'shows literals': 'the text of statements: sanitized',
   'shows text that is switched off': 'the text of statements: none',
   'records no errors': 'an error of the server is on span and metric, and the same for the service',
-  'throws errors of its own': 'an error of the server is on span and metric, and the same for the service',
-  'hides unhandled rejections': 'a rejection that nobody handles stays one, and a handled one is none',
+  'replaces the errors of the client':
+    'an error of the server is on span and metric, and the same for the service',
+  'hides unhandled rejections': 'an unhandled rejection stays unhandled, and a handled one stays handled',
   'leaves its span active': 'callbacks and continuations run in the context of the call',
   'sees new clients only': 'a client that was connected before init is observed',
-  'goes on when it is off': 'clients live through the plugin being switched off and on again',
+  'goes on when it is off': 'clients survive that the plugin is switched off and on again',
   'patches twice': 'two plugins record an operation once',
-  'leaves its patch': 'after shutdown nothing is left of it',
+  'leaves its patch': 'after shutdown nothing is left of the plugin',
 } as const;
 
 export function acmePlugin({ queryText = 'sanitized', fault }: AcmeOptions = {}): ObservabilityPlugin {
@@ -66,7 +67,7 @@ export function acmePlugin({ queryText = 'sanitized', fault }: AcmeOptions = {})
                 () => operation.end(),
                 (error) => operation.end(fault === 'records no errors' ? {} : { error }),
               ).catch((error) => {
-                throw fault === 'throws errors of its own' ? new Error('ours') : error;
+                throw fault === 'replaces the errors of the client' ? new Error('ours') : error;
               });
             },
         ),

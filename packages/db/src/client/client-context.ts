@@ -13,5 +13,5 @@ export interface DatabaseClientContext {
   readonly sqlComments: boolean;
 }
 
-/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
+/** Observes one client library. Returns a function that undoes everything that it did other than through the context. */
 export type DatabaseClientSetup = (context: DatabaseClientContext) => undefined | (() => void);

@@ -15,7 +15,7 @@ export function withHandoff<T, H extends Handed>(
   try {
     return call();
   } finally {
-    // The client refused the arguments, or nobody asked it.
+    // The client refused the arguments, or was not called.
     if (operations.handed === handed) {
       operations.handed = undefined;
       handed.operation.end();

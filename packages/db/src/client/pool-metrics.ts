@@ -16,7 +16,7 @@ export class PoolMetrics<P extends object> {
   ) {}
 
   /**
-   * @param describe names the pool, or returns undefined while nobody can; asked until it does
+   * @param describe names the pool, or returns undefined as long as the name is unknown; it is called until it returns a name
    */
   observe(pool: P, describe: (pool: P) => Pick<DatabasePool, 'system' | 'name'> | undefined): void {
     if (this.observed.has(pool)) return;
@@ -44,7 +44,7 @@ export class PoolMetrics<P extends object> {
   drop(pool: P): void {
     const observation = this.observed.get(pool);
     if (!observation) return;
-    // It stays known: what it does while it ends is no reason to observe it again.
+    // It stays in the map, so that activity while it ends does not start a new observation.
     this.observed.set(pool, undefined);
     this.forgotten.unregister(observation);
     observation.stop();

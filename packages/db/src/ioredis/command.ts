@@ -4,7 +4,7 @@ import { type IoredisCommand, observed } from './internals.js';
 
 /**
  * Ends the operation when ioredis settles the command. Its promise is left alone: a handler on it would hide
- * rejections that nobody handles.
+ * unhandled rejections.
  */
 export function observeCommand(command: IoredisCommand, operation: StartedDatabaseOperation): void {
   command[observed] = operation;

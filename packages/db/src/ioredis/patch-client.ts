@@ -20,7 +20,7 @@ import { targetOf, targetOfCluster } from './target.js';
  * connection is too short there and outside its caller's span, one that never gets a connection is missing, a
  * pipeline is one event per command, and the arguments come already chosen (all those of EVAL and CONFIG are shown).
  *
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function patchClient(moduleExports: unknown, operations: RedisOperations): () => void {
   const { redis, cluster, pipeline } = findIoredisClasses(moduleExports);
@@ -69,7 +69,7 @@ function sendObserved(
   };
 }
 
-/** What ioredis sends to a connection that turns ready, it sends before it tells the service. */
+/** When a connection becomes ready, ioredis sends its own commands first, and notifies the service afterwards. */
 function followStatus(original: Method): Method {
   return function setStatus(this: { [turningReady]?: boolean }, status: string, ...rest: readonly unknown[]) {
     if (status === 'ready') {

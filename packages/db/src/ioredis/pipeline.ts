@@ -30,7 +30,7 @@ export function observePipeline(
   };
 }
 
-/** The commands of an automatic pipeline have operations of their own; they never settle if it fails as a whole. */
+/** Each command of an automatic pipeline has its own operation. If the whole pipeline fails, they never settle. */
 export function observeAutoPipeline(pipeline: IoredisPipeline): void {
   const { reject } = pipeline;
   pipeline.reject = (error) => {

@@ -21,7 +21,7 @@ interface MongoClient {
  * its servers, and a pool to its connections.
  *
  * @param moduleExports the module, a namespace with `default`, or MongoClient itself
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function patchBundledClient(moduleExports: unknown, context: DatabaseClientContext): () => void {
   const undos: (() => void)[] = [];

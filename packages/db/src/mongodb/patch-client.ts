@@ -29,7 +29,7 @@ const internalCommands = new Set(
  *
  * The driver's own command monitoring has to be switched on when a client is made.
  *
- * @returns takes the patch back
+ * @returns removes the patch
  */
 export function patchClient(prototype: object, context: DatabaseClientContext): () => void {
   return patchOnce(prototype, 'db', (patch) =>
@@ -75,7 +75,7 @@ function commandObserved(original: Method, patch: Patch, context: DatabaseClient
 
 type CommandCallback = (error: unknown, reply?: MongodbReply) => unknown;
 
-/** The driver goes on in the callback: it stays in the caller's context, which the socket does not know. */
+/** The driver continues in the callback. It runs in the caller's context, which the socket does not have. */
 function endingCallback(
   name: string,
   operation: StartedDatabaseOperation,

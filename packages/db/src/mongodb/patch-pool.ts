@@ -9,7 +9,7 @@ import type { MongodbConnection, MongodbPool } from './internals.js';
  * in the metrics from its first use on.
  *
  * @param onConnection is given every connection before a command goes through it
- * @returns takes the patch back
+ * @returns removes the patch
  */
 export function patchPool(
   prototype: object,
@@ -49,7 +49,7 @@ export function patchPool(
   });
 }
 
-/** With a callback in version 5: it goes on in the caller's context, whoever gave the connection back. */
+/** Version 5 uses a callback. It runs in the caller's context, no matter which operation returned the connection. */
 function checkOutObserved(
   original: Method,
   patch: Patch,

@@ -15,7 +15,7 @@ const envelope = new Set([
   ],
   ...['$readPreference', 'apiVersion', 'apiStrict', 'apiDeprecationErrors', 'comment', 'maxTimeMS'],
 ]);
-/** Arrays where every element counts; of others the first stands for all. */
+/** Arrays of which every element is shown. Of other arrays, only the first element is shown. */
 const listed = new Set(['pipeline', '$and', '$or', '$nor', '$facet']);
 /** Their arguments may be passwords. */
 const secret = new Set(['createUser', 'updateUser']);

@@ -156,7 +156,7 @@ function takeHanded(operations: MySqlOperations, text: string): StartedDatabaseO
   return handed.operation;
 }
 
-/** Ends the operation, then goes on where the query was called: mysql2 calls back where the connection was made. */
+/** Ends the operation, then runs the callback in the context of the query. mysql2 itself would run it in the context in which the connection was made. */
 function endingCallback(end: EndOperation, callback: QueryCallback): QueryCallback {
   const caller = context.active();
   return function ended(error, ...rest) {
@@ -165,7 +165,7 @@ function endingCallback(end: EndOperation, callback: QueryCallback): QueryCallba
   };
 }
 
-/** Not by listeners: one for `error` would keep an error that nobody handles from ending the process. */
+/** Without listeners: a listener for `error` would keep an unhandled error from ending the process. */
 function followEvents(command: MySqlCommand, end: EndOperation): void {
   const caller = context.active();
   const { emit } = command;

@@ -11,7 +11,7 @@ export interface PgClient {
 
 export interface PgPool {
   readonly Client: { readonly prototype: PgClient };
-  /** Those connecting too: the first stands here as soon as `connect` has returned. */
+  /** All clients, also those that are still connecting: the first is in this list as soon as `connect` has returned. */
   readonly _clients: readonly PgClient[];
   readonly totalCount: number;
   readonly idleCount: number;

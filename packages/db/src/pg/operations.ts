@@ -34,7 +34,7 @@ export function createPgOperations(context: DatabaseClientContext): PgOperations
 
 const noStatement: Partial<SqlStatement> = {};
 
-/** @param client undefined for a query of a pool that has none yet and gets none */
+/** @param client undefined for a query of a pool that has no client yet and gets none */
 export function startQuery(
   { context, startOptions, statementOf }: PgOperations,
   client: PgClient | undefined,

@@ -18,7 +18,7 @@ interface QueryConfig {
   readonly callback?: unknown;
 }
 
-/** One operation per `client.query`, whatever form it is called in. */
+/** One operation per `client.query`, in all of its forms. */
 export function patchClient(prototype: PgClient, operations: PgOperations): () => void {
   return patchOnce(prototype, 'db', (patch) =>
     patch.replace(
@@ -68,7 +68,7 @@ function callbackOf(config: string | QueryConfig, values: unknown, callback: unk
   return typeof config === 'string' ? undefined : config.callback;
 }
 
-/** Ends the operation, then goes on where the query was called: pg calls back where the connection was made. */
+/** Ends the operation, then runs the callback in the context of the query. pg itself would run it in the context in which the connection was made. */
 function endingCallback(operation: StartedDatabaseOperation, callback: QueryCallback): QueryCallback {
   const caller = context.active();
   return function ended(error, ...rest) {

@@ -6,8 +6,9 @@ import { outcomeOf } from './outcome.js';
 type ProtocolHandler = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Follows a query object of pg's or anybody's by what the client tells it: that the server is done with it (all
- * rows read, closed early, or destroyed), or an error, be it of the server, of the connection or of a timeout.
+ * Follows a query object, of pg or of another package, through the methods that the client calls on it: one says that
+ * the server is done with it (all rows read, closed early, or destroyed), another reports an error (of the server, of
+ * the connection, or a timeout).
  * Its callbacks and events run where the query was called.
  */
 export function observeSubmittable(query: Submittable, operation: StartedDatabaseOperation): void {
@@ -34,7 +35,7 @@ export function observeSubmittable(query: Submittable, operation: StartedDatabas
   };
   handle('handleError', ([error]) => end(error));
   handle('handleReadyForQuery', () => end(query._canceledDueToError || reasonOf(query)));
-  // It hands rows to whoever reads a cursor.
+  // It passes rows to the reader of a cursor.
   handle('handlePortalSuspended', undefined);
 }
 

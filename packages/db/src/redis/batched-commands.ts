@@ -11,6 +11,6 @@ export function batchedCommands(
     args,
     offset: 1,
   }));
-  // In the first versions they stand in the queue too.
+  // In the first versions they are in the queue too.
   return batched[0]?.command.name === 'MULTI' ? batched.slice(1, -1) : batched;
 }

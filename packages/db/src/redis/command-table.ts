@@ -1,4 +1,4 @@
-/** Where the keys of a command stand among its arguments, counted from 0 and without the command itself. */
+/** The positions of the keys among the arguments of a command, counted from 0, without the command itself. */
 export interface KeyPositions {
   /** A single key apart from the others, for example the destination of ZUNIONSTORE. */
   readonly alone?: number;
@@ -7,7 +7,7 @@ export interface KeyPositions {
   readonly last?: number;
   /** Distance from key to key. Default: 1. */
   readonly step?: number;
-  /** The argument that says how many keys follow it. */
+  /** The position of the argument that contains the number of keys that follow it. */
   readonly countAt?: number;
   /** The word that all keys follow, in the first half of what remains: XREAD … STREAMS key key id id. */
   readonly halfAfter?: string;
@@ -17,7 +17,7 @@ export interface RedisCommand {
   /** Upper-case. */
   readonly name: string;
   readonly keys: KeyPositions | undefined;
-  /** The first argument says what the command does: CLIENT SETNAME, OBJECT ENCODING. */
+  /** Whether the first argument is a subcommand: CLIENT SETNAME, OBJECT ENCODING. */
   readonly hasSubcommand: boolean;
   /** Its arguments may be passwords. */
   readonly isSecret: boolean;
@@ -88,7 +88,7 @@ export function redisCommand(name: string): RedisCommand {
   if (known) return known;
   const upper = name.toUpperCase();
   const command: RedisCommand = {
-    // Anything else is no command, and must not become a label value.
+    // Anything else is not a command, and must not become a label value.
     name: /^[A-Z][A-Z0-9._-]{0,63}$/.test(upper) ? upper : '_OTHER',
     keys: keyPositions.get(upper),
     hasSubcommand: withSubcommand.has(upper),

@@ -92,7 +92,7 @@ class BatchOperation implements DatabaseOperation {
 }
 
 /**
- * Commands that clients send to find their way: nobody wrote them. Clients give them no mark of their own.
+ * Commands that clients send by themselves, for example to find the nodes of a cluster. The clients do not mark them.
  */
 export function isNavigation(name: string, firstArgument: unknown): boolean {
   switch (name.length) {

@@ -5,7 +5,7 @@ const errorPrefix = /^-?([A-Z][A-Z0-9_]{1,31})(?: |$)/;
 
 /** The outcome of a command or batch that failed. */
 export function redisFailure(error: unknown): DatabaseOutcome {
-  // Errors of sockets and clients have a code of their own.
+  // Errors of sockets and clients have their own code.
   const { message, code } = (error ?? {}) as { message?: unknown; code?: unknown };
   const statusCode =
     typeof message === 'string' && code === undefined ? errorPrefix.exec(message)?.[1] : undefined;

@@ -12,7 +12,7 @@ import { endWithReply, errorInReplies } from './outcome.js';
  * Version 6 has diagnostics channels. They are one event per command of a pipeline too, and the arguments come
  * already chosen: all those of EVAL and CONFIG are shown.
  *
- * @returns takes the patches back
+ * @returns removes the patches
  */
 export function patchClient(prototype: object, operations: RedisOperations): () => void {
   return patchOnce(prototype, 'db', (patch) => {

@@ -45,7 +45,7 @@ export function sanitize(tokens: readonly SqlToken[], maxLength: number): string
   return cut(text, maxLength);
 }
 
-/** A text of that length at most; the mark says that there was more. */
+/** The text, cut to a maximum length. A mark shows that it was cut. */
 export function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   if (maxLength < 1) return '';
@@ -109,7 +109,7 @@ function endOfRow(
   return isSymbol(tokens[open], '(') ? (closings[open] as number) + 1 : undefined;
 }
 
-/** For every `(` where its `)` stands; one without goes to the end. Found at once, so that nesting costs nothing. */
+/** The position of the `)` for every `(`, or the end if there is none. Computed once, so that nesting costs nothing. */
 function closingsOf(tokens: readonly SqlToken[]): readonly number[] {
   const closings: number[] = [];
   const open: number[] = [];

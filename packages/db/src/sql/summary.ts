@@ -14,7 +14,7 @@ const maxSummaryLength = 255;
 const maxNameLength = 128;
 
 const words = (text: string) => new Set(text.split(' '));
-/** Operations that read or change a table, wherever they stand in a statement. */
+/** Operations that read or change a table, anywhere in a statement. */
 const tableOperations = words('SELECT INSERT UPDATE DELETE REPLACE MERGE');
 /** First words that name what to define next: `CREATE TABLE orders`. */
 const definitions = words('CREATE ALTER DROP TRUNCATE');
@@ -29,7 +29,7 @@ const procedures = words('CALL EXEC');
 const plainOperations = words(
   'BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE ABORT END SET RESET SHOW USE EXPLAIN ANALYZE VACUUM LISTEN UNLISTEN NOTIFY PREPARE EXECUTE DEALLOCATE DECLARE FETCH MOVE CLOSE DISCARD GRANT REVOKE COPY LOCK UNLOCK VALUES TABLE DO CHECKPOINT REINDEX CLUSTER COMMENT REFRESH KILL FLUSH DESCRIBE DESC OPTIMIZE CHECK REPAIR HANDLER LOAD XA',
 );
-/** Of these, what other statements stand in. */
+/** Operations that contain another statement. */
 const wrappers = words('EXPLAIN DESCRIBE DESC PREPARE DECLARE COPY');
 /** They end the list of tables after `FROM`. */
 const endsOfFrom = words(
@@ -186,7 +186,7 @@ class SummaryReader {
       }
       return true;
     }
-    // A WITH goes on to its main operation.
+    // A WITH is followed by its main operation.
     if (!isStatement || (this.isWith && !plainOperations.has(word))) return false;
     level.hasOperation = true;
     // `(SELECT …) UNION …`
@@ -278,7 +278,7 @@ class SummaryReader {
     this.parts.push(operation);
     this.operation = operation;
     this.named = new Set();
-    // Of `INSERT … SELECT` and of a `UNION`, the first; not what stands in a WITH.
+    // Of `INSERT … SELECT` and of a `UNION`, the first counts. What is inside a WITH does not count.
     if (this.isNamed || (this.isWith && this.levels.length > 1)) return;
     this.isNamed = true;
     this.operations.add(operation);

@@ -4,7 +4,7 @@ export type SqlDialect = 'postgresql' | 'mysql';
 /**
  * - `word`: a keyword or a name
  * - `quoted`: a quoted name, with its quotes
- * - `literal`: a string, number, or bit string, without its text: nobody needs it
+ * - `literal`: a string, number, or bit string, without its text, which is not needed
  * - `placeholder`: `?` or `$1`
  * - `symbol`: any other character
  */
@@ -13,7 +13,7 @@ export type SqlTokenKind = 'word' | 'quoted' | 'literal' | 'placeholder' | 'symb
 export interface SqlToken {
   readonly kind: SqlTokenKind;
   readonly text: string;
-  /** Whether white space or a comment stands before it. */
+  /** Whether white space or a comment precedes it. */
   readonly spaced: boolean;
 }
 
@@ -25,7 +25,7 @@ const numbered = /\$\d+/y;
 const dollarTag = /\$(?:[\p{L}_\u0080-\uffff][\p{L}\p{N}_\u0080-\uffff]*)?\$/uy;
 
 /**
- * Cuts a statement into tokens, in one pass of linear time whatever the text is. A quote without its end makes a
+ * Cuts a statement into tokens, in one pass and in linear time for every text. A quote without its end makes a
  * literal of the rest, and a comment without its end hides the rest: nothing of a value shows.
  */
 export function tokenize(sql: string, dialect: SqlDialect): SqlToken[] {

@@ -4,7 +4,7 @@ import { isSpanContextValid, type Span } from '@opentelemetry/api';
  * The text with the span's context in a comment at its end, in the format of sqlcommenter: keys sorted, keys and
  * values URL-encoded. https://google.github.io/sqlcommenter/spec/
  *
- * @returns the text itself without a span, and where such a comment stands already
+ * @returns the unchanged text if there is no span, or if the text already has such a comment
  */
 export function withTraceComment(sql: string, span: Span | undefined): string {
   if (span === undefined || sql.includes("traceparent='")) return sql;

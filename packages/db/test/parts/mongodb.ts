@@ -7,7 +7,7 @@ import { createProcesses } from '@throughline/testbed/processes';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
 
-/** What to do where there is no MongoDB. FerretDB 1 answers the protocol of MongoDB from SQLite. */
+/** What to do if there is no MongoDB. FerretDB 1 answers the protocol of MongoDB from SQLite. */
 const mongodbHint = 'set MONGODB_URL, install mongod, or build FerretDB: node testbed/build-ferretdb.mjs';
 
 interface SeparateServer {
@@ -24,7 +24,7 @@ const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const ferretdb = ['ferretdb', join(cache, 'throughline/ferretdb/ferretdb')].find(works);
 const mongod = works('mongod') ? 'mongod' : undefined;
 
-/** A server of the test's own, or undefined where there is no program for it. */
+/** A separate server for one test, or undefined if there is no program for it. */
 export async function startSeparateMongodb(): Promise<SeparateServer | undefined> {
   const home = join(folder, `mongodb-${started++}`);
   mkdirSync(home);

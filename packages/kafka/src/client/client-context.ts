@@ -8,5 +8,5 @@ export interface KafkaClientContext {
   readonly relation: 'child' | 'link';
 }
 
-/** Observes one client library. Returns what takes it back, beyond the context's own calls. */
+/** Observes one client library. Returns a function that undoes everything that it did other than through the context. */
 export type KafkaClientSetup = (context: KafkaClientContext) => undefined | (() => void);

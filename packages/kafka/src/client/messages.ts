@@ -63,8 +63,8 @@ export function injectHeaders<H extends MessageHeaders = Record<string, unknown>
 }
 
 /**
- * Runs a handler in the context of the message that it handles: the producer's trace goes on in it, a span
- * `process <topic>` says how long it took and what failed.
+ * Runs a handler in the context of the message that it handles. The handler continues the producer's trace, and a span
+ * `process <topic>` records its duration and its error.
  *
  * @param message the message, or what kafkajs hands to `eachMessage`
  * @returns what the handler returns

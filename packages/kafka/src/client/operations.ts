@@ -34,7 +34,7 @@ export function runIn<T>(operation: StartedMessagingOperation, fn: () => T): T {
   );
 }
 
-/** Starts an operation; undefined if that goes wrong, so that the client goes on unobserved. */
+/** Starts an operation. Returns undefined if that fails: the client then continues without being observed. */
 export function tryStart<T>(start: () => T): T | undefined {
   try {
     return start();

@@ -38,7 +38,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
   );
 
   let sending = false;
-  // All together or not at all.
+  // Completely or not at all.
   return patchOnce(kafkaPrototype, 'kafka', (patch) => {
     const observation: Observation = { ...operations, isActive: () => patch.active };
     latest = observation;

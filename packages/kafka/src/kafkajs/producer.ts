@@ -74,7 +74,7 @@ function isSendable(given: TopicMessages): boolean {
   );
 }
 
-/** A message with headers of its own to write to; the service's stays untouched. */
+/** A copy of a message with headers that can be changed. The service's message is not changed. */
 export function copyOf<M extends KafkajsMessage>(message: M): M & { headers: Record<string, unknown> } {
   const prototype = Object.getPrototypeOf(message);
   const headers = { ...message.headers };
@@ -122,7 +122,7 @@ interface RecordMetadata {
   readonly errorCode?: number;
 }
 
-/** The broker's answer says where a single message went. */
+/** For a single message, the broker's answer contains its partition and offset. */
 function endSends(sends: Sends, result: unknown): void {
   const answers = Array.isArray(result) ? (result as RecordMetadata[]) : [];
   for (const [topic, started] of sends) {

@@ -2,7 +2,7 @@ import type { ConsumerGroupObservation } from '@throughline/core/plugin';
 import type { ConsumerIdentity } from '../client/messages.js';
 import { type Operations, tryStart } from '../client/operations.js';
 
-/** What the consumers of both native packages tell by events. */
+/** The events of the consumers of both native packages. */
 interface RdKafkaConsumer {
   readonly _isDisconnecting?: boolean;
   on(event: string, listener: (...args: never[]) => void): unknown;
@@ -27,8 +27,8 @@ interface Partition {
 const observedConsumers = new WeakSet<object>();
 
 /**
- * Rebalances, where the service asked for the event (`rebalance_cb`), and lag, where it asked for statistics
- * (`statistics.interval.ms`): both are off in librdkafka by default, and stay as the service set them.
+ * Records rebalances if the service has turned on the event (`rebalance_cb`), and lag if it has turned on statistics
+ * (`statistics.interval.ms`). Both are off in librdkafka by default. The settings of the service are not changed.
  */
 export function observeGroupEvents(
   consumer: RdKafkaConsumer,

@@ -160,7 +160,7 @@ function observeConsumeNumber(
     const from = { system: 'kafka', consumerGroup: identity.groupId, clientId: identity.clientId };
     const poll = tryStart(() => messaging.startReceive(from));
     tryStart(() => observeDataEvents(this, identity, operations));
-    // Before the events of the messages, of which the client's stream has none.
+    // Before the events of the messages. The client's stream has no such events.
     const isStream = callback?.name === 'onread';
     function observed(this: unknown, error: unknown, result?: unknown): unknown {
       const messages = Array.isArray(result) ? (result as RdKafkaMessage[]) : [];

@@ -53,8 +53,8 @@ interface PendingSend {
 const sendsStart = 'tracing:plt:kafka:producer:sends:start';
 
 /**
- * @platformatic/kafka by its diagnostics channels. Sending is a span; of consuming it tells that a message is
- * delivered, and processing is what `runWithMessage` and `forEachMessage` stand around.
+ * Observes @platformatic/kafka through its diagnostics channels. A send is a span. For consuming, the channels only report
+ * that a message is delivered; `runWithMessage` and `forEachMessage` record the processing.
  */
 export const setUpPlatformatic: KafkaClientSetup = (context) =>
   // A second plugin, or a copy of this package, must not record the same messages again.
@@ -150,7 +150,7 @@ function listen({ messaging }: Pick<KafkaClientContext, 'messaging'>, patch: Pat
   });
 }
 
-/** `PLT_KFK_NETWORK` and the like: the classes of the client's errors say less. */
+/** A code such as `PLT_KFK_NETWORK`: the classes of the client's errors are less specific. */
 function codeOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined;

@@ -18,7 +18,7 @@ export async function newProducer(): Promise<Producer> {
   return producer;
 }
 
-/** A consumer of its own group, subscribed to all of a topic. */
+/** A consumer in a new group that reads a topic from its beginning. */
 export async function newConsumer(topic: string): Promise<Consumer> {
   const consumer = client().consumer({ groupId: uniqueName('group'), maxWaitTimeInMs: 100 });
   await consumer.connect();

@@ -18,13 +18,13 @@ export interface Binding {
   readonly declaration: Node;
   readonly identifier: t.Identifier;
   readonly definitions: Definition[];
-  /** Every other place where the name stands. */
+  /** Every other place where the name is used. */
   readonly references: Node[];
 }
 
 export interface Scopes {
   readonly bindings: readonly Binding[];
-  /** The binding of a name at the place where it stands; undefined for globals. */
+  /** The binding of a name at the place where it is used; undefined for globals. */
   bindingOf(identifier: Node): Binding | undefined;
   parentOf(node: Node): Node | undefined;
   /** All nodes in source order. */

@@ -11,7 +11,7 @@ export type FunctionNode =
 export type Call = t.CallExpression | t.OptionalCallExpression | t.NewExpression;
 export type MemberAccess = t.MemberExpression | t.OptionalMemberExpression;
 
-// What hangs on a node beside its children.
+// Members of a node that are not children.
 const notChildren = new Set([
   'type',
   'loc',
@@ -105,7 +105,7 @@ export function bare(node: Node): Node {
   }
 }
 
-/** The name of a property, method or member where it stands in the code; undefined for a computed one. */
+/** The name of a property, method or member if it is written in the code; undefined for a computed one. */
 export function keyName(
   node: Node & { key?: Node; property?: Node; computed?: boolean | null },
 ): string | undefined {

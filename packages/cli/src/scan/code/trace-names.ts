@@ -28,7 +28,7 @@ const knownHeaders = new Set([
 /** `trace-id`, `x-request-id`, `x-acme-correlation-id`, `x_trace_id`. */
 const headerPattern = /^(?:x[-_])?(?:[a-z0-9]+[-_])?(?:trace|tracing|correlation|request)[-_]?id$/;
 
-/** Ids that another company's service gives its own answers: they are no trace of ours. */
+/** Ids that services of other companies put into their responses. They are not traces of this code base. */
 const platformHeader = /^x[-_](?:amz|amzn|ms|github|goog|oss|shopify|vercel|nf|fb|twitter|slack)[-_]/;
 
 /** The header's name in lower case if it carries a trace id, else undefined. */

@@ -52,7 +52,7 @@ function directionOf(place: CodePlace, node: Node): Direction {
   return 'header-sent';
 }
 
-/** `const req = http.request(…)` is a call to somebody, not one from somebody. */
+/** `const req = http.request(…)` is an outgoing call, not an incoming request. */
 function isClientRequest(place: CodePlace, node: Node): boolean {
   let root = bare(node);
   while (isMember(root)) root = bare(root.object);
@@ -227,7 +227,7 @@ function isHeadersObject(place: CodePlace, object: Node): boolean {
   return false;
 }
 
-/** A schema, description or list of allowed headers is no value that is sent. */
+/** A schema, a description or a list of allowed headers is not a value that is sent. */
 function isConfiguration(node: Node): boolean {
   const value = bare(node);
   if (

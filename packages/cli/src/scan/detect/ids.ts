@@ -79,7 +79,7 @@ function isMade(place: CodePlace, node: Node): boolean {
   }
 }
 
-/** Whether an id stands for what an OpenTelemetry span gave: that is no id made by hand. */
+/** Whether an id comes from an OpenTelemetry span. Such an id is not made by hand. */
 export function isOpenTelemetry(place: CodePlace, node: Node, depth = 0): boolean {
   if (depth > 3) return false;
   return contains(node, (inner) => {

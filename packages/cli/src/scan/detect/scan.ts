@@ -36,7 +36,7 @@ export interface Scan {
 /**
  * Reads the code of a folder and lists where it handles trace ids by hand.
  *
- * @param headers names of headers that are traces beside the known ones
+ * @param headers names of trace headers in addition to the known ones
  */
 export function scanFolder(folder: string, headers: readonly string[] = []): Scan {
   const root = realpathSync(folder);
@@ -134,7 +134,7 @@ function toFindings(all: readonly { file: CodeFile; evidence: Evidence }[]): Sca
   });
 }
 
-/** The lines on which nothing else stands. */
+/** The lines that contain nothing else. */
 function wholeLines(file: CodeFile, node: Node | undefined): number[] {
   if (!node?.loc || node.start == null || node.end == null) return [];
   const before = file.text.slice(file.text.lastIndexOf('\n', node.start - 1) + 1, node.start);

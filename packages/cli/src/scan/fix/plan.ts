@@ -42,7 +42,7 @@ export interface FixPlan {
 
 /**
  * Plans the removals that are safe: outgoing headers whose value is an id, and middlewares that do nothing but make
- * and store an id that nobody reads. Tests are left alone.
+ * and store an id that is never read. Tests are not changed.
  */
 export function planFixes(scan: Scan): FixPlan {
   const removals = new Map<CodeFile, Removal[]>();
@@ -108,7 +108,7 @@ function fixOf(file: CodeFile, list: readonly Removal[]): FileFix | undefined {
   };
 }
 
-/** A header with an id of a trace, in an object of headers or as a statement of its own. */
+/** A header with a trace id, in an object of headers or as a separate statement. */
 function isSafeHeader(scan: Scan, file: CodeFile, evidence: Evidence): boolean {
   const { at } = evidence;
   if (evidence.kind !== 'header-sent' || !evidence.removable) return false;
@@ -132,7 +132,7 @@ function isSafeHeader(scan: Scan, file: CodeFile, evidence: Evidence): boolean {
   return isHarmless(value);
 }
 
-/** `traceIds.getStore()`: what a context of trace ids gives back, whatever the context is called. */
+/** `traceIds.getStore()`: the value of a context of trace ids, whatever the name of the context. */
 function readsContext(scan: Scan, file: CodeFile, value: Node): boolean {
   return scan.evidence.some(
     (one) =>
@@ -196,7 +196,7 @@ function isProducer(call: Node): boolean {
   return through !== undefined && /producer|kafka/i.test(lastName(through.object) ?? '');
 }
 
-/** `const headers = {…}; fetch(url, { headers })`: nobody else looks at it. */
+/** `const headers = {…}; fetch(url, { headers })`: nothing else uses it. */
 function onlyPassedToCalls(file: CodeFile, declarator: Node): boolean {
   if (declarator.type !== 'VariableDeclarator' || declarator.id.type !== 'Identifier') return false;
   const binding = file.scopes.bindingOf(declarator.id);

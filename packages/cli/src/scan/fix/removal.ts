@@ -19,8 +19,8 @@ export function cut(text: string, ranges: readonly Range[]): string {
 }
 
 /**
- * What to cut so that a property, specifier, argument or statement is gone and what stands around it stays as it
- * is. An object that would be left empty goes with it where nobody misses it.
+ * The range to cut so that a property, specifier, argument or statement is removed and the code around it does not
+ * change. An object that would become empty is removed too, if it is not needed.
  *
  * @param gone everything that is removed from the file
  */
@@ -59,7 +59,7 @@ function elementRange(
     if (line) return [line];
     return [{ start, end: end + comma + (/^[ \t]*/.exec(text.slice(end + comma))?.[0].length ?? 0) }];
   }
-  // Nothing that stays stands behind it: the comma before goes instead, unless the list ends with one.
+  // Nothing that stays follows it: the comma before it is cut instead, unless the list ends with one.
   if (!line || !previous) return [{ start: previous?.end ?? elements[0]?.start ?? start, end }];
   const before = previous.end ?? 0;
   const endsWithComma = /^\s*,/.test(text.slice(elements.at(-1)?.end ?? 0));
@@ -80,7 +80,7 @@ function statementRange(text: string, node: Node): Range {
   return blankBefore && blankAfter ? { start: line.start, end: line.end + blankAfter[0].length } : line;
 }
 
-/** The whole lines of a range; undefined where something else stands on them. */
+/** The whole lines of a range; undefined if they contain something else. */
 function lineAround(text: string, start: number, end: number): Range | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const lineEnd = text.indexOf('\n', end);

@@ -25,7 +25,7 @@ const maxKeptBytes = 1_048_576;
 const maxRunBytes = 2_048;
 const maxTextLength = 512;
 const minAttributes = 3;
-/** After so many spans in a row that begin otherwise, the run is made anew. */
+/** After this many spans in a row with another beginning, the run is made again. */
 const maxMisses = 16;
 /** Where two spans have too little in common, others will not have more: to look for it costs time. */
 const restSpans = 1_024;

@@ -1,5 +1,5 @@
 /*
- * Field numbers and wire types as they stand before each value, `number << 3 | type`, from
+ * Field numbers and wire types as they precede each value, `number << 3 | type`, from
  * https://github.com/open-telemetry/opentelemetry-proto, version 1.
  */
 
@@ -72,6 +72,6 @@ export const resourceSpansTag = {
 } as const;
 export const requestTag = { resourceSpans: (1 << 3) | bytes } as const;
 
-/** Bits of the `flags` of spans and links beside the eight of W3C Trace Context. */
+/** Bits of the `flags` of spans and links in addition to the eight of W3C Trace Context. */
 export const contextHasIsRemote = 0x100;
 export const contextIsRemote = 0x200;

@@ -3,7 +3,7 @@ import { redactAttribute } from '../../redaction/attribute-redaction.js';
 import { boundedText, firstCharacters } from './bounded-text.js';
 import type { RecorderLimits } from './limits.js';
 
-/** A value as it is recorded: checked, bounded, and no longer reachable by whoever gave it. */
+/** A value as it is recorded: checked, bounded, and copied, so that the caller cannot change it. */
 export type RecordedValue = string | number | boolean | readonly unknown[] | undefined;
 
 /** Keys and values in turn: `[key, value, key, value, …]`. One array per span, and no object per attribute. */
@@ -12,7 +12,7 @@ export type AttributePairs = (RecordedValue | string)[];
 /** Stands for a value that cannot be recorded. */
 export const notRecordable = Symbol('not recordable');
 
-/** What a value takes beside its characters, in bytes; short ones are not counted one by one. */
+/** Texts up to this length are not measured one by one. */
 const shortTextLength = 128;
 
 /**

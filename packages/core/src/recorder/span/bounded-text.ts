@@ -26,7 +26,7 @@ export function firstCharacters(text: string, maxLength: number): string {
   return copyOf(text.slice(0, isHalf ? maxLength - 1 : maxLength));
 }
 
-/** The same characters in memory of their own; unpaired surrogates become U+FFFD, as they do in UTF-8. */
+/** A copy of the text in separate memory. Unpaired surrogates become U+FFFD, as in UTF-8. */
 export function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }

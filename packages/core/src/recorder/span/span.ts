@@ -60,7 +60,7 @@ const maxLookedThrough = 32;
 
 const time: WrittenTime = { seconds: 0, nanos: 0 };
 
-/** What all spans of one tracer have in common. */
+/** The properties that all spans of one tracer share. */
 export interface SpanOrigin {
   readonly limits: RecorderLimits;
   /** Takes a span at its end; what it holds is gone after this call. */

@@ -32,7 +32,7 @@ export function clockAnchor(monotonicMillis: number): ClockAnchor {
   return current;
 }
 
-/** A time since 1970 in two whole numbers. Filled by the functions below: on the hot path nobody makes an object for it. */
+/** A time since 1970 in two whole numbers. Filled by the functions below: the hot path creates no object for it. */
 export interface WrittenTime {
   seconds: number;
   nanos: number;
@@ -50,7 +50,7 @@ export function monotonicTo(target: WrittenTime, anchor: ClockAnchor, monotonicM
 }
 
 /**
- * The time that somebody gave: a `Date`, milliseconds since 1970, a reading of `performance.now()` (what is no more
+ * A time that the caller gave: a `Date`, milliseconds since 1970, a reading of `performance.now()` (what is no more
  * than the clock's own reading is one), or seconds and nanoseconds as `process.hrtime()` has them.
  *
  * @returns whether it is a time; otherwise nothing is written

@@ -8,7 +8,7 @@ export interface HttpAttempt {
   readonly agent: Agent;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Ends it, whatever the intake is doing. */
+  /** Ends the request at any time. */
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ const maxReasonLength = 256;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const retryableStatuses = new Set([429, 502, 503, 504]);
 
-/** Sends one request. Redirects are not followed: headers with secrets would go to where nobody configured them. */
+/** Sends one request. Redirects are not followed, because headers with secrets would be sent to another server. */
 export async function attempt({ url, agent, headers, body, signal }: HttpAttempt): Promise<AttemptResult> {
   // Not before instrumentations had their chance to patch the module, as the stock exporters do it.
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');

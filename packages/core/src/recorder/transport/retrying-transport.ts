@@ -1,3 +1,4 @@
+import { toError } from '../../model/foreign-error.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { OtlpTransport, SendResult, SpanChunk } from './otlp-transport.js';
 import { partialSuccessOf } from './partial-success.js';
@@ -39,7 +40,7 @@ export function createRetryingTransport(options: RetryingTransportOptions): Otlp
     try {
       return await sendWithRetries(sending, await options.prepare(chunk.body), options);
     } catch (error) {
-      return { status: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+      return { status: 'failed', error: toError(error) };
     } finally {
       sending.over();
       underWay.delete(sending);
