@@ -1,26 +1,37 @@
 import { expect, test } from 'vitest';
 import { folderCycles } from './folder-cycles.mjs';
 
-test('folders that need each other are a cycle, with the imports that close it first', () => {
+test('folders that need each other are a cycle, shown from the pair with the fewest imports', () => {
   expect(
     folderCycles([
       ['src/a/one.ts', 'src/b/two.ts'],
       ['src/a/three.ts', 'src/b/two.ts'],
       ['src/b/two.ts', 'src/c/four.ts'],
+      ['src/b/five.ts', 'src/c/four.ts'],
       ['src/c/four.ts', 'src/a/five.ts'],
       ['src/d/six.ts', 'src/a/one.ts'],
     ]),
   ).toEqual([
     {
-      folders: ['src/a', 'src/b', 'src/c'],
+      folders: ['src/c', 'src/a', 'src/b'],
       imports: [
-        'src/b/two.ts → src/c/four.ts',
         'src/c/four.ts → src/a/five.ts',
         'src/a/one.ts → src/b/two.ts',
         'src/a/three.ts → src/b/two.ts',
+        'src/b/two.ts → src/c/four.ts',
+        'src/b/five.ts → src/c/four.ts',
       ],
     },
   ]);
+});
+
+test('of folders that all need each other, the shortest cycle is shown', () => {
+  const ring = ['a', 'b', 'c', 'd'].map(
+    (name, index, names) => [`${name}/x.ts`, `${names[(index + 1) % 4]}/x.ts`] as const,
+  );
+  const [cycle, ...others] = folderCycles([...ring, ...ring, ['b/y.ts', 'a/y.ts']]);
+  expect(others).toEqual([]);
+  expect(cycle?.folders).toEqual(['b', 'a']);
 });
 
 test('a folder and its subfolder are two folders', () => {

@@ -54,7 +54,7 @@ test('an import that breaks a rule fails the check, with the reason of the rule'
   expect(said).toContain('A new folder gets its storey in .dependency-cruiser.mjs.');
   expect(said).toContain('no-cycle-of-files: packages/db/src/');
   expect(said).toContain('Two files that need each other are one idea in two places.');
-  expect(said).toMatch(/no-cycle-of-folders: packages\/db\/src, .*packages\/db\/src\/sql/);
+  expect(said).toMatch(/no-cycle-of-folders: packages\/db\/src(\/sql)?, packages\/db\/src(\/sql)? /);
   expect(said).toContain('packages/db/src/sql/upwards.ts → packages/db/src/db-plugin.ts');
   expect(said).toContain('only-entries-from-outside: packages/kafka/src/deep.ts');
   expect(said).toContain('plugins-stand-alone: packages/express/src/sideways.ts');

@@ -32,18 +32,19 @@ let intake: Awaited<ReturnType<typeof startIntake>>;
 const stops: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  ({ folder } = await installPacked(['express@5', 'ioredis@4', 'dd-trace@5']));
-  // A package of another team with an older API of its own: npm keeps it inside.
-  mkdirSync(join(folder, 'old-team'));
-  writeFileSync(
-    join(folder, 'old-team/package.json'),
-    JSON.stringify({ name: 'old-team', version: '1.0.0', dependencies: { '@opentelemetry/api': '1.8.0' } }),
-  );
-  writeFileSync(
-    join(folder, 'old-team/index.js'),
-    "require('@opentelemetry/api').trace.getTracer('old-team').startSpan('work').end();",
-  );
-  await runIn(folder, 'npm', ['install', '--install-links', '--no-audit', '--no-fund', './old-team']);
+  ({ folder } = await installPacked(['express@5', 'ioredis@4', 'dd-trace@5', '@opentelemetry/api@1.9.1']));
+  const traced = "require('@opentelemetry/api').trace.getTracer('team').startSpan('work').end();";
+  const parts = [
+    otherTeam('old-team', { '@opentelemetry/api': '1.8.0' }, traced),
+    otherTeam('new-team', { '@opentelemetry/api': '1.10.0' }, traced),
+    otherTeam('old-metrics', { 'prom-client': '11.5.3' }, "require('prom-client');"),
+    otherTeam(
+      'other-sdk',
+      { '@opentelemetry/sdk-trace-node': '2.12.0' },
+      "new (require('@opentelemetry/sdk-trace-node').NodeTracerProvider)().register();",
+    ),
+  ];
+  await runIn(folder, 'npm', ['install', '--install-links', '--no-audit', '--no-fund', ...parts]);
   const start = (load: (name: string) => string) => `
     const observability = initObservability({
       plugins: [expressPlugin(), ...(process.env.LOAD === 'ioredis' ? [dbPlugin()] : [])],
@@ -79,6 +80,15 @@ afterAll(async () => {
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
+
+/** A package of another team, with its own versions inside, where npm keeps them. */
+function otherTeam(name: string, dependencies: Record<string, string>, code: string): string {
+  mkdirSync(join(folder, name));
+  const manifest = { name, version: '1.0.0', dependencies };
+  writeFileSync(join(folder, name, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, name, 'index.js'), code);
+  return `./${name}`;
+}
 
 interface Report extends Diagnosis {
   readonly subject: string;
@@ -241,6 +251,28 @@ describe('a broken set-up is named', () => {
       fix: /npm ls @opentelemetry\/api/,
       exitCode: 0,
     },
+    'an SDK that was first': {
+      file: 'service.cjs',
+      environment: async () => ({ NODE_OPTIONS: '--require other-sdk' }),
+      finding: 'error OBS_SDK_ALREADY_REGISTERED',
+      message: /Another OpenTelemetry SDK/,
+      fix: /Start only one SDK/,
+    },
+    'an SDK that comes later': {
+      file: 'service.cjs',
+      environment: async () => ({ LOAD: 'other-sdk' }),
+      finding: 'warning OBS_SDK_REGISTERED_LATER',
+      message: /was started after Throughline/,
+      fix: /pass its instrumentations to Throughline/,
+      exitCode: 0,
+    },
+    'an agent in NODE_OPTIONS': {
+      file: 'service.cjs',
+      environment: async () => ({ NODE_OPTIONS: '--require dd-trace' }),
+      finding: 'warning OBS_OTHER_AGENT',
+      message: /dd-trace is also loaded in this process/,
+      exitCode: 0,
+    },
     'dd-trace is loaded': {
       file: 'service.cjs',
       environment: async () => ({ LOAD: 'dd-trace' }),
@@ -351,6 +383,14 @@ describe('a healthy service', () => {
     expect(spans).toMatchObject([{ name: 'throughline doctor', traceId: found.testTraceId }]);
   });
 
+  test('with a newer copy of the OpenTelemetry API, whose spans arrive', async () => {
+    const { exitCode, report: found } = await report(['--', 'node', 'service.cjs'], { LOAD: 'new-team' });
+    expect(codes(found.findings)).toEqual([]);
+    const api = found.packages.find(({ name }) => name === '@opentelemetry/api');
+    expect(api?.copies.map(({ version }) => version)).toEqual(expect.arrayContaining(['1.10.0', '1.9.1']));
+    expect(exitCode).toBe(0);
+  });
+
   test('a backend with a certificate of its own, which the environment names', async () => {
     const { key, cert, file } = selfSigned();
     const server = https.createServer({ key, cert }, (request, response) => {
@@ -455,7 +495,19 @@ test('a folder: what is installed, and what environment and versions say', async
     'info OBS_OTHER_AGENT',
     'warning OBS_ENVIRONMENT_INVALID',
     'warning OBS_PACKAGE_TOO_OLD',
+    'warning OBS_PACKAGE_TOO_OLD',
   ]);
+  const tooOld = found.findings.filter(({ code }) => code === 'OBS_PACKAGE_TOO_OLD');
+  for (const [name, fix] of [
+    ['@opentelemetry/api 1.8.0', 'npm ls @opentelemetry/api'],
+    ['prom-client 11.5.3', 'prom-client'],
+  ])
+    expect(tooOld).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringContaining(`${name}`),
+        fix: expect.stringContaining(`${fix}`),
+      }),
+    );
   expect(exitCode).toBe(1);
   const api = found.packages.find(({ name }) => name === '@opentelemetry/api');
   // The old copy is named beside those that the other packages brought.

@@ -19,13 +19,18 @@ const execute = promisify(execFile);
 /** The packages that users install. */
 export const packages = ['cli', 'core', 'db', 'express', 'kafka'];
 
-/** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
-export async function runIn(folder, command, args) {
-  const env = Object.fromEntries(
+/** The environment without the settings of the workspace around it. */
+export function environmentOfUser() {
+  return Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(npm|pnpm|vitest)_|^node_(?!extra_ca_certs$)/i.test(name),
     ),
   );
+}
+
+/** Runs a command in a folder without the settings of the workspace around it; rejects with what it printed. */
+export async function runIn(folder, command, args) {
+  const env = environmentOfUser();
   try {
     const { stdout, stderr } = await execute(command, args, { cwd: folder, env, maxBuffer: 1e8 });
     return stdout + stderr;

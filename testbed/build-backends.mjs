@@ -108,7 +108,7 @@ function readSources(module) {
 /**
  * The folder `_added` of a backend has files that its module lacks: the module is built from a copy that has them.
  *
- * @returns the go.mod to build with; undefined where nothing is added
+ * @returns the go.mod to build with; undefined if nothing is added
  */
 function withAddedFiles({ module, goPackage, work }) {
   const added = join(module, '_added');

@@ -54,7 +54,7 @@ export function prometheusConfig({ addresses, folder }) {
   };
 }
 
-/** @param pagerUrl is told of every alert that reaches a receiver, at the path of its name */
+/** @param pagerUrl gets every alert that reaches a receiver, at a path with the receiver's name */
 export function alertmanagerConfig({ pagerUrl }) {
   const config = stackFile('alertmanager/alertmanager.yaml');
   config.route.group_wait = `${seconds}s`;

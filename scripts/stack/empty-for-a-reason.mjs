@@ -6,7 +6,7 @@
  */
 const mayBeEmpty = [];
 
-/** @returns undefined where data has to come back */
+/** @returns undefined if the query must return data */
 export function reasonToBeEmpty({ expr }) {
   return mayBeEmpty.find((query) => query.expr === expr)?.reason;
 }

@@ -10,6 +10,7 @@ const { packageManager } = JSON.parse(readFileSync(new URL('../../package.json',
 const programs = {
   'npm 10': { folder: 'npm-10', specifier: 'npm:npm@10', file: 'bin/npm-cli.js' },
   'npm 11': { folder: 'npm-11', specifier: 'npm:npm@11', file: 'bin/npm-cli.js' },
+  'npx 11': { folder: 'npm-11', specifier: 'npm:npm@11', file: 'bin/npx-cli.js' },
   pnpm: { folder: 'pnpm', specifier: packageManager.slice('pnpm@'.length), file: 'bin/pnpm.cjs' },
   'yarn 1': { folder: 'yarn', specifier: '1.22.22', file: 'bin/yarn.js' },
   'yarn 4': { folder: '@yarnpkg/cli-dist', specifier: '4.18.1', file: 'bin/yarn.js' },

@@ -14,7 +14,8 @@ import { traceRequestAsJson } from './otlp-trace-request.mjs';
 /**
  * An OTLP/HTTP intake that keeps the spans it is sent, by service.
  *
- * @returns {Promise<{ url: string, spansOf: (service: string) => ReceivedSpan[], stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, spansOf: (service: string) => ReceivedSpan[], services: () => string[],
+ *   stop: () => Promise<void> }>}
  */
 export async function startIntake() {
   const spans = new Map();
@@ -42,7 +43,11 @@ export async function startIntake() {
       }
     }
   };
-  return { ...(await onLoopback(server)), spansOf: (service) => spans.get(service) ?? [] };
+  return {
+    ...(await onLoopback(server)),
+    spansOf: (service) => spans.get(service) ?? [],
+    services: () => [...spans.keys()],
+  };
 }
 
 function plain(attributes = []) {

@@ -6,7 +6,7 @@ const promtoolHint = backendHint('promtool');
 /**
  * Prometheus' own checker of rules and metrics: at PROMTOOL, on the PATH, or built into the cache.
  *
- * @returns its path; undefined if there is none, which is said in one line and fails in CI
+ * @returns its path; undefined if there is none; then a line says so, and in CI it fails
  */
 export function promtool() {
   const found = process.env.PROMTOOL || backendProgram('promtool');

@@ -2,8 +2,8 @@
  * What the package `throughline` shares with core: catalogues, checks and formats, all of them without state and
  * without dependencies. The command must run where core is not installed, so its build copies this code into it.
  *
- * This entry exists in the workspace only. It is not in `exports`, and so it is no promise to anybody: what a running
- * service answers is asked of the core that the service has installed, by `@throughline/core/diagnosis` and by
+ * This entry exists in the workspace only. It is not in `exports`, so it may change at any time. What a running
+ * service answers is asked from the core that the service has installed, by `@throughline/core/diagnosis` and by
  * `diagnose()`.
  */
 

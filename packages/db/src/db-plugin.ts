@@ -9,7 +9,7 @@ import { setUpRedis } from './redis/setup.js';
 export interface DbPluginOptions {
   /**
    * The modules themselves, by package name, for a service that is bundled into one file: there they are not in
-   * Node's module cache, where the plugin finds them by itself otherwise.
+   * Node's module cache, in which the plugin otherwise finds them.
    *
    * @example
    * import pg from 'pg';

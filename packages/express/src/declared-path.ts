@@ -1,6 +1,6 @@
 import type { DeclaredPath, Layer, LayerConstructor } from './express-internals.js';
 
-/** Stands for a mount path that cannot be established: one series for all, where the value would make many. */
+/** Replaces a mount path that cannot be determined, so that its values do not create many series. */
 export const unknownPath = '/*';
 
 const maxMembersNamed = 8;

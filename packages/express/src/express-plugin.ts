@@ -5,7 +5,7 @@ import { patchExpress } from './patch-express.js';
 export interface ExpressPluginOptions {
   /**
    * The modules themselves, for a service that is bundled into one file: there they are not in Node's module
-   * cache, where the plugin finds them by itself otherwise.
+   * cache, in which the plugin otherwise finds them.
    *
    * @example
    * import express from 'express';

@@ -9,7 +9,7 @@ const mountTemplate = Symbol('throughline.express.mount-template');
 
 interface RememberingLayer extends Layer {
   [declaredMountPath]?: DeclaredPath;
-  /** A template; or, where it depends on the request, what gives it. */
+  /** A template, or a function that returns it if it depends on the request. */
   [mountTemplate]?: string | ((mountPath: string) => string);
 }
 

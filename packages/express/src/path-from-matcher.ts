@@ -52,7 +52,7 @@ export function probeTemplates(matchers: readonly Matcher[]): (mountPath: string
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** Which parameters there are and, where none takes several segments, how many segments. */
+/** The parameters and, if none of them matches several segments, the number of segments. */
 function shapeOf(path: string, params: Params): string {
   const names = Object.keys(params);
   const segments = names.some((name) => Array.isArray(params[name])) ? '*' : path.split('/').length;
@@ -86,7 +86,7 @@ function unusedWord(path: string, index: number): string {
   return word;
 }
 
-/** The path with the word at each place where the value of a parameter may have come from. */
+/** The path with the word at each place that may be the value of a parameter. */
 function replacements(path: string, value: unknown, word: string): string[] {
   const parts = (Array.isArray(value) ? value : [value]).map(String);
   const found: string[] = [];

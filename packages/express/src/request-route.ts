@@ -41,7 +41,7 @@ export function requestRouteOf(req: ExpressRequest): RequestRoute | undefined {
  * Middleware mounted under a path counts as a route of that path. Middleware at the root does not count as a route.
  */
 export class RequestRoute {
-  /** The route: where its router is mounted and, unless it is middleware, its own path. */
+  /** The route: the mount path of its router and, unless it is middleware, its own path. */
   private template = '';
   private path: DeclaredPath | undefined;
 

@@ -10,7 +10,7 @@ const modules = { k6: own('k6.mjs').href, 'k6/http': own('k6-http.mjs').href };
 /**
  * Runs a load script that is written for k6 until it is stopped, with a generator of our own: k6 is under the AGPL, so
  * it is not built here. The generator has what the stack's script uses: the modules `k6` (`check`, `sleep`) and
- * `k6/http` (`get`, `post`), `__ENV`, `__VU` and `__ITER`. How many customers there are is said by the environment.
+ * `k6/http` (`get`, `post`), `__ENV`, `__VU` and `__ITER`. The environment sets the number of customers.
  *
  * @param {object} options
  * @param {string} options.folder keeps a copy of the script

@@ -16,7 +16,7 @@ export interface ProbeSettings {
 export interface ProbeReport {
   readonly pid: number;
   readonly script: string | undefined;
-  /** What the `register` entry has taken this process for, where it was loaded. */
+  /** The kind of process that the `register` entry has detected, if that entry was loaded. */
   readonly register?: ProcessKind | undefined;
   readonly outcome:
     | {

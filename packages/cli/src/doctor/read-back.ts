@@ -18,7 +18,7 @@ export interface ReadBack {
   readonly limitMillis: number;
 }
 
-/** How long the test data took to arrive; undefined where it did not arrive or was not searched for. */
+/** How long the test data took to arrive; undefined if it did not arrive or was not searched for. */
 export type Arrivals = { readonly [K in keyof QueryUrls as `${K}Millis`]?: number | undefined };
 
 const intervalMillis = 250;

@@ -11,7 +11,7 @@ export interface GroupHealth extends HealthReport {
  * restart, does not keep requests away while others serve. If the root is stopping, the whole group is.
  *
  * @param worker label of the process that answers
- * @param root label of the primary or main thread, where it is among them
+ * @param root label of the primary or main thread, if it is among them
  */
 export function combineHealth(
   worker: string,

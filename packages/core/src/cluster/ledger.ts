@@ -16,7 +16,7 @@ export interface LedgerEntry {
   isCurrent: boolean;
   /** When its connection ended, as `performance.now()` tells; undefined for one that is there. */
   goneSinceMillis: number | undefined;
-  /** Whether it has left its last totals: what it has said before is older. */
+  /** Whether it has delivered its last totals. Earlier messages of it are then ignored. */
   hasLeft: boolean;
   /** Whether an earlier leader knew it, and it has not come to this one yet. */
   isExpected: boolean;

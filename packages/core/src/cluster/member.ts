@@ -19,7 +19,7 @@ export interface MemberEvents {
   left(isTooLate: boolean): void;
 }
 
-/** A member answers its leader, and asks it where it has to answer for all itself. */
+/** A member answers its leader. It asks the leader if it has to answer for the whole group. */
 export function beMember(
   socket: Socket,
   context: RoleContext,

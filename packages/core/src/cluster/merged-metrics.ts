@@ -246,7 +246,7 @@ function resultOf({ value, remainder, count }: MergedSample, aggregator: Aggrega
 }
 
 /**
- * Gives two histograms the bounds of both, where they differ, as they do while a release with other buckets rolls
+ * Gives two histograms the bounds of both, if they differ, as they do while a release with other buckets rolls
  * out. A bound that one of them has not counts there what its next lower bound counts.
  */
 function alignBuckets(known: MergedSeries, samples: readonly SharedSample[]): readonly SharedSample[] {

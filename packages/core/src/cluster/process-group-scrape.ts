@@ -32,7 +32,7 @@ export interface ClusterParts {
   readonly health: (kind: HealthKind) => Promise<HealthReport>;
   /** Makes a change here that another process was told to make. */
   readonly change: (change: ControlChange) => void;
-  /** Listens on the port of the endpoint; undefined where the service mounts its handler itself. */
+  /** Listens on the port of the endpoint; undefined if the service mounts its handler itself. */
   readonly listen: ((report: (error: ObservabilityError) => void) => Promise<MetricsEndpoint>) | undefined;
   readonly settings: RoleContext['settings'];
   /** There turns out to be more than one process or thread. */
@@ -145,7 +145,7 @@ export function answerForAll({
   return {
     ready,
     async collect(timeoutMillis) {
-      // A thread that was there before this instance is met at the latest now.
+      // A thread that existed before this instance is found here at the latest.
       const hasNoRole = group.isRoot && !role && !joining && !isClosed;
       if (hasNoRole && (await isMeetingPlaceOpen(group.key))) void join();
       // The leader may end while it is asked. Then the next leader is asked.

@@ -58,7 +58,7 @@ export function findProcessGroup(
   };
 }
 
-/** When a process started, where the system tells: in a container the same process ids come again and again. */
+/** The start time of a process, if the system provides it. In a container, process ids are reused often. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -11,7 +11,7 @@ import type { ProcessGroup } from './process-group.js';
 /** What a process does in its group: lead it, or be a member. */
 export interface Role {
   readonly isLeader: boolean;
-  /** The metrics of the whole group; undefined if its leader has gone meanwhile. */
+  /** The metrics of the whole group; undefined if its leader has ended in the meantime. */
   collect(timeoutMillis?: number): Promise<readonly MetricSnapshot[] | undefined>;
   /** The health of the whole group. */
   health(kind: HealthKind): Promise<HealthReport>;

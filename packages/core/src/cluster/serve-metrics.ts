@@ -21,11 +21,11 @@ interface ServedParts {
 }
 
 export interface ServedMetrics extends Pick<AnswerForAll, 'flush' | 'stop' | 'leaveCounts'> {
-  /** As {@link AnswerForAll.ready}; undefined where nothing listens by the options. */
+  /** As {@link AnswerForAll.ready}; undefined if the options turn the endpoint off. */
   readonly ready: Promise<ServedAt | undefined>;
 }
 
-/** Serves metrics and health, for all processes and threads of the service where there are several. */
+/** Serves metrics and health. If the service has several processes or threads, it answers for all of them. */
 export function serveMetrics({
   options,
   identity,

@@ -7,16 +7,16 @@ const maxRemembered = 1_000;
 
 /** Counts breaches at run time, and logs each distinct one once. */
 export interface BreachRecord {
-  /** A breach was found, perhaps for the hundredth time: counted and said the first time. */
+  /** Records a breach that may be found many times: it is counted and logged only the first time. */
   found(breach: Breach): void;
-  /** It happened again: counted every time, said the first time. */
+  /** Records a breach that happens again: it is counted every time, and logged the first time. */
   happened(breach: Breach): void;
   /** The distinct ones so far, oldest first. */
   all(): readonly Breach[];
 }
 
 /**
- * @param known said already, at start; counted here
+ * @param known breaches that were already logged at start; they are counted here
  * @param count adds one to `throughline_contract_violations_total`
  */
 export function createBreachRecord(

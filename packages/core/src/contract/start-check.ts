@@ -13,7 +13,7 @@ export interface ServiceAtStart {
 /**
  * How a service breaks its contract at start.
  *
- * @throws ObservabilityError `OBS_CONTRACT_BREACHED` with all breaches, where the contract's mode is `error`
+ * @throws ObservabilityError `OBS_CONTRACT_BREACHED` with all breaches, if the contract's mode is `error`
  */
 export function breachesAtStart(contract: Contract, { labels, metrics }: ServiceAtStart): readonly Breach[] {
   const breaches = [

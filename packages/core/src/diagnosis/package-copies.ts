@@ -10,7 +10,7 @@ export interface InstalledCopy {
   readonly folder: string;
 }
 
-/** The folder of the nearest package.json above a file; that of the process where there is none. */
+/** The folder of the nearest package.json above a file; that of the process if there is none. */
 export function packageFolder(file: string | undefined): string {
   const start = file === undefined ? workingDirectory() : dirname(file);
   return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;

@@ -44,7 +44,7 @@ function read(file: string | undefined): string | undefined {
   try {
     return file === undefined ? undefined : readFileSync(file, 'utf8');
   } catch {
-    // It was there when the options were read. Without it exports fail, and that is said.
+    // It existed when the options were read. Without it exports fail, and the failure is reported.
     return undefined;
   }
 }

@@ -10,17 +10,17 @@ const longCalmMillis = 60_000;
 
 export type ExportedItems = 'spans' | 'log records' | 'log lines' | 'metric points';
 
-/** What went wrong with an export is said when it begins and when it ends, with the number of what was lost. */
+/** Reports a problem of an export when it begins and when it ends, with the number of lost items. */
 export interface ExportReporter extends ExportObserver {
   /** Whether the last export failed. */
   hasFailed(): boolean;
-  /** The end is near: from now on everything is said in one line, by {@link stop}. */
+  /** The end is near: from now on, {@link stop} reports everything in one line. */
   hurry(): void;
-  /** The end has come: says what was lost and not said yet. */
+  /** The end has come: reports losses that were not reported yet. */
   sayLoss(): void;
-  /** The same, and whatever is lost after it. */
+  /** The same, and also reports later losses. */
   stop(): void;
-  /** What was lost and not said yet, for those who say it themselves; undefined if nothing was lost. */
+  /** Losses that were not reported yet, for callers that report them; undefined if nothing was lost. */
   takeLoss(): ObservabilityError | undefined;
 }
 
@@ -46,7 +46,7 @@ export function exportReporter({
   let failedCount = 0;
   let droppedCount = 0;
   let reason = '';
-  /** Which kinds of loss have been said since the trouble began. */
+  /** The kinds of loss that were reported since the problem began. */
   let isFailureSaid = false;
   let isDropSaid = false;
   let lastLossMillis = 0;
@@ -201,7 +201,7 @@ interface EndingPipeline {
   abandon(): void;
 }
 
-/** The same pipeline, whose end is reported: what was lost by then is said. */
+/** The same pipeline; its losses until the end are reported. */
 export function reportingEnd<P extends EndingPipeline>(
   pipeline: P,
   { hasFailed, sayLoss, hurry, stop }: ExportReporter,

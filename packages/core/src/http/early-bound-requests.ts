@@ -99,7 +99,7 @@ function startSpan(
   });
 }
 
-/** By where the request really goes, not by what its Host header says. */
+/** Uses the real destination of the request, not its Host header. */
 function targetOf(request: ClientRequest): OutgoingTarget {
   return targetOfOptions({
     protocol: request.protocol,

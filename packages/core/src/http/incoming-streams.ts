@@ -7,7 +7,7 @@ import type { Server } from 'node:net';
  */
 
 /**
- * Whether an event named `stream` is a request that nobody else tells of: a server that also has listeners for
+ * Whether an event named `stream` is a request that no other event reports: a server that also has listeners for
  * `request` gets an event for that.
  */
 export function isStreamRequest(server: Server, args: readonly unknown[]): boolean {
@@ -47,7 +47,7 @@ export function isStreamComplete(stream: ServerHttp2Stream): boolean {
   return stream.headersSent && !stream.aborted && (stream.writableFinished || stream.rstCode === 0);
 }
 
-/** Tells when the response to a CONNECT request begins: what follows is no response but a tunnel. */
+/** Calls back when the response to a CONNECT request begins. What follows is a tunnel, not a response. */
 export function whenTunnelOpens(stream: ServerHttp2Stream, opened: () => void): void {
   const { respond } = stream;
   stream.respond = function respondOnce(this: ServerHttp2Stream, ...args: Parameters<typeof respond>) {

@@ -21,7 +21,7 @@ export interface OutgoingHeaders {
 /** A key that `Object.assign` copies, as the stock instrumentation does, and that Node writes nothing for. */
 const withheld = Symbol('throughline: no trace headers');
 
-/** @returns undefined where all calls carry them: then nothing of it runs */
+/** @returns undefined if all calls carry them: then nothing needs to be checked */
 export function outgoingHeaders(
   propagateTo: readonly (string | RegExp)[] | undefined,
 ): OutgoingHeaders | undefined {
@@ -35,7 +35,7 @@ export function outgoingHeaders(
       const name = host.toLowerCase();
       return (
         names.some((entry) => isHost(entry, name, port)) ||
-        // A global or sticky expression remembers where it stood.
+        // A global or sticky expression keeps its position between calls.
         patterns.some((pattern) => url.search(pattern) !== -1)
       );
     },

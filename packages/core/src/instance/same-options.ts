@@ -3,7 +3,7 @@ import type { ObservabilityOptions } from './observability-options.js';
 
 /**
  * Whether two calls ask for the same. Plugins and other live objects count by their name or class: a module
- * that is evaluated twice makes them anew.
+ * that is evaluated twice creates them again.
  */
 export function sameOptions(a: ObservabilityOptions, b: ObservabilityOptions): boolean {
   return isDeepStrictEqual(comparable(a), comparable(b));

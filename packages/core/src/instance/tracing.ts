@@ -32,7 +32,7 @@ export interface Tracing {
   readonly propagator: TextMapPropagator;
   /** The bridge from hand-made headers, around the propagation. */
   readonly legacy: LegacyBridge | undefined;
-  /** Which outgoing calls carry trace headers, where not all do. */
+  /** Which outgoing calls carry trace headers; undefined if all of them do. */
   readonly carrying: OutgoingHeaders | undefined;
 }
 

@@ -30,7 +30,7 @@ interface FoundHeader extends OldHeader {
 }
 
 /**
- * Wraps the configured propagator: where that finds no trace, the old header gives one its id; where that writes
+ * Wraps the configured propagator: if it finds no trace, the trace id comes from the old header; if it writes
  * one, the old header is written in addition. Everything that propagates through it (HTTP in and out, messages, stock
  * instrumentations) has the bridge with that.
  */

@@ -35,7 +35,7 @@ export interface BridgedRoots {
 
 /**
  * The SDK takes the id of a trace either from a parent span, which does not exist here and which viewers would miss,
- * or from its generator. So the generator is told the id for the one span that is being started.
+ * or from its generator. So the generator gets the id for the one span that is being started.
  */
 export function createBridgedRoots(): BridgedRoots {
   const random = new RandomIdGenerator();

@@ -119,7 +119,7 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
 }
 
 /**
- * Answers a probe: 200 where all is well, otherwise 503; what is wrong as JSON. Probes at the same time share one run of
+ * Answers a probe with 200, or with 503 and the failing checks as JSON. Probes at the same time share one run of
  * the checks.
  */
 export function healthHandler(report: () => Promise<HealthReport>): Health['readinessHandler'] {

@@ -42,7 +42,7 @@ export function watchProcessEnd(atEnd: () => void): Part {
   };
   process.emit = overhear as typeof emit;
 
-  // `process.exit` ends in it as well, and goes there at once where a listener of 'exit' calls it again.
+  // `process.exit` also calls it, and calls it directly if a listener of 'exit' calls `process.exit` again.
   const owner = process as unknown as { reallyExit?: ReallyExit };
   const { reallyExit } = owner;
   const exitAfter = function exitAfter(this: unknown, code?: number) {

@@ -66,7 +66,7 @@ export function senderAtEnd({ waiting, timeoutMillis, leaveCounts, report }: End
         ...lossesOf(ended),
       ];
       if (losses.length === 0) return;
-      // What is said now would wait in the same queue for the same backend.
+      // A log line now would wait in the same queue for the same backend.
       leftMillis = 0;
       const isLate = outcomes.includes('waiting') || (ended !== undefined && ended.late > 0);
       const limit = isLate ? ` within ${timeoutMillis} ms (shutdown.exitTimeoutMillis)` : '';

@@ -4,7 +4,7 @@ import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { ServedAt } from './endpoint-server.js';
 
-/** Says in one line that Throughline is on, and where the telemetry goes, as soon as the endpoint listens. */
+/** Logs one line when the endpoint listens: that Throughline is on, and where the telemetry is sent. */
 export async function sayStarted(
   logger: Logger,
   options: ResolvedOptions,

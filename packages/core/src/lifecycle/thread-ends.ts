@@ -75,7 +75,7 @@ export function sendWhenAsked(send: (timeoutMillis: number) => Promise<boolean>)
 /**
  * In the main thread: asks the worker threads to send what waits in them.
  *
- * @returns waits for them, standing still; undefined where there are none
+ * @returns a function that blocks until they have sent; undefined if there are no worker threads
  */
 export function askThreads(timeoutMillis: number): (() => ThreadsAtEnd) | undefined {
   const asked = isMainThread ? (registry()?.filter((id) => id !== 0).length ?? 0) : 0;

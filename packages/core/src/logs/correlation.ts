@@ -43,7 +43,7 @@ export function setCorrelation(settings: CorrelationSettings | undefined): void 
   sharedState().settings = settings ?? nothingMore;
 }
 
-/** The active context where there is one, for the copy of a line. */
+/** The active context, if there is one, for the copy of a line. */
 export function callingContext(): Context | undefined {
   const active = context.active();
   return active === ROOT_CONTEXT ? undefined : active;

@@ -43,7 +43,7 @@ interface HeldTrace {
 
 /**
  * Keeps repeated lines and bursts from flooding the log. A line over a limit is dropped, unless its trace has an
- * error; where that is not known yet it is held for a minute, and written if the trace turns out to have one.
+ * error; if that is not known yet, it is held for a minute, and written if the trace turns out to have one.
  */
 export function createFloodControl(
   limits: FloodLimits,

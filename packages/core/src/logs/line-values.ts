@@ -25,7 +25,7 @@ export interface LineValues {
 
 /**
  * What the caller's texts, names and objects may take of a line, in bytes of JSON: with time, trace and identity it
- * stays below 128 KiB. Loki refuses lines above 256 KiB unless it is told otherwise, agents often less.
+ * stays below 128 KiB. Loki refuses lines above 256 KiB unless it is configured otherwise; agents often have lower limits.
  */
 const maxLineBytes = 126 * 1024;
 /** What says how much was cut. */
@@ -280,7 +280,7 @@ function readEntries(value: object): (readonly [string, unknown])[] {
   });
 }
 
-/** One more than are written, so that it can be said that there are more. */
+/** One more than are written, to detect whether there are more. */
 function firstOf<T>(values: Iterable<T>): T[] {
   const first: T[] = [];
   for (const value of values) {

@@ -82,7 +82,7 @@ export interface LogExport extends Part {
   sayLoss(): void;
 }
 
-/** Lines also go to an OTLP intake and to files, where `destinations` says so. */
+/** Lines also go to an OTLP intake and to files, if `destinations` lists them. */
 export function exportLogs(
   serviceLogger: ProcessLogger,
   options: ResolvedOptions['logs'],
@@ -188,7 +188,7 @@ export interface LogLevelOptions {
 
 export type AdjustableLevel = ReturnType<typeof adjustableLevel>;
 
-/** The level while the service runs: of all of it or of one child logger, for a while or for good, or by a signal. */
+/** Changes the level while the service runs: of the service or of one child logger, temporarily or permanently, or by a signal. */
 export function adjustableLevel(serviceLogger: ProcessLogger, options: ResolvedOptions['logs']) {
   const { logger } = serviceLogger;
   const service = temporarySetting<LogLevel>('level', checkLogLevel, options.level, (level) => {

@@ -73,7 +73,7 @@ function placedArguments(message: unknown, splat: readonly unknown[]): PlacedArg
   const further = splat.slice(count);
   return {
     inMessage: [...splat.slice(0, count), ...further.filter((value) => !isMeta(value) && !isError(value))],
-    // winston has put the first one on the line where there is no placeholder.
+    // If there is no placeholder, winston has put the first one on the line.
     metas: (count === 0 ? further.slice(1) : further).filter((value) => isMeta(value)),
     hasPlaceholders: found !== null,
   };

@@ -43,7 +43,7 @@ function clock(time: Date): string {
 
 function shown(value: unknown): string {
   if (typeof value !== 'string') return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 4 });
-  // In quotes where it could pass for another field.
+  // In quotes if it could be mistaken for another field.
   return value === '' || /[\s="]/.test(value) ? JSON.stringify(value) : value;
 }
 

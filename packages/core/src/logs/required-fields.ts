@@ -4,7 +4,7 @@ const alwaysThere = ['timestamp', 'level', 'message'];
 const traceFields = ['trace_id', 'span_id', 'trace_flags'];
 
 /**
- * Makes the check of lines for the fields that a contract wants; undefined where every line has them by itself.
+ * Creates the check of lines for the fields that a contract requires; undefined if every line has them automatically.
  *
  * @param identity names of the identity's labels; what a service lacks of them is found at start, not on every line
  */

@@ -20,7 +20,7 @@ export function rotatingFile(
   function opened(): RotatingFileStream {
     if (!stream || stream.destroyed) {
       stream = createStream((index) => (index ? `${name}.${index}` : name), options);
-      // Each failure is told to the write that it concerns; one between writes shows at the next.
+      // Each failure is reported by the write that it concerns. A failure between writes shows at the next write.
       stream.on('error', () => {});
     }
     return stream;

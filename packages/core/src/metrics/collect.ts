@@ -34,7 +34,7 @@ export interface CollectSettings {
   readonly further?: ((timeoutMillis: number) => Promise<FurtherMetrics>) | undefined;
 }
 
-/** Collects metrics, of one process or of several; callbacks may take as long as said, or five seconds. */
+/** Collects metrics, of one process or of several; callbacks may take the given time, or five seconds. */
 export type CollectMetrics = (timeoutMillis?: number) => Promise<readonly MetricSnapshot[]>;
 
 interface Collected {
@@ -165,7 +165,7 @@ export function collectNow(
   return Array.from(byName.values(), ({ snapshot }) => snapshot);
 }
 
-/** A metric of a name that is there already adds its further series, where it is of the same kind. */
+/** A metric whose name already exists adds its further series, if it is of the same kind. */
 function add(
   byName: Map<string, Collected>,
   collected: Collected,

@@ -17,7 +17,7 @@ export interface ContractAtStart {
 /**
  * Whether the service meets its contract with what it has at start: its identity, and the metrics it declared before.
  *
- * @throws ObservabilityError `OBS_CONTRACT_BREACHED` where the contract's mode is `error`
+ * @throws ObservabilityError `OBS_CONTRACT_BREACHED` if the contract's mode is `error`
  */
 export function checkContractAtStart(
   { contract, metrics }: Pick<ResolvedOptions, 'contract' | 'metrics'>,

@@ -7,7 +7,7 @@ import { createOpenResponses, type MetricsAnswer, shareAnswers } from './scrape-
 
 /**
  * Answers a scrape; mountable in any framework that hands out Node's request and response. Scrapes at the same time
- * share one answer; where too many wait, the answer is 503.
+ * share one answer. If too many wait, the answer is 503.
  *
  * @param token bearer token that the scraper must send, if there is one
  */

@@ -1,7 +1,7 @@
 import type { SeriesLabels } from '../instruments/series-limit.js';
 import { propertyOf } from '../model/foreign-error.js';
 
-/** What a service passes as labels: anything, where the compiler does not help. */
+/** What a service passes as labels. Without a compiler it can be anything. */
 export type GivenLabels = Readonly<Record<string, unknown>>;
 
 /**

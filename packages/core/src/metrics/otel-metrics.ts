@@ -21,7 +21,7 @@ export interface OtelMetrics {
   readonly provider: MeterProvider;
   /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
   collect(timeoutMillis: number): Promise<FurtherMetrics>;
-  /** Pushes once, where metrics are pushed. */
+  /** Pushes once, if metrics are pushed. */
   flush(): Promise<void>;
   stop(): Promise<void>;
 }

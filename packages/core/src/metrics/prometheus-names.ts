@@ -77,7 +77,7 @@ export function attributeLabel(name: string, isTaken: (label: string) => boolean
 
 /**
  * The labels of a metric of the OpenTelemetry API. Attributes that become the same label are joined, as the
- * specification has it; one without a name is none.
+ * specification has it; a scope without a name is ignored.
  */
 export function prometheusLabels(attributes: Attributes): Record<string, string> {
   const labels: Record<string, string> = {};

@@ -17,7 +17,7 @@ export type LeftOut = (metric: string, value: number) => void;
  * as a scrape has it, and nothing that is not finite. OTLP/JSON as the SDK writes it has `null` for such a value, and
  * an intake may then refuse the whole request.
  *
- * @param leftOut is told of each value that is not pushed
+ * @param leftOut is called for each value that is not pushed
  */
 export function outgoingMetrics(
   metrics: ResourceMetrics,

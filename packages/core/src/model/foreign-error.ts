@@ -10,7 +10,7 @@ const errorCode = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
  * A property of a value that the service threw. Services throw what they like: an object with a getter that throws,
  * a revoked Proxy, `Object.create(null)`. No function in this file throws, for any value.
  *
- * @returns undefined where it cannot be read
+ * @returns undefined if it cannot be read
  */
 export function propertyOf(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
@@ -46,7 +46,7 @@ export function errorType(error: unknown): string {
   return errorCodeOf(error) ?? (isClass || isError(error) ? 'Error' : '_OTHER');
 }
 
-/** The `code` of an error where it is one of a client or of Node: `ECONNREFUSED`, `PLT_KFK_NETWORK`. */
+/** The `code` of an error if it is a code of a client or of Node: `ECONNREFUSED`, `PLT_KFK_NETWORK`. */
 export function errorCodeOf(error: unknown): string | undefined {
   const code = propertyOf(error, 'code');
   return typeof code === 'string' && errorCode.test(code) ? code : undefined;

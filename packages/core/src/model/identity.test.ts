@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.js';
@@ -59,4 +59,13 @@ test('the nearest package.json that has a name counts', () => {
     name: 'orders',
     version: '3.1.4',
   });
+});
+
+test('a command that is a link belongs to the service that it leads to', () => {
+  const root = temporaryFolder('throughline-identity-');
+  const commands = temporaryFolder('throughline-identity-');
+  writeFileSync(join(root, 'package.json'), '{"name":"orders","version":"3.1.4"}');
+  writeFileSync(join(root, 'server.js'), '');
+  symlinkSync(join(root, 'server.js'), join(commands, 'orders'));
+  expect(readServicePackage(join(commands, 'orders'))).toEqual({ name: 'orders', version: '3.1.4' });
 });

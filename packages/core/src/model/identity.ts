@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
@@ -66,7 +66,7 @@ export function resolveIdentity(
     given['deployment.environment'] ??
     (environment.NODE_ENV || undefined);
   const team = options.team ?? given.team;
-  // A worker thread pushes metrics of its own, which must not meet those of its process.
+  // A worker thread pushes its own metrics. They must not be mixed with those of its process.
   const thread = isMainThread ? '' : `:${threadId}`;
   const instanceId =
     given['service.instance.id'] ?? `${given['k8s.pod.name'] ?? hostname()}:${process.pid}${thread}`;
@@ -108,10 +108,17 @@ export interface NamedPackage {
   readonly version?: string | undefined;
 }
 
-/** Name and version in the nearest package.json that has a name, from the started script's folder upwards. */
+/**
+ * Name and version in the nearest package.json that has a name, from the started script's folder upwards. A command is
+ * often a link, as npm's in `.bin`: the folder of the file comes first.
+ */
 export function readServicePackage(entryFile: string | undefined): NamedPackage {
-  let folder = entryFile ? dirname(entryFile) : workingDirectory();
-  for (;;) {
+  if (entryFile === undefined) return nearestNamedPackage(workingDirectory()) ?? {};
+  return nearestNamedPackage(dirname(realPath(entryFile))) ?? nearestNamedPackage(dirname(entryFile)) ?? {};
+}
+
+function nearestNamedPackage(start: string): NamedPackage | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       if (typeof name === 'string' && name !== '') {
@@ -120,8 +127,14 @@ export function readServicePackage(entryFile: string | undefined): NamedPackage 
     } catch {
       // No package.json here, or one that cannot be read: the next folder up may have one.
     }
-    const parent = dirname(folder);
-    if (parent === folder) return {};
-    folder = parent;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
   }
 }

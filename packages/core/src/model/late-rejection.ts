@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 /**
- * For callbacks that have to answer at once. An async function in their place answers with a promise, which is no answer;
+ * For callbacks that have to answer at once. An async function instead returns a promise, which is not an answer;
  * when it rejects, it must not end the process.
  *
  * @returns whether it was a promise

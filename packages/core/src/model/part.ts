@@ -3,7 +3,7 @@
  * lifecycle/lifetime.ts calls the parts in order. A part leaves out what it has no use for.
  */
 export interface Part {
-  /** Sends what waits. The part goes on afterwards. */
+  /** Sends what waits. The part keeps working afterwards. */
   flush?(): Promise<unknown>;
   /** The end is near: from now on nothing that the part waits for takes longer than this, in milliseconds. */
   hurry?(longestMillis: number): void;

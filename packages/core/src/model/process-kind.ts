@@ -10,6 +10,6 @@ export interface ProcessKind {
   readonly role: ProcessRole;
   /** The package of the started program, or the flag of Node, from which this is known. */
   readonly program: string | undefined;
-  /** The service's script, where it is another than the one that Node was started with. */
+  /** The script of the service, if it is not the one that Node was started with. */
   readonly script?: string | undefined;
 }

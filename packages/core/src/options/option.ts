@@ -15,7 +15,7 @@ export interface Option<T> {
   /** The TypeScript type of the value, as users see it in the generated interface. */
   readonly type: string;
   readonly description: string;
-  /** Value when no source sets the option; `undefined` where the option stays unset. */
+  /** Value when no source sets the option; `undefined` if the option stays unset. */
   readonly fallback: T;
   /** Text for the default on the generated page, if the value alone is not clear. */
   readonly fallbackText?: string | undefined;

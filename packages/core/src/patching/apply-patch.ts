@@ -15,7 +15,7 @@ export interface Patching {
 }
 
 /**
- * Applies a patch to every copy of its package, loaded or loaded later, CommonJS or, where the patch asks for it, an
+ * Applies a patch to every copy of its package, loaded or loaded later, CommonJS or, if the patch says so, an
  * ES module.
  *
  * @returns removes the patch

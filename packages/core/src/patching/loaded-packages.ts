@@ -116,7 +116,7 @@ function mainFile(name: string, folder: string): string | undefined {
   const within = Module.createRequire(join(folder, 'package.json'));
   for (const request of [name, folder]) {
     try {
-      // A package may name itself where it has an exports map; otherwise the folder's "main" counts.
+      // A package with an exports map can resolve its own name. Otherwise the folder's "main" counts.
       const file = within.resolve(request);
       if (file.startsWith(folder + sep)) return file;
     } catch {

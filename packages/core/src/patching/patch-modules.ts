@@ -201,7 +201,7 @@ const plainVersion = /^(\d+)\.(\d+)\.(\d+)$/;
  * The usual range from a version up to a major version, without what the library does for any: it takes milliseconds for
  * its first few, while the service starts.
  *
- * @returns undefined where range or version is of another kind
+ * @returns undefined if range or version has another syntax
  */
 function isInPlainRange(version: string, range: string): boolean | undefined {
   const bounds = plainRange.exec(range);

@@ -1,6 +1,6 @@
 /** What one owner's patches found, told by `patchModules`. */
 export interface PatchRecorder {
-  /** A package is to be patched where its version is in one of the ranges. */
+  /** Records that a package should be patched if its version is in one of the ranges. */
   asked(packageName: string, supportedVersions: readonly string[]): void;
   /** A copy of it was patched; without a copy it was handed over as a module. */
   patched(packageName: string, copy: { readonly folder: string } | undefined): void;

@@ -61,7 +61,7 @@ export function applyInstrumentation(
     patchingOnce(definition),
     ...(definition.files ?? []).map(patchingOnce),
   ]);
-  // Without enable() it has no hooks of its own, which would slow down every require of the service; but
+  // Without enable() it has no hooks, which would slow down every require of the service. But
   // some ask isEnabled() at each call.
   if (!stock.isEnabled?.()) stock._enabled = true;
   const undo = patchModules(definitions, modules, watch, report, record);

@@ -21,7 +21,7 @@ export interface DatabaseOperation {
   readonly name?: string | undefined;
   /** `db.collection.name`: the table or collection, when there is one. */
   readonly collection?: string | undefined;
-  /** `db.namespace`: the database, with its schema where the system has them. */
+  /** `db.namespace`: the database, with its schema if the system has schemas. */
   readonly namespace?: string | undefined;
   /** `db.query.summary`, which is also the name of the span: `SELECT orders`. */
   readonly summary?: string | undefined;

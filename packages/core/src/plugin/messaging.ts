@@ -98,7 +98,7 @@ export interface ReceivedBatch extends ReceivedFrom {
 export interface ReceivedMessage extends ReceivedFrom {
   /** `messaging.destination.partition.id`. */
   readonly partition?: number | undefined;
-  /** `messaging.kafka.offset`, where the broker has one. */
+  /** `messaging.kafka.offset`, if the broker has offsets. */
   readonly offset?: string | number | bigint | undefined;
   /** Shown if it is text. */
   readonly key?: unknown;

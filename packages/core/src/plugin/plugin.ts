@@ -55,7 +55,7 @@ export interface PluginContext {
    * Applies a stock OpenTelemetry instrumentation to the modules that it names, whether they are already loaded
    * or are loaded later. `shutdown` removes it.
    *
-   * @param modules the modules themselves, by name, for bundled services, where the module cache is empty
+   * @param modules the modules themselves, by name, for bundled services, in which the module cache is empty
    */
   instrument(instrumentation: Instrumentation, modules?: LoadedModules): void;
   /**

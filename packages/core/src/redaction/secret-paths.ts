@@ -14,7 +14,7 @@ export function pathSegments(path: string): string[] {
   return path.replaceAll('[', '.').replaceAll(']', '').split('.').filter(Boolean);
 }
 
-/** Joins paths to one tree; undefined where there are none, so that nothing needs to be looked up. */
+/** Joins paths to one tree; undefined if there are no paths, so that nothing needs to be looked up. */
 export function pathTree(paths: readonly string[]): PathNode | undefined {
   if (paths.length === 0) return undefined;
   const build = (rest: readonly (readonly string[])[]): PathNode => {

@@ -1,4 +1,4 @@
-/** Characters whose codes are below this are told apart; no word has any other. */
+/** Characters with codes below this are distinguished. The words have no other characters. */
 const alphabetSize = 128;
 /** Room for the transitions of one state: a power of two above the number of different characters in all words. */
 const classCount = 64;

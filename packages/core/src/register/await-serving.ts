@@ -12,7 +12,7 @@ interface CommonJsLoader {
 /**
  * Calls back before an installed program begins to serve: before it listens on a port for the first time, or before
  * it runs a script of the service in its own process, as `ts-node server.ts` does. Such programs put the script
- * where it would be without them, in `process.argv[1]`.
+ * in `process.argv[1]`, as if the script had been started directly.
  *
  * @param start is given the script of the service, if there is one
  */

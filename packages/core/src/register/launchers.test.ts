@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BuiltCore, buildCore } from '../../test/built-core.js';
 import { otlpBody } from '../../test/otlp-body.js';
 
@@ -67,7 +67,12 @@ function write(path: string, content: string) {
   writeFileSync(file, content);
 }
 
-function start(command: string, args: readonly string[], entry = '--import=@throughline/core/register') {
+function start(
+  command: string,
+  args: readonly string[],
+  entry = '--import=@throughline/core/register',
+  environment: NodeJS.ProcessEnv = {},
+) {
   const child = spawn(command, args, {
     cwd: core.folder,
     detached: true,
@@ -80,19 +85,24 @@ function start(command: string, args: readonly string[], entry = '--import=@thro
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       OTEL_BSP_SCHEDULE_DELAY: '60000',
       npm_config_update_notifier: 'false',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
   let stdout = '';
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
   const served = new Promise<void>((resolve) => {
+    const told = () => {
+      if (stdout.includes('SERVED') && startLines(stderr).length > 0) resolve();
+    };
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+      told();
+    });
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
-      if (stdout.includes('SERVED')) resolve();
+      told();
     });
     child.once('close', () => resolve());
   });
@@ -171,6 +181,28 @@ test('a program in node_modules that runs a script of the service without listen
   expect(received.join()).toContain('"job"');
 });
 
+test.each([
+  ['of a pool: it is observed as the same service', 'pool', ['orders']],
+  ['of a compiler: it is left alone', 'esbuild', []],
+  ["of a logger's transport: it is left alone", 'thread-stream', []],
+])('a worker thread whose file is in node_modules, %s', async (_name, library, names) => {
+  write(`node_modules/${library}/package.json`, JSON.stringify({ name: library, version: '9.9.9' }));
+  write(
+    `node_modules/${library}/worker.cjs`,
+    "require('@throughline/core').withSpan('in the thread', () => {}); process.exit(0);",
+  );
+  write(
+    'threads.cjs',
+    `new (require('node:worker_threads').Worker)(require.resolve('${library}/worker.cjs'))
+      .on('exit', () => process.exit(0));`,
+  );
+  const { ended } = start(process.execPath, ['threads.cjs']);
+  await ended;
+  const sent = received.filter((body) => body.includes('in the thread'));
+  expect(sent).toHaveLength(names.length);
+  for (const body of sent) expect(body).toContain('"stringValue":"orders"');
+});
+
 test('a program in node_modules that does neither is left alone', async () => {
   write(
     'node_modules/tool/cli.cjs',
@@ -179,4 +211,32 @@ test('a program in node_modules that does neither is left alone', async () => {
   const { ended, stdout, stderr } = start(process.execPath, ['node_modules/tool/cli.cjs']);
   const [code] = await ended;
   expect([code, stdout(), stderr()]).toEqual([0, '', '']);
+});
+
+test('two services that want one port: the second serves, and says in one line what to set', async () => {
+  const free = createServer().listen(0);
+  await once(free, 'listening');
+  const environment = { OTEL_EXPORTER_PROMETHEUS_PORT: String((free.address() as AddressInfo).port) };
+  free.close();
+  await once(free, 'close');
+  const first = start(process.execPath, ['server.cjs'], undefined, environment);
+  await first.served;
+  await vi.waitFor(() => expect(startLines(first.stderr())).toHaveLength(1), 10_000);
+  const second = start(process.execPath, ['server.cjs'], undefined, {
+    ...environment,
+    OTEL_SERVICE_NAME: 'payments',
+  });
+  await second.served;
+  await vi.waitFor(() => expect(startLines(second.stderr())).toHaveLength(1), 10_000);
+  expect(second.stdout()).toContain('SERVED');
+  const problems = second
+    .stderr()
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('Throughline is on.'));
+  expect(problems).toHaveLength(1);
+  expect(JSON.parse(problems[0] ?? '')).toMatchObject({
+    code: 'OBS_METRICS_PORT_IN_USE',
+    fix: expect.stringContaining('OTEL_EXPORTER_PROMETHEUS_PORT'),
+  });
+  expect(first.stderr()).not.toContain('OBS_');
 });

@@ -114,6 +114,14 @@ export function isLauncher(packageName: string): boolean {
   return launcherNames.has(packageName) || toolScopes.some((scope) => packageName.startsWith(scope));
 }
 
+/** The threads of these packages run no code of the service either: those of pino's transports. */
+const threadTools: readonly string[] = ['thread-stream'];
+
+/** Whether the worker threads of a package are left alone. */
+export function isToolOfThreads(packageName: string): boolean {
+  return threadTools.includes(packageName) || isLauncher(packageName);
+}
+
 /** `npm-cli.js`, `pnpm.cjs`, `yarn.js`, `yarn-4.9.1.cjs` (below .yarn/releases), and programs of these names. */
 const managerFile = new RegExp(
   `^(${packageManagers.join('|')})(-cli|-v?\\d[\\w.+-]*)?(\\.(c|m)?js|\\.exe)?$`,

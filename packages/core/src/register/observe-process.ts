@@ -8,7 +8,7 @@ import { loadInstalledPlugins } from '../service-folder/plugin-discovery.js';
 /**
  * Starts Throughline with what the folder of the service has: its config file and its installed plugins.
  *
- * @param script the service's own script; undefined where an installed program is the service
+ * @param script the service's own script; undefined if an installed program is the service
  */
 export function observeProcess(script: string | undefined): void {
   const folder = workingDirectory();

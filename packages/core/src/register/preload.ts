@@ -3,7 +3,7 @@ import { processState } from '../instance/process-state.js';
 import { readEnvironment } from '../model/environment.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import { awaitServing } from './await-serving.js';
-import { processKind } from './process-role.js';
+import { processKind, toolOfThread } from './process-role.js';
 
 const kindKey = 'throughline.register.kind';
 
@@ -15,12 +15,12 @@ const kindKey = 'throughline.register.kind';
 export function preload(): ((observe: (script: string | undefined) => void) => void) | undefined {
   const kind = kindOfThread();
   processState().register = kind;
-  const { role, script = process.argv[1], program } = kind;
+  const { role, script = kind.startedWith, program } = kind;
   if (role === 'launcher') return undefined;
   if (role === 'undecided') {
     return (observe) =>
       awaitServing((served) => {
-        if (isMainThread) setEnvironmentData(kindKey, { ...kind, role: 'service' });
+        if (isMainThread) setEnvironmentData(kindKey, { ...kind, role: 'service', script: served });
         processState().register = { ...kind, role: 'service' };
         observe(served);
       });
@@ -30,16 +30,26 @@ export function preload(): ((observe: (script: string | undefined) => void) => v
   return (observe) => observe(isInstalled ? undefined : script);
 }
 
-/** A thread is what its process is. */
-function kindOfThread(): ProcessKind {
-  const known = isMainThread ? undefined : (getEnvironmentData(kindKey) as ProcessKind | undefined);
+interface StartedKind extends ProcessKind {
+  /** The script that Node was started with. */
+  readonly startedWith: string | undefined;
+}
+
+/** A thread is what its process is, and the same service, wherever its file is. Threads of tools are left alone. */
+function kindOfThread(): StartedKind {
+  const startedWith = process.argv[1];
+  const known = isMainThread ? undefined : (getEnvironmentData(kindKey) as StartedKind | undefined);
+  // The file of a thread is known here with `--import`, not with `--require`.
+  const tool = known && toolOfThread(startedWith);
+  if (tool !== undefined) return { role: 'launcher', program: tool, startedWith };
   if (known) return known;
   const kind = processKind({
     execPath: process.execPath,
     execArgv: process.execArgv,
-    script: process.argv[1],
+    script: startedWith,
     environment: readEnvironment(),
   });
-  if (isMainThread) setEnvironmentData(kindKey, { ...kind });
-  return kind;
+  const started = { ...kind, startedWith };
+  if (isMainThread) setEnvironmentData(kindKey, started);
+  return started;
 }

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessKind } from '../model/process-kind.js';
 import { installedPackageOf } from './installed-package.js';
-import { isLauncher, isRunner, packageManagerOf } from './launchers.js';
+import { isLauncher, isRunner, isToolOfThreads, packageManagerOf } from './launchers.js';
 
 /** The facts that determine the role of a process. */
 export interface StartedProcess {
@@ -32,6 +32,16 @@ export function processKind({ execPath, execArgv, script, environment }: Started
     return { role: 'service', program, script: program === 'pm2' ? environment.pm_exec_path : undefined };
   }
   return { role: isLauncher(program) ? 'launcher' : otherwise, program };
+}
+
+/**
+ * The tool that a worker thread works for: a compiler, or what writes the lines of a logger.
+ *
+ * @returns undefined where it may run code of the service, as the threads of a pool do
+ */
+export function toolOfThread(file: string | undefined): string | undefined {
+  const name = file === undefined ? undefined : installedPackageOf(realPath(file).replaceAll('\\', '/'));
+  return name !== undefined && isToolOfThreads(name) ? name : undefined;
 }
 
 /** Whether the command line itself has `--import @throughline/core/register`: then this process is meant. */

@@ -29,7 +29,7 @@ export async function spansUnder(
 
 const callerKey = createContextKey('caller');
 
-/** Fails unless a callback runs where the call was made: in its context, and with its span active. */
+/** Fails unless a callback runs in the context of the call, with the same active span. */
 export async function assertCallbackKeepsContext(
   call: (done: (error?: unknown) => void) => unknown,
   outcome: 'success' | 'failure',
@@ -101,7 +101,7 @@ export async function seriesOf(
     .filter((line) => line.startsWith(`${metric}{`) && labels.every((label) => line.includes(label)));
 }
 
-/** The value of the one series of a metric with these labels; undefined where there is none. */
+/** The value of the one series of a metric with these labels; undefined if there is none. */
 export async function seriesValue(
   captured: CapturedObservability,
   metric: string,

@@ -21,7 +21,7 @@ export interface TestedDatabaseClient {
   readonly failure: {
     /** `error.type`, of the span and of the metric. */
     readonly errorType: string;
-    /** `db.response.status_code`, where the server sends one. */
+    /** `db.response.status_code`, if the server sends one. */
     readonly statusCode?: string;
   };
   /**

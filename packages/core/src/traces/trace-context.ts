@@ -46,7 +46,7 @@ export function createTraceContextPropagator(): TextMapPropagator {
 /**
  * Reads a `tracestate` header. Of members with one key the first stays.
  *
- * @returns undefined where the header is empty or illegal
+ * @returns undefined if the header is empty or invalid
  */
 function parseTraceState(header: string): TraceState | undefined {
   const members = new Map<string, string>();

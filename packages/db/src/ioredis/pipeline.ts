@@ -41,7 +41,7 @@ export function observeAutoPipeline(pipeline: IoredisPipeline): void {
   };
 }
 
-/** In `[[error, reply], …]`, where the reply of EXEC is a list with errors in it. */
+/** In `[[error, reply], …]`. The reply of EXEC is a list that may contain errors. */
 function firstError(results: unknown): unknown {
   if (!Array.isArray(results)) return undefined;
   for (const result of results) {

@@ -12,7 +12,7 @@ const ofCollections = new Set(
   ).split(' '),
 );
 
-/** The text is a getter: it is made only where there is a span to put it on. */
+/** The text is a getter: it is computed only if there is a span to record it on. */
 export class MongodbOperation implements DatabaseOperation {
   readonly system = 'mongodb';
   readonly collection: string | undefined;

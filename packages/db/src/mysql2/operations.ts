@@ -37,7 +37,7 @@ export function createMySqlOperations(context: DatabaseClientContext): MySqlOper
   };
 }
 
-/** @param system undefined where no connection has told yet: then it is `mysql` */
+/** @param system undefined if no connection has reported it yet: then it is `mysql` */
 export function startQuery(
   { context, startOptions, statementOf }: MySqlOperations,
   text: string,
@@ -65,7 +65,7 @@ export function startQuery(
 
 const maxSystems = 100;
 
-/** What the server said that it is; before its handshake, what another connection to the address found. */
+/** The system that the server reported; before its handshake, the system that another connection to the address found. */
 export function systemOf(
   { systems }: MySqlOperations,
   { config, _handshakePacket: handshake }: MySqlConnection,

@@ -9,7 +9,7 @@ type ProtocolHandler = (this: unknown, ...args: unknown[]) => unknown;
  * Follows a query object, of pg or of another package, through the methods that the client calls on it: one says that
  * the server is done with it (all rows read, closed early, or destroyed), another reports an error (of the server, of
  * the connection, or a timeout).
- * Its callbacks and events run where the query was called.
+ * Its callbacks and events run in the context of the query.
  */
 export function observeSubmittable(query: Submittable, operation: StartedDatabaseOperation): void {
   const caller = context.active();

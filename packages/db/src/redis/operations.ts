@@ -39,7 +39,7 @@ export function createRedisOperations(context: DatabaseClientContext): RedisOper
   };
 }
 
-/** The text is a getter: it is made only where there is a span to put it on. */
+/** The text is a getter: it is computed only if there is a span to record it on. */
 class CommandOperation implements DatabaseOperation {
   readonly system = 'redis';
   readonly name: string;

@@ -76,7 +76,7 @@ function endOfList(tokens: readonly SqlToken[], open: number, close: ')' | ']'):
   return undefined;
 }
 
-/** One row in the place of many, its placeholders as `?`; undefined where there are not many. */
+/** One row instead of many, with its placeholders as `?`; undefined if there are not many rows. */
 function foldRows(
   tokens: readonly SqlToken[],
   start: number,

@@ -3,7 +3,7 @@ import type { SqlToken } from './tokens.js';
 export interface SqlSummary {
   /** `db.query.summary`: operations and their tables in the order of the text, such as `SELECT orders customers`. */
   readonly summary: string | undefined;
-  /** `db.operation.name`; undefined where a text has several statements that differ in it. */
+  /** `db.operation.name`; undefined if a text has several statements with different operations. */
   readonly operation: string | undefined;
   /** `db.collection.name`, if it is about exactly one table. */
   readonly collection: string | undefined;
@@ -259,7 +259,7 @@ class SummaryReader {
     this.parts.push(name);
   }
 
-  /** `schema.name`, without quotes where it needs none; undefined if it is high in cardinality. */
+  /** `schema.name`, without quotes if it needs none; undefined if it is high in cardinality. */
   private readName(): string | undefined {
     let name = '';
     for (;;) {

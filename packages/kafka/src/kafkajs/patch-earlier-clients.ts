@@ -59,7 +59,7 @@ function observeRunner(runner: Runner, observation: Observation): void {
 
 /**
  * Producers and transactions that were made before init: what they send goes through the inner class `Broker`,
- * one request per broker. What is sent by later ones is observed already and learns here where it goes.
+ * one request per broker. Messages of later clients are already observed; here they get their destination.
  */
 export function patchEarlierProducers(brokerClass: unknown, operations: Operations): () => void {
   const { prototype } = brokerClass as { prototype: Broker };

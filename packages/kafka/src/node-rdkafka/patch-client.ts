@@ -48,7 +48,7 @@ export function patchClient(
   const consumerPrototype = exportedPrototype(moduleExports, 'KafkaConsumer');
   return patchOnce(producerPrototype, 'kafka', (patch) => {
     const isObserved = (client: RdKafkaClient) => {
-      // Of the other API's consumers too: the client below them is the one that is told.
+      // Also for consumers of the other API, because their underlying client gets the event.
       tryStart(() => observeGroupEvents(client, identityOf(client), operations, () => patch.active));
       return patch.active && !isInnerConsumer(client);
     };

@@ -18,9 +18,9 @@ const madeFile = /\.(?:d\.[cm]?ts|min\.[cm]?js|bundle\.[cm]?js|pb\.[jt]s|generat
 const maxSizeBytes = 1024 * 1024;
 
 /**
- * The code files of a folder. Links are not followed: what they lead to is read where it really is, once.
+ * The code files of a folder. Links are not followed: the files behind them are read once, in their real folder.
  *
- * @param onUnreadable is told each folder that cannot be listed
+ * @param onUnreadable is called with each folder that cannot be listed
  */
 export function listSourceFiles(
   folder: string,
@@ -85,7 +85,7 @@ function rulesIn(folder: string): Rules | undefined {
 }
 
 /**
- * The rules of the folders above, up to the one of the repository. None where they ignore the scanned folder
+ * The rules of the folders above, up to the one of the repository. None if they ignore the scanned folder
  * itself: who names it wants it scanned.
  */
 function rulesAbove(root: string): Rules[] {

@@ -43,7 +43,7 @@ function walk(node: Node, visit: (node: Node) => unknown): void {
   eachChild(node, (child) => walk(child, visit));
 }
 
-/** True where the node, or one below it, passes. */
+/** Whether the node, or a node below it, passes the test. */
 export function contains(node: Node, test: (node: Node) => boolean): boolean {
   let found = false;
   walk(node, (inner) => {

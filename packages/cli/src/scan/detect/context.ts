@@ -100,7 +100,7 @@ function isStorage(place: CodePlace, node: Node): boolean {
   );
 }
 
-/** The words of the ids in what is stored; undefined where there is none. */
+/** The words of the ids that are stored; undefined if there are none. */
 function wordsIn(place: CodePlace, node: Node): (string | undefined)[] | undefined {
   const value = bare(node);
   const id = readId(place, value);
@@ -108,7 +108,7 @@ function wordsIn(place: CodePlace, node: Node): (string | undefined)[] | undefin
   if (value.type === 'ObjectExpression') {
     const words = value.properties.flatMap((property) => {
       if (property.type !== 'ObjectProperty') return [];
-      // Only files that speak of traces are read: a plain `id` in a store of theirs is one.
+      // Only files that mention traces are read. In a store of such a file, a plain `id` is a trace id.
       const read =
         keyName(property) === 'id'
           ? { word: '' }

@@ -14,11 +14,11 @@ export interface Evidence {
   readonly kind: FindingKind;
   /** Where to point. */
   readonly at: Node;
-  /** What can go: a statement, a property, an argument; undefined where the line stays. */
+  /** What can be removed: a statement, a property or an argument; undefined if the line stays. */
   readonly removable?: Node | undefined;
   readonly header?: string | undefined;
   /** Words of {@link idName} that this place shows to be ids of traces. */
   readonly proves?: readonly (string | undefined)[];
-  /** It counts only where this word is proven, here or in another file. */
+  /** It counts only if this word is proven to be a trace id, here or in another file. */
   readonly needs?: string | undefined;
 }

@@ -148,7 +148,7 @@ function writeByProperty(place: CodePlace, property: Node): Evidence[] {
     if (isConfiguration(property.value)) return [];
     const literal = /Literal$/.test(property.value.type) && property.value.type !== 'TemplateLiteral';
     if (literal && (!inHeaders || property.value.type !== 'StringLiteral')) return [];
-    // `{ 'x-trace-id': traceId }` outside of headers: only where the value is an id.
+    // `{ 'x-trace-id': traceId }` outside of headers: only if the value is an id.
     if (!inHeaders && !readId(place, property.value)) return [];
   } else if (!inHeaders || property.kind !== 'get') {
     return [];

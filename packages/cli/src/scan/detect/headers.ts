@@ -61,7 +61,7 @@ export function isHeaders(place: CodePlace, node: Node): boolean {
   );
 }
 
-/** The trace header that this expression reads from a request or message; undefined where it reads none. */
+/** The trace header that this expression reads from a request or message; undefined if it reads none. */
 export function headerRead(place: CodePlace, node: Node): string | undefined {
   if (isMember(node)) {
     if (isWritten(place, node)) return undefined;

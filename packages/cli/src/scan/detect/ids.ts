@@ -58,7 +58,7 @@ function isMaker(place: CodePlace, call: Call): boolean {
   return idFunctions.test(name ?? '') && origins.every((origin) => 'module' in origin);
 }
 
-/** Whether the value is a made id, or one that is trimmed, or taken where there is none. */
+/** Whether the value is a generated id, also if it is trimmed or only a fallback. */
 function isMade(place: CodePlace, node: Node): boolean {
   const value = bare(node);
   switch (value.type) {
@@ -103,7 +103,7 @@ export function isOpenTelemetry(place: CodePlace, node: Node, depth = 0): boolea
   });
 }
 
-/** Reads an expression as the id of a trace: by where its value comes from, else by its name. */
+/** Decides whether an expression is a trace id, by the origin of its value or by its name. */
 export function readId(place: CodePlace, node: Node, depth = 0): IdName | undefined {
   const expression = bare(node);
   if (depth > 4) return undefined;

@@ -1,7 +1,7 @@
 import { isCall, type Node } from '../code/syntax.js';
 import type { CodePlace } from './evidence.js';
 
-/** The statement that a node is all of; undefined where the statement does more. */
+/** The statement that consists of this node only; undefined if the statement does more. */
 export function statementAround(place: CodePlace, node: Node): Node | undefined {
   let at = node;
   for (

@@ -228,7 +228,7 @@ interface Idle {
   readonly count: number;
 }
 
-/** Middlewares of which every statement makes, reads or stores an id, or calls `next`; and where they are used. */
+/** Middlewares whose statements only generate, read or store an id, or call `next`; with their uses. */
 function idleMiddlewares(scan: Scan, removals: ReadonlyMap<CodeFile, readonly Removal[]>): Idle[] {
   const found: Idle[] = [];
   for (const file of scan.codeBase.files) {
@@ -328,7 +328,7 @@ function isReadElsewhere(
   return false;
 }
 
-/** What to remove so that the function is gone; undefined where it is used in a way that cannot be removed. */
+/** What to remove so that the function is gone; undefined if one of its uses cannot be removed. */
 function placesOf(file: CodeFile, fn: Node): Node[] | undefined {
   const parent = file.scopes.parentOf(fn);
   // `app.use((req, res, next) => …)`

@@ -42,7 +42,7 @@ export function removalOf(file: CodeFile, node: Node, gone: readonly Node[]): Ra
   return [statementRange(file.text, node)];
 }
 
-/** One of a list that commas divide: with its own comma, and with its line where it has one. */
+/** An item of a list with its comma, and with its line if it is alone on the line. */
 function elementRange(
   text: string,
   elements: readonly Node[],

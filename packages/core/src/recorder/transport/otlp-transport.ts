@@ -11,7 +11,7 @@ export type SendResult =
       readonly status: 'accepted';
       /** Spans that the intake took the request for, but would not keep ("partial success"). */
       readonly rejectedCount: number;
-      /** What the intake says, also where it kept everything. */
+      /** The message of the intake. It may have one even if it accepted everything. */
       readonly message?: string | undefined;
     }
   | {
