@@ -13,6 +13,7 @@ import { toError } from '../model/foreign-error.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
+import { currentSdkMetrics } from './current-sdk-metrics.js';
 import type { ExportControl } from './export-control.js';
 import { otlpIntake } from './otlp-intake.js';
 import { outsideOfRequests } from './outside-of-requests.js';
@@ -39,8 +40,7 @@ export interface MetricPushParts {
 export interface MetricPush extends ExportControl {
   readonly reader: MetricReader;
   /**
-   * The current values, and what is under way without an answer, for the moment in which Node ends the process. Metrics
-   * made through the OpenTelemetry API are among the latter only: its SDK collects them asynchronously.
+   * The current values, and what is under way without an answer, for the moment in which Node ends the process.
    */
   takeForEnd(): readonly PostRequest[];
 }
@@ -122,20 +122,22 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
     shutdown: answered,
     selectAggregationTemporality: (instrument) => temporalityOf(options.temporality, instrument),
   };
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: options.intervalMillis,
+    exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
+    metricProducers: [parts.producer],
+    // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
+    maxExportBatchSize: maxPointsPerRequest,
+  });
   return {
-    reader: new PeriodicExportingMetricReader({
-      exporter,
-      exportIntervalMillis: options.intervalMillis,
-      exportTimeoutMillis: Math.min(options.exportTimeoutMillis, options.intervalMillis),
-      metricProducers: [parts.producer],
-      // One request is serialized in one go; a bound on it bounds how long requests of the service wait.
-      maxExportBatchSize: maxPointsPerRequest,
-    }),
+    reader,
     takeForEnd() {
       // Totals that come later say more than those under way; steps are to be sent each.
       const sent = [...underWay.keys()];
       underWay.clear();
-      const now = outgoing({ resource: parts.resourceOf(), scopeMetrics: parts.current() });
+      const scopeMetrics = [...parts.current(), ...currentSdkMetrics(reader)];
+      const now = outgoing({ resource: parts.resourceOf(), scopeMetrics });
       return [...sent, now].flatMap((metrics) => intake.requestAtEnd(bodyOf(metrics)) ?? []);
     },
     hurry: (longestMillis) => intake.hurry(longestMillis),

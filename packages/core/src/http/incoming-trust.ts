@@ -3,6 +3,7 @@ import {
   type Context,
   createContextKey,
   diag,
+  isSpanContextValid,
   type SpanContext,
   type TextMapPropagator,
   type Tracer,
@@ -54,7 +55,7 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
         const extracted = propagator.extract(context, carrier, getter);
         if (decision === true) return extracted;
         const caller = trace.getSpanContext(extracted);
-        return caller ? context.setValue(callerKey, caller) : context;
+        return caller && isSpanContextValid(caller) ? context.setValue(callerKey, caller) : context;
       },
     },
     tracer: {
@@ -66,5 +67,8 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
 
 function withLink(options: Parameters<Tracer['startSpan']>[1], context: Context | undefined) {
   const caller = context?.getValue(callerKey) as SpanContext | undefined;
-  return caller ? { ...options, links: [...(options?.links ?? []), { context: caller }] } : options;
+  if (!caller) return options;
+  // Attributes that are made when they are read are not copied with the rest.
+  const { attributes = {}, links = [] } = options ?? {};
+  return { ...options, attributes, links: [...links, { context: caller }] };
 }

@@ -164,6 +164,24 @@ describe('all three signals arrive, and the exit code stays', () => {
   });
 });
 
+test('metrics of the OpenTelemetry API are pushed at the exit', async () => {
+  const { code, stderr } = await run(
+    `const meter = require('@opentelemetry/api').metrics.getMeter('orders');
+     meter.createCounter('orders.shipped').add(41);
+     meter.createHistogram('orders.weight').record(3);
+     meter.createCounter('orders.shipped').add(1);
+     process.exit(4);`,
+  );
+  expect(code, stderr).toBe(4);
+  const shipped = JSON.parse(sent('/v1/metrics').at(-1) ?? '')
+    .resourceMetrics.flatMap((r: { scopeMetrics: { metrics: { name: string }[] }[] }) =>
+      r.scopeMetrics.flatMap(({ metrics }) => metrics),
+    )
+    .find(({ name }: { name: string }) => name === 'orders.shipped');
+  expect(shipped?.sum.dataPoints).toMatchObject([{ asDouble: 42 }]);
+  expect(sent('/v1/metrics').at(-1)).toContain('orders.weight');
+});
+
 describe('what waits in worker threads arrives when the main thread ends', () => {
   const thread = (main: string, inThread = "work(); parentPort.postMessage('READY');") =>
     `const { Worker, isMainThread, parentPort } = require('node:worker_threads');
@@ -304,12 +322,14 @@ test("a cluster worker's last counts are in the next scrape", async () => {
        });
      } else {
        observability.ready.then(() => process.send('READY'));
-       process.on('message', () => { placed.inc(41); work(); process.exit(2); });
+       const shipped = require('@opentelemetry/api').metrics.getMeter('orders').createCounter('orders.shipped');
+       process.on('message', () => { placed.inc(41); work(); shipped.add(7); process.exit(2); });
      }`,
     { metrics: 'endpoint: { port: 0 }' },
   );
   expect(code, stderr).toBe(2);
   expect(stdout).toMatch(/^orders_placed_total\{[^}]*\} 42$/m);
+  expect(stdout).toMatch(/^orders_shipped_total\{[^}]*\} 7$/m);
 });
 
 test('the last counts of a cluster worker that ends before anybody has met it are in the next scrape', async () => {

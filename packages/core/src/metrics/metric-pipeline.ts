@@ -117,7 +117,7 @@ export function startMetrics(
     /** The metrics of this process alone. */
     collect: collectAll,
     /** The same without waiting: what cannot be read so is left out. */
-    collectNow: () => [info, ...collectContractedNow()],
+    collectNow: () => [info, ...collectContractedNow(), ...otel.collectNow()],
     /** From now on, responses contain the metrics that this function returns, those of several processes. */
     answerWith(collect: CollectMetrics) {
       collectForAll = collect;

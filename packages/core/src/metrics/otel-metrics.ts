@@ -6,21 +6,25 @@ import {
   InstrumentType,
   type MetricData,
   MetricReader,
+  type ScopeMetrics,
   type MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import { currentSdkMetrics } from '../export/current-sdk-metrics.js';
 import { durationBuckets } from '../instruments/duration-buckets.js';
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
-import { joinSeries } from './joined-series.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
+import { joinSeries } from './series-join.js';
 
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
 export interface OtelMetrics {
   readonly provider: MeterProvider;
   /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
   collect(timeoutMillis: number): Promise<FurtherMetrics>;
+  /** The same at once, for the end of the process; what callbacks would observe is left out. */
+  collectNow(): readonly MetricSnapshot[];
   /** Pushes once, if metrics are pushed. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -52,14 +56,9 @@ export function createOtelMetrics(
     async collect(timeoutMillis) {
       if (!reader) return { metrics: [], errors: [] };
       const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
-      const collected = resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) =>
-        metrics.flatMap((metric) => {
-          const snapshot = toSnapshot(metric);
-          return snapshot ? [{ scope: scope.name, snapshot }] : [];
-        }),
-      );
-      return { metrics: joinSeries(collected), errors };
+      return { metrics: joinSeries(snapshotsOf(resourceMetrics.scopeMetrics)), errors };
     },
+    collectNow: () => (reader ? joinSeries(snapshotsOf(currentSdkMetrics(reader))) : []),
     async flush() {
       if (push) await provider?.forceFlush();
     },
@@ -67,6 +66,15 @@ export function createOtelMetrics(
       await provider?.shutdown();
     },
   };
+}
+
+function snapshotsOf(scopes: readonly ScopeMetrics[]) {
+  return scopes.flatMap(({ scope, metrics }) =>
+    metrics.flatMap((metric) => {
+      const snapshot = toSnapshot(metric);
+      return snapshot ? [{ scope: scope.name, snapshot }] : [];
+    }),
+  );
 }
 
 const adviseBounds = new WeakSet<Meter>();

@@ -75,9 +75,9 @@ const jsonWebToken = /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const authScheme = /\b(bearer|basic|digest)(\s{1,4})([\w.~+/=:-]{6,})/gi;
 /** A header in a text, to the end of its line or its quotes. */
 const credentialHeader =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}[:=]\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
+  /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}(?:=>|[:=])\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
 const namedValue =
-  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_ ]?key|credentials?|accesssignature|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b)((?:\[\]|%5b%5d|%5d|[\]"'\\]){0,3})(\s{0,4}(?:=>|:=|[:=])\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+)/gi;
+  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_ ]?key|credentials?|accesssignature|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b)((?:\[\]|%5b%5d|%5d|[\]"'\\]){0,3})(\s{0,4}(?:=>|:=|[:=])\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)/gi;
 /** `ALTER USER shop PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `PASSWORD('x')`. */
 const statementPassword =
   /\b(passw(?:or)?d|identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)(\s{1,4}\(?\s{0,4}e?|\(\s{0,4}e?)('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;

@@ -4,14 +4,15 @@ import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import type { PropagatorName } from '../options/trace-options.js';
 import { guardedPropagator } from './guarded-propagator.js';
+import { withLowerCaseIds } from './lower-case-ids.js';
 import { createTraceContextPropagator } from './trace-context.js';
 
 const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
   tracecontext: () => createTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: () => new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }),
-  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
-  jaeger: () => new JaegerPropagator(),
+  b3: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER })),
+  b3multi: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })),
+  jaeger: () => withLowerCaseIds(new JaegerPropagator()),
 };
 
 /** The propagators of `traces.propagators` as one; `none` anywhere in the list switches all of them off. */

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fuzzRuns, parseOpenMetrics } from '../../test/fuzz.js';
+import { counter, gauge, histogram, withSpan } from '../index.js';
+import { captureObservability } from '../testing.js';
+
+/* Whatever a service writes into labels and help texts, the reference parser of OpenMetrics reads it back. */
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.constantFrom(
+    '"',
+    '\\',
+    '\n',
+    '\\n',
+    '\r\n',
+    '}',
+    '{',
+    ',',
+    '# EOF\n',
+    '\u2028',
+    '\0',
+    'a"} 1 # {x="y"} 1',
+  ),
+);
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.integer(),
+  fc.constantFrom(0, -0, 1e308, 5e-324),
+);
+
+interface Written {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly values: readonly number[];
+}
+
+const written: fc.Arbitrary<Written> = fc.record({
+  kind: fc.constantFrom('counter', 'gauge', 'histogram'),
+  help: text.filter((help) => help.trim() !== ''),
+  labels: fc.uniqueArray(text, { maxLength: 4, minLength: 1 }),
+  values: fc.array(number, { minLength: 1, maxLength: 4 }),
+});
+
+let count = 0;
+
+test('labels, help texts, values and exemplars are read as they were written', async () => {
+  const batchSize = 60;
+  for (let run = 0; run < fuzzRuns(batchSize).numRuns; run += batchSize) await batch(batchSize);
+});
+
+async function batch(size: number): Promise<void> {
+  const captured = captureObservability({});
+  try {
+    const expositions: string[] = [];
+    const expected: { name: string; label: string }[][] = [];
+    for (const metrics of fc.sample(fc.array(written, { minLength: 1, maxLength: 5 }), size)) {
+      const labels: { name: string; label: string }[] = [];
+      for (const { kind, help, labels: given, values } of metrics) {
+        const name = `fuzz_${count++}${kind === 'counter' ? '_total' : ''}`;
+        const declared = { name, help, labelNames: ['label'] as const };
+        for (const label of given) {
+          withSpan('work', () => {
+            for (const value of values) {
+              if (kind === 'counter') counter(declared).inc({ label }, Math.abs(value));
+              else if (kind === 'gauge') gauge(declared).set({ label }, value);
+              // The sum of negative values is legal nowhere: OpenMetrics neither allows it nor that it is missing.
+              else histogram(declared).observe({ label }, Math.abs(value));
+            }
+          });
+          labels.push({ name: kind === 'histogram' ? `${name}_count` : name, label });
+        }
+      }
+      expected.push(labels);
+      expositions.push(await captured.metrics());
+      captured.observability.metrics.registry.clear();
+    }
+    const parsed = parseOpenMetrics(expositions);
+    for (const [index, samples] of (parsed ?? []).entries()) {
+      if (typeof samples === 'string') throw new Error(samples);
+      for (const { name, label } of expected[index] ?? []) {
+        // A lone half of a character has no UTF-8.
+        const found = samples.some(
+          (sample) => sample.name === name && (sample.labels.label ?? '') === Buffer.from(label).toString(),
+        );
+        expect(found, `${name} ${JSON.stringify(label)}`).toBe(true);
+      }
+    }
+  } finally {
+    await captured.stop();
+  }
+}

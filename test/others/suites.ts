@@ -1,0 +1,37 @@
+/** A published package that carries its own tests. */
+export interface Suite {
+  readonly name: string;
+  readonly version: string;
+  /** Files of tests, below the folder of the package. */
+  readonly files: RegExp;
+  /** Files that the package's own command leaves out, or that need what is not in the package. */
+  readonly without?: RegExp;
+  /** How one file is run. */
+  readonly runner: 'node:test' | 'mocha' | 'tap';
+  /** Whether `npm test` runs it too. */
+  readonly isQuick?: boolean;
+}
+
+/*
+ * What services are made of, with HTTP in and out, streams and loggers. Most packages leave their tests out of what they
+ * publish: Express, Koa, ioredis and pg are compared by programs instead.
+ */
+export const suites: readonly Suite[] = [
+  { name: 'fastify', version: '5.12.8', files: /^test\/[^/]+\.test\.js$/, runner: 'node:test' },
+  { name: '@fastify/reply-from', version: '12.6.5', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
+  { name: '@fastify/http-proxy', version: '11.6.3', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
+  {
+    name: 'light-my-request',
+    version: '6.8.1',
+    files: /^test\/.+\.test\.js$/,
+    runner: 'node:test',
+    isQuick: true,
+  },
+  { name: 'pino', version: '10.4.0', files: /^test\/[^/]+\.test\.js$/, runner: 'node:test' },
+  { name: 'pino-http', version: '11.0.0', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
+  { name: 'pino-pretty', version: '13.2.0', files: /^(test|lib)\/.+\.test\.js$/, runner: 'node:test' },
+  { name: 'sonic-boom', version: '5.0.2', files: /^test\/.+\.test\.js$/, runner: 'node:test' },
+  { name: 'thread-stream', version: '4.2.1', files: /^test\/[^/]+\.test\.js$/, runner: 'node:test' },
+  { name: 'avvio', version: '9.3.1', files: /^test\/.+\.test\.js$/, runner: 'node:test' },
+  { name: 'needle', version: '3.5.0', files: /^test\/.+_spec\.js$/, runner: 'mocha' },
+];
