@@ -12,7 +12,6 @@ import { createProblemRecord } from '../lifecycle/problem-record.js';
 import { problemReporter } from '../lifecycle/report-problem.js';
 import { routeSdkDiagnostics } from '../lifecycle/sdk-diagnostics.js';
 import { sayStarted } from '../lifecycle/start-line.js';
-import { checkProtocol } from '../lifecycle/startup-checks.js';
 import { correlateModules } from '../logs/correlate-modules.js';
 import {
   adjustableLevel,
@@ -80,7 +79,7 @@ export function startObservability(
     report,
   );
   const flood = limitLogs(serviceLogger, options.logs, sdkHealth.suppressed);
-  for (const problem of [...settled.problems, ...checkProtocol(environment), ...contract.problems]) {
+  for (const problem of [...settled.problems, ...contract.problems]) {
     report(problem);
   }
 

@@ -10,7 +10,6 @@ import { outdatedLibraries, pluginLibraries } from '../diagnosis/library-catalog
 import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
 import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
 import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
-import { checkProtocol } from '../lifecycle/startup-checks.js';
 import { asksForPush } from '../metrics/push.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
@@ -89,12 +88,9 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
     libraries: libraries.libraries,
     options: withIdentity(describeOptions({ options, sources }), identity, servicePackage, environment),
     findings: sortedFindings([
-      ...[
-        ...(configFile?.problem ? [configFile.problem] : []),
-        ...loaded.problems,
-        ...warnings,
-        ...checkProtocol(environment),
-      ].map((problem) => findingOfError(problem)),
+      ...[...(configFile?.problem ? [configFile.problem] : []), ...loaded.problems, ...warnings].map(
+        (problem) => findingOfError(problem),
+      ),
       ...libraries.findings,
       ...versionFindings(packages),
       ...copyFindings(packages),
