@@ -1,6 +1,6 @@
 import type { MetricSnapshot, SnapshotLabels } from '../instruments/metric-snapshot.js';
 import { redactMessage } from '../redaction/attribute-redaction.js';
-import { joinSeries } from './joined-series.js';
+import { joinSeries } from './series-join.js';
 
 /** Label values come again with every scrape; a service that makes them up must not fill the memory. */
 const maxRemembered = 20_000;
