@@ -178,7 +178,7 @@ export function apiPage(root: string): ApiPage {
   const parts = entries.map(({ name, file, about }) => {
     const source = program.getSourceFile(join(root, file));
     const module = source && checker.getSymbolAtLocation(source);
-    if (!module) throw new Error(`${file} is no module`);
+    if (!module) throw new Error(`${file} is not a module`);
     const all = checker.getExportsOfModule(module).filter((symbol) => !isMoved(symbol, checker));
     const isValue = (symbol: ts.Symbol) =>
       ((symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).flags &

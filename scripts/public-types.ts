@@ -27,7 +27,7 @@ export function unreachableTypes(
   for (const { name, file } of entries) {
     const source = program.getSourceFile(join(root, file));
     const module = source && checker.getSymbolAtLocation(source);
-    if (!module) throw new Error(`${file} is no module`);
+    if (!module) throw new Error(`${file} is not a module`);
     for (const symbol of checker.getExportsOfModule(module)) exported.set(resolved(symbol), name);
   }
   const found = new Set<string>();

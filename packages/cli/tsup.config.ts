@@ -19,7 +19,7 @@ const compilerOptions = {
 export default defineConfig([
   // What a program imports.
   { ...common, entry: ['src/index.ts'], format: ['esm', 'cjs'], splitting: false, dts: { compilerOptions } },
-  // Each command is a file of its own, loaded when it is called.
+  // Each command is a separate file, loaded when it is called.
   { ...common, entry: ['src/main.ts'], format: 'esm', splitting: true },
   // Preloaded into services that `throughline doctor` starts.
   { ...common, entry: ['src/doctor/probe.ts'], format: 'cjs' },

@@ -26,8 +26,8 @@ const sources = [
 ];
 
 /**
- * The schemas that Kubernetes publishes of its objects (OpenAPI), and the Prometheus Operator of its own: from their
- * Go modules, once, into the user's cache.
+ * The schemas of Kubernetes objects (OpenAPI) and of the Prometheus Operator. They are fetched once, from their Go
+ * modules, into the user's cache.
  *
  * @returns the folder that has them; undefined if they are not available
  */

@@ -112,7 +112,7 @@ function sourceMaps() {
   };
 }
 
-/** Names of the API that an old one lacks are looked up where that is no error. */
+/** Names that an old API does not have are looked up in a way that does not throw. */
 function apiOfAnyAge() {
   const file = path('api.mjs');
   return {

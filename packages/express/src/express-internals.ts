@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-// The inner parts of Express 4 (lib/router) and of the package `router`, versions 2.0 to 2.3, on which Express 5
-// stands; read in their sources. What only some of them have is optional here.
+// Internals of Express 4 (lib/router) and of the package `router` 2.0 to 2.3, which Express 5 uses, according to their
+// sources. Members that only some versions have are optional here.
 
 /** A path as a service declares it: template, expression, or several of them. */
 export type DeclaredPath = string | RegExp | readonly DeclaredPath[];

@@ -1,8 +1,8 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
-import { MergedMetrics, type MergeSettings } from './merged-metrics.js';
 import { readLines } from './metric-lines.js';
+import { MergedMetrics, type MergeSettings } from './metric-merge.js';
 import type { SharedMetric } from './shared-metric.js';
 
 /** One process or thread, as the leader knows it. */

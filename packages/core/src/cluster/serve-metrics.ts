@@ -8,7 +8,7 @@ import type { ClusterFailure } from '../metrics/sdk-health.js';
 import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { workerLabel } from './merged-metrics.js';
+import { workerLabel } from './metric-merge.js';
 import { type AnswerForAll, answerForAll } from './process-group-scrape.js';
 
 interface ServedParts {

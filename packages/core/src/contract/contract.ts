@@ -1,6 +1,6 @@
-import { checkMembers, deepFrozen } from '../model/checked-object.js';
 import { ObservabilityError } from '../model/errors.js';
 import { type IdentityOption, identityLabelOf } from '../model/identity.js';
+import { checkMembers, deepFrozen } from '../model/object-check.js';
 
 /**
  * The rules that all services of an organisation share. A platform team publishes a contract as a small package, and every

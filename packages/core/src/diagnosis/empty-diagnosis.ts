@@ -1,5 +1,5 @@
 import { version } from '../model/version.js';
-import { bundledPackages } from './bundled-packages.js';
+import { bundledPackages } from './bundle-versions.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { DiagnosisFinding } from './findings.js';
 

@@ -9,7 +9,7 @@ import {
   outdatedLibraries,
   pluginLibraries,
   stockInstrumentations,
-} from './known-libraries.js';
+} from './library-catalogue.js';
 import type { InstalledCopy } from './package-copies.js';
 
 /** The libraries that were found, whether each is recorded, and if not, why. */

@@ -25,7 +25,7 @@ import { holdSdkSpans } from './held-sdk-spans.js';
 import { type LogSink, queueLogs } from './log-queue.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
-import { redactingProcessor } from './redacting-processor.js';
+import { redactingProcessor } from './redaction-processor.js';
 import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-exporter.js';
 
 /*

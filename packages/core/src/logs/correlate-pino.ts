@@ -42,12 +42,16 @@ export function correlatePino(owner: object): () => void {
   return wrapMethod(owner as Record<symbol, AsJson>, symbol, (original) => {
     /** A prototype has no bindings yet. */
     let bindingsSymbol: symbol | undefined;
+    let nestedKeySymbol: symbol | undefined;
     return function asJson(this: PinoLike, object, message, level, time) {
       let members = '';
       try {
         copyLine(this, object, message, level);
         bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
-        members = membersFor(this, object, bindingsSymbol);
+        nestedKeySymbol ??= symbolNamed(this, 'pino.nestedKey');
+        // Under `nestedKey` the object is a level below, where its names are no names of the line.
+        const isNested = nestedKeySymbol !== undefined && Boolean(this[nestedKeySymbol]);
+        members = membersFor(this, isNested ? undefined : object, bindingsSymbol);
       } catch {
         // The line is written unchanged.
       }

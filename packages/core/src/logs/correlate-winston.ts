@@ -9,19 +9,27 @@ import { wrapMethod } from './wrap-method.js';
 /** A winston 3 logger, or its prototype. */
 export interface WinstonLike {
   write(info: LogInfo, ...rest: unknown[]): unknown;
+  listenerCount?(event: string): number;
 }
 
 /** On a line: the names of the fields that were added, so that they can be updated. */
 const added = Symbol.for('throughline.logs.added-fields');
 
+/** On a line: the logger that it was logged with. */
+const loggedWith = Symbol.for('throughline.logs.logged-with');
+
 /** Every way to log ends in `write`, before any format or transport sees the line. @returns removes the patch */
-export function correlateWinston(owner: WinstonLike): () => void {
-  return wrapMethod(owner, 'write', (original) => {
+export function correlateWinston(logger: WinstonLike): () => void {
+  return wrapMethod(writerOf(logger), 'write', (original) => {
     return function write(this: WinstonLike, info, ...rest) {
       if (info !== null && typeof info === 'object' && !(processLoggerMark in this)) {
         try {
-          addFields(info);
-          copyLine(this, info);
+          // A line that another logger hands on keeps what it got there: by now another request may be served.
+          if (!isHandedOn(this, info)) {
+            addFields(info);
+            info[loggedWith] = this;
+            copyLine(this, info);
+          }
         } catch {
           // A frozen object, or a getter that throws: the line is written unchanged.
         }
@@ -29,6 +37,27 @@ export function correlateWinston(owner: WinstonLike): () => void {
       return rest.length === 0 ? original.call(this, info) : original.call(this, info, ...rest);
     };
   });
+}
+
+/** A child has a `write` that cannot be replaced, and hands its lines to the logger that it was made from. */
+function writerOf(logger: WinstonLike): WinstonLike {
+  const descriptor = Object.getOwnPropertyDescriptor(logger, 'write');
+  const isFixed = descriptor !== undefined && !descriptor.configurable && !descriptor.writable;
+  return isFixed ? writerOf(Object.getPrototypeOf(logger) as WinstonLike) : logger;
+}
+
+/**
+ * Whether the line comes from another logger, of which this one is a transport or the end of a pipe, not from the
+ * service.
+ */
+function isHandedOn(logger: WinstonLike, info: LogInfo): boolean {
+  const first = info[loggedWith];
+  return first !== undefined && first !== logger && isPipeEnd(logger);
+}
+
+/** `Readable.pipe` listens for `unpipe` on where it leads to. */
+function isPipeEnd(logger: WinstonLike): boolean {
+  return (logger.listenerCount?.('unpipe') ?? 0) > 0;
 }
 
 const traceNames: readonly string[] = ['trace_id', 'span_id', 'trace_flags'];

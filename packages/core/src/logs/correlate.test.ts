@@ -298,6 +298,20 @@ describe('console, by option', () => {
   });
 });
 
+test.each(['pino', 'pino9', 'pino8'])(
+  '%s with nestedKey: the trace is a member of the line, whatever the object below has',
+  (name) => {
+    start();
+    const logger = require(name)({ nestedKey: 'payload' }, sink());
+    for (const object of [{ order: 7 }, { trace_id: 'of the caller' }]) {
+      expect(inSpan(() => logger.info(object, 'hello'))).toEqual(traceOf(last()));
+      expect(last().payload).toEqual(object);
+      expect(inSpan(() => logger.child({ a: 1 }).info(object, 'hello'))).toEqual(traceOf(last()));
+      expect(last()).toMatchObject({ a: 1, payload: object });
+    }
+  },
+);
+
 test('anything else is refused', () => {
   start();
   for (const wrong of [undefined, null, 1, 'x', {}, () => {}, class {}]) {

@@ -102,11 +102,11 @@ export function createFileOutput(
 }
 
 async function openRotating(path: string, destination: FileDestination): Promise<LineFile> {
-  const { rotatingFile } = await import('./rotating-file.js');
+  const { rotatingFile } = await import('./file-rotation.js');
   return rotatingFile(path, destination);
 }
 
 async function openAppending(path: string): Promise<LineFile> {
-  const { appendingFile } = await import('./appending-file.js');
+  const { appendingFile } = await import('./append-only-file.js');
   return appendingFile(path);
 }

@@ -15,8 +15,8 @@ import { durationBuckets } from '../instruments/duration-buckets.js';
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
-import { joinSeries } from './joined-series.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
+import { joinSeries } from './series-join.js';
 
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
 export interface OtelMetrics {

@@ -34,6 +34,8 @@ export interface Submittable {
   handleReadyForQuery?(...args: unknown[]): unknown;
   handleError?(...args: unknown[]): unknown;
   handlePortalSuspended?(...args: unknown[]): unknown;
+  /** A query of the native client says its end by an event. */
+  once?(event: string, listener: () => void): unknown;
 }
 
 interface PgExports {
@@ -57,6 +59,16 @@ export function findPoolPrototype(moduleExports: unknown): PgPool {
   const pool = prototypeWith(given.prototype ?? given.default?.prototype, ['connect', 'query', 'end']);
   if (!pool) throw new Error('it does not export a class as pg-pool 3 does');
   return pool;
+}
+
+/** The file of pg whose class is the client on libpq, which `pg.native` has and TypeORM takes where it is installed. */
+export const nativeClientFile = 'lib/native/client.js';
+
+export function findNativePrototype(moduleExports: unknown): PgClient {
+  const given = moduleExports as { prototype?: PgClient; default?: { prototype?: PgClient } };
+  const client = prototypeWith(given.prototype ?? given.default?.prototype, ['query']);
+  if (!client) throw new Error('it does not export a class as the native client of pg 8 does');
+  return client;
 }
 
 /** The client in JavaScript, not the one on libpq. */

@@ -1,6 +1,13 @@
 import { isPatched } from '@throughline/core/plugin';
 import type { DatabaseClientSetup } from '../client/client-context.js';
-import { findPoolPrototype, findPrototypes, isJavaScriptClient, type PgClient } from './internals.js';
+import {
+  findNativePrototype,
+  findPoolPrototype,
+  findPrototypes,
+  isJavaScriptClient,
+  nativeClientFile,
+  type PgClient,
+} from './internals.js';
 import { createPgOperations } from './operations.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';
@@ -27,6 +34,15 @@ export const setUpPg: DatabaseClientSetup = (context) => {
           restoreClient();
         };
       },
+    },
+    context.modules,
+  );
+  context.patchModule(
+    {
+      name: 'pg',
+      file: nativeClientFile,
+      supportedVersions: ['>=8.0.0 <9'],
+      patch: (moduleExports) => patchClient(findNativePrototype(moduleExports), operations),
     },
     context.modules,
   );

@@ -35,6 +35,7 @@ export function observeSubmittable(query: Submittable, operation: StartedDatabas
   };
   handle('handleError', ([error]) => end(error));
   handle('handleReadyForQuery', () => end(query._canceledDueToError || reasonOf(query)));
+  if (typeof query.handleReadyForQuery !== 'function') query.once?.('end', () => end(undefined));
   // It passes rows to the reader of a cursor.
   handle('handlePortalSuspended', undefined);
 }

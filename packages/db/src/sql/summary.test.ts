@@ -18,7 +18,13 @@ describe('operation, tables and summary', () => {
     ['SELECT extract(year FROM created) FROM orders', 'SELECT orders', 'SELECT', 'orders'],
     ['SELECT a IS DISTINCT FROM b FROM orders', 'SELECT orders', 'SELECT', 'orders'],
     ['SELECT * FROM generate_series(1, 10) g, orders', 'SELECT orders', 'SELECT', 'orders'],
-    ['SELECT * FROM (SELECT * FROM orders) o', 'SELECT SELECT orders', 'SELECT', 'orders'],
+    ['SELECT * FROM (SELECT * FROM orders) o', 'SELECT orders', 'SELECT', 'orders'],
+    [
+      'SELECT DISTINCT "d"."id" FROM (SELECT * FROM "user" "u" LEFT JOIN "file" "f" ON true LEFT JOIN "role" "r" ON true) "d" LIMIT 1',
+      'SELECT user file role',
+      'SELECT',
+    ],
+    ['SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)', 'SELECT a SELECT b', 'SELECT'],
     ['SELECT a FROM t WHERE b IN (SELECT c FROM u)', 'SELECT t SELECT u', 'SELECT'],
     ['SELECT a FROM t UNION SELECT a FROM u', 'SELECT t SELECT u', 'SELECT'],
     ['(SELECT a FROM t) UNION (SELECT a FROM u)', 'SELECT t SELECT u', 'SELECT'],
@@ -38,7 +44,7 @@ describe('operation, tables and summary', () => {
     ['WITH r AS (SELECT * FROM orders) SELECT * FROM r', 'SELECT orders SELECT', 'SELECT', 'orders'],
     [
       'WITH RECURSIVE a AS (SELECT 1), b AS (SELECT * FROM t) INSERT INTO u SELECT * FROM b',
-      'SELECT SELECT t INSERT u SELECT',
+      'SELECT t INSERT u SELECT',
       'INSERT',
     ],
     ['CREATE TABLE IF NOT EXISTS x (id int)', 'CREATE TABLE x', 'CREATE TABLE', 'x'],

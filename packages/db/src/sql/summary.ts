@@ -85,6 +85,8 @@ class SummaryReader {
   private isNamed = false;
   private operation: string | undefined;
   private at = 0;
+  /** Parts of the statements before this one. */
+  private partsBefore = 0;
   /** Names since the last operation: a table joined with itself counts once. */
   private named = new Set<string>();
 
@@ -111,6 +113,7 @@ class SummaryReader {
     this.isDone = false;
     this.isNamed = false;
     this.operation = undefined;
+    this.partsBefore = this.parts.length;
   }
 
   private readSymbol(symbol: string): void {
@@ -275,7 +278,9 @@ class SummaryReader {
   }
 
   private addOperation(operation: string): void {
-    this.parts.push(operation);
+    // `SELECT … FROM (SELECT … FROM orders)` is one SELECT to a reader.
+    const isRepeated = this.parts.length > this.partsBefore && this.parts.at(-1) === operation;
+    if (!isRepeated) this.parts.push(operation);
     this.operation = operation;
     this.named = new Set();
     // Of `INSERT … SELECT` and of a `UNION`, the first counts. What is inside a WITH does not count.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Aggregator, MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { renderMetrics } from '../metrics/exposition.js';
-import { MergedMetrics } from './merged-metrics.js';
+import { MergedMetrics } from './metric-merge.js';
 import { type SharedMetric, toSharedMetrics } from './shared-metric.js';
 
 const help = 'Something.';
