@@ -6,6 +6,7 @@
  *   npm run bench                      20 rounds of 4,000 requests
  *   npm run bench -- --rounds 6 --requests 2000
  *   npm run bench -- --variants bare,throughline,bridge --old-header    every request has an x-trace-id
+ *   npm run bench -- --inside          connections are streams inside of the service: no network takes part
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
     variants: { type: 'string', default: 'bare,throughline,stock' },
     'old-header': { type: 'boolean', default: false },
+    inside: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -63,15 +65,24 @@ intake.close();
 intake.closeAllConnections();
 
 async function start(variant) {
-  const child = fork(fileURLToPath(new URL('service.cjs', import.meta.url)), [variant], {
-    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${intake.address().port}` },
-    stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
-  });
+  const child = fork(
+    fileURLToPath(new URL(values.inside ? 'connections-inside.cjs' : 'service.cjs', import.meta.url)),
+    [variant],
+    {
+      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${intake.address().port}` },
+      stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
+    },
+  );
   const [{ port }] = await once(child, 'message');
   return { child, port, agent: new http.Agent({ keepAlive: true, maxSockets: connections }) };
 }
 
 async function measure({ child, port, agent }) {
+  if (values.inside) {
+    child.send({ requests });
+    const [{ microseconds }] = await once(child, 'message');
+    return microseconds;
+  }
   const before = await cpu(child);
   let left = requests;
   await Promise.all(

@@ -5,6 +5,7 @@ import type { ResolvedOptions, ResolveResult } from '../options/resolve.js';
 import { createTextRedaction } from '../redaction/secret-text.js';
 import type { DiagnosedBackend } from './diagnosis.js';
 import { type DiagnosisFinding, finding } from './findings.js';
+import { askByGrpc } from './grpc-answer.js';
 import { endpointFinding, judge, type Verdict } from './otlp-answer.js';
 import { type OtlpRequestOptions, type OtlpResponse, sendOtlp } from './otlp-request.js';
 import { emptyMetricsRequest, type TestTrace, testLogRequest, testSpanRequest } from './test-signals.js';
@@ -85,6 +86,17 @@ async function examine(
   const send = (endpoint: string, body: object) =>
     sendOtlp(signal, { ...bounded, endpoint }, body, environment);
   const startMillis = performance.now();
+  if (options.protocol === 'grpc') {
+    const verdict = await askByGrpc(signal, bounded, bodies[signal]());
+    return {
+      verdict,
+      backend: {
+        ...notAsked(signal, options),
+        isTaken: verdict === undefined,
+        durationMillis: Math.round(performance.now() - startMillis),
+      },
+    };
+  }
   const response = await send(options.endpoint, bodies[signal]());
   const durationMillis = Math.round(performance.now() - startMillis);
   const url = new URL(options.endpoint);

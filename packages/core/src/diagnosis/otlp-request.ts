@@ -9,7 +9,14 @@ import type { ResolvedOptions } from '../options/resolve.js';
 
 export type OtlpRequestOptions = Pick<
   ResolvedOptions['traces'],
-  'endpoint' | 'headers' | 'certificate' | 'clientCertificate' | 'clientKey' | 'compression' | 'timeoutMillis'
+  | 'protocol'
+  | 'endpoint'
+  | 'headers'
+  | 'certificate'
+  | 'clientCertificate'
+  | 'clientKey'
+  | 'compression'
+  | 'timeoutMillis'
 >;
 
 /** What came back, or why nothing did. */

@@ -5,6 +5,8 @@ import type { TlsFiles } from './export-connections.js';
 /** One HTTP request, ready to go. */
 export interface PostRequest {
   readonly url: string;
+  /** Whether it is a call by gRPC; its headers then name the method. */
+  readonly isGrpc?: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly tls: TlsFiles;
@@ -50,7 +52,7 @@ export function sendBlocking(requests: readonly PostRequest[], timeoutMillis: nu
 
 const sender = `
   const { workerData: { requests, timeoutMillis, state } } = require('node:worker_threads');
-  for (const [index, { url, headers, body, tls }] of requests.entries()) {
+  for (const [index, { url, headers, body, tls, isGrpc }] of requests.entries()) {
     let done = false;
     const over = (succeeded) => {
       if (done) return;
@@ -60,6 +62,20 @@ const sender = `
       Atomics.notify(state, 0);
     };
     try {
+      if (isGrpc) {
+        const session = require('node:http2').connect(url, tls);
+        session.on('error', () => over(false));
+        const call = session.request(headers);
+        let status;
+        call.on('response', (fields) => { status = fields['grpc-status']; });
+        call.on('trailers', (fields) => { status = fields['grpc-status']; });
+        call.on('error', () => over(false));
+        call.on('close', () => over(status === '0'));
+        call.setTimeout(timeoutMillis, () => call.close());
+        call.resume();
+        call.end(body);
+        continue;
+      }
       const request = require(url.startsWith('https:') ? 'node:https' : 'node:http').request(
         url,
         { ...tls, method: 'POST', headers: { ...headers, 'content-length': body.length }, timeout: timeoutMillis },

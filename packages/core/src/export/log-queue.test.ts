@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { otlpBody } from '../../test/otlp-body.js';
 import { logger } from '../index.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
 import type { OtlpTransport, SendResult, SpanChunk } from '../recorder/transport/otlp-transport.js';
@@ -145,10 +145,7 @@ afterEach(async () => {
 async function start(answer: (response: ServerResponse, request: IncomingMessage) => void) {
   const received: string[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    received.push(...bodiesIn(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
+    received.push(...bodiesIn(Buffer.from(await otlpBody(request))));
     answer(response, request);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

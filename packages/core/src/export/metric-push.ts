@@ -10,15 +10,12 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { toError } from '../model/foreign-error.js';
-import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { createHttpTransport } from '../recorder/transport/http-transport.js';
 import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
 import { currentSdkMetrics } from './current-sdk-metrics.js';
-import { exportConnections } from './export-connections.js';
 import type { ExportControl } from './export-control.js';
-import { postRequest } from './otlp-pipeline.js';
+import { otlpIntake } from './otlp-intake.js';
 import { outsideOfRequests } from './outside-of-requests.js';
 
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
@@ -57,13 +54,7 @@ const maxAskedPauseMillis = 300_000;
 
 export function createMetricPush(parts: MetricPushParts): MetricPush {
   const { options, outgoing, withExemplars, observer } = parts;
-  const connections = exportConnections(options);
-  const transport = createHttpTransport({
-    ...options,
-    contentType: 'application/json',
-    createAgent: connections.createAgent,
-    userAgent: `throughline/${version}`,
-  });
+  const intake = otlpIntake('metrics', options, 'json');
   const outside = outsideOfRequests();
   /** What was sent and has no answer yet. */
   const underWay = new Map<ResourceMetrics, Promise<void>>();
@@ -97,7 +88,7 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
     }
     if (!body) return;
     underWayBytes += body.length;
-    const result = await transport.send({ body, spanCount: points });
+    const result = await intake.send({ body, spanCount: points });
     underWayBytes -= body.length;
     if (result.status === 'failed') {
       failed(points, result.error);
@@ -147,15 +138,10 @@ export function createMetricPush(parts: MetricPushParts): MetricPush {
       underWay.clear();
       const scopeMetrics = [...parts.current(), ...currentSdkMetrics(reader)];
       const now = outgoing({ resource: parts.resourceOf(), scopeMetrics });
-      return [...sent, now].flatMap(
-        (metrics) => postRequest(options, connections.tls, bodyOf(metrics), 'application/json') ?? [],
-      );
+      return [...sent, now].flatMap((metrics) => intake.requestAtEnd(bodyOf(metrics)) ?? []);
     },
-    hurry: (longestMillis) => transport.hurry(longestMillis),
-    abandon() {
-      transport.abandon();
-      connections.cut();
-    },
+    hurry: (longestMillis) => intake.hurry(longestMillis),
+    abandon: () => intake.abandon(),
   };
 }
 

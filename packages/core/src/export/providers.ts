@@ -62,7 +62,7 @@ export function createTracerPipeline(
   { roots, failed, tail }: TraceHooks = {},
 ): OtlpPipeline<TracerProvider> {
   const { exporter, protocol } = options;
-  const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol === 'http/protobuf');
+  const isRecorded = exporter === 'none' || (exporter === 'otlp' && protocol !== 'http/json');
   const parts = {
     options,
     resource: createResource(identity),

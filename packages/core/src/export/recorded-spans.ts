@@ -1,6 +1,5 @@
 import { SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
-import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { type RecordedResource, TraceRequestWriter } from '../recorder/otlp/trace-request.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
@@ -9,10 +8,9 @@ import type { RecordedSpan } from '../recorder/span/span.js';
 import type { TailSampler } from '../recorder/tail/tail-sampler.js';
 import type { RecorderSampler } from '../recorder/tracer.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
-import { createHttpTransport } from '../recorder/transport/http-transport.js';
 import type { ExportObserver } from './counted-queue.js';
-import { exportConnections } from './export-connections.js';
-import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
+import { otlpIntake } from './otlp-intake.js';
+import type { OtlpPipeline } from './otlp-pipeline.js';
 import { outsideOfRequests } from './outside-of-requests.js';
 
 export interface RecordedSpansParts {
@@ -51,15 +49,10 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
       takeForEnd: () => undefined,
     };
   }
-  const connections = exportConnections(options);
-  const transport = createHttpTransport({
-    ...options,
-    createAgent: connections.createAgent,
-    userAgent: `throughline/${version}`,
-  });
+  const intake = otlpIntake('traces', options, 'protobuf');
   const queue = new ChunkQueue(
     new TraceRequestWriter(parts.resource),
-    transport,
+    intake,
     { ...options.batch, outside: outsideOfRequests() },
     parts.observer,
   );
@@ -75,15 +68,9 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
       queue.close();
       await flushed;
     },
-    hurry: (longestMillis) => transport.hurry(longestMillis),
-    abandon() {
-      transport.abandon();
-      connections.cut();
-    },
-    takeForEnd() {
-      const chunk = queue.takeAll();
-      return postRequest(options, connections.tls, chunk?.body, 'application/x-protobuf');
-    },
+    hurry: (longestMillis) => intake.hurry(longestMillis),
+    abandon: () => intake.abandon(),
+    takeForEnd: () => intake.requestAtEnd(queue.takeAll()?.body),
   };
 }
 

@@ -67,5 +67,8 @@ export function trustedOnly(tracing: ServerTracing, trust: TrustIncomingTrace): 
 
 function withLink(options: Parameters<Tracer['startSpan']>[1], context: Context | undefined) {
   const caller = context?.getValue(callerKey) as SpanContext | undefined;
-  return caller ? { ...options, links: [...(options?.links ?? []), { context: caller }] } : options;
+  if (!caller) return options;
+  // Attributes that are made when they are read are not copied with the rest.
+  const { attributes = {}, links = [] } = options ?? {};
+  return { ...options, attributes, links: [...links, { context: caller }] };
 }

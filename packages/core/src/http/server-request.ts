@@ -80,7 +80,7 @@ export class ServerRequest {
     this.method = methodLabel(request.method);
     this.span = settings.tracer.startSpan(
       this.method === '_OTHER' ? 'HTTP' : this.method,
-      serverSpanOptions(settings, request, this.method),
+      new ServerSpanOptions(settings, request, this.method),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -166,18 +166,22 @@ export class ServerRequest {
   }
 }
 
-/** The attributes are made when the tracer asks for them: a span that is not recorded needs none. */
-function serverSpanOptions(
-  settings: ServerRequestSettings,
-  request: IncomingMessage,
-  method: string,
-): SpanOptions {
-  return {
-    kind: SpanKind.SERVER,
-    get attributes() {
-      return startAttributes(settings, request, method);
-    },
-  };
+/**
+ * The attributes are made when the tracer asks for them: a span that is not recorded needs none. A class, because V8
+ * makes a shape of its own for each object literal with a getter.
+ */
+class ServerSpanOptions implements SpanOptions {
+  readonly kind = SpanKind.SERVER;
+
+  constructor(
+    private readonly settings: ServerRequestSettings,
+    private readonly request: IncomingMessage,
+    private readonly method: string,
+  ) {}
+
+  get attributes(): Attributes {
+    return startAttributes(this.settings, this.request, this.method);
+  }
 }
 
 function isEventStream(response: ServerResponse): boolean {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { context, propagation, trace } from '@opentelemetry/api';
+import { otlpRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeTraceRequest } from '../../test/otlp/decode-trace-request.js';
 import { getObservability, initObservability } from '../index.js';
@@ -118,14 +119,22 @@ describe('plugins', () => {
   });
 });
 
+interface OtlpLogs {
+  readonly resourceLogs: readonly {
+    readonly scopeLogs: readonly {
+      readonly logRecords: readonly { readonly traceId?: string; readonly attributes: readonly unknown[] }[];
+    }[];
+  }[];
+}
+
 describe('wrong environment', () => {
   test('is logged with its code, and the service starts', () => {
     const captured = captureObservability({
-      env: { OTEL_RESOURCE_ATTRIBUTES: 'team', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      env: { OTEL_RESOURCE_ATTRIBUTES: 'team', OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http' },
     });
     expect(captured.logLines.map((line) => line.code).filter(Boolean)).toEqual([
       'OBS_ENVIRONMENT_INVALID',
-      'OBS_PROTOCOL_UNSUPPORTED',
+      'OBS_ENVIRONMENT_INVALID',
     ]);
   });
 });
@@ -228,16 +237,15 @@ describe('a backend in trouble', () => {
     const [span] = decodeTraceRequest(bodyOf('/v1/traces'));
     expect(span).toMatchObject({ name: 'op', traceId });
     expect(span?.resource['service.name']).toEqual({ stringValue: 'orders' });
-    const record = JSON.parse(bodyOf('/v1/logs').toString()).resourceLogs[0].scopeLogs[0].logRecords.find(
-      (entry: { traceId?: string }) => entry.traceId === traceId,
-    );
+    const { resourceLogs } = otlpRequestAsJson('logs', bodyOf('/v1/logs')) as OtlpLogs;
+    const record = resourceLogs[0]?.scopeLogs[0]?.logRecords.find((entry) => entry.traceId === traceId);
     expect(record).toMatchObject({
       severityText: 'error',
       severityNumber: 17,
       body: { stringValue: 'went wrong' },
     });
-    expect(record.attributes).toContainEqual({ key: 'exception.type', value: { stringValue: 'TypeError' } });
-    expect(record.attributes).toContainEqual({ key: 'order', value: { intValue: 7 } });
+    expect(record?.attributes).toContainEqual({ key: 'exception.type', value: { stringValue: 'TypeError' } });
+    expect(record?.attributes).toContainEqual({ key: 'order', value: { intValue: 7 } });
     expect(received[0]?.headers.authorization).toBe('Bearer t');
     // The exports themselves are neither traced nor measured.
     expect(await captured.metrics()).not.toMatch(/http_client_request_duration_seconds_count\{/);

@@ -12,7 +12,6 @@ import { createProblemRecord } from '../lifecycle/problem-record.js';
 import { problemReporter } from '../lifecycle/report-problem.js';
 import { routeSdkDiagnostics } from '../lifecycle/sdk-diagnostics.js';
 import { sayStarted } from '../lifecycle/start-line.js';
-import { checkProtocol } from '../lifecycle/startup-checks.js';
 import { correlateModules } from '../logs/correlate-modules.js';
 import {
   adjustableLevel,
@@ -33,6 +32,7 @@ import { watchForConflicts } from '../patching/conflicts.js';
 import { createEsModules } from '../patching/es-modules.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
+import { redactIdentity } from '../redaction/identity-redaction.js';
 import { registerGlobals } from '../traces/globals.js';
 import { handleOf } from './handle.js';
 import { inertObservability, type Observability } from './observability.js';
@@ -58,7 +58,7 @@ export function startObservability(
 
   // Identity, and the log that carries it.
   const servicePackage = settled.servicePackage();
-  const identity = resolveIdentity(options, environment, servicePackage);
+  const identity = redactIdentity(resolveIdentity(options, environment, servicePackage));
   const labels = identityLabels(identity);
   const contract = checkContractAtStart(options, labels, application.registry);
   configureLogger(serviceLogger, options.logs, { environment, labels, writeLine: surroundings.writeLine });
@@ -79,7 +79,7 @@ export function startObservability(
     report,
   );
   const flood = limitLogs(serviceLogger, options.logs, sdkHealth.suppressed);
-  for (const problem of [...settled.problems, ...checkProtocol(environment), ...contract.problems]) {
+  for (const problem of [...settled.problems, ...contract.problems]) {
     report(problem);
   }
 

@@ -37,9 +37,9 @@ export interface ObservabilityOptions {
     | {
         /** Where spans go. Default: `'otlp'`. Environment: OTEL_TRACES_EXPORTER. */
         readonly exporter?: 'otlp' | 'console' | 'none' | SpanExporter | undefined;
-        /** Encoding of spans for the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else. Default: `'http/protobuf'`. Environment: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL. */
-        readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
-        /** Full URL of the OTLP/HTTP intake for traces. Default: `'http://localhost:4318/v1/traces'`. Environment: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
+        /** Protocol of the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else. Default: `'http/protobuf'`; `'grpc'` if the port of `endpoint` is 4317. Environment: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL. */
+        readonly protocol?: 'http/protobuf' | 'http/json' | 'grpc' | undefined;
+        /** Full URL of the OTLP intake for traces. With `grpc` the path counts for nothing. Default: `http://localhost:4318/v1/traces`; with `grpc` `http://localhost:4317`. Environment: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_TRACES_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
         readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -123,7 +123,9 @@ export interface ObservabilityOptions {
         readonly push?:
           | false
           | {
-              /** Full URL of the OTLP/HTTP intake for metrics. Default: `'http://localhost:4318/v1/metrics'`. Environment: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
+              /** Protocol of the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else. Default: `'http/protobuf'`; `'grpc'` if the port of `endpoint` is 4317. Environment: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL. */
+              readonly protocol?: 'http/protobuf' | 'http/json' | 'grpc' | undefined;
+              /** Full URL of the OTLP intake for metrics. With `grpc` the path counts for nothing. Default: `http://localhost:4318/v1/metrics`; with `grpc` `http://localhost:4317`. Environment: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
               readonly endpoint?: string | undefined;
               /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_METRICS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
               readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -211,7 +213,9 @@ export interface ObservabilityOptions {
               readonly intervalSeconds?: number | undefined;
             }
           | undefined;
-        /** Full URL of the OTLP/HTTP intake for logs. Default: `'http://localhost:4318/v1/logs'`. Environment: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
+        /** Protocol of the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else. Default: `'http/protobuf'`; `'grpc'` if the port of `endpoint` is 4317. Environment: OTEL_EXPORTER_OTLP_LOGS_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL. */
+        readonly protocol?: 'http/protobuf' | 'http/json' | 'grpc' | undefined;
+        /** Full URL of the OTLP intake for logs. With `grpc` the path counts for nothing. Default: `http://localhost:4318/v1/logs`; with `grpc` `http://localhost:4317`. Environment: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT. */
         readonly endpoint?: string | undefined;
         /** Headers sent with every export, for example for authentication. Environment: OTEL_EXPORTER_OTLP_LOGS_HEADERS, OTEL_EXPORTER_OTLP_HEADERS. */
         readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -24,6 +24,8 @@ export async function sayStarted(
 
 /** Where spans go, in a few words. */
 function describeTraces({ traces }: ResolvedOptions): string {
-  if (traces.exporter === 'otlp') return traces.endpoint;
+  if (traces.exporter === 'otlp') {
+    return traces.protocol === 'grpc' ? `${traces.endpoint} (gRPC)` : traces.endpoint;
+  }
   return typeof traces.exporter === 'string' ? traces.exporter : 'own exporter';
 }

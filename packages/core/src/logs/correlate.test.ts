@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import winston from 'winston';
+import { otlpBody } from '../../test/otlp-body.js';
 import { correlate, withSpan } from '../index.js';
 import { type CapturedObservability, type CaptureOptions, captureObservability } from '../testing.js';
 
@@ -322,10 +322,7 @@ test('anything else is refused', () => {
 test('a copy of every line goes to OTLP on request, redacted, and their lines stay as they are', async () => {
   const bodies: string[] = [];
   const intake = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    bodies.push((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString());
+    bodies.push(await otlpBody(request));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
   await new Promise<void>((resolve) => intake.listen(0, '127.0.0.1', resolve));

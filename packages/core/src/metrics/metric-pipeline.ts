@@ -23,6 +23,7 @@ import {
 import { metricComplaints } from './metric-complaints.js';
 import { createOtelMetrics } from './otel-metrics.js';
 import { startPush } from './push.js';
+import { createLabelRedaction } from './redacted-labels.js';
 import { keepApart } from './runtime-metrics.js';
 import { createSdkHealth } from './sdk-health.js';
 import { targetInfo, targetInfoName } from './target-info.js';
@@ -64,8 +65,9 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
+  const redactLabels = createLabelRedaction();
   const enforceContract = (metrics: readonly MetricSnapshot[]) =>
-    contracted.enforce(metrics).filter(({ name }) => {
+    contracted.enforce(metrics.map(redactLabels)).filter(({ name }) => {
       if (name !== targetInfoName) return true;
       // For a scrape it is created here, for a push by the intake. The service's metric would be a second one.
       complaints.conflicting(name, "as the service's own and as the resource of this process");

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { metrics as otelMetrics } from '@opentelemetry/api';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { otlpBody } from '../../test/otlp-body.js';
 import { counter, histogram } from '../index.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
 
@@ -32,9 +33,7 @@ let stopIntake: () => void;
 
 beforeEach(async () => {
   const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const { resourceMetrics } = JSON.parse(body);
+    const { resourceMetrics } = JSON.parse(await otlpBody(request));
     const scopes = resourceMetrics[0].scopeMetrics as { metrics: Metric[] }[];
     intake.requests.push({ metrics: scopes.flatMap(({ metrics }) => metrics), headers: request.headers });
     response.writeHead(intake.status).end('{}');

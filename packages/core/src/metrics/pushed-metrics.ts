@@ -6,6 +6,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { redactMessage } from '../redaction/attribute-redaction.js';
 import { pushScope } from './otlp-points.js';
 import { attributeLabel } from './prometheus-names.js';
 
@@ -73,7 +74,8 @@ function withIdentity(metric: MetricData, identity: Readonly<Record<string, stri
       if (name === '') continue;
       const label = attributeLabel(name, (taken) => Object.hasOwn(identity, taken));
       // A name that the intake translates alike is left as it is: other intakes keep the dots.
-      attributes[/^(exported|key)_/.test(label) ? label : name] = value;
+      attributes[/^(exported|key)_/.test(label) ? label : name] =
+        typeof value === 'string' ? redactMessage(value) : value;
     }
     return { ...point, attributes };
   };

@@ -114,8 +114,8 @@ export const errorCatalogue = {
   OBS_EXPORT_FAILED: {
     message: 'Telemetry could not be sent.',
     cause:
-      'The OTLP endpoint is down, refuses the data or the credentials, has a certificate that is not trusted, or is not an OTLP/HTTP endpoint.',
-    fix: 'Check OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP, normally port 4318), OTEL_EXPORTER_OTLP_HEADERS and, for a private certificate authority, OTEL_EXPORTER_OTLP_CERTIFICATE.',
+      'The OTLP endpoint is down, refuses the data or the credentials, has a certificate that is not trusted, or speaks another protocol.',
+    fix: 'Check OTEL_EXPORTER_OTLP_ENDPOINT (normally port 4318 for OTLP over HTTP, 4317 for gRPC) and OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_EXPORTER_OTLP_HEADERS and, for a private certificate authority, OTEL_EXPORTER_OTLP_CERTIFICATE.',
   },
   OBS_EXPORT_DROPPED: {
     message: 'Telemetry was dropped because it could not be sent fast enough.',
@@ -147,12 +147,6 @@ export const errorCatalogue = {
     message: 'Log lines could not be written to a file.',
     cause: 'The disk is full, the folder is not writable, or the path is not a file.',
     fix: 'Free space on the disk, or correct the path in logs.destinations. Writing resumes by itself.',
-  },
-  OBS_PROTOCOL_UNSUPPORTED: {
-    message:
-      'OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not supported. OTLP over HTTP is used instead.',
-    cause: 'Throughline sends OTLP over HTTP, which nearly every OTLP receiver accepts as well as gRPC.',
-    fix: 'Point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port (normally 4318) and set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
   },
   OBS_OTHER_AGENT: {
     message: 'Another observability agent is loaded in this process.',

@@ -16,7 +16,15 @@ import {
 /** An export without any time could only fail. */
 const exportMillisLimits = { ...millisLimits, min: 1 };
 
-/** Endpoint, headers, certificates and limits of one signal's OTLP/HTTP exporter. The signal's variable is read before the general one. */
+const protocolNames = ['http/protobuf', 'http/json', 'grpc'] as const;
+
+const checkProtocol = checkWord(protocolNames);
+const parseProtocol = (text: string) => checkProtocol(text.trim());
+
+/** Port of OTLP over gRPC: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-default-port */
+export const grpcPort = 4317;
+
+/** Endpoint, headers, certificates and limits of one signal's OTLP exporter. The signal's variable is read before the general one. */
 export function otlpMembers(signal: Signal) {
   const SIGNAL = signal.toUpperCase();
   const signalVariable = (suffix: string) => `OTEL_EXPORTER_OTLP_${SIGNAL}_${suffix}`;
@@ -30,10 +38,23 @@ export function otlpMembers(signal: Signal) {
     return { type: 'string', environment, parse };
   };
   return {
+    protocol: option({
+      type: "'http/protobuf' | 'http/json' | 'grpc'",
+      description:
+        'Protocol of the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else.',
+      fallback: 'http/protobuf' as (typeof protocolNames)[number],
+      fallbackText: `\`'http/protobuf'\`; \`'grpc'\` if the port of \`endpoint\` is ${grpcPort}`,
+      environment: [
+        { name: signalVariable('PROTOCOL'), parse: parseProtocol },
+        { name: general('PROTOCOL'), parse: parseProtocol },
+      ],
+      parse: checkProtocol,
+    }),
     endpoint: option({
       type: 'string',
-      description: `Full URL of the OTLP/HTTP intake for ${signal}.`,
+      description: `Full URL of the OTLP intake for ${signal}. With \`grpc\` the path counts for nothing.`,
       fallback: `http://localhost:4318/v1/${signal}`,
+      fallbackText: `\`http://localhost:4318/v1/${signal}\`; with \`grpc\` \`http://localhost:${grpcPort}\``,
       environment: [
         { name: signalVariable('ENDPOINT'), parse: checkUrl },
         {

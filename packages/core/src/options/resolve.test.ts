@@ -288,3 +288,54 @@ test('a wrong config file warns and falls through', () => {
   expect(options).toEqual(resolveOptions().options);
   expect(warnings.map((warning) => warning.code)).toEqual(Array(3).fill('OBS_CONFIG_FILE_INVALID'));
 });
+
+describe('protocols of OTLP', () => {
+  const settled = (env: Record<string, string>, code = {}) => {
+    const { options, sources, warnings } = resolveOptions(code, env);
+    const { traces, logs, metrics } = options;
+    const push = metrics.push as Exclude<typeof metrics.push, false>;
+    return {
+      ways: [traces, logs, push].map(({ protocol, endpoint }) => `${protocol} ${endpoint}`),
+      source: sources['traces.protocol'],
+      warnings: warnings.map(({ message }) => message),
+    };
+  };
+
+  test('protobuf over HTTP, where nothing is named', () => {
+    expect(settled({}).ways).toEqual(
+      ['traces', 'logs', 'metrics'].map((signal) => `http/protobuf http://localhost:4318/v1/${signal}`),
+    );
+  });
+
+  test('one for all signals, and one for each', () => {
+    const { ways } = settled({
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://metrics:443/ignored',
+    });
+    expect(ways).toEqual([
+      'grpc http://localhost:4317',
+      'http/json http://localhost:4318/v1/logs',
+      'grpc https://metrics',
+    ]);
+  });
+
+  test('the port of gRPC stands for gRPC, unless a protocol is named', () => {
+    const found = settled({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4317' });
+    expect(found.ways).toEqual(Array(3).fill('grpc http://tempo:4317'));
+    expect(found.source).toBe('port of the endpoint');
+    const named = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' };
+    expect(settled({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4317', ...named }).ways[0]).toBe(
+      'http/protobuf http://tempo:4317/v1/traces',
+    );
+    expect(settled({}, { traces: { endpoint: 'http://tempo:4317' } }).ways[0]).toBe('grpc http://tempo:4317');
+  });
+
+  test('an unknown one is said with those that there are, and the default is used', () => {
+    const { ways, warnings } = settled({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' });
+    expect(ways[0]).toBe('http/protobuf http://localhost:4318/v1/traces');
+    expect(warnings[0]).toBe(
+      "OTEL_EXPORTER_OTLP_PROTOCOL='http' is ignored: it takes one of 'http/protobuf', 'http/json', 'grpc'.",
+    );
+  });
+});

@@ -2,6 +2,7 @@ import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { nearestName } from '../model/nearest-name.js';
 import type { Option, OptionEntries, OptionEntry, OptionGroup } from './option.js';
+import { settleProtocol } from './otlp-protocol.js';
 import { type OptionTable, optionTable } from './table.js';
 
 type Value<E> =
@@ -35,6 +36,8 @@ export type OptionSource =
   | 'code'
   | `environment ${string}`
   | 'config file'
+  /** The protocol that belongs to the port. */
+  | 'port of the endpoint'
   /** Plugins that the `register` entry found. */
   | 'installed packages'
   | 'default';
@@ -67,8 +70,23 @@ export function resolveOptions(
 
   assertKnown(optionTable as OptionEntries, code, '', strict);
   assertKnown(optionTable as OptionEntries, configFile, '', fromConfigFile);
-  const options = resolveGroup(optionTable as OptionEntries, code, configFile, '');
-  return { options: options as unknown as ResolvedOptions, sources, warnings };
+  const options = resolveGroup(
+    optionTable as OptionEntries,
+    code,
+    configFile,
+    '',
+  ) as unknown as ResolvedOptions;
+  return { options: withProtocols(options), sources, warnings };
+
+  function withProtocols({ traces, logs, metrics, ...others }: ResolvedOptions): ResolvedOptions {
+    const push = metrics.push && settleProtocol(metrics.push, 'metrics.push', sources);
+    return {
+      ...others,
+      traces: settleProtocol(traces, 'traces', sources),
+      logs: settleProtocol(logs, 'logs', sources),
+      metrics: { ...metrics, push },
+    };
+  }
 
   function resolveGroup(
     table: OptionEntries,

@@ -21,12 +21,6 @@ export const propagatorNames = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jae
 export type PropagatorName = (typeof propagatorNames)[number];
 
 const traceExporterNames = ['otlp', 'console', 'none'] as const;
-const protocolNames = ['http/protobuf', 'http/json'] as const;
-
-/** A protocol that is not supported is reported at start, by the check of protocols. */
-function parseProtocol(text: string): (typeof protocolNames)[number] {
-  return text.trim() === 'grpc' ? 'http/protobuf' : checkWord(protocolNames)(text);
-}
 
 const isSpanExporter = isObjectWith<SpanExporter>('export', 'shutdown');
 const isSampler = isObjectWith<Sampler>('shouldSample');
@@ -55,17 +49,6 @@ export const traceOptions = group('Spans.', {
         throw new Error(`${(error as Error).message}, or a SpanExporter`);
       }
     },
-  }),
-  protocol: option({
-    type: "'http/protobuf' | 'http/json'",
-    description:
-      'Encoding of spans for the OTLP intake. `http/json` costs more. Use it only for an intake that accepts nothing else.',
-    fallback: 'http/protobuf' as (typeof protocolNames)[number],
-    environment: [
-      { name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', parse: parseProtocol },
-      { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', parse: parseProtocol },
-    ],
-    parse: checkWord(protocolNames),
   }),
   ...otlpMembers('traces'),
   sampler: option({

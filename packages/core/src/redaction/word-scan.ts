@@ -12,8 +12,12 @@ const found = 0xffff;
  * @param words of ASCII characters: at most 63 different ones, and about a thousand in all
  */
 export function createWordScan(words: Iterable<string>): (text: string) => boolean {
-  const { classOf, next } = automatonOf([...words]);
+  const listed = [...words];
+  // Made for the first text: it takes milliseconds, which a service has better use for while it starts.
+  let automaton: Automaton | undefined;
   return (text) => {
+    automaton ??= automatonOf(listed);
+    const { classOf, next } = automaton;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);

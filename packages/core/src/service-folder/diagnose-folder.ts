@@ -10,13 +10,13 @@ import { outdatedLibraries, pluginLibraries } from '../diagnosis/library-catalog
 import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
 import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
 import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
-import { checkProtocol } from '../lifecycle/startup-checks.js';
 import { asksForPush } from '../metrics/push.js';
 import type { Environment } from '../model/environment.js';
 import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, readServicePackage, resolveIdentity } from '../model/identity.js';
 import { resolveOptions } from '../options/resolve.js';
 import { agents } from '../patching/conflicts.js';
+import { redactIdentity } from '../redaction/identity-redaction.js';
 import { loadConfigFile } from './config-file.js';
 import { loadInstalledPlugins } from './plugin-discovery.js';
 import { recordsOf } from './plugin-records.js';
@@ -57,7 +57,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
     : loadInstalledPlugins(folder);
   const { options, sources, warnings } = resolveOptions({}, environment, configFile?.options);
   const servicePackage = readServicePackage(join(folder, 'package.json'));
-  const identity = resolveIdentity(options, environment, servicePackage);
+  const identity = redactIdentity(resolveIdentity(options, environment, servicePackage));
   const packages = describePackages(installed);
   const plugins = await recordsOf(loaded.plugins);
   const uses = directLibraries(folder);
@@ -88,12 +88,9 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
     libraries: libraries.libraries,
     options: withIdentity(describeOptions({ options, sources }), identity, servicePackage, environment),
     findings: sortedFindings([
-      ...[
-        ...(configFile?.problem ? [configFile.problem] : []),
-        ...loaded.problems,
-        ...warnings,
-        ...checkProtocol(environment),
-      ].map((problem) => findingOfError(problem)),
+      ...[...(configFile?.problem ? [configFile.problem] : []), ...loaded.problems, ...warnings].map(
+        (problem) => findingOfError(problem),
+      ),
       ...libraries.findings,
       ...versionFindings(packages),
       ...copyFindings(packages),

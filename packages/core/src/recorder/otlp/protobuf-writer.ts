@@ -49,13 +49,24 @@ export class ProtobufWriter {
       this.varint(value);
       return;
     }
+    this.bigVarint(BigInt.asUintN(64, BigInt(value)));
+  }
+
+  /** A whole number of 64 bits without a sign. */
+  bigVarint(value: bigint): void {
     this.reserve(10);
-    let rest = BigInt.asUintN(64, BigInt(value));
+    let rest = value;
     while (rest > 0x7fn) {
       this.bytes[this.position++] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;
     }
     this.bytes[this.position++] = Number(rest);
+  }
+
+  /** A whole number of 64 bits without a sign, in eight bytes. */
+  fixed64(value: bigint): void {
+    this.reserve(8);
+    this.position = this.bytes.writeBigUInt64LE(value, this.position);
   }
 
   fixed32(value: number): void {

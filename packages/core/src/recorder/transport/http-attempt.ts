@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import { type AttemptResult, endedBy, isPassing } from './attempt-result.js';
 import { retryAfterMillis } from './retry-after.js';
 
 /** One request, from its first byte to the end of the answer. */
@@ -11,15 +12,6 @@ export interface HttpAttempt {
   readonly signal: AbortSignal;
 }
 
-export type AttemptResult =
-  | { readonly status: 'accepted'; readonly body: Uint8Array; readonly contentType: string | undefined }
-  | {
-      readonly status: 'refused';
-      readonly error: Error;
-      readonly isRetryable: boolean;
-      readonly retryInMillis?: number | undefined;
-    };
-
 /** Answers are short; of a long one nothing is of use. */
 const maxAnswerBytes = 65_536;
 const maxReasonLength = 256;
@@ -27,28 +19,16 @@ const maxReasonLength = 256;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const retryableStatuses = new Set([429, 502, 503, 504]);
 
-const retryableErrors = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-]);
-
 /** Sends one request. Redirects are not followed, because headers with secrets would be sent to another server. */
 export async function attempt({ url, agent, headers, body, signal }: HttpAttempt): Promise<AttemptResult> {
   // Not before instrumentations had their chance to patch the module, as the stock exporters do it.
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
     const fail = (error: Error) => {
-      const { code } = error as NodeJS.ErrnoException;
-      resolve({ status: 'refused', error, isRetryable: code !== undefined && retryableErrors.has(code) });
+      resolve({ status: 'refused', error, isRetryable: isPassing(error) });
     };
     if (signal.aborted) {
-      fail(noAnswer(signal));
+      fail(endedBy(signal));
       return;
     }
     const options: RequestOptions = {
@@ -64,11 +44,11 @@ export async function attempt({ url, agent, headers, body, signal }: HttpAttempt
         (error) => {
           // Sent and accepted; only what the intake had to say about it is lost.
           if (isSuccess(response) && !signal.aborted) resolve(resultOf(response, new Uint8Array()));
-          else fail(signal.aborted ? noAnswer(signal) : error);
+          else fail(signal.aborted ? endedBy(signal) : error);
         },
       );
     });
-    sending.on('error', (error) => fail(signal.aborted ? noAnswer(signal) : error));
+    sending.on('error', (error) => fail(signal.aborted ? endedBy(signal) : error));
     sending.end(body);
   });
 }
@@ -124,8 +104,4 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
 function reasonIn(answer: Uint8Array, contentType: string | undefined): string {
   if (contentType === undefined || !/text\/plain|json/.test(contentType)) return '';
   return Buffer.from(answer).toString('utf8', 0, maxReasonLength).replace(/\s+/g, ' ').trim();
-}
-
-function noAnswer(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('no answer in time');
 }

@@ -1,0 +1,69 @@
+/*
+ * Runs service.cjs with connections that are streams inside the process: Node's HTTP server, its parser and everything
+ * above are real, and no kernel, network or second program takes part. What is left is the work of the process itself,
+ * which a busy machine changes little. Run by requests.mjs with --inside.
+ */
+const http = require('node:http');
+const { Duplex } = require('node:stream');
+
+const connectionCount = 32;
+const request = Buffer.from(
+  'GET /orders/42 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: bench/1\r\nAccept: */*\r\n\r\n',
+);
+let leftToAsk = 0;
+let leftToAnswer = 0;
+let done = () => {};
+
+class Connection extends Duplex {
+  remoteAddress = '127.0.0.1';
+  remotePort = 40_000;
+  _read() {}
+  _write(_chunk, _encoding, written) {
+    written();
+    this.answered();
+  }
+  _writev(_chunks, written) {
+    written();
+    this.answered();
+  }
+  setTimeout() {
+    return this;
+  }
+  ask = () => this.push(request);
+  answered() {
+    leftToAnswer--;
+    if (leftToAsk-- > 0) setImmediate(this.ask);
+    else if (leftToAnswer === 0) done();
+  }
+}
+
+const { listen } = http.Server.prototype;
+http.Server.prototype.listen = function capture(...args) {
+  // The service's own server, not that of the metrics.
+  if (args[1] === '127.0.0.1') {
+    http.Server.prototype.listen = listen;
+    start(this);
+  }
+  return Reflect.apply(listen, this, args);
+};
+
+function start(server) {
+  const connections = Array.from({ length: connectionCount }, () => {
+    const connection = new Connection();
+    server.emit('connection', connection);
+    return connection;
+  });
+  process.on('message', (message) => {
+    if (typeof message !== 'object' || message.requests === undefined) return;
+    leftToAnswer = message.requests;
+    leftToAsk = message.requests - connectionCount;
+    const before = process.cpuUsage();
+    done = () => {
+      const { user, system } = process.cpuUsage(before);
+      process.send({ microseconds: (user + system) / message.requests });
+    };
+    for (const connection of connections) connection.ask();
+  });
+}
+
+require('./service.cjs');

@@ -1,0 +1,99 @@
+import { gzipSync } from 'node:zlib';
+import type { Signal } from '../model/signal.js';
+import { version } from '../model/version.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { protobufOfJson } from '../recorder/otlp/json-request.js';
+import {
+  createGrpcTransport,
+  grpcFrame,
+  grpcHeaders,
+  grpcMethods,
+} from '../recorder/transport/grpc-transport.js';
+import { createHttpTransport } from '../recorder/transport/http-transport.js';
+import type { OtlpTransport } from '../recorder/transport/otlp-transport.js';
+import type { PostRequest } from './blocking-send.js';
+import { exportConnections } from './export-connections.js';
+import type { ExportControl } from './export-control.js';
+
+export type IntakeOptions = Pick<
+  ResolvedOptions['logs'],
+  | 'protocol'
+  | 'endpoint'
+  | 'headers'
+  | 'compression'
+  | 'timeoutMillis'
+  | 'certificate'
+  | 'clientCertificate'
+  | 'clientKey'
+>;
+
+/** Where one signal goes by OTLP, over the protocol that the options name. */
+export interface OtlpIntake extends Pick<OtlpTransport, 'send'>, ExportControl {
+  /** What is sent while the process stands still, because it is about to end. */
+  requestAtEnd(body: Uint8Array | undefined): PostRequest | undefined;
+}
+
+const userAgent = `throughline/${version}`;
+
+/** @param written what the bodies are that it gets; OTLP/JSON is made protobuf where the protocol takes that */
+export function otlpIntake(signal: Signal, options: IntakeOptions, written: 'protobuf' | 'json'): OtlpIntake {
+  const connections = exportConnections(options);
+  const isJson = options.protocol === 'http/json';
+  const encode =
+    written === 'json' && !isJson ? (json: Uint8Array) => protobufOfJson(signal, json) : undefined;
+  const isZipped = options.compression === 'gzip';
+  const contentType = isJson ? 'application/json' : 'application/x-protobuf';
+
+  if (options.protocol === 'grpc') {
+    const call = { ...options, method: grpcMethods[signal], userAgent };
+    const transport = createGrpcTransport({ ...call, tls: connections.tls, encode });
+    return {
+      send: (chunk) => transport.send(chunk),
+      hurry: (longestMillis) => transport.hurry(longestMillis),
+      abandon() {
+        transport.abandon();
+        transport.cut();
+      },
+      requestAtEnd(body) {
+        if (!body) return undefined;
+        const message = encode?.(body) ?? body;
+        return {
+          url: new URL(options.endpoint).origin,
+          isGrpc: true,
+          tls: connections.tls,
+          headers: grpcHeaders(call),
+          body: grpcFrame(isZipped ? gzipSync(message) : message, isZipped),
+        };
+      },
+    };
+  }
+  const transport = createHttpTransport({
+    ...options,
+    contentType,
+    encode,
+    createAgent: connections.createAgent,
+    userAgent,
+  });
+  return {
+    send: (chunk) => transport.send(chunk),
+    hurry: (longestMillis) => transport.hurry(longestMillis),
+    abandon() {
+      transport.abandon();
+      connections.cut();
+    },
+    requestAtEnd(body) {
+      if (!body) return undefined;
+      const message = encode?.(body) ?? body;
+      return {
+        url: options.endpoint,
+        tls: connections.tls,
+        headers: {
+          ...options.headers,
+          'content-type': contentType,
+          ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
+        },
+        body: isZipped ? gzipSync(message) : message,
+      };
+    },
+  };
+}
