@@ -87,8 +87,8 @@ test.each(['SELECT (', 'FROM (', ', a', 'WITH ', 'SELECT a FROM t; ', 'JOIN a ']
   'time is linear: %s',
   (piece) => {
     const tokens = tokenize(`SELECT a FROM b ${piece.repeat(100_000)}`, 'postgresql');
-    const start = performance.now();
-    summarize(tokens);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(summarize(tokens)).toBeDefined();
   },
+  // Linear time is a second, and quadratic time hours.
+  120_000,
 );
