@@ -5,6 +5,7 @@
  *   bare         the service with plain winston
  *   throughline  one initObservability() call: spans by OTLP, histogram with exemplars, correlated logs
  *   sampled      the same, of which one trace in a hundred is recorded
+ *   kept         sampled, and keepErrors: the spans of all other traces wait until it is known that none failed
  *   bridge       the same with the bridge from an old trace header
  *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
  *                histogram in a middleware, and winston with the trace id added by hand
@@ -13,7 +14,7 @@ const variant = process.argv[2];
 
 let logger;
 let middleware;
-if (['throughline', 'sampled', 'bridge'].includes(variant)) {
+if (['throughline', 'sampled', 'kept', 'bridge'].includes(variant)) {
   const { initObservability, logger: own } = require('@throughline/core');
   const { expressPlugin } = require('@throughline/express');
   initObservability({
@@ -23,6 +24,7 @@ if (['throughline', 'sampled', 'bridge'].includes(variant)) {
     logs: { format: 'json' },
     plugins: [expressPlugin()],
     ...(variant === 'sampled' ? { traces: { samplingRatio: 0.01 } } : {}),
+    ...(variant === 'kept' ? { traces: { samplingRatio: 0.01, keepErrors: true } } : {}),
     ...(variant === 'bridge' ? { legacyTraceHeader: 'x-trace-id' } : {}),
   });
   logger = own;

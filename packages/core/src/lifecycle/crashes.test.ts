@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { traceRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { otlpBody } from '../../test/otlp-body.js';
 
 /*
  * Real processes that come to grief, with and without Throughline: what Node prints and its exit code must be the
@@ -29,10 +28,7 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   intake = createServer(async (request, response) => {
-    const bytes = await buffer(request);
-    const isJson = request.headers['content-type'] === 'application/json';
-    const body = isJson ? bytes.toString() : JSON.stringify(traceRequestAsJson(bytes));
-    received.push({ path: request.url ?? '', body });
+    received.push({ path: request.url ?? '', body: await otlpBody(request) });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
   await new Promise<void>((resolve) => intake.listen(0, '127.0.0.1', resolve));
