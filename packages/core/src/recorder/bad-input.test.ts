@@ -125,6 +125,28 @@ test('a value of a megabyte is cut to the limit in bytes, between characters, an
   expect(list.at(-1)).toEqual({ stringValue: '… [cut: 100000 elements]' });
 });
 
+test.each([
+  ['by bytes', undefined, 16_384],
+  ['by characters', { attributeValueLength: 500 }, 500],
+])('no half of a secret is left where a value is cut %s', (_, limits, cut) => {
+  const secret = 'k9'.repeat(20);
+  const url = `postgres://orders:${secret}@db/orders `;
+  for (let before = cut - 80; before < cut; before += 7) {
+    const long = `${'a '.repeat(before / 2)}${url}${'b '.repeat(cut)}`;
+    const span = recorded(
+      (span) => {
+        span.setAttribute('long', long).setAttribute('list', [long]);
+        span.setStatus({ code: SpanStatusCode.ERROR, message: long });
+        span.recordException(Object.assign(new Error(long), { stack: long }));
+      },
+      { limits: limits ?? {} },
+    );
+    expect(JSON.stringify([span?.attributes, span?.status, span?.events[0]?.attributes])).not.toMatch(
+      /(k9){2}/,
+    );
+  }
+});
+
 test('what is cut does not hold the text that it was cut from', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

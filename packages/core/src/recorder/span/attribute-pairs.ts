@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { redactAttribute } from '../../redaction/attribute-redaction.js';
-import { boundedText, firstCharacters } from './bounded-text.js';
+import { boundedMessage } from './bounded-message.js';
 import type { RecorderLimits } from './limits.js';
 
 /** A value as it is recorded: checked, bounded, and copied, so that the caller cannot change it. */
@@ -40,8 +40,7 @@ function shortText(text: string, limits: RecorderLimits): string {
 }
 
 function longText(text: string, { attributeValueLength, maxValueBytes }: RecorderLimits): string {
-  const first = attributeValueLength > 0 ? firstCharacters(text, attributeValueLength) : text;
-  return boundedText(first, maxValueBytes);
+  return boundedMessage(text, maxValueBytes, attributeValueLength > 0 ? attributeValueLength : undefined);
 }
 
 function recordedArray(value: object, limits: RecorderLimits): RecordedValue | typeof notRecordable {

@@ -3,12 +3,12 @@ const encoder = new TextEncoder();
 /**
  * The text, or as much of its beginning as fits into so many bytes of UTF-8, with a note of what was cut. What is cut
  * is a copy: a substring would keep the whole text in memory.
+ *
+ * @param length of the whole text, in characters, if `text` is only its beginning
  */
-export function boundedText(text: string, maxBytes: number): string {
-  // A character takes three bytes at most, a pair of surrogates four.
-  if (text.length * 3 <= maxBytes) return text;
-  if (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes) return text;
-  const note = encoder.encode(`… [cut: ${text.length} characters]`);
+export function boundedText(text: string, maxBytes: number, length = text.length): string {
+  if (length <= text.length && fits(text, maxBytes)) return text;
+  const note = encoder.encode(`… [cut: ${length} characters]`);
   const bytes = Buffer.allocUnsafe(maxBytes);
   const room = bytes.subarray(0, Math.max(0, maxBytes - note.length));
   // Ends between characters, never within one.
@@ -16,6 +16,12 @@ export function boundedText(text: string, maxBytes: number): string {
   const end = written + Math.min(note.length, maxBytes - written);
   bytes.set(note.subarray(0, end - written), written);
   return bytes.toString('utf8', 0, end);
+}
+
+/** Whether the text takes at most so many bytes of UTF-8. */
+export function fits(text: string, maxBytes: number): boolean {
+  // A character takes three bytes at most, a pair of surrogates four.
+  return text.length * 3 <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
 }
 
 /** The first characters of a text as a copy, never half of a surrogate pair. */

@@ -1,5 +1,5 @@
 import type { AttributePairs } from './attribute-pairs.js';
-import { boundedText } from './bounded-text.js';
+import { boundedMessage } from './bounded-message.js';
 import type { RecorderLimits } from './limits.js';
 
 /**
@@ -12,7 +12,7 @@ import type { RecorderLimits } from './limits.js';
 export function exceptionAttributes(exception: unknown, limits: RecorderLimits): AttributePairs {
   const pairs: AttributePairs = [];
   const add = (key: string, text: string | undefined) => {
-    if (text) pairs.push(key, boundedText(text, limits.maxValueBytes));
+    if (text) pairs.push(key, boundedMessage(text, limits.maxValueBytes));
   };
   if (typeof exception === 'string') {
     add('exception.message', exception);

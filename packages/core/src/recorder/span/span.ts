@@ -27,6 +27,7 @@ import {
   type RecordedValue,
   recordedValue,
 } from './attribute-pairs.js';
+import { boundedMessage } from './bounded-message.js';
 import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import type { RecorderLimits } from './limits.js';
@@ -314,7 +315,7 @@ export class RecordedSpan implements Span {
         diag.warn(`The message of a status is not a string but of type ${typeof message}.`);
       }
       this.statusMessage = isText
-        ? redactMessage(boundedText(message as string, this.origin.limits.maxValueBytes))
+        ? redactMessage(boundedMessage(message as string, this.origin.limits.maxValueBytes))
         : undefined;
     }
     return this;
