@@ -18,6 +18,7 @@ export function picture(samples: readonly Sample[]): string {
     return `<line x1="${margin.left}" x2="${width - margin.right}" y1="${y(bytes).toFixed(1)}" y2="${y(bytes).toFixed(1)}" stroke="#d0d7de"/><text x="${margin.left - 8}" y="${(y(bytes) + 4).toFixed(1)}" text-anchor="end">${Math.round(bytes / 1_048_576)} MB</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#57606a">
+<title>Memory of a service over its requests</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="${margin.left}" y="20">Memory of a service during ${last.toLocaleString('en')} requests, with errors, aborts and a backend that fails</text>
 ${grid.join('\n')}

@@ -25,7 +25,7 @@ export type IntakeOptions = Pick<
   | 'certificate'
   | 'clientCertificate'
   | 'clientKey'
->;
+> & { readonly batch?: { readonly exportTimeoutMillis: number } };
 
 /** Where one signal goes by OTLP, over the protocol that the options name. */
 export interface OtlpIntake extends Pick<OtlpTransport, 'send'>, ExportControl {
@@ -36,7 +36,9 @@ export interface OtlpIntake extends Pick<OtlpTransport, 'send'>, ExportControl {
 const userAgent = `throughline/${version}`;
 
 /** @param written what the bodies are that it gets; OTLP/JSON is made protobuf where the protocol takes that */
-export function otlpIntake(signal: Signal, options: IntakeOptions, written: 'protobuf' | 'json'): OtlpIntake {
+export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'protobuf' | 'json'): OtlpIntake {
+  const { batch = { exportTimeoutMillis: Number.POSITIVE_INFINITY } } = given;
+  const options = { ...given, timeoutMillis: Math.min(given.timeoutMillis, batch.exportTimeoutMillis) };
   const connections = exportConnections(options);
   const isJson = options.protocol === 'http/json';
   const encode =

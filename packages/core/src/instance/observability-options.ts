@@ -108,7 +108,7 @@ export interface ObservabilityOptions {
               readonly maxExportBatchSize?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `5000`. Environment: OTEL_BSP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
-              /** Time after which the next export no longer waits for one that is still running, in milliseconds. Default: `30000`. Environment: OTEL_BSP_EXPORT_TIMEOUT. */
+              /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BSP_EXPORT_TIMEOUT. */
               readonly exportTimeoutMillis?: number | undefined;
             }
           | undefined;
@@ -238,7 +238,7 @@ export interface ObservabilityOptions {
               readonly maxExportBatchSize?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `1000`. Environment: OTEL_BLRP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
-              /** Time after which the next export no longer waits for one that is still running, in milliseconds. Default: `30000`. Environment: OTEL_BLRP_EXPORT_TIMEOUT. */
+              /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BLRP_EXPORT_TIMEOUT. */
               readonly exportTimeoutMillis?: number | undefined;
             }
           | undefined;

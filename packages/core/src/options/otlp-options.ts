@@ -142,10 +142,10 @@ export function batchMembers(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMillis: numb
     exportTimeoutMillis: option({
       type: 'number',
       description:
-        'Time after which the next export no longer waits for one that is still running, in milliseconds.',
+        'Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies.',
       fallback: 30_000,
-      environment: [{ name: `${prefix}_EXPORT_TIMEOUT`, parse: parseNumber(millisLimits) }],
-      parse: checkNumber(millisLimits),
+      environment: [{ name: `${prefix}_EXPORT_TIMEOUT`, parse: parseNumber(exportMillisLimits) }],
+      parse: checkNumber(exportMillisLimits),
     }),
   });
 }
