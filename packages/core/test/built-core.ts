@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ownExports } from '../../../scripts/own-exports.mjs';
 
 const packageFolder = fileURLToPath(new URL('../', import.meta.url));
 
@@ -39,6 +40,12 @@ export async function buildCore(name: string): Promise<BuiltCore> {
       register: `${packageFolder}src/register-require.ts`,
     },
   });
+  // As the build of the packages does.
+  for (const name of readdirSync(installed)) {
+    const file = `${installed}/${name}`;
+    const safe = ownExports.renderChunk(readFileSync(file, 'utf8'));
+    if (safe) writeFileSync(file, safe.code);
+  }
   writeFileSync(
     `${installed}/package.json`,
     JSON.stringify({
