@@ -33,7 +33,7 @@ export const suites: readonly Suite[] = [
     runner: 'node:test',
     known: {
       'test/syncfalse.test.js > asynchronous logging':
-        'it replaces the global `process` by an object that inherits from it, after which listeners that are removed take those of others with them',
+        'not explained yet: it passes with the published files, and fails with the build that this command makes; the test replaces the global `process`',
     },
   },
   { name: 'pino-http', version: '11.0.0', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
