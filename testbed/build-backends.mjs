@@ -23,7 +23,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backendsFolder, reasonFile } from './src/backend-programs.mjs';
 import { parts } from './src/catalogue.mjs';
-import { licencesOfProgram, refusedLicences } from './src/licences.mjs';
+import { compilerFlags, keepLicences } from './src/go-programs.mjs';
 
 /** By program: the folder of its go.mod, its package and its build tags. */
 const programs = Object.fromEntries(
@@ -31,11 +31,6 @@ const programs = Object.fromEntries(
     Object.entries(programs).map(([program, goPackage]) => [program, { folder, goPackage, tags }]),
   ),
 );
-
-/**
- * Tests need no fast backends: without optimisation the compiler takes a third less time.
- */
-const compilerFlags = '-gcflags=all=-N -l -dwarf=false';
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in programs));
@@ -76,10 +71,7 @@ function build(name) {
     const modFile = withAddedFiles({ module, goPackage, work });
     if (modFile) flags.push(`-modfile=${modFile}`);
     run('go', ['build', ...flags, '-o', unfinished, goPackage], module);
-    const licences = licencesOfProgram(unfinished);
-    const refused = refusedLicences(licences);
-    if (refused.length > 0) throw new Error(`it contains what is not permitted: ${refused.join(', ')}`);
-    writeFileSync(`${program}.licences.json`, JSON.stringify(licences, null, 2));
+    keepLicences(name, unfinished);
     renameSync(unfinished, program);
     writeFileSync(builtFrom, wanted);
   } finally {

@@ -17,17 +17,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendsFolder } from './src/backend-programs.mjs';
 import { partNamed } from './src/catalogue.mjs';
-import { licencesOfProgram, refusedLicences } from './src/licences.mjs';
+import { compilerFlags, keepLicences, licencesFileOf } from './src/go-programs.mjs';
 import { cacheFolder } from './src/paths.mjs';
 
 const { version } = partNamed('FerretDB');
 const folder = join(cacheFolder, 'ferretdb');
 const program = join(folder, 'ferretdb');
-const licencesFile = join(backendsFolder, 'ferretdb.licences.json');
 
-if (existsSync(program) && existsSync(licencesFile)) {
+if (existsSync(program) && existsSync(licencesFileOf('ferretdb'))) {
   console.log(program);
 } else {
   const work = mkdtempSync(join(tmpdir(), 'throughline-ferretdb-'));
@@ -55,14 +53,9 @@ if (existsSync(program) && existsSync(licencesFile)) {
       writeFileSync(join(source, 'build/version', `${name}.txt`), `${text}\n`);
     }
     const built = join(work, 'ferretdb');
-    // Tests need no fast database: without optimisation the compiler takes a third less time.
-    const flags = ['-trimpath', '-gcflags=all=-N -l -dwarf=false', '-ldflags=-s -w'];
+    const flags = ['-trimpath', compilerFlags, '-ldflags=-s -w'];
     go(['build', ...flags, '-o', built, './cmd/ferretdb'], source);
-    const licences = licencesOfProgram(built);
-    const refused = refusedLicences(licences);
-    if (refused.length > 0) throw new Error(`FerretDB contains what is not permitted: ${refused.join(', ')}`);
-    mkdirSync(backendsFolder, { recursive: true });
-    writeFileSync(licencesFile, JSON.stringify(licences, null, 2));
+    keepLicences('ferretdb', built);
     mkdirSync(folder, { recursive: true });
     cpSync(built, `${program}.part`);
     renameSync(`${program}.part`, program);
