@@ -85,9 +85,11 @@ test('a trace that is taken from headers has valid ids, and what is sent on has 
 test('baggage is bounded, and pollutes no prototype', () => {
   fc.assert(
     fc.property(list, (members) => {
-      const context = propagator.extract(ROOT_CONTEXT, { baggage: members.join(',') }, getter);
+      const baggage = members.join(',');
+      const context = propagator.extract(ROOT_CONTEXT, { baggage }, getter);
       const entries = propagation.getBaggage(context)?.getAllEntries() ?? [];
-      expect(entries.length).toBeLessThanOrEqual(members.length);
+      // A random member may have a comma in it, and then is several.
+      expect(entries.length).toBeLessThanOrEqual(baggage.split(',').length);
       expect(Object.hasOwn(Object.prototype, '1')).toBe(false);
       const sent: Record<string, string> = {};
       propagator.inject(context, sent, {
