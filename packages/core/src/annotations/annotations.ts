@@ -7,11 +7,11 @@ export type AnnotationValue = string | number | boolean | readonly (string | num
 export type AnnotationFields = Readonly<Record<string, AnnotationValue | bigint | Date | null | undefined>>;
 
 /** Most fields of one unit of work. */
-export const maxAnnotations = 64;
+const maxAnnotations = 64;
 /** Most characters of one text. Longer ones are cut. */
-export const maxTextLength = 1_024;
+const maxTextLength = 1_024;
 /** Most characters of all fields of one unit of work, names included. */
-export const maxTotalLength = 16_384;
+const maxTotalLength = 16_384;
 const maxElements = 32;
 
 /** What one unit of work has gathered. */

@@ -183,10 +183,9 @@ export function observeJob<F extends JobFunction>(name: string, fn: F, options?:
  *
  * @example
  * class Reports {
- *   @Cron('0 3 * * *')
  *   @observedJob('nightly report', { expectedIntervalSeconds: 86_400 })
  *   async send() {
- *     await this.mail.send(await this.render());
+ *     await sendReport();
  *   }
  * }
  */

@@ -38,7 +38,7 @@ export interface Job {
 const maxJobs = 200;
 const maxNameLength = 128;
 /** Label of all jobs beyond the limit, as the semantic conventions call the rest. */
-export const otherJobs = '_OTHER';
+const otherJobs = '_OTHER';
 
 /** The jobs of a process, by their name. Their number is bounded. */
 export class JobList {

@@ -1,3 +1,5 @@
+import { copyMetadata } from '../patching/decorator-metadata.js';
+
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
@@ -19,17 +21,4 @@ export function observedFunction<F extends AnyFunction>(
   });
   copyMetadata(fn, observed);
   return observed as unknown as F;
-}
-
-interface MetadataReflection {
-  getOwnMetadataKeys?(target: object): readonly unknown[];
-  getOwnMetadata?(key: unknown, target: object): unknown;
-  defineMetadata?(key: unknown, value: unknown, target: object): void;
-}
-
-/** NestJS's decorators leave their data on the function (reflect-metadata): `@Cron()` below ours would be lost. */
-export function copyMetadata(from: object, to: object): void {
-  const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as MetadataReflection;
-  if (!getOwnMetadataKeys || !getOwnMetadata || !defineMetadata) return;
-  for (const key of getOwnMetadataKeys(from)) defineMetadata(key, getOwnMetadata(key, from), to);
 }
