@@ -258,7 +258,7 @@ describe.skipIf(!hasRedis)('jobs', () => {
 
   test('telemetry that the service has set stays and records alone, and its traces go on into ours', async () => {
     start();
-    const telemetry = new BullMQOtel('own');
+    const telemetry = new BullMQOtel({ tracerName: 'own' });
     const own = newQueue(uniqueName('own'), { telemetry });
     await own.add('job', {});
     expect(own.opts.telemetry).toBe(telemetry);
