@@ -17,7 +17,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { isName } from '../context/carrier.js';
-import { withContextFields } from '../context/context-fields.js';
+import { type ContextFields, withContextFields } from '../context/context-fields.js';
 import { errorType, recordError } from '../model/foreign-error.js';
 import type {
   ConsumerGroupObservation,
@@ -116,7 +116,8 @@ export function createMessagingOperations(
           let span: Span | undefined;
           if (trace.getSpan(parent) && (count > 0 || failure)) {
             const attributes = attributesOf(received, 'poll', 'receive');
-            const options = { kind: SpanKind.CLIENT, attributes, startTime };
+            const links = outcome.headers ? linksTo(outcome.headers) : [];
+            const options = { kind: SpanKind.CLIENT, attributes, links, startTime };
             span = tracer.startSpan(nameOf('poll', received.destination), options, parent);
             describeOutcome(span, outcome, failure);
             span.end();
@@ -190,6 +191,13 @@ export function createMessagingOperations(
       });
     },
 
+    runInContext({ headers, logFields }, fn) {
+      const active = context.active();
+      if (isTracingSuppressed(active)) return fn();
+      const base = withContextFields(withoutSpan(active), logFields ?? {});
+      return context.with(headers ? propagator.extract(base, headers, headerGetter) : base, fn);
+    },
+
     countConsumed: (labels, count) =>
       metrics.consumed(labels, count, undefined, trace.getSpan(context.active())),
     injectHeaders: (headers) => inject(context.active(), [headers]),
@@ -238,7 +246,6 @@ export function createMessagingOperations(
     });
   }
 
-  /** Writes the context into all headers that have none. */
   /** Names of the trace context have one spelling; an old header may be there in another one. */
   function isThere(headers: MessageHeaders, name: string): boolean {
     if (hasHeader(headers, name)) return true;
@@ -247,6 +254,7 @@ export function createMessagingOperations(
     return headerGetter.keys(headers).some((key) => isName(key, lower));
   }
 
+  /** Writes the context into all headers that have none. */
   function inject(source: Context, targets: readonly MessageHeaders[]): void {
     const injected: Record<string, string> = {};
     propagator.inject(source, injected, {
@@ -345,12 +353,14 @@ function attributesOf(
     'messaging.operation.name': operationName,
     'messaging.operation.type': operationType,
   };
-  const { destination, partition, offset, key, consumerGroup, clientId, tombstone } =
+  const { destination, partition, offset, key, consumerGroup, clientId, tombstone, messageId } =
     about as ReceivedMessage & SentMessages;
   if (destination !== undefined) attributes['messaging.destination.name'] = destination;
   if (partition !== undefined) attributes['messaging.destination.partition.id'] = String(partition);
   if (consumerGroup !== undefined) attributes['messaging.consumer.group.name'] = consumerGroup;
   if (clientId !== undefined) attributes['messaging.client.id'] = clientId;
+  if (messageId !== undefined) attributes['messaging.message.id'] = messageId;
+  if (about.attributes) Object.assign(attributes, about.attributes);
   if (about.system === 'kafka') {
     if (offset !== undefined) attributes['messaging.kafka.offset'] = Number(offset);
     const text = key === undefined || key === null ? undefined : textKey(key);
@@ -372,7 +382,9 @@ function textKey(key: unknown): string | undefined {
   return cut === '' || /[\u0000-\u001F\u007F\uFFFD]/.test(cut) ? undefined : cut;
 }
 
-function logFieldsOf({ destination, partition, offset }: ReceivedBatch | ReceivedMessage) {
+function logFieldsOf(message: ReceivedBatch | ReceivedMessage): ContextFields {
+  const { destination, partition, offset, logFields } = message as ReceivedMessage;
+  if (logFields) return logFields;
   const fields: Record<string, string | number> = {};
   if (destination !== undefined) fields.topic = destination;
   if (partition !== undefined) fields.partition = partition;
