@@ -50,7 +50,7 @@ test('croner, with its protection against runs that overlap', async () => {
   const job = new Cron(
     '0 3 * * *',
     { paused: true, protect: true, context: { day: 'Monday' } },
-    observeJob('croner', (self: Cron, context: unknown) => {
+    observeJob('croner', (self: unknown, context: unknown) => {
       seen.push(self, context);
       return new Promise<void>((resolve) => {
         finish = resolve;

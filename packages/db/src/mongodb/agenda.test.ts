@@ -11,7 +11,7 @@ test.skipIf(!server)('agenda runs observed jobs, with a promise and with a callb
   const captured = captureObservability({ plugins: [dbPlugin()] });
   const agenda = new Agenda({
     backend: new MongoBackend({ address: `${server?.url}/agenda` }),
-    processEvery: '100 milliseconds',
+    processEvery: '1 second',
   });
   const ended = new Set<string>();
   const both = new Promise<void>((resolve) => {
