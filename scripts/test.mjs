@@ -54,6 +54,7 @@ try {
     await inLanes(
       [
         () => vitest('kafka'),
+        () => vitest('rabbitmq'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
       ],
