@@ -192,7 +192,7 @@ test.each(['true', 'false'])(
     }
     isOver = true;
     await scraping;
-    expect(falls).toEqual([]);
+    expect(falls, `${falls.join('\n')}\n${service.output()}`).toEqual([]);
     expect(scrapes).toBeGreaterThan(3);
     // On SIGTERM a worker hands over what no scrape has seen yet, the one that answers too.
     for (const worker of workers.slice(1)) {
