@@ -14,6 +14,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
+import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { isName } from '../context/carrier.js';
 import { type ContextFields, withContextFields } from '../context/context-fields.js';
 import { errorType, recordError } from '../model/foreign-error.js';
@@ -61,6 +63,7 @@ export function createMessagingOperations(
   metrics: MessagingMetrics,
   propagator: TextMapPropagator,
   onTearDown: (undo: () => void) => void = () => {},
+  canonicalLine?: WriteCanonicalLine,
 ): MessagingOperations {
   // When a plugin is switched on again, its earlier data about groups is out of date.
   const groups = new Set<ConsumerGroupObservation>();
@@ -140,10 +143,14 @@ export function createMessagingOperations(
       if (!counted) metrics.consumed(batch, batch.count, undefined, span);
       const ageSeconds = ageOf(batch);
       const runningBatch: RunningBatch = { span, isProcessedSingly: false };
-      const running = trace.setSpan(base, span).setValue(batchKey, runningBatch);
+      const work: UnitOfWork = { span };
+      const running = withUnitOfWork(trace.setSpan(base, span).setValue(batchKey, runningBatch), work);
       return start(span, running, (durationSeconds, type) => {
         metrics.processed(batch, 'process_batch', durationSeconds, type, span);
-        if (!runningBatch.isProcessedSingly && ageSeconds !== undefined) metrics.age(batch, ageSeconds, span);
+        work.isOver = true;
+        if (runningBatch.isProcessedSingly) return;
+        if (ageSeconds !== undefined) metrics.age(batch, ageSeconds, span);
+        writeLine('process_batch', batch, durationSeconds, type, ageSeconds, work, running);
       });
     },
 
@@ -175,10 +182,13 @@ export function createMessagingOperations(
       if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
       const ageSeconds = ageOf(message);
       if (ageSeconds !== undefined) metrics.age(message, ageSeconds, span);
-      const running = trace.setSpan(parent, span);
-      return start(span, running, (durationSeconds, type) =>
-        metrics.processed(message, 'process', durationSeconds, type, span),
-      );
+      const work: UnitOfWork = { span };
+      const running = withUnitOfWork(trace.setSpan(parent, span), work);
+      return start(span, running, (durationSeconds, type) => {
+        metrics.processed(message, 'process', durationSeconds, type, span);
+        work.isOver = true;
+        writeLine('process', message, durationSeconds, type, ageSeconds, work, running);
+      });
     },
 
     runInContext({ headers, logFields }, fn) {
@@ -207,6 +217,34 @@ export function createMessagingOperations(
       return group;
     },
   };
+
+  function writeLine(
+    operation: 'process' | 'process_batch',
+    about: ReceivedMessage | ReceivedBatch,
+    durationSeconds: number,
+    type: string | undefined,
+    ageSeconds: number | undefined,
+    work: UnitOfWork,
+    context: Context,
+  ): void {
+    canonicalLine?.({
+      event: 'messaging.process',
+      level: type === undefined ? 'info' : 'error',
+      message: nameOf(operation, about.destination),
+      fields: {
+        messaging_system: about.system,
+        messaging_operation_name: operation,
+        messaging_destination_name: about.destination,
+        messaging_consumer_group_name: about.consumerGroup,
+        messaging_batch_message_count: 'count' in about ? about.count : undefined,
+        error_type: type,
+        message_age_seconds: ageSeconds,
+      },
+      durationSeconds,
+      work,
+      context,
+    });
+  }
 
   /** Names of the trace context have one spelling; an old header may be there in another one. */
   function isThere(headers: MessageHeaders, name: string): boolean {
