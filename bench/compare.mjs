@@ -127,6 +127,8 @@ async function measureScenario(scenario) {
     }
     if (failed.bare) break;
   }
+  // Exports come in batches, of which the last waits for up to five seconds.
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
   const rows = [];
   for (const variant of chosen) {
     const service = services[variant];
@@ -255,9 +257,9 @@ function figures(own, bare, { startMillis }) {
   };
 }
 
-/** Exports come in batches: what is left of the last one may need some seconds. */
+/** An agent that sends at longer intervals gets more time. */
 async function spansReceived({ sink }) {
-  for (let waited = 0; waited < 15_000 && sink.spans() === 0; waited += 250) {
+  for (let waited = 0; waited < 10_000 && sink.spans() === 0; waited += 250) {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return sink.spans();
