@@ -134,7 +134,7 @@ export const findingCatalogue = {
   OBS_ENDPOINT_REJECTED: {
     level: 'error',
     message: 'The OTLP endpoint rejects the data.',
-    cause: 'It expects another encoding than OTLP/JSON, or another tenant, or the data exceeds a limit.',
+    cause: 'It expects another encoding than that of OTEL_EXPORTER_OTLP_PROTOCOL, or another tenant, or the data exceeds a limit.',
     fix: 'Read its answer in the message. If it accepts only protobuf, put an OpenTelemetry Collector in between.',
   },
   OBS_CLOCK_SKEW: {
