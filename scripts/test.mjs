@@ -57,6 +57,7 @@ try {
     await inLanes(
       [
         () => vitest('kafka'),
+        () => vitest('rabbitmq'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
         () => measured('cost of a request', ['node', 'bench/guard.mjs']),
