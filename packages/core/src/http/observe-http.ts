@@ -26,6 +26,8 @@ export interface HttpParts {
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: AccessLog | undefined;
+  /** A plugin failed to name the route of a request. */
+  readonly routeFailed: (error: unknown) => void;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -43,6 +45,7 @@ export function observeHttp({
   legacy,
   carrying,
   accessLog,
+  routeFailed,
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -57,6 +60,7 @@ export function observeHttp({
       ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
+      routeFailed,
       writeId: legacy?.writeId,
     }),
     observeClientRequests(ends, outgoing.spans, metrics.client),

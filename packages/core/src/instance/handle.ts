@@ -2,6 +2,7 @@ import type { Tracer } from '@opentelemetry/api';
 import type { Logger } from 'winston';
 import type { LiveSettings } from '../control/live-settings.js';
 import type { Diagnose } from '../diagnosis/diagnosis.js';
+import type { NameRoute } from '../http/named-routes.js';
 import type { Health } from '../lifecycle/health.js';
 import type { Lifetime } from '../lifecycle/lifetime.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
@@ -23,6 +24,7 @@ export interface HandleParts {
   readonly health: Health;
   readonly plugins: PluginSet;
   readonly live: LiveSettings;
+  readonly nameRoute: NameRoute;
   readonly diagnose: Diagnose;
   readonly lifetime: Lifetime;
 }
@@ -39,6 +41,7 @@ export function handleOf({
   health,
   plugins,
   live,
+  nameRoute,
   diagnose,
   lifetime,
 }: HandleParts): Observability {
@@ -55,6 +58,7 @@ export function handleOf({
     },
     metricsHandler: metrics.handler,
     controlHandler: live.handler,
+    route: nameRoute,
     health,
     plugins: plugins.names,
     setLogLevel: live.setLogLevel,

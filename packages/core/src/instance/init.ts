@@ -3,7 +3,9 @@ import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
 import { accessLog } from '../http/access-log.js';
 import { createHttpMetrics } from '../http/http-metrics.js';
+import { createRouteNaming } from '../http/named-routes.js';
 import { observeHttp } from '../http/observe-http.js';
+import { reportRouteFailure } from '../http/route-failure.js';
 import { endWithProcess } from '../lifecycle/end-with-process.js';
 import { createHealth } from '../lifecycle/health.js';
 import { createLifetime } from '../lifecycle/lifetime.js';
@@ -111,6 +113,7 @@ export function startObservability(
     legacy,
     carrying,
     accessLog: options.logs.access ? accessLog(logger) : undefined,
+    routeFailed: reportRouteFailure(report),
     instrument: patcher.instrument,
   });
   const stock = options.instrumentations.map((instrumentation) => ({
@@ -196,6 +199,7 @@ export function startObservability(
     health,
     plugins,
     live,
+    nameRoute: createRouteNaming(report),
     diagnose,
     lifetime,
   });
