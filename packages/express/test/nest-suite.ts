@@ -16,11 +16,14 @@ export interface Nest {
   readonly exceptionsHandler: { next: unknown };
 }
 
+/** The module of an app. */
+export type NestModule = new () => object;
+
 /** What NestJS runs on. */
 export interface NestPlatform {
   readonly name: 'express' | 'fastify';
   plugin(): ObservabilityPlugin;
-  create(nest: Nest, module: unknown): Promise<INestApplication>;
+  create(nest: Nest, module: NestModule): Promise<INestApplication>;
   listener(application: INestApplication): Promise<RequestListener>;
 }
 
@@ -60,7 +63,7 @@ export function describeNest(
     return platform.listener(application);
   }
 
-  const serve = (order: Order, build: () => Promise<RequestListener>) =>
+  const serve = (order: Order, build: () => RequestListener | Promise<RequestListener>) =>
     serveApp(order, build, { plugins: [platform.plugin()] });
 
   const orders: readonly Order[] = ['after', 'before'];

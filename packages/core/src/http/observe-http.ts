@@ -1,5 +1,6 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
@@ -28,6 +29,7 @@ export interface HttpParts {
   readonly accessLog: AccessLog | undefined;
   /** A plugin failed to name the route of a request. */
   readonly routeFailed: (error: unknown) => void;
+  readonly canonicalLine: WriteCanonicalLine | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -46,6 +48,7 @@ export function observeHttp({
   carrying,
   accessLog,
   routeFailed,
+  canonicalLine,
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -61,6 +64,7 @@ export function observeHttp({
       recorder: metrics.server,
       accessLog,
       routeFailed,
+      canonicalLine,
       writeId: legacy?.writeId,
     }),
     observeClientRequests(ends, outgoing.spans, metrics.client),

@@ -7,7 +7,13 @@ import type { ObservabilityPlugin } from '../plugin/plugin.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
 
 let captured: CapturedObservability;
-afterEach(() => captured.stop());
+afterEach(async () => {
+  await captured.stop();
+  for (const file of Object.keys(cache)) {
+    if (file.includes('throughline-versions-')) delete cache[file];
+  }
+});
+const { cache } = createRequire(import.meta.url);
 
 /** Installs a package `framework` in this version, which answers with its version. */
 function install(version: string): () => { version: string } {
