@@ -6,6 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
@@ -28,7 +29,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/{cli,core,express,db}/src/**/*.test.ts', '{scripts,testbed}/**/*.test.ts'],
+          include: [
+            'packages/{cli,core,express,db,bullmq}/src/**/*.test.ts',
+            '{scripts,testbed}/**/*.test.ts',
+          ],
         },
       },
       {

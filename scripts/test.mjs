@@ -56,6 +56,7 @@ try {
         () => vitest('kafka'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
+        () => check('cost of a request', ['node', 'bench/guard.mjs']),
       ],
       [() => vitest('unit')],
       [() => vitest('integration')],

@@ -9,6 +9,7 @@ export interface PluginLibrary {
 const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
+const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
 
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
@@ -21,6 +22,7 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   kafkajs: kafka,
   '@confluentinc/kafka-javascript': kafka,
   'node-rdkafka': kafka,
+  bullmq,
 };
 
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */

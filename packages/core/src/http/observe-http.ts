@@ -1,5 +1,6 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
@@ -27,6 +28,7 @@ export interface HttpParts {
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: AccessLog | undefined;
+  readonly canonicalLine: WriteCanonicalLine | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -44,6 +46,7 @@ export function observeHttp({
   legacy,
   carrying,
   accessLog,
+  canonicalLine,
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -58,6 +61,7 @@ export function observeHttp({
       ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
+      canonicalLine,
       writeId: legacy?.writeId,
     }),
     observeClientRequests(ends, outgoing.spans, metrics.client),
