@@ -10,7 +10,7 @@ const addressTrigger = /:\/\/|[?&#;][\w.%[\]-]+=/;
  * for every text.
  */
 const secretTrigger =
-  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|passcode|kennwort|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_. ]?key|authorization|cookie|credential|accesssignature|identified\s|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b["'`\\\]]{0,5}\s{0,4}[>:=,]|sessionid|sessid|client_assertion|saml(?:request|response)|(?:masterauth|requirepass|auth|curl|mysql(?:dump|admin)?)[\s=:]|(?:otp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|[rs]k_(?:live|test)_|sk-[\w-]{8}|SG\.|whsec_|ya29\.|hf_|do[por]_v1_|shp(?:at|ca|pa|ss)_|pypi-|GOCSPX-|hvs\.|dckr_pat_|gsk_|ATATT|hooks\.slack|discord\w*\.com\/api\/webhooks|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|invalid hex|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|truncated value|converting the|args beginning|failed query|crypt\(|hmac\(|sha[12]\(|md5\(|jdbc:oracle|:[^\s@/:"'<>]{3,128}@[\w.-]{1,128}(?::\d{2,5}\b|\/|\()|\$\d+ = '/i;
+  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|passcode|kennwort|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_. ]?key|authorization|cookie|credential|accesssignature|identified\s|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b["'`\\\]]{0,5}[ \t\r\n]{0,4}[>:=,]|sessionid|sessid|client_assertion|saml(?:request|response)|(?:masterauth|requirepass|auth|curl|mysql(?:dump|admin)?)[ \t\r\n=:]|(?:otp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|[rs]k_(?:live|test)_|sk-[\w-]{8}|SG\.|whsec_|ya29\.|hf_|do[por]_v1_|shp(?:at|ca|pa|ss)_|pypi-|GOCSPX-|hvs\.|dckr_pat_|gsk_|ATATT|hooks\.slack|discord\w*\.com\/api\/webhooks|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|invalid hex|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|truncated value|converting the|args beginning|failed query|crypt\(|hmac\(|sha[12]\(|md5\(|jdbc:oracle|:[^\s@/:"'<>]{3,128}@[\w.-]{1,128}(?::\d{2,5}\b|\/|\()|\$\d+ = '/i;
 
 /** What a parameter's name may begin with: the class of characters in the trigger. */
 const parameterStarts = 'abcdefghijklmnopqrstuvwxyz0123456789_.%[]-';
@@ -52,7 +52,7 @@ const secretWords: readonly string[] = [
   ...['pin', 'otp', 'ssn', 'pass', 'pw', 'auth', 'jwt', 'sid', 'sig', 'signature', 'creds'].flatMap((name) =>
     [...`"'\`\\] \t\n\r>:=,`].map((next) => name + next),
   ),
-  ...['mfa', '2fa', 'verification', 'recovery', 'securitycode', 'backupcode', '-code', '_code', ' code'],
+  ...['mfa', '2fa', 'verification', 'recovery', 'otpcode', 'securitycode', 'backupcode', '-code', '_code', ' code'],
   ...['curl', 'mysql', 'xapp-', 'sk-', 'sg.', 'whsec_', 'ya29.', 'hf_', 'dop_', 'doo_', 'dor_', 'shpat_'],
   ...[
     'shpca_',
