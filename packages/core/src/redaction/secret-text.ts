@@ -52,7 +52,18 @@ const secretWords: readonly string[] = [
   ...['pin', 'otp', 'ssn', 'pass', 'pw', 'auth', 'jwt', 'sid', 'sig', 'signature', 'creds'].flatMap((name) =>
     [...`"'\`\\] \t\n\r>:=,`].map((next) => name + next),
   ),
-  ...['mfa', '2fa', 'verification', 'recovery', 'otpcode', 'securitycode', 'backupcode', '-code', '_code', ' code'],
+  ...[
+    'mfa',
+    '2fa',
+    'verification',
+    'recovery',
+    'otpcode',
+    'securitycode',
+    'backupcode',
+    '-code',
+    '_code',
+    ' code',
+  ],
   ...['curl', 'mysql', 'xapp-', 'sk-', 'sg.', 'whsec_', 'ya29.', 'hf_', 'dop_', 'doo_', 'dor_', 'shpat_'],
   ...[
     'shpca_',
