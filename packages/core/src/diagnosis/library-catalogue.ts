@@ -7,6 +7,9 @@ export interface PluginLibrary {
 }
 
 const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
+const fastify: PluginLibrary = { plugin: 'fastify', from: '@throughline/fastify', call: 'fastifyPlugin()' };
+const koa: PluginLibrary = { plugin: 'koa', from: '@throughline/koa', call: 'koaPlugin()' };
+const hono: PluginLibrary = { plugin: 'hono', from: '@throughline/hono', call: 'honoPlugin()' };
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
 const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
@@ -19,6 +22,9 @@ const rabbitmq: PluginLibrary = {
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   express,
+  fastify,
+  koa,
+  hono,
   pg: db,
   mysql2: db,
   ioredis: db,
@@ -54,8 +60,6 @@ export const stockInstrumentations: Readonly<
 > = {
   '@hapi/hapi': { package: '@opentelemetry/instrumentation-hapi', version: '0.69.0' },
   'cassandra-driver': { package: '@opentelemetry/instrumentation-cassandra-driver', version: '0.68.0' },
-  fastify: { package: '@fastify/otel', version: '0.21.2' },
-  koa: { package: '@opentelemetry/instrumentation-koa', version: '0.71.0' },
   memcached: { package: '@opentelemetry/instrumentation-memcached', version: '0.66.0' },
   mysql: { package: '@opentelemetry/instrumentation-mysql', version: '0.69.0' },
   oracledb: { package: '@opentelemetry/instrumentation-oracledb', version: '0.48.0' },
