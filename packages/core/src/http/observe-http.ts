@@ -5,6 +5,7 @@ import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
+import { rememberAbortReasons } from './abort-reasons.js';
 import { observeClientRequests } from './client-metrics.js';
 import { followClientRequests } from './client-request-end.js';
 import { traceCapturedRequests } from './early-bound-requests.js';
@@ -27,6 +28,8 @@ export interface HttpParts {
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: AccessLog | undefined;
+  /** A plugin failed to name the route of a request. */
+  readonly routeFailed: (error: unknown) => void;
   readonly canonicalLine: WriteCanonicalLine | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
@@ -45,6 +48,7 @@ export function observeHttp({
   legacy,
   carrying,
   accessLog,
+  routeFailed,
   canonicalLine,
   instrument,
 }: HttpParts): Part {
@@ -60,6 +64,7 @@ export function observeHttp({
       ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
+      routeFailed,
       canonicalLine,
       writeId: legacy?.writeId,
     }),
@@ -67,6 +72,7 @@ export function observeHttp({
     traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
     () => ends.stop(),
     () => unread.stop(),
+    rememberAbortReasons(),
     observeUndici({ ...tracing, carrying, unread, record: metrics.client }),
     // The durations of client calls are measured by Throughline itself, alike for all of them.
     instrument(outgoing.http, undefined, noMetrics),
