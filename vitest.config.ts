@@ -28,7 +28,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/{cli,core,express,db}/src/**/*.test.ts', '{scripts,testbed}/**/*.test.ts'],
+          include: [
+            'packages/{cli,core,express,db}/{src,page}/**/*.test.ts',
+            '{scripts,testbed}/**/*.test.ts',
+          ],
         },
       },
       {

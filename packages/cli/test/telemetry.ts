@@ -3,7 +3,7 @@ import type { HistogramPoint, LogRecord, Resource, Span } from '../src/dev/model
 /** Telemetry for tests, as the intake gives it. */
 const resources = new Map<string, Resource>();
 
-export function resource(serviceName: string): Resource {
+function resource(serviceName: string): Resource {
   const known = resources.get(serviceName) ?? { serviceName, attributes: { 'service.name': serviceName } };
   resources.set(serviceName, known);
   return known;

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
 import { runCommandLine } from '../command-line/run.js';
 import { commands } from '../commands.js';
-import type { LinesAnswer, SearchAnswer, StatusAnswer, TraceAnswer } from './api-types.js';
 import { type Dev, type DevSettings, startDev } from './dev.js';
+import type { LinesAnswer, SearchAnswer, StatusAnswer, TraceAnswer } from './model/api.js';
 
 const running: Dev[] = [];
 afterEach(async () => {

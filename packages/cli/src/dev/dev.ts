@@ -5,8 +5,8 @@ import { type Environment, readServicePackage } from '@throughline/core/internal
 import type { CommandIo } from '../command-line/command.js';
 import { CommandError } from '../command-line/errors.js';
 import { version } from '../command-line/version.js';
-import type { ServiceState, StatusAnswer } from './api-types.js';
 import { readLogLine } from './intake/log-line.js';
+import type { ServiceState, StatusAnswer } from './model/api.js';
 import { type Access, createAccess } from './server/access.js';
 import { type DevServer, startDevServer } from './server/dev-server.js';
 import type { Refused } from './server/intake.js';

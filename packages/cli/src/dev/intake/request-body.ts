@@ -4,7 +4,7 @@ import { gunzip, inflate } from 'node:zlib';
 import { OtlpError } from './otlp-error.js';
 
 /** Larger requests, before or after decompression, are refused: a small one may unpack to gigabytes. */
-export const maxBodyBytes = 64 * 1024 * 1024;
+const maxBodyBytes = 64 * 1024 * 1024;
 
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';

@@ -1,4 +1,4 @@
-import type { SpanAnswer, StatusAnswer } from '../api-types.js';
+import type { SpanAnswer, StatusAnswer } from '../model/api.js';
 import { type LogLevel, logLevels } from '../model/telemetry.js';
 import { operationOfSpan } from '../store/operation.js';
 import type { TelemetryStore } from '../store/telemetry-store.js';

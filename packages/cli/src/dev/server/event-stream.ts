@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ChangeEvent } from '../api-types.js';
+import type { ChangeEvent } from '../model/api.js';
 
 /** The page hears of changes at most so often, however many there are. */
 const intervalMillis = 500;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const types: Readonly<Record<string, string>> = {
   'index.html': 'text/html; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
-  'page.css': 'text/css; charset=utf-8',
+  'style.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 };
 

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '@throughline/core';
-import type { Finding } from '../api-types.js';
+import type { Finding } from '../model/api.js';
 
 const timeoutMillis = 30_000;
 

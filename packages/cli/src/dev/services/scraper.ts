@@ -1,6 +1,6 @@
 import { openMetricsContentType } from '@throughline/core/internal';
 import { parseExposition } from '../../metrics/parse-exposition.js';
-import type { Finding } from '../api-types.js';
+import type { Finding } from '../model/api.js';
 import type { HistogramPoint } from '../model/telemetry.js';
 import { diagnosisFindings } from './diagnosis.js';
 import { scrapedHistograms } from './scraped-histograms.js';

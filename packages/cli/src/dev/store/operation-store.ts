@@ -32,6 +32,8 @@ export class OperationStore {
   private readonly lastCounts = new Map<string, readonly number[]>();
   /** Operations and series beyond the limits. */
   overflowCount = 0;
+  /** When the first span began that was counted. */
+  firstMillis = Number.POSITIVE_INFINITY;
 
   constructor(private readonly startedMillis: number) {}
 
@@ -40,6 +42,7 @@ export class OperationStore {
     const operation = name && this.operation(name);
     if (!operation) return;
     const endMillis = span.startMillis + span.durationMillis;
+    this.firstMillis = Math.min(this.firstMillis, span.startMillis);
     operation.bySpans.add(endMillis, span.durationMillis, span.isError);
     if (!operation.byMetrics) addSpanDot(operation.dots, span, endMillis);
   }

@@ -28,7 +28,8 @@ export interface OpenedSession {
 /** The lines of the file, one after the other, so that a large session is never in memory twice. */
 export function* sessionLines(store: TelemetryStore): Generator<string> {
   const line = (value: object) => `${JSON.stringify(value)}\n`;
-  const { startedMillis, forgotten } = store;
+  const { forgotten, operations } = store;
+  const startedMillis = Math.min(store.startedMillis, operations.firstMillis);
   yield line({ format, formatVersion, startedMillis, savedMillis: store.nowMillis(), forgotten });
   const resources = new Map<Resource, number>();
   for (const { spans } of store.traces.all()) {

@@ -62,6 +62,12 @@ export class TelemetryStore {
     this.revisions.operations++;
   }
 
+  /** How much of a window until now has been observed, in seconds: rates of the first minutes are not too low. */
+  observedSeconds(windowMillis: number): number {
+    const sinceMillis = Math.min(this.startedMillis, this.operations.firstMillis);
+    return Math.max(1_000, Math.min(windowMillis, this.nowMillis() - sinceMillis)) / 1_000;
+  }
+
   get sizeBytes(): number {
     return this.traces.sizeBytes + this.lines.sizeBytes;
   }

@@ -1,4 +1,4 @@
-import type { DotAnswer, OperationAnswer, OperationStep, OverviewAnswer, OverviewRow } from '../api-types.js';
+import type { DotAnswer, OperationAnswer, OperationStep, OverviewAnswer, OverviewRow } from '../model/api.js';
 import { type Intervals, keptSteps, stepMillis } from '../store/intervals.js';
 import type { Operation } from '../store/operation-store.js';
 import type { TelemetryStore } from '../store/telemetry-store.js';
@@ -30,7 +30,7 @@ function rowOf(
   operation: Operation,
   nowMillis: number,
   windowMillis: number,
-  { startedMillis }: TelemetryStore,
+  store: TelemetryStore,
 ): OverviewRow {
   const { source, intervals } = countsOf(operation);
   const fromStep = Math.floor((nowMillis - windowMillis) / stepMillis) + 1;
@@ -48,7 +48,7 @@ function rowOf(
     const part = Math.min(sparklineParts - 1, Math.floor(((step - fromStep) / steps) * sparklineParts));
     sparkline[part] = (sparkline[part] ?? 0) + interval.count;
   }
-  const secondsLong = Math.max(stepMillis, Math.min(windowMillis, nowMillis - startedMillis)) / 1_000;
+  const secondsLong = store.observedSeconds(windowMillis);
   return {
     ...{ serviceName: operation.serviceName, operation: operation.name, source },
     ...{ count, errorCount, ratePerSecond: count / secondsLong, sparkline },

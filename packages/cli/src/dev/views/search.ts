@@ -1,6 +1,6 @@
 import { traceIdOf } from '@throughline/core/internal';
-import type { LineAnswer, LinesAnswer, SearchAnswer, TraceSummary } from '../api-types.js';
 import { textAttribute } from '../intake/attributes.js';
+import type { LineAnswer, LinesAnswer, SearchAnswer, TraceSummary } from '../model/api.js';
 import { type LogLevel, logLevels } from '../model/telemetry.js';
 import type { StoredLine } from '../store/line-store.js';
 import type { TelemetryStore } from '../store/telemetry-store.js';
@@ -61,7 +61,7 @@ export function findLines(store: TelemetryStore, filter: LineFilter): LinesAnswe
   const query = filter.text ? parseTextQuery(filter.text) : undefined;
   const leastLevel = filter.level === undefined ? -1 : logLevels.indexOf(filter.level);
   const lines: LineAnswer[] = [];
-  let hasMore = false;
+  let nextBefore: number | undefined;
   for (const line of store.lines.newestFirst()) {
     if (filter.beforeLine !== undefined && line.lineNumber >= filter.beforeLine) continue;
     if (filter.traceId !== undefined && line.traceId !== filter.traceId) continue;
@@ -70,14 +70,16 @@ export function findLines(store: TelemetryStore, filter: LineFilter): LinesAnswe
     if (leastLevel >= 0 && logLevels.indexOf(line.level ?? 'info') < leastLevel) continue;
     if (query && !matchesLine(line, query)) continue;
     if (lines.length >= filter.limit) {
-      hasMore = true;
+      nextBefore = line.lineNumber + 1;
       break;
     }
     lines.push(lineAnswer(store, line));
   }
   const serviceNames = new Set<string>();
   for (const { serviceName } of store.lines.newestFirst()) serviceNames.add(serviceName);
-  return { lines, hasMore, serviceNames: [...serviceNames].sort() };
+  // Lines of several services arrive in batches.
+  lines.sort((a, b) => b.timeMillis - a.timeMillis || b.lineNumber - a.lineNumber);
+  return { lines, nextBefore, serviceNames: [...serviceNames].sort() };
 }
 
 const lineAnswer = (store: TelemetryStore, line: StoredLine): LineAnswer => ({

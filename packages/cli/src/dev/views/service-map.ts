@@ -1,5 +1,5 @@
-import type { MapAnswer, MapEdge, MapNode } from '../api-types.js';
 import { textAttribute } from '../intake/attributes.js';
+import type { MapAnswer, MapEdge, MapNode } from '../model/api.js';
 import type { Span } from '../model/telemetry.js';
 import type { TelemetryStore } from '../store/telemetry-store.js';
 import { targetOf } from './span-facts.js';
@@ -59,7 +59,7 @@ export function serviceMap(store: TelemetryStore, windowMillis: number): MapAnsw
       if (isFromElsewhere && other?.kind !== 'topic') count(service(parent.resource.serviceName), own, span);
     }
   }
-  const secondsLong = Math.max(1_000, Math.min(windowMillis, nowMillis - store.startedMillis)) / 1_000;
+  const secondsLong = store.observedSeconds(windowMillis);
   return {
     windowMillis,
     nodes: [...nodes.values()],

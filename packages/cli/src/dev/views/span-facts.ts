@@ -1,5 +1,5 @@
-import type { SpanError, SpanTarget } from '../api-types.js';
 import { textAttribute } from '../intake/attributes.js';
+import type { SpanError, SpanTarget } from '../model/api.js';
 import type { Span } from '../model/telemetry.js';
 
 const maxStackLength = 8_000;

@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../api-types.js';
+import type { TraceSummary } from '../model/api.js';
 import type { Span } from '../model/telemetry.js';
 import type { StoredTrace } from '../store/trace-store.js';
 

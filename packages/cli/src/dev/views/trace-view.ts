@@ -1,5 +1,5 @@
-import type { SpanAnswer, TraceAnswer, TraceRow } from '../api-types.js';
 import { textAttribute } from '../intake/attributes.js';
+import type { SpanAnswer, TraceAnswer, TraceRow } from '../model/api.js';
 import type { TelemetryStore } from '../store/telemetry-store.js';
 import type { StoredTrace } from '../store/trace-store.js';
 import { criticalPath } from './critical-path.js';

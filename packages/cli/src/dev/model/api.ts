@@ -1,4 +1,4 @@
-import type { Attributes, LogChannel, LogLevel, SpanKind } from './model/telemetry.js';
+import type { Attributes, LogChannel, LogLevel, SpanKind } from './telemetry.js';
 
 /*
  * What the API answers, as JSON. The page and `npm run demo -- --check` read it. Times are milliseconds since 1970,
@@ -178,10 +178,10 @@ export interface SpanAnswer {
 }
 
 export interface LinesAnswer {
-  /** The newest first. */
+  /** The newest first, by their times. */
   readonly lines: readonly LineAnswer[];
-  /** Whether there are older ones. */
-  readonly hasMore: boolean;
+  /** What `before` must be for older lines; undefined if there are none. */
+  readonly nextBefore: number | undefined;
   readonly serviceNames: readonly string[];
 }
 
