@@ -17,6 +17,7 @@ const vocabulary = [
   'context',
   'redaction',
   'contract',
+  'annotations',
   'options',
   'plugin',
   'patching',
@@ -24,7 +25,7 @@ const vocabulary = [
   'recorder',
   'export',
 ];
-const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'legacy'];
+const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'jobs', 'legacy'];
 /** From the ground up, like the vocabulary. */
 const assembly = [
   'lifecycle',

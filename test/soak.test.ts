@@ -11,7 +11,7 @@ afterAll(() => core?.remove());
 
 test('memory, handles, listeners and series stay flat under errors, aborts and a backend that fails', async () => {
   const samples = await soak(core.folder, 6_000, 12);
-  expect(growth(samples), JSON.stringify(samples, null, 1)).toEqual([]);
+  expect(growth(samples).join('; '), JSON.stringify(samples)).toBe('');
 });
 
 test('what grows is found', () => {
@@ -21,7 +21,7 @@ test('what grows is found', () => {
   expect(growth(flat.map((each, i) => ({ ...each, heapBytes: 1e7 + i * 2e6 })))).toEqual([
     expect.stringContaining('heapBytes'),
   ]);
-  expect(growth(flat.map((each, i) => ({ ...each, series: 40 + i })))).toEqual([
+  expect(growth(flat.map((each, i) => ({ ...each, series: 40 + i * 20 })))).toEqual([
     expect.stringContaining('series'),
   ]);
 });

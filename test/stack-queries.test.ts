@@ -31,6 +31,12 @@ describe('LogQL', () => {
       { stream: { trace_id: 'b', service_name: 'orders' } },
     ]);
     expect(logql('{team!="checkout"}')).toEqual([]);
+    const timed = [0.2, 3].map((seconds) =>
+      asLokiHasIt({ team: 'a', duration_seconds: String(seconds) }, otlpConfig),
+    );
+    expect(runLogql(readLogql('{team="a"} | duration_seconds > 0.5'), timed)).toMatchObject([
+      { stream: { duration_seconds: '3' } },
+    ]);
     expect(logql('sum by (severity_text) (count_over_time({service_name="orders"}[1m]))')).toEqual([
       { metric: { severity_text: 'error' } },
       { metric: { severity_text: 'info' } },

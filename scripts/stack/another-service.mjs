@@ -1,6 +1,6 @@
 /*
  * A service of another team, in another environment: dashboards and rules must work for it as they do for the shop.
- * It has what the shop has not: a contract, which it breaks, an old trace header, a metric with too many series, and
+ * It has what the shop has not: a job, one line per request, a contract, which it breaks, an old trace header, a metric with too many series, and
  * one that cannot be read.
  *
  *   node another-service.mjs '<environment>'
@@ -10,7 +10,15 @@ import { join } from 'node:path';
 import { shop } from '../../testbed/src/paths.mjs';
 
 const require = createRequire(join(shop, 'package.json'));
-const { counter, defineContract, gauge, initObservability, logger } = require('@throughline/core');
+const {
+  annotate,
+  counter,
+  defineContract,
+  gauge,
+  initObservability,
+  logger,
+  observeJob,
+} = require('@throughline/core');
 const { expressPlugin } = require('@throughline/express');
 const express = require('express');
 
@@ -24,7 +32,7 @@ const observability = initObservability({
   legacyTraceHeader: 'x-trace-id',
   contract: defineContract({ mode: 'warn', labels: { forbidden: ['user_id'] } }),
   metrics: { maxSeriesPerMetric: 20 },
-  logs: { destinations: ['stdout', 'otlp'] },
+  logs: { destinations: ['stdout', 'otlp'], canonicalLine: true },
 });
 const placed = counter({
   name: 'orders_placed_total',
@@ -39,17 +47,32 @@ gauge({
   },
 });
 
+let runs = 0;
+const restock = observeJob(
+  'restock',
+  async () => {
+    runs++;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    if (runs % 3 === 0) throw new RangeError('No supplier.');
+  },
+  { expectedIntervalSeconds: 60 },
+);
+// The next run begins before the last one has ended.
+const schedule = setInterval(() => restock().catch(() => {}), 1_000);
+
 let orders = 0;
 const app = express();
 app.get('/orders/:id', (request, response) => {
   orders++;
   placed.inc({ order: String(orders), user_id: '1' });
+  annotate({ tenant: orders % 2 === 0 ? 'a' : 'b' });
   logger.info('Order placed.', { order: orders });
   if (orders % 10 === 0) throw new RangeError('Out of stock.');
   response.json({ order: request.params.id });
 });
 const server = app.listen(0, '127.0.0.1', () => logger.info('Listening.', { port: server.address().port }));
 process.once('SIGTERM', async () => {
+  clearInterval(schedule);
   server.close();
   await observability.shutdown();
 });

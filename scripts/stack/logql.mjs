@@ -33,6 +33,11 @@ export function readLogql(query) {
           else found.matchers.push(condition);
           return false;
         }
+        case 'NumberFilter': {
+          const [label, operator, value] = children(node.node).map(textOf);
+          found.filters.push({ label, operator, value });
+          return false;
+        }
         case 'LineFilter': {
           const [operator, text] = children(node.node).map(textOf);
           found.lineFilters.push({ operator, text: unquoted(text) });
@@ -128,6 +133,8 @@ function holds(operator, actual, wanted) {
       return actual === wanted;
     case '!=':
       return actual !== wanted;
+    case '>':
+      return Number(actual) > Number(wanted);
     case '=~':
       return wholeMatch(wanted).test(actual);
     case '!~':

@@ -1,8 +1,10 @@
+export type { AnnotationFields, AnnotationValue } from './annotations/annotations.js';
 export { type Contract, defineContract, type IdentityRule } from './contract/contract.js';
 export type { SamplingChanges } from './control/sampling-settings.js';
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js';
 export type { DiagnosisCode, DiagnosisFinding, FindingLevel } from './diagnosis/findings.js';
 export {
+  annotate,
   correlate,
   counter,
   gauge,
@@ -10,12 +12,17 @@ export {
   histogram,
   initObservability,
   logger,
+  observedJob,
+  observeJob,
   traced,
   withSpan,
 } from './instance/entry.js';
 export type { Observability, ObservabilityMetrics } from './instance/observability.js';
 export type { ObservabilityOptions } from './instance/observability-options.js';
 export type { Aggregator } from './instruments/metric-snapshot.js';
+export type { JobOptions } from './jobs/job.js';
+export type { JobFunction } from './jobs/jobs.js';
+export type { ObservedJobDecorator } from './jobs/observed-job.js';
 export type { Health, HealthCheck, HealthCheckOptions } from './lifecycle/health.js';
 export type {
   Counter,

@@ -12,6 +12,7 @@ export { followCall, followPromise, isThenable } from './patching/follow-promise
 export { isPatched, type Patch, patchOnce } from './patching/patch-once.js';
 export { exported, exportedPrototype, prototypeWith } from './patching/prototypes.js';
 export { type Method, replaceMethod } from './patching/replace-method.js';
+export { runInOperation, tryStart } from './patching/run-in-operation.js';
 export type * from './plugin/databases.js';
 export type * from './plugin/http.js';
 export type * from './plugin/messaging.js';

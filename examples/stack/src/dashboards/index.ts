@@ -1,6 +1,7 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { databases } from './databases.js';
 import { environments } from './environments.js';
+import { jobs } from './jobs.js';
 import { logs } from './logs.js';
 import { messaging } from './messaging.js';
 import { objectives } from './objectives.js';
@@ -18,6 +19,7 @@ export function dashboards(runbookPage: string): Readonly<Record<string, Dashboa
     environments,
     kafka: messaging,
     databases,
+    jobs,
     node: runtime,
     logs,
     slo: objectives,

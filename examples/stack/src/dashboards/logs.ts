@@ -1,3 +1,4 @@
+import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.js';
 import { lines, logSeries } from './panels.js';
 import { ofServices } from './selectors.js';
@@ -16,6 +17,7 @@ export const logs = dashboard({
   .withVariable(service())
   .withVariable(textBox('level', 'Level', '.*'))
   .withVariable(textBox('text', 'Text'))
+  .withVariable(textBox('slower', 'Slower than (s)', '0.01'))
   .withVariable(textBox('trace', 'Trace id', '.*'))
   .withPanel(
     logSeries({
@@ -60,6 +62,30 @@ export const logs = dashboard({
       ],
     }),
   )
+  .withRow(new RowBuilder('One line per request, message and job'))
+  .withPanel(
+    logSeries({
+      title: 'Slower than $slower seconds, by route',
+      description: 'Of services with `logs.canonicalLine`.',
+      queries: [
+        {
+          expr: `sum by (service_name, http_route) (count_over_time(${ofServices()} | event_name="http.server.request" | duration_seconds > $slower [$__auto]))`,
+          legend: '{{service_name}} {{http_route}}',
+        },
+      ],
+    }),
+  )
+  .withPanel(
+    lines({
+      title: 'Requests, messages and jobs that failed',
+      description:
+        'Each line has everything that the service gathered with `annotate`. Add a filter such as `| tenant="a"` in Explore.',
+      width: 12,
+      height: 8,
+      expr: `${ofServices()} | event_name!="" | error_type!=""`,
+    }),
+  )
+  .withRow(new RowBuilder('All lines'))
   .withPanel(
     lines({
       title: 'Lines',

@@ -20,7 +20,8 @@ const callbackShare = 0.8;
 /** What comes later than this is given up. */
 const lateTimeoutMillis = 600_000;
 const healthTimeoutMillis = 3_000;
-const saveTimeoutMillis = 1_000;
+/** With the time for the members it is less than what a scrape waits: an answer that is not saved may seem to fall later. */
+const saveTimeoutMillis = 3_000;
 /** The health of a process that does not answer. */
 const noAnswer = {
   status: 'failing',

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { startPace } from '../timing/pace.js';
 import { readLines } from './metric-lines.js';
@@ -136,20 +136,14 @@ export class Ledger {
 
   /** Writes it all down for the next leader. A reader finds the old text or the new one, never half of one. */
   async save(file: string, entries: readonly LedgerEntry[]): Promise<void> {
-    const unfinished = `${file}.new`;
-    const handle = await open(unfinished, 'w', 0o600);
-    try {
-      await handle.write(`${JSON.stringify({ keptIds: this.keptIds })}\n`);
-      this.keptText ??= await keptText(this.kept);
-      await handle.write(this.keptText);
-      for (const { id, pid, worker, lines } of entries) {
-        await handle.write(`${JSON.stringify({ id, pid, worker })}\n`);
-        await handle.write(linesText(lines));
-      }
-      await handle.write(endOfState);
-    } finally {
-      await handle.close();
+    this.keptText ??= await keptText(this.kept);
+    let text = `${JSON.stringify({ keptIds: this.keptIds })}\n${this.keptText}`;
+    for (const { id, pid, worker, lines } of entries) {
+      text += `${JSON.stringify({ id, pid, worker })}\n${linesText(lines)}`;
     }
+    const unfinished = `${file}.new`;
+    // In one piece: on a busy machine each step waits for its turn, and the scrape waits for all of them.
+    await writeFile(unfinished, text + endOfState, { mode: 0o600 });
     await rename(unfinished, file);
   }
 

@@ -10,6 +10,8 @@ export const contractRules = [
   'label_not_allowed',
   'label_name',
   'metric_name',
+  'annotation_forbidden',
+  'annotation_not_allowed',
   'log_field_required',
 ] as const;
 /** A rule of a contract. */
@@ -45,6 +47,7 @@ const knownLabels: ReadonlySet<string> = new Set([
   ...['db_client_connection_pool_name', 'db_client_connection_state'],
   ...['messaging_system', 'messaging_destination_name', 'messaging_destination_partition_id'],
   ...['messaging_consumer_group_name', 'messaging_operation_name'],
+  ...['job_name', 'job_outcome'],
   ...['result', 'signal', 'metric', 'rule', 'direction', 'source'],
   ...['worker', 'service_instance_id', 'reason'],
   ...['version', 'major', 'minor', 'patch', 'kind', 'space', 'type'],

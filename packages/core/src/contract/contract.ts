@@ -36,6 +36,13 @@ export interface Contract {
      */
     readonly naming?: boolean;
   };
+  /** Rules for what the service adds with `annotate`. `user.id` and `user_id` are the same name. */
+  readonly annotations?: {
+    /** Names that no annotation may have. Default: the labels in `labels.forbidden`. */
+    readonly forbidden?: readonly string[];
+    /** The names that annotations may have. Default: all names that are not forbidden. */
+    readonly allowed?: readonly string[];
+  };
   /** Rules for log lines. */
   readonly logs?: {
     /** Fields that every log line must have. A line without one is still written, and it is counted. */
@@ -72,11 +79,12 @@ const identityOptions = Object.keys(identityLabelOf) as IdentityOption[];
 
 /** Also for a contract that was made by another copy of this package, or as a plain object. */
 export function checkContract(value: unknown): Contract {
-  const { mode, identity, labels, metrics, logs } = members(value, 'contract', [
+  const { mode, identity, labels, metrics, annotations, logs } = members(value, 'contract', [
     'mode',
     'identity',
     'labels',
     'metrics',
+    'annotations',
     'logs',
   ]);
   if (mode !== 'warn' && mode !== 'error') throw invalid("mode takes 'warn' or 'error'");
@@ -85,6 +93,7 @@ export function checkContract(value: unknown): Contract {
     ...(identity === undefined ? {} : { identity: checkIdentity(identity) }),
     ...(labels === undefined ? {} : { labels: checkLabels(labels) }),
     ...(metrics === undefined ? {} : { metrics: checkMetrics(metrics) }),
+    ...(annotations === undefined ? {} : { annotations: checkAnnotations(annotations) }),
     ...(logs === undefined ? {} : { logs: checkLogs(logs) }),
   };
   return deepFrozen(checked);
@@ -133,6 +142,18 @@ function checkMetrics(value: unknown): NonNullable<Contract['metrics']> {
   if (naming !== undefined && typeof naming !== 'boolean')
     throw invalid('metrics.naming takes true or false');
   return naming === undefined ? {} : { naming };
+}
+
+function checkAnnotations(value: unknown): NonNullable<Contract['annotations']> {
+  const { forbidden, allowed } = members(value, 'annotations', ['forbidden', 'allowed']);
+  const checked = {
+    ...(forbidden === undefined ? {} : { forbidden: names(forbidden, 'annotations.forbidden') }),
+    ...(allowed === undefined ? {} : { allowed: names(allowed, 'annotations.allowed') }),
+  };
+  for (const name of checked.forbidden ?? []) {
+    if (checked.allowed?.includes(name)) throw invalid(`annotation '${name}' is both forbidden and allowed`);
+  }
+  return checked;
 }
 
 function checkLogs(value: unknown): NonNullable<Contract['logs']> {

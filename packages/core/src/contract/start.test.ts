@@ -23,7 +23,7 @@ test('a service that meets the contract starts, and counts nothing', async () =>
   captured = captureObservability({ ...good, contract: defineContract(strict) });
   const metrics = await captured.metrics();
   const violations = metrics.match(/^throughline_contract_violations_total\{.*\} \d+$/gm) ?? [];
-  expect(violations).toHaveLength(7);
+  expect(violations).toHaveLength(9);
   expect(violations.filter((line) => !line.endsWith(' 0'))).toEqual([]);
   expect(captured.logLines.filter(({ level }) => level === 'warn')).toEqual([]);
 });

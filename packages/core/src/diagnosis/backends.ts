@@ -149,7 +149,7 @@ async function withRightPath(
 }
 
 const emptyRequestOf = (signal: Signal): object =>
-  ({ traces: { resourceSpans: [] }, logs: { resourceLogs: [] }, metrics: emptyMetricsRequest })[signal];
+  ({ traces: { resourceSpans: [{}] }, logs: { resourceLogs: [{}] }, metrics: emptyMetricsRequest })[signal];
 
 /** One finding for all signals that fail alike at the same server. */
 function failures(results: readonly Examined[], sources: ResolveResult['sources']): DiagnosisFinding[] {

@@ -3,10 +3,10 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { SpanKind } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { afterEach, describe, expect, test } from 'vitest';
+import { otlpBody } from '../../test/otlp-body.js';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { getObservability, initObservability } from '../index.js';
 import type { ObservabilityPlugin } from '../plugin.js';
@@ -105,40 +105,44 @@ describe('what is sent', () => {
     expect(found.testTraceId).toBeUndefined();
   });
 
-  test('a span, a log record and no points, as the exporters send them', async () => {
-    const received: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
-    const url = await serve(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const zipped = Buffer.concat(chunks);
-      const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(zipped) : zipped;
-      received.push({ path: request.url ?? '', headers: request.headers, body: body.toString() });
-      response.setHeader('content-type', 'application/json').end('{}');
-    });
-    const found = await diagnose({
-      serviceName: 'orders',
-      traces: otlp(`${url}/v1/traces`, { compression: 'gzip', headers: { 'x-own': 'a' } }),
-      logs: { destinations: ['otlp'], endpoint: `${url}/v1/logs` },
-      metrics: { push: { endpoint: `${url}/v1/metrics` } },
-      env: { OTEL_EXPORTER_OTLP_HEADERS: 'x-general=b' },
-    });
-    expect(found.findings).toEqual([]);
-    expect(found.backends.map(({ signal, isTaken }) => [signal, isTaken])).toEqual([
-      ['traces', true],
-      ['logs', true],
-      ['metrics', true],
-    ]);
-    const of = (path: string) => received.find((each) => each.path === path);
-    expect(of('/v1/traces')?.headers).toMatchObject({
-      'x-own': 'a',
-      'x-general': 'b',
-      'content-encoding': 'gzip',
-    });
-    expect(of('/v1/traces')?.body).toContain(found.testTraceId);
-    expect(of('/v1/traces')?.body).toContain('"stringValue":"orders"');
-    expect(of('/v1/logs')?.body).toContain(`throughline doctor: test line ${found.testTraceId}`);
-    expect(JSON.parse(of('/v1/metrics')?.body ?? '')).toEqual({ resourceMetrics: [] });
-  });
+  test.each([
+    ['http/protobuf', 'application/x-protobuf'],
+    ['http/json', 'application/json'],
+  ] as const)(
+    'a span, a log record and no points, as the exporters send them by %s',
+    async (protocol, type) => {
+      const received: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
+      const url = await serve(async (request, response) => {
+        received.push({ path: request.url ?? '', headers: request.headers, body: await otlpBody(request) });
+        response.setHeader('content-type', type).end(type === 'application/json' ? '{}' : '');
+      });
+      const found = await diagnose({
+        serviceName: 'orders',
+        traces: otlp(`${url}/v1/traces`, { protocol, compression: 'gzip', headers: { 'x-own': 'a' } }),
+        logs: { protocol, destinations: ['otlp'], endpoint: `${url}/v1/logs` },
+        metrics: { push: { protocol, endpoint: `${url}/v1/metrics` } },
+        env: { OTEL_EXPORTER_OTLP_HEADERS: 'x-general=b' },
+      });
+      expect(found.findings).toEqual([]);
+      expect(found.backends.map(({ signal, isTaken }) => [signal, isTaken])).toEqual([
+        ['traces', true],
+        ['logs', true],
+        ['metrics', true],
+      ]);
+      const of = (path: string) => received.find((each) => each.path === path);
+      expect(new Set(received.map(({ headers }) => headers['content-type']))).toEqual(new Set([type]));
+      expect(of('/v1/traces')?.headers).toMatchObject({
+        'x-own': 'a',
+        'x-general': 'b',
+        'content-encoding': 'gzip',
+      });
+      expect(of('/v1/traces')?.body).toContain(found.testTraceId);
+      expect(of('/v1/traces')?.body).toContain('"stringValue":"orders"');
+      expect(of('/v1/logs')?.body).toContain(`throughline doctor: test line ${found.testTraceId}`);
+      expect(of('/v1/metrics')?.body).toMatch(/^\{"resourceMetrics":\[\{/);
+      expect(of('/v1/metrics')?.body).not.toContain('dataPoints');
+    },
+  );
 
   test('it leaves no trace in the telemetry of the service', async () => {
     const url = await serve((_request, response) => response.end('{}'));
@@ -182,6 +186,24 @@ describe('what the answer means', () => {
           .end('{"partialSuccess":{"rejectedSpans":"0","errorMessage":"use gRPC"}}'),
       [],
       /./,
+    ],
+    [
+      'taken in part, said in protobuf',
+      (_, response) =>
+        response
+          .setHeader('content-type', 'application/x-protobuf')
+          .end(Buffer.from([0x0a, 0x0b, 0x08, 1, 0x12, 7, ...Buffer.from('too old')])),
+      ['error OBS_ENDPOINT_REJECTED'],
+      /answers 200, and rejects the data \(too old\)/,
+    ],
+    [
+      'rejected, said in protobuf',
+      (_, response) =>
+        response
+          .writeHead(400, { 'content-type': 'application/x-protobuf' })
+          .end(Buffer.from([0x08, 3, 0x12, 7, ...Buffer.from('no name')])),
+      ['error OBS_ENDPOINT_REJECTED'],
+      /rejects the data \(400: no name\)/,
     ],
     ['taken, without a body', (_, response) => response.writeHead(202).end(), [], /./],
     [

@@ -134,8 +134,9 @@ export const findingCatalogue = {
   OBS_ENDPOINT_REJECTED: {
     level: 'error',
     message: 'The OTLP endpoint rejects the data.',
-    cause: 'It expects another encoding than OTLP/JSON, or another tenant, or the data exceeds a limit.',
-    fix: 'Read its answer in the message. If it accepts only protobuf, put an OpenTelemetry Collector in between.',
+    cause:
+      'It expects another encoding than that of OTEL_EXPORTER_OTLP_PROTOCOL, or another tenant, or the data exceeds a limit.',
+    fix: 'Read its answer in the message. Set OTEL_EXPORTER_OTLP_PROTOCOL to a protocol that it accepts.',
   },
   OBS_CLOCK_SKEW: {
     level: 'warning',

@@ -1,5 +1,6 @@
 import { otlpIntake } from '../export/otlp-intake.js';
 import type { Signal } from '../model/signal.js';
+import { protobufOfJson } from '../recorder/otlp/json-request.js';
 import { judge, type Verdict } from './otlp-answer.js';
 import type { OtlpRequestOptions } from './otlp-request.js';
 
@@ -9,11 +10,11 @@ export async function askByGrpc(
   options: OtlpRequestOptions,
   body: object,
 ): Promise<Verdict | undefined> {
-  const intake = otlpIntake(signal, { ...options, protocol: 'grpc' }, 'json');
+  const intake = otlpIntake(signal, { ...options, protocol: 'grpc' });
   // Not tried again.
   intake.hurry(options.timeoutMillis);
   try {
-    const result = await intake.send({ body: Buffer.from(JSON.stringify(body)), spanCount: 1 });
+    const result = await intake.send({ body: protobufOfJson(signal, body), spanCount: 1 });
     if (result.status === 'accepted') {
       return result.rejectedCount > 0
         ? {

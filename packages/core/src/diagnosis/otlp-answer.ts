@@ -135,34 +135,25 @@ function judgeStatus(answer: Answered, endpoint: URL): Verdict | undefined {
 }
 
 /** https://opentelemetry.io/docs/specs/otlp/#full-success-1: the answer is encoded as the request; some send no body. */
-function judgeSuccess({ status, contentType, body }: Answered): Verdict | undefined {
-  if (body.trim() === '') return undefined;
-  if (/protobuf/i.test(contentType)) return undefined;
-  const rejected = rejection(body);
-  if (rejected === 'no JSON object') {
-    return {
-      code: 'OBS_ENDPOINT_NOT_OTLP',
-      says: `answers ${status}, but not with an OTLP response (${contentType || 'no content type'})`,
-    };
+function judgeSuccess({ status, contentType, body, partialSuccess }: Answered): Verdict | undefined {
+  if (partialSuccess.rejectedCount > 0) {
+    const reason = partialSuccess.message ?? 'without a reason';
+    return { code: 'OBS_ENDPOINT_REJECTED', says: `answers ${status}, and rejects the data (${reason})` };
   }
-  return rejected === undefined
-    ? undefined
-    : { code: 'OBS_ENDPOINT_REJECTED', says: `answers ${status}, and rejects the data (${rejected})` };
+  if (body.trim() === '' || /protobuf/i.test(contentType) || isJsonObject(body)) return undefined;
+  return {
+    code: 'OBS_ENDPOINT_NOT_OTLP',
+    says: `answers ${status}, but not with an OTLP response (${contentType || 'no content type'})`,
+  };
 }
 
-function rejection(body: string): string | undefined {
-  let value: unknown;
+function isJsonObject(body: string): boolean {
   try {
-    value = JSON.parse(body);
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
-    return 'no JSON object';
+    return false;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'no JSON object';
-  const { partialSuccess } = value as { partialSuccess?: Record<string, unknown> };
-  if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined;
-  const { errorMessage = '', ...counts } = partialSuccess;
-  const isRejected = Object.values(counts).some((count) => Number(count) > 0);
-  return isRejected ? String(errorMessage) || 'without a reason' : undefined;
 }
 
 function quoted(body: string): string {

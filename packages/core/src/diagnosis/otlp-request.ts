@@ -6,6 +6,9 @@ import type { Environment } from '../model/environment.js';
 import type { Signal } from '../model/signal.js';
 import { parsePairs } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import { protobufOfJson } from '../recorder/otlp/json-request.js';
+import { type PartialSuccess, partialSuccessOf } from '../recorder/transport/partial-success.js';
+import { eachField } from '../recorder/transport/protobuf-fields.js';
 
 export type OtlpRequestOptions = Pick<
   ResolvedOptions['traces'],
@@ -27,7 +30,9 @@ export type OtlpResponse =
       readonly status: number;
       readonly contentType: string;
       readonly location: string | undefined;
+      /** As text; of an error in protobuf, its message. */
       readonly body: string;
+      readonly partialSuccess: PartialSuccess;
       /** By the Date header, which counts whole seconds. */
       readonly clockSkewMillis: number | undefined;
     };
@@ -45,22 +50,26 @@ export async function sendOtlp(
   environment: Environment,
 ): Promise<OtlpResponse> {
   try {
-    return await send(signal, options, JSON.stringify(body), environment);
+    return await send(signal, options, encoded(signal, options, body), environment);
   } catch (error) {
     return { error: error as NodeJS.ErrnoException };
   }
 }
 
+function encoded(signal: Signal, { protocol }: OtlpRequestOptions, body: object): Uint8Array {
+  return protocol === 'http/json' ? Buffer.from(JSON.stringify(body)) : protobufOfJson(signal, body);
+}
+
 function send(
   signal: Signal,
   options: OtlpRequestOptions,
-  text: string,
+  content: Uint8Array,
   environment: Environment,
 ): Promise<OtlpResponse> {
-  const { endpoint, headers, compression, timeoutMillis } = options;
+  const { protocol, endpoint, headers, compression, timeoutMillis } = options;
   const url = new URL(endpoint);
   const isTls = url.protocol === 'https:';
-  const body = compression === 'gzip' ? gzipSync(text) : Buffer.from(text);
+  const body = compression === 'gzip' ? gzipSync(content) : content;
   const sentAtMillis = Date.now();
   return new Promise((done, fail) => {
     const request = (isTls ? https : http).request(
@@ -73,7 +82,7 @@ function send(
           // The stock exporter adds the headers of the environment to those of the options.
           ...environmentHeaders(signal, environment),
           ...headers,
-          'content-type': 'application/json',
+          'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
           'content-length': body.length,
           ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
         },
@@ -81,20 +90,23 @@ function send(
       (response) => {
         const date = Date.parse(response.headers.date ?? '');
         const answeredAtMillis = Date.now();
-        let answer = '';
+        const parts: Buffer[] = [];
+        let length = 0;
         const end = () => {
           clearTimeout(timer);
+          const answer = Buffer.concat(parts).subarray(0, maxBodyLength);
           done({
             status: response.statusCode ?? 0,
             contentType: response.headers['content-type'] ?? '',
             location: response.headers.location,
-            body: answer,
+            body: textOf(answer, response.headers['content-type']),
+            partialSuccess: partialSuccessOf(answer, response.headers['content-type']),
             clockSkewMillis: Number.isNaN(date) ? undefined : skew(date, sentAtMillis, answeredAtMillis),
           });
         };
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          answer += chunk.slice(0, maxBodyLength - answer.length);
+        response.on('data', (chunk: Buffer) => {
+          if (length < maxBodyLength) parts.push(chunk);
+          length += chunk.length;
         });
         response.on('end', end);
         response.on('error', end);
@@ -110,6 +122,20 @@ function send(
     });
     request.end(body);
   });
+}
+
+/** https://opentelemetry.io/docs/specs/otlp/#failures-1: the body of a failure is a google.rpc.Status. */
+function textOf(answer: Buffer, contentType: string | undefined): string {
+  if (!contentType?.includes('protobuf')) return answer.toString();
+  let message = '';
+  try {
+    eachField(answer, (field, value) => {
+      if (field === 2 && typeof value !== 'number') message = Buffer.from(value).toString();
+    });
+  } catch {
+    // It is none.
+  }
+  return message;
 }
 
 /** 0 as long as the second that the Date header names may be the one in which the answer was made. */

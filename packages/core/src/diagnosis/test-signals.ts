@@ -62,7 +62,7 @@ export function testLogRequest(identity: Identity, trace: TestTrace): object {
 }
 
 /** No points, because a series with a single sample would only clutter the backend. */
-export const emptyMetricsRequest = { resourceMetrics: [] };
+export const emptyMetricsRequest = { resourceMetrics: [{}] };
 
 function resource({ resourceAttributes }: Identity): object {
   return {

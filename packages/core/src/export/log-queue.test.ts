@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { otlpRequestAsJson } from '@throughline/testbed/otlp-trace-request';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { otlpBody } from '../../test/otlp-body.js';
@@ -8,6 +9,7 @@ import { logger } from '../index.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
 import type { OtlpTransport, SendResult, SpanChunk } from '../recorder/transport/otlp-transport.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
+import { JsonLogRequestWriter } from './json-log-request.js';
 import { LogRequestWriter, type OtlpLogRecord } from './log-request.js';
 
 const record = (body: string): OtlpLogRecord => ({
@@ -27,8 +29,21 @@ const record = (body: string): OtlpLogRecord => ({
   spanContext: undefined,
 });
 
+interface LogsRequest {
+  resourceLogs: { scopeLogs: { logRecords: { body: { stringValue: string } }[] }[] }[];
+}
+
+/** Requests in protobuf one after the other are one request with several resources. */
+function merged({ resourceLogs }: LogsRequest): LogsRequest {
+  const logRecords = resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap((scope) => scope.logRecords));
+  return { resourceLogs: [{ scopeLogs: [{ logRecords }] }] };
+}
+
 function bodiesIn(request: Uint8Array): string[] {
-  const { resourceLogs } = JSON.parse(Buffer.from(request).toString());
+  const isJson = request[0] === '{'.charCodeAt(0);
+  const { resourceLogs } = isJson
+    ? JSON.parse(Buffer.from(request).toString())
+    : merged(otlpRequestAsJson('logs', request) as LogsRequest);
   expect(resourceLogs).toHaveLength(1);
   return resourceLogs[0].scopeLogs[0].logRecords.map(
     (each: { body: { stringValue: string } }) => each.body.stringValue,
@@ -50,90 +65,97 @@ class HeldTransport implements OtlpTransport {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('every record is exported, dropped, failed, queued or in flight: random programs of faults', async () => {
-  const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ emit: fc.nat({ max: 12 }), size: fc.constantFrom(0, 0, 0, 2_000) }) },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        answer: fc.nat({ max: 3 }),
-        how: fc.constantFrom('ok', 'fail', 'partial', 'lie'),
-      }),
-    },
-    { weight: 2, arbitrary: fc.constant('turn' as const) },
-    { weight: 1, arbitrary: fc.constant('flush' as const) },
-    { weight: 1, arbitrary: fc.constant('take all' as const) },
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-      const transport = new HeldTransport();
-      const counted = { exported: 0, failed: 0, dropped: 0 };
-      const writer = new LogRequestWriter(
-        { attributes: { 'service.name': 'orders' } },
-        { name: 's', version: '1' },
-      );
-      const queue = new ChunkQueue<undefined, OtlpLogRecord>(
-        writer,
-        transport,
-        {
-          maxQueueSize: 20,
-          maxExportBatchSize: 5,
-          scheduledDelayMillis: 60_000,
-          maxQueueBytes: 20_000,
-          maxChunkBytes: 6_000,
-          join: writer.join,
-        },
-        {
-          exported: (count) => {
-            counted.exported += count;
+test.each([
+  ['protobuf', LogRequestWriter],
+  ['JSON', JsonLogRequestWriter],
+])(
+  'every record is exported, dropped, failed, queued or in flight: random programs of faults, in %s',
+  async (_, Writer) => {
+    const step = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ emit: fc.nat({ max: 12 }), size: fc.constantFrom(0, 0, 0, 2_000) }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          answer: fc.nat({ max: 3 }),
+          how: fc.constantFrom('ok', 'fail', 'partial', 'lie'),
+        }),
+      },
+      { weight: 2, arbitrary: fc.constant('turn' as const) },
+      { weight: 1, arbitrary: fc.constant('flush' as const) },
+      { weight: 1, arbitrary: fc.constant('take all' as const) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const transport = new HeldTransport();
+        const counted = { exported: 0, failed: 0, dropped: 0 };
+        const writer = new Writer({ attributes: { 'service.name': 'orders' } }, { name: 's', version: '1' });
+        const queue = new ChunkQueue<undefined, OtlpLogRecord>(
+          writer,
+          transport,
+          {
+            maxQueueSize: 20,
+            maxExportBatchSize: 5,
+            scheduledDelayMillis: 60_000,
+            maxQueueBytes: 20_000,
+            maxChunkBytes: 6_000,
+            ...(writer instanceof JsonLogRequestWriter ? { join: writer.join } : {}),
           },
-          failed: (count) => {
-            counted.failed += count;
+          {
+            exported: (count) => {
+              counted.exported += count;
+            },
+            failed: (count) => {
+              counted.failed += count;
+            },
+            dropped: (count) => {
+              counted.dropped += count;
+            },
           },
-          dropped: (count) => {
-            counted.dropped += count;
-          },
-        },
-      );
-      let created = 0;
-      let isTaken = false;
-      for (const each of steps) {
-        if (each === 'turn') await turn();
-        else if (each === 'flush') void queue.flush();
-        else if (each === 'take all') {
-          if (isTaken) continue;
-          isTaken = true;
-          const { exported, dropped, failed } = queue.counts();
-          const all = queue.takeAll();
-          // As one request, in which each is once.
-          const bodies = all ? bodiesIn(all.body) : [];
-          expect(new Set(bodies).size).toBe(created - exported - dropped - failed);
-          expect(bodies.length).toBe(all?.spanCount ?? 0);
-          return;
-        } else if ('emit' in each) {
-          for (let i = 0; i < each.emit; i++)
-            queue.add(undefined, record(`${created++} ${'x'.repeat(each.size)}`));
-        } else {
-          const [sending] = transport.open.splice(each.answer, 1);
-          if (each.how === 'ok') sending?.answer({ status: 'accepted', rejectedCount: 0 });
-          else if (each.how === 'fail') sending?.answer({ status: 'failed', error: new Error('down') });
-          else sending?.answer({ status: 'accepted', rejectedCount: each.how === 'lie' ? 1e9 : 2 });
-          await turn();
-        }
-        const counts = queue.counts();
-        expect(counts.created).toBe(created);
-        expect(counts.exported + counts.dropped + counts.failed + counts.queued + counts.inFlight).toBe(
-          created,
         );
-        expect(counts).toMatchObject(counted);
-        expect(counts.queued).toBeLessThanOrEqual(20);
-      }
-      expect(new Set(transport.sent).size).toBe(transport.sent.length);
-      queue.close();
-    }),
-    { numRuns: 200 },
-  );
-}, 60_000);
+        let created = 0;
+        let isTaken = false;
+        for (const each of steps) {
+          if (each === 'turn') await turn();
+          else if (each === 'flush') void queue.flush();
+          else if (each === 'take all') {
+            if (isTaken) continue;
+            isTaken = true;
+            const { exported, dropped, failed } = queue.counts();
+            const all = queue.takeAll();
+            // As one request, in which each is once.
+            const bodies = all ? bodiesIn(all.body) : [];
+            expect(new Set(bodies).size).toBe(created - exported - dropped - failed);
+            expect(bodies.length).toBe(all?.spanCount ?? 0);
+            return;
+          } else if ('emit' in each) {
+            for (let i = 0; i < each.emit; i++)
+              queue.add(undefined, record(`${created++} ${'x'.repeat(each.size)}`));
+          } else {
+            const [sending] = transport.open.splice(each.answer, 1);
+            if (each.how === 'ok') sending?.answer({ status: 'accepted', rejectedCount: 0 });
+            else if (each.how === 'fail') sending?.answer({ status: 'failed', error: new Error('down') });
+            else sending?.answer({ status: 'accepted', rejectedCount: each.how === 'lie' ? 1e9 : 2 });
+            await turn();
+          }
+          const counts = queue.counts();
+          expect(counts.created).toBe(created);
+          expect(counts.exported + counts.dropped + counts.failed + counts.queued + counts.inFlight).toBe(
+            created,
+          );
+          expect(counts).toMatchObject(counted);
+          expect(counts.queued).toBeLessThanOrEqual(20);
+        }
+        expect(new Set(transport.sent).size).toBe(transport.sent.length);
+        queue.close();
+      }),
+      { numRuns: 100 },
+    );
+  },
+  60_000,
+);
 
 let captured: CapturedObservability | undefined;
 const stops: (() => void)[] = [];

@@ -3,6 +3,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import type { RecordedResource } from '../recorder/otlp/trace-request.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
 import type { ExportObserver } from './counted-queue.js';
+import { JsonLogRequestWriter } from './json-log-request.js';
 import { LogRequestWriter, type OtlpLogRecord } from './log-request.js';
 import { otlpIntake } from './otlp-intake.js';
 import type { OtlpPipeline } from './otlp-pipeline.js';
@@ -19,12 +20,18 @@ export function queueLogs(
   resource: RecordedResource,
   observer: ExportObserver,
 ): OtlpPipeline<LogSink> {
-  const intake = otlpIntake('logs', options, 'json');
-  const request = new LogRequestWriter(resource, { name: '@throughline/core', version });
+  const intake = otlpIntake('logs', options);
+  const scope = { name: '@throughline/core', version };
+  const isJson = options.protocol === 'http/json';
+  const request = isJson ? new JsonLogRequestWriter(resource, scope) : new LogRequestWriter(resource, scope);
   const queue = new ChunkQueue<undefined, OtlpLogRecord>(
     request,
     intake,
-    { ...options.batch, outside: outsideOfRequests(), join: request.join },
+    {
+      ...options.batch,
+      outside: outsideOfRequests(),
+      ...(request instanceof JsonLogRequestWriter ? { join: request.join } : {}),
+    },
     observer,
   );
   return {

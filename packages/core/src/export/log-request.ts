@@ -1,6 +1,15 @@
 import type { SpanContext } from '@opentelemetry/api';
-import type { RecordedResource } from '../recorder/otlp/trace-request.js';
-import { anyValue, keyValues } from './otlp-json.js';
+import { KeyValues, writeAnyValue } from '../recorder/otlp/key-values.js';
+import { encoded, type ProtobufWriter } from '../recorder/otlp/protobuf-writer.js';
+import { logTag, resourceSpansTag, scopeSpansTag } from '../recorder/otlp/tags.js';
+import {
+  type InstrumentationScope,
+  type RecordedResource,
+  requestOf,
+  resourceField,
+  ScopeSection,
+  schemaUrlField,
+} from '../recorder/otlp/trace-request.js';
 
 /** A log record as OTLP has it: https://opentelemetry.io/docs/specs/otel/logs/data-model/ */
 export interface OtlpLogRecord {
@@ -14,82 +23,102 @@ export interface OtlpLogRecord {
 }
 
 /** The default of the specification: https://opentelemetry.io/docs/specs/otel/logs/sdk/#logrecord-limits */
-const maxAttributes = 128;
+export const maxLogAttributes = 128;
 
-const tail = ']}]}]}';
-const between = Buffer.from(',');
+/** Memory that is kept between two requests. */
+const keptBytes = 262_144;
+/** A service has a handful of levels; one that makes up more has them written each time. */
+const maxLevels = 64;
+/** Most records take from 128 bytes to 16 KB, and so two bytes for their length. */
+const recordLengthBytes = 2;
 
-/** An ExportLogsServiceRequest as OTLP/JSON that grows record by record. */
+/** An ExportLogsServiceRequest that grows record by record. What does not change is encoded once. */
 export class LogRequestWriter {
   /** Records so far; the queue calls what it holds spans. */
   spanCount = 0;
-  byteCount = 0;
-  private records: Buffer[] = [];
-  private readonly head: Buffer;
+  private readonly keyValues = new KeyValues();
+  private readonly section: ScopeSection;
+  private readonly head: Uint8Array;
+  private readonly tail: Uint8Array;
+  private readonly severities = new Map<string, Uint8Array>();
 
-  constructor(
-    { attributes, schemaUrl }: RecordedResource,
-    scope: { readonly name: string; readonly version: string },
-  ) {
-    const resource = JSON.stringify({ attributes: keyValues(attributes), droppedAttributesCount: 0 });
-    const schema = schemaUrl ? `"schemaUrl":${JSON.stringify(schemaUrl)},` : '';
-    this.head = Buffer.from(
-      `{"resourceLogs":[{"resource":${resource},${schema}"scopeLogs":[{"scope":${JSON.stringify(scope)},"logRecords":[`,
-    );
+  constructor(resource: RecordedResource, scope: InstrumentationScope) {
+    this.section = new ScopeSection(scope);
+    this.head = resourceField(resource, this.keyValues);
+    this.tail = schemaUrlField(resourceSpansTag.schemaUrl, resource.schemaUrl);
+  }
+
+  get byteCount(): number {
+    return this.section.writer.position;
   }
 
   /** @throws if the record cannot be written; the request is as it was before */
   add(_section: undefined, record: OtlpLogRecord): void {
-    const bytes = Buffer.from(JSON.stringify(messageOf(record)));
-    this.records.push(bytes);
+    const { writer } = this.section;
+    const before = writer.position;
+    try {
+      this.write(writer, record);
+    } catch (error) {
+      writer.position = before;
+      throw error;
+    }
     this.spanCount++;
-    this.byteCount += bytes.length + 1;
   }
 
   /** The request as it is, and begins the next one. */
-  take(): Buffer {
-    const parts: Buffer[] = [this.head];
-    for (const [index, record] of this.records.entries()) {
-      if (index > 0) parts.push(between);
-      parts.push(record);
-    }
-    parts.push(Buffer.from(tail));
-    this.records = [];
+  take(): Uint8Array {
+    const request = requestOf(this.head, [this.section], this.tail);
+    this.section.writer.reset(keptBytes);
     this.spanCount = 0;
-    this.byteCount = 0;
-    return Buffer.concat(parts);
+    return request;
   }
 
-  /** Several requests of this writer as one. */
-  readonly join = (requests: readonly Uint8Array[]): Buffer => {
-    const records = requests.map((request) =>
-      request.subarray(this.head.length, request.length - tail.length),
-    );
-    const parts = records.flatMap((each, index) => (index === 0 ? [each] : [between, each]));
-    return Buffer.concat([this.head, ...parts, Buffer.from(tail)]);
-  };
-}
+  private write(writer: ProtobufWriter, record: OtlpLogRecord): void {
+    const { timestamp, body, attributes, spanContext } = record;
+    const millis = timestamp.getTime();
+    const seconds = Math.floor(millis / 1_000);
+    const nanos = (millis - seconds * 1_000) * 1e6;
+    writer.varint(scopeSpansTag.spans);
+    const start = writer.startLength(recordLengthBytes);
+    writer.varint(logTag.time);
+    writer.unixNanos(seconds, nanos);
+    writer.varint(logTag.observedTime);
+    writer.unixNanos(seconds, nanos);
+    this.writeSeverity(writer, record);
+    writer.varint(logTag.body);
+    writeAnyValue(writer, body);
+    let count = 0;
+    for (const name of Object.keys(attributes)) {
+      const value = attributes[name];
+      if (++count <= maxLogAttributes && value !== undefined) {
+        this.keyValues.write(writer, logTag.attributes, name, value);
+      }
+    }
+    if (count > maxLogAttributes) {
+      writer.varint(logTag.droppedAttributesCount);
+      writer.varint(count - maxLogAttributes);
+    }
+    if (spanContext) {
+      writer.varint(logTag.flags);
+      writer.fixed32(spanContext.traceFlags);
+      writer.id(logTag.traceId, spanContext.traceId, 16);
+      writer.id(logTag.spanId, spanContext.spanId, 8);
+    }
+    writer.endLength(start, recordLengthBytes);
+  }
 
-function messageOf(record: OtlpLogRecord): object {
-  const { timestamp, severityNumber, severityText, body, spanContext } = record;
-  const names = Object.keys(record.attributes);
-  const kept =
-    names.length > maxAttributes
-      ? Object.fromEntries(names.slice(0, maxAttributes).map((name) => [name, record.attributes[name]]))
-      : record.attributes;
-  const unixNano = `${timestamp.getTime()}000000`;
-  return {
-    timeUnixNano: unixNano,
-    observedTimeUnixNano: unixNano,
-    severityNumber,
-    severityText,
-    body: anyValue(body),
-    attributes: keyValues(kept),
-    droppedAttributesCount: Math.max(0, names.length - maxAttributes),
-    ...(spanContext && {
-      traceId: spanContext.traceId,
-      spanId: spanContext.spanId,
-      flags: spanContext.traceFlags,
-    }),
-  };
+  /** A level always has the same number. */
+  private writeSeverity(writer: ProtobufWriter, { severityNumber, severityText }: OtlpLogRecord): void {
+    let known = this.severities.get(severityText);
+    if (!known) {
+      known = encoded((bytes) => {
+        bytes.varint(logTag.severityNumber);
+        bytes.varint(severityNumber);
+        bytes.varint(logTag.severityText);
+        bytes.text(severityText);
+      });
+      if (this.severities.size < maxLevels) this.severities.set(severityText, known);
+    }
+    writer.raw(known);
+  }
 }

@@ -15,12 +15,13 @@ import type { PostRequest } from './blocking-send.js';
 import type { ExportObserver } from './counted-queue.js';
 import { currentSdkMetrics } from './current-sdk-metrics.js';
 import type { ExportControl } from './export-control.js';
+import { createMetricRequests } from './metric-request.js';
 import { otlpIntake } from './otlp-intake.js';
 import { outsideOfRequests } from './outside-of-requests.js';
 
 export type PushOptions = Exclude<ResolvedOptions['metrics']['push'], false>;
 
-/** Adds what the SDK's serializer leaves out to a request that it has serialized. */
+/** Adds what the SDK's serializer leaves out to a request that it has serialized as JSON. */
 export type AddExemplars = (request: Uint8Array, scopeMetrics: ResourceMetrics['scopeMetrics']) => Uint8Array;
 
 export interface MetricPushParts {
@@ -54,15 +55,17 @@ const maxAskedPauseMillis = 300_000;
 
 export function createMetricPush(parts: MetricPushParts): MetricPush {
   const { options, outgoing, withExemplars, observer } = parts;
-  const intake = otlpIntake('metrics', options, 'json');
+  const intake = otlpIntake('metrics', options);
   const outside = outsideOfRequests();
   /** What was sent and has no answer yet. */
   const underWay = new Map<ResourceMetrics, Promise<void>>();
   let underWayBytes = 0;
   let pausedUntilMillis = 0;
 
+  const inProtobuf = options.protocol === 'http/json' ? undefined : createMetricRequests();
   const bodyOf = (metrics: ResourceMetrics): Uint8Array | undefined => {
     if (!metrics.scopeMetrics.some((scope) => scope.metrics.length > 0)) return undefined;
+    if (inProtobuf) return inProtobuf(metrics);
     const request = JsonMetricsSerializer.serializeRequest(metrics);
     return request && withExemplars(request, metrics.scopeMetrics);
   };

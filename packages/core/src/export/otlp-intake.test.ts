@@ -12,21 +12,17 @@ test.each([
   async (_, own, batch) => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const intake = otlpIntake(
-      'traces',
-      {
-        protocol: 'http/protobuf',
-        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`,
-        headers: {},
-        compression: 'none',
-        timeoutMillis: own,
-        certificate: undefined,
-        clientCertificate: undefined,
-        clientKey: undefined,
-        batch: { exportTimeoutMillis: batch },
-      },
-      'protobuf',
-    );
+    const intake = otlpIntake('traces', {
+      protocol: 'http/protobuf',
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`,
+      headers: {},
+      compression: 'none',
+      timeoutMillis: own,
+      certificate: undefined,
+      clientCertificate: undefined,
+      clientKey: undefined,
+      batch: { exportTimeoutMillis: batch },
+    });
     const result = await intake.send({ body: new Uint8Array(8), spanCount: 1 });
     expect(result).toMatchObject({ status: 'failed' });
     intake.abandon();

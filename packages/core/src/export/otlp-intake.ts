@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { protobufOfJson } from '../recorder/otlp/json-request.js';
 import {
   createGrpcTransport,
   grpcFrame,
@@ -35,20 +34,18 @@ export interface OtlpIntake extends Pick<OtlpTransport, 'send'>, ExportControl {
 
 const userAgent = `throughline/${version}`;
 
-/** @param written what the bodies are that it gets; OTLP/JSON is made protobuf where the protocol takes that */
-export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'protobuf' | 'json'): OtlpIntake {
+/** The bodies that it gets are in the encoding of the protocol: OTLP/JSON for `http/json`, otherwise protobuf. */
+export function otlpIntake(signal: Signal, given: IntakeOptions): OtlpIntake {
   const { batch = { exportTimeoutMillis: Number.POSITIVE_INFINITY } } = given;
   const options = { ...given, timeoutMillis: Math.min(given.timeoutMillis, batch.exportTimeoutMillis) };
   const connections = exportConnections(options);
   const isJson = options.protocol === 'http/json';
-  const encode =
-    written === 'json' && !isJson ? (json: Uint8Array) => protobufOfJson(signal, json) : undefined;
   const isZipped = options.compression === 'gzip';
   const contentType = isJson ? 'application/json' : 'application/x-protobuf';
 
   if (options.protocol === 'grpc') {
     const call = { ...options, method: grpcMethods[signal], userAgent };
-    const transport = createGrpcTransport({ ...call, tls: connections.tls, encode });
+    const transport = createGrpcTransport({ ...call, tls: connections.tls });
     return {
       send: (chunk) => transport.send(chunk),
       hurry: (longestMillis) => transport.hurry(longestMillis),
@@ -58,13 +55,12 @@ export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'proto
       },
       requestAtEnd(body) {
         if (!body) return undefined;
-        const message = encode?.(body) ?? body;
         return {
           url: new URL(options.endpoint).origin,
           isGrpc: true,
           tls: connections.tls,
           headers: grpcHeaders(call),
-          body: grpcFrame(isZipped ? gzipSync(message) : message, isZipped),
+          body: grpcFrame(isZipped ? gzipSync(body) : body, isZipped),
         };
       },
     };
@@ -72,7 +68,6 @@ export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'proto
   const transport = createHttpTransport({
     ...options,
     contentType,
-    encode,
     createAgent: connections.createAgent,
     userAgent,
   });
@@ -85,7 +80,6 @@ export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'proto
     },
     requestAtEnd(body) {
       if (!body) return undefined;
-      const message = encode?.(body) ?? body;
       return {
         url: options.endpoint,
         tls: connections.tls,
@@ -94,7 +88,7 @@ export function otlpIntake(signal: Signal, given: IntakeOptions, written: 'proto
           'content-type': contentType,
           ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
         },
-        body: isZipped ? gzipSync(message) : message,
+        body: isZipped ? gzipSync(body) : body,
       };
     },
   };

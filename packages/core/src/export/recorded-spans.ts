@@ -49,7 +49,7 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
       takeForEnd: () => undefined,
     };
   }
-  const intake = otlpIntake('traces', options, 'protobuf');
+  const intake = otlpIntake('traces', options);
   const queue = new ChunkQueue(
     new TraceRequestWriter(parts.resource),
     intake,

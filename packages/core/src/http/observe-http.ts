@@ -1,9 +1,11 @@
 import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
+import { rememberAbortReasons } from './abort-reasons.js';
 import { observeClientRequests } from './client-metrics.js';
 import { followClientRequests } from './client-request-end.js';
 import { traceCapturedRequests } from './early-bound-requests.js';
@@ -26,6 +28,7 @@ export interface HttpParts {
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: AccessLog | undefined;
+  readonly canonicalLine: WriteCanonicalLine | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
     modules: undefined,
@@ -43,6 +46,7 @@ export function observeHttp({
   legacy,
   carrying,
   accessLog,
+  canonicalLine,
   instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
@@ -57,12 +61,14 @@ export function observeHttp({
       ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
+      canonicalLine,
       writeId: legacy?.writeId,
     }),
     observeClientRequests(ends, outgoing.spans, metrics.client),
     traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
     () => ends.stop(),
     () => unread.stop(),
+    rememberAbortReasons(),
     observeUndici({ ...tracing, carrying, unread, record: metrics.client }),
     // The durations of client calls are measured by Throughline itself, alike for all of them.
     instrument(outgoing.http, undefined, noMetrics),

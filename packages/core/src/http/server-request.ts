@@ -10,6 +10,8 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
+import type { UnitOfWork } from '../annotations/unit-of-work.js';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
@@ -54,6 +56,8 @@ export interface ServerRequestSettings {
   readonly recorder: ServerRequestRecorder;
   /** Called after that, in the context of the request. */
   readonly accessLog?: AccessLog | undefined;
+  /** Called at the same time, in place of it. */
+  readonly canonicalLine?: WriteCanonicalLine | undefined;
 }
 
 /** The span, context and measurement of one request that the service answers. */
@@ -68,6 +72,7 @@ export class ServerRequest {
   private error: unknown;
   private hasError = false;
   private ended = false;
+  private responseBytes: number | undefined;
   private readonly method: string;
   private readonly startMillis = performance.now();
 
@@ -106,6 +111,7 @@ export class ServerRequest {
         ),
       );
     }
+    if (this.settings.canonicalLine) this.responseBytes = bodySizeOf(response, this.method);
     this.finish(statusCode, complete || isEventStream(response) ? undefined : 'client_disconnected');
   }
 
@@ -143,12 +149,44 @@ export class ServerRequest {
       durationSeconds,
       span,
     };
-    const { recorder, accessLog, contextManager } = this.settings;
+    const { recorder, accessLog, canonicalLine, contextManager } = this.settings;
     recorder.ended(measurement);
-    if (accessLog) {
+    const work = getRPCMetadata(this.context) as UnitOfWork | undefined;
+    if (work) work.isOver = true;
+    if (canonicalLine) {
+      this.writeCanonicalLine(canonicalLine, measurement, work);
+    } else if (accessLog) {
       const path = pathOf(this.request.url);
       contextManager.with(this.context, accessLog, undefined, { ...measurement, path });
     }
+  }
+
+  private writeCanonicalLine(
+    write: WriteCanonicalLine,
+    { method, route, statusCode, errorType, durationSeconds }: ServerRequestMeasurement,
+    work: UnitOfWork | undefined,
+  ): void {
+    const path = pathOf(this.request.url);
+    const contentLength = this.request.headers['content-length'];
+    const isFailure =
+      (statusCode !== undefined && statusCode >= 500) || (this.hasError && statusCode === undefined);
+    write({
+      event: 'http.server.request',
+      level: isFailure ? 'error' : 'info',
+      message: `${method} ${route ?? path} ${statusCode ?? 'no response'}`,
+      fields: {
+        http_request_method: method,
+        http_route: route,
+        url_path: path,
+        http_response_status_code: statusCode,
+        error_type: errorType,
+        http_request_body_size: contentLength === undefined ? undefined : sizeOf(contentLength),
+        http_response_body_size: this.responseBytes,
+      },
+      durationSeconds,
+      work,
+      context: this.context,
+    });
   }
 
   private finalRoute(): string | undefined {
@@ -188,6 +226,17 @@ function isEventStream(response: ServerResponse): boolean {
   if (!response.headersSent) return false;
   const contentType = sentHeader(response, 'content-type');
   return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
+}
+
+/** Size of the response's body as its header says it; undefined for a body in chunks. */
+function bodySizeOf(response: ServerResponse, method: string): number | undefined {
+  if (!response.headersSent || method === 'HEAD' || response.statusCode === 304) return undefined;
+  return sizeOf(sentHeader(response, 'content-length'));
+}
+
+function sizeOf(contentLength: unknown): number | undefined {
+  const bytes = Number(contentLength ?? Number.NaN);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
 function startAttributes(

@@ -1,5 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Logger } from 'winston';
+import type { AnnotationFields } from '../annotations/annotations.js';
+import type { JobOptions } from '../jobs/job.js';
+import type { JobFunction } from '../jobs/jobs.js';
+import { type ObservedJobDecorator, observedJobDecorator } from '../jobs/observed-job.js';
 import { correlateLogger } from '../logs/correlate.js';
 import { sdkLineMark } from '../logs/log-record.js';
 import { metricDeclarations } from '../metrics/metric-declarations.js';
@@ -18,7 +22,7 @@ import { startObservability } from './init.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './observability-options.js';
 import { processState } from './process-state.js';
-import { applicationMetrics, serviceLogger } from './process-wide.js';
+import { applicationMetrics, processJobs, serviceLogger } from './process-wide.js';
 import { sameOptions } from './same-options.js';
 import { startProbe } from './start-probe.js';
 import type { Surroundings } from './surroundings.js';
@@ -57,7 +61,7 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   }
   let started: Observability;
   try {
-    started = startObservability(options, serviceLogger(), applicationMetrics(), surroundings);
+    started = startObservability(options, serviceLogger(), applicationMetrics(), processJobs(), surroundings);
   } catch (error) {
     startProbe()?.failed(error);
     throw error;
@@ -84,7 +88,10 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
  */
 export function getObservability(): Observability {
   const { current, register } = processState();
-  return current?.observability ?? inertObservability(logger, applicationMetrics(), 'not started', register);
+  return (
+    current?.observability ??
+    inertObservability(logger, applicationMetrics(), processJobs(), 'not started', register)
+  );
 }
 
 /**
@@ -146,6 +153,60 @@ export function withSpan<T>(name: string, fn: (span: Span) => T, options?: WithS
  */
 export function traced(name?: string, options?: WithSpanOptions): TracedDecorator {
   return tracedDecorator(() => getObservability().tracer, name, options);
+}
+
+/**
+ * Observes a job: a task of cron, a batch, or the handler of a queue. Each run of the returned function is a span with a
+ * trace of its own, a value of `job_duration_seconds`, and, if it succeeds, the new `job_last_success_timestamp_seconds`. Lines
+ * inside carry the trace and `job_name`.
+ *
+ * It does not run the function. It returns a function with the same parameters, `this`, result and errors, for a
+ * scheduler to call. In a script, call it at once. It can be used before `initObservability`: runs are recorded
+ * from then on.
+ *
+ * @param name one fixed name, at most 128 characters: `nightly report`, not `report 2026-11-28`
+ * @throws ObservabilityError `OBS_JOB_INVALID` for a wrong name, function or option
+ *
+ * @example
+ * cron.schedule('0 3 * * *', observeJob('nightly report', sendReport, { expectedIntervalSeconds: 86_400 }));
+ * await observeJob('import prices', importPrices)(); // a script
+ */
+export function observeJob<F extends JobFunction>(name: string, fn: F, options?: JobOptions): F {
+  return processJobs().observe(name, fn, options);
+}
+
+/**
+ * Method decorator: observes each call of the method as a run of a job, as {@link observeJob} does. It can be above or below
+ * `@Cron()` of NestJS. Works with TC39 decorators and with TypeScript's `experimentalDecorators`.
+ *
+ * @throws ObservabilityError `OBS_JOB_INVALID` when the class is defined
+ *
+ * @example
+ * class Reports {
+ *   @observedJob('nightly report', { expectedIntervalSeconds: 86_400 })
+ *   async send() {
+ *     await sendReport();
+ *   }
+ * }
+ */
+export function observedJob(name: string, options?: JobOptions): ObservedJobDecorator {
+  return observedJobDecorator(processJobs(), name, options);
+}
+
+/**
+ * Adds fields to the span of the current request, message or job, and to its canonical line (`logs.canonicalLine`), wherever in the
+ * call tree it is called. Outside of these, the fields go to the active span. Without a span, nothing is recorded. A second value
+ * for a name replaces the first. Secrets are redacted.
+ *
+ * It never throws. What cannot be recorded is reported once and counted in `throughline_rejected_annotations_total`.
+ *
+ * @param fields texts (cut at 1,024 characters), finite numbers, booleans, dates, or arrays of one of these; at most 64 fields
+ *
+ * @example
+ * annotate({ tenant: account.tenant, 'cart.items': cart.length });
+ */
+export function annotate(fields: AnnotationFields): void {
+  processState().current?.observability.annotate(fields);
 }
 
 const declare = metricDeclarations(applicationMetrics);

@@ -1,7 +1,9 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Logger } from 'winston';
+import type { Annotate } from '../annotations/annotate.js';
 import type { LiveSettings } from '../control/live-settings.js';
 import type { Diagnose } from '../diagnosis/diagnosis.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Health } from '../lifecycle/health.js';
 import type { Lifetime } from '../lifecycle/lifetime.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
@@ -18,6 +20,8 @@ export interface HandleParts {
   readonly identity: Identity;
   readonly logger: Logger;
   readonly tracer: Tracer;
+  readonly annotate: Annotate;
+  readonly jobs: Jobs;
   readonly metrics: MetricPipeline;
   readonly application: ApplicationMetrics;
   readonly health: Health;
@@ -34,6 +38,8 @@ export function handleOf({
   identity,
   logger,
   tracer,
+  annotate,
+  jobs,
   metrics,
   application,
   health,
@@ -48,6 +54,8 @@ export function handleOf({
     identity,
     logger,
     tracer,
+    observeJob: (...args) => jobs.observe(...args),
+    annotate,
     metrics: {
       registry: metrics.registry,
       render: metrics.render,

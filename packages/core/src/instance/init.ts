@@ -1,9 +1,15 @@
+import { createAnnotate } from '../annotations/annotate.js';
+import { annotationRules } from '../annotations/annotation-contract.js';
+import { reservedAnnotations } from '../annotations/reserved-names.js';
 import { serveMetrics } from '../cluster/serve-metrics.js';
 import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
 import { accessLog } from '../http/access-log.js';
 import { createHttpMetrics } from '../http/http-metrics.js';
 import { observeHttp } from '../http/observe-http.js';
+import { createJobMetrics } from '../jobs/job-metrics.js';
+import { createJobRecorder } from '../jobs/job-recorder.js';
+import type { Jobs } from '../jobs/jobs.js';
 import { endWithProcess } from '../lifecycle/end-with-process.js';
 import { createHealth } from '../lifecycle/health.js';
 import { createLifetime } from '../lifecycle/lifetime.js';
@@ -12,6 +18,7 @@ import { createProblemRecord } from '../lifecycle/problem-record.js';
 import { problemReporter } from '../lifecycle/report-problem.js';
 import { routeSdkDiagnostics } from '../lifecycle/sdk-diagnostics.js';
 import { sayStarted } from '../lifecycle/start-line.js';
+import { canonicalLines } from '../logs/canonical-lines.js';
 import { correlateModules } from '../logs/correlate-modules.js';
 import {
   adjustableLevel,
@@ -33,6 +40,7 @@ import { createEsModules } from '../patching/es-modules.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
 import { redactIdentity } from '../redaction/identity-redaction.js';
+import { once } from '../timing/once.js';
 import { registerGlobals } from '../traces/globals.js';
 import { handleOf } from './handle.js';
 import { inertObservability, type Observability } from './observability.js';
@@ -46,6 +54,7 @@ export function startObservability(
   code: ObservabilityOptions,
   serviceLogger: ProcessLogger,
   application: ApplicationMetrics,
+  jobs: Jobs,
   surroundings: Surroundings,
 ): Observability {
   const settled = settle(code, surroundings);
@@ -54,7 +63,7 @@ export function startObservability(
   const { logger } = serviceLogger;
   const problems = createProblemRecord();
   const report = problemReporter(logger, problems, environment);
-  if (!options.enabled) return inertObservability(logger, application, 'off');
+  if (!options.enabled) return inertObservability(logger, application, jobs, 'off');
 
   // Identity, and the log that carries it.
   const servicePackage = settled.servicePackage();
@@ -94,6 +103,21 @@ export function startObservability(
   routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
 
+  // What the service records itself: jobs, and fields of whatever is running.
+  const canonicalLine = options.logs.canonicalLine ? canonicalLines(logger) : undefined;
+  const annotate = createAnnotate({
+    isForbidden: annotationRules(options.contract, metrics.breachRecord),
+    reserved: reservedAnnotations,
+    rejected: sdkHealth.annotationRejected,
+    report,
+  });
+  const jobRecorder = createJobRecorder({
+    tracer,
+    metrics: once(() => createJobMetrics(registry, metrics.settings, jobs.known)),
+    canonicalLine,
+  });
+  jobs.connect(jobRecorder, report);
+
   // What changes modules, loaded now or later.
   const watch = watchModuleLoads();
   joinApiCopies(globals.ownsTracer ? traces.provider : undefined, watch, report);
@@ -111,6 +135,7 @@ export function startObservability(
     legacy,
     carrying,
     accessLog: options.logs.access ? accessLog(logger) : undefined,
+    canonicalLine,
     instrument: patcher.instrument,
   });
   const stock = options.instrumentations.map((instrumentation) => ({
@@ -129,6 +154,7 @@ export function startObservability(
     tracerProvider,
     propagator,
     patcher,
+    canonicalLine,
   });
   const plugins = setUpPlugins(options.plugins, report, contextFor);
 
@@ -173,6 +199,7 @@ export function startObservability(
         plugins,
         watch,
         legacy,
+        { stop: () => jobs.connect(undefined) },
       ],
       export: [traces, logs],
       push: [push],
@@ -182,7 +209,15 @@ export function startObservability(
     report,
   );
   const waiting = [traces, logs, push];
-  endWithProcess({ options, lifetime, waiting, leaveCounts: endpoint.leaveCounts, logger, report });
+  endWithProcess({
+    options,
+    lifetime,
+    waiting,
+    beforeEnd: jobRecorder.interrupt,
+    leaveCounts: endpoint.leaveCounts,
+    logger,
+    report,
+  });
 
   const ready = sayStarted(logger, options, plugins.names, endpoint.ready);
   return handleOf({
@@ -191,6 +226,8 @@ export function startObservability(
     identity,
     logger,
     tracer,
+    annotate,
+    jobs,
     metrics,
     application,
     health,

@@ -192,6 +192,8 @@ export interface ObservabilityOptions {
         readonly maxFieldLength?: number | undefined;
         /** Whether one line is written for each HTTP request that the service has answered, with route, status and duration. Default: `false`. */
         readonly access?: boolean | undefined;
+        /** Whether one line is written at the end of each request, consumed message and job, with its outcome, its duration and everything that `annotate` added. It takes the place of the line of `access`. Default: `false`. Environment: THROUGHLINE_CANONICAL_LINE. */
+        readonly canonicalLine?: boolean | undefined;
         /** Logging libraries of the service whose lines get the trace fields automatically. Default: `['winston', 'pino', 'bunyan', 'nestjs']`. */
         readonly correlate?: readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[] | undefined;
         /** What else is done with the lines of those libraries: `level` writes the level as a word, `identity` adds the labels of the service, `otlp` sends a copy to the `otlp` destination. Default: nothing: their lines stay as they are. */

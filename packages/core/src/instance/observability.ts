@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
+import type { AnnotationFields } from '../annotations/annotations.js';
 import { createControlHandler } from '../control/control-handler.js';
 import type { SamplingChanges } from '../control/sampling-settings.js';
 import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js';
 import { diagnoseInert } from '../diagnosis/on-request.js';
+import type { JobOptions } from '../jobs/job.js';
+import type { JobFunction, Jobs } from '../jobs/jobs.js';
 import { createHealth, type Health } from '../lifecycle/health.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { metricDeclarations } from '../metrics/metric-declarations.js';
@@ -24,6 +27,10 @@ export interface Observability {
   readonly logger: Logger;
   /** Tracer for spans that the service creates. `withSpan` uses it. */
   readonly tracer: Tracer;
+  /** The same as the exported `observeJob`. */
+  observeJob<F extends JobFunction>(name: string, fn: F, options?: JobOptions): F;
+  /** The same as the exported `annotate`. */
+  annotate(fields: AnnotationFields): void;
   /** The metrics of this process, and the response to a scrape. */
   readonly metrics: ObservabilityMetrics;
   /**
@@ -123,6 +130,7 @@ export interface ObservabilityMetrics {
 export function inertObservability(
   logger: Logger,
   application: ApplicationMetrics,
+  jobs: Jobs,
   state: 'off' | 'not started' = 'not started',
   register?: ProcessKind,
 ): Observability {
@@ -140,6 +148,8 @@ export function inertObservability(
     },
     logger,
     tracer: trace.getTracer('@throughline/core'),
+    observeJob: (...args) => jobs.observe(...args),
+    annotate: () => {},
     metrics: {
       registry: new Registry(),
       render: async () => empty,

@@ -1,5 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { Logger } from 'winston';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import { createDatabaseMetrics } from '../databases/database-metrics.js';
 import { createDatabaseOperations } from '../databases/database-operations.js';
 import { httpRequests } from '../http/plugin-requests.js';
@@ -22,6 +23,7 @@ export interface PluginContextParts {
   readonly tracerProvider: TracerProvider;
   readonly propagator: TextMapPropagator;
   readonly patcher: Patcher;
+  readonly canonicalLine: WriteCanonicalLine | undefined;
 }
 
 /** Makes what a plugin gets, by its name. All plugins of an instance share their metrics. */
@@ -33,6 +35,7 @@ export function pluginContexts({
   tracerProvider,
   propagator,
   patcher,
+  canonicalLine,
 }: PluginContextParts): (name: string, onTearDown: OnTearDown) => PluginContext {
   // Metrics of what a service does not use would be noise in its answers.
   const databaseMetrics = once(() => createDatabaseMetrics(registry, settings));
@@ -50,7 +53,7 @@ export function pluginContexts({
         return createDatabaseOperations(tracer, databaseMetrics(), onTearDown);
       },
       get messaging() {
-        return createMessagingOperations(tracer, messagingMetrics(), propagator, onTearDown);
+        return createMessagingOperations(tracer, messagingMetrics(), propagator, onTearDown, canonicalLine);
       },
       http: httpRequests,
       instrument: (instrumentation, modules) =>

@@ -1,3 +1,4 @@
+import type { Jobs } from '../jobs/jobs.js';
 import type { ProcessLogger } from '../logs/logger.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import type { ProcessKind } from '../model/process-kind.js';
@@ -11,6 +12,7 @@ import type { ObservabilityOptions } from './observability-options.js';
 export interface ProcessState {
   serviceLogger?: ProcessLogger;
   applicationMetrics?: ApplicationMetrics | undefined;
+  jobs?: Jobs | undefined;
   /** What the `register` entry has taken this process for. */
   register?: ProcessKind | undefined;
   current?: { readonly observability: Observability; readonly options: ObservabilityOptions } | undefined;

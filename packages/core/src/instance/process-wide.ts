@@ -1,4 +1,5 @@
 import { createRegistry } from '../instruments/registry.js';
+import { Jobs } from '../jobs/jobs.js';
 import { createProcessLogger, type ProcessLogger } from '../logs/logger.js';
 import { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { processState } from './process-state.js';
@@ -15,4 +16,11 @@ export function applicationMetrics(): ApplicationMetrics {
   const state = processState();
   state.applicationMetrics ??= new ApplicationMetrics(createRegistry());
   return state.applicationMetrics;
+}
+
+/** The jobs of the process, which may be declared before `initObservability`. */
+export function processJobs(): Jobs {
+  const state = processState();
+  state.jobs ??= new Jobs();
+  return state.jobs;
 }

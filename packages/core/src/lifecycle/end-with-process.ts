@@ -14,6 +14,8 @@ export interface ProcessEndParts {
   readonly lifetime: Lifetime;
   /** Where telemetry waits, in the order in which it is sent. */
   readonly waiting: readonly (Waiting | undefined)[];
+  /** Called before it is sent: what is still running is reported as it is. */
+  readonly beforeEnd: () => void;
   /** Leaves what was counted to the other processes of the service, at once. */
   readonly leaveCounts: () => void;
   readonly logger: Logger;
@@ -22,9 +24,9 @@ export interface ProcessEndParts {
 
 /** Sends what waits however the process ends: by itself, by a signal, by `process.exit()` or by a crash. */
 export function endWithProcess(parts: ProcessEndParts): void {
-  const { options, lifetime, waiting, leaveCounts, logger, report } = parts;
+  const { options, lifetime, waiting, beforeEnd, leaveCounts, logger, report } = parts;
   const { timeoutMillis, exitTimeoutMillis, handleSignals } = options.shutdown;
-  const atEnd = senderAtEnd({ waiting, timeoutMillis: exitTimeoutMillis, leaveCounts, report });
+  const atEnd = senderAtEnd({ waiting, timeoutMillis: exitTimeoutMillis, beforeEnd, leaveCounts, report });
   const flushAtEnd = async () => {
     lifetime.hurry(timeoutMillis);
     await lifetime.flush(timeoutMillis);

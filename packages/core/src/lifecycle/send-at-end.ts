@@ -19,6 +19,8 @@ export interface EndParts {
   readonly waiting: readonly (Waiting | undefined)[];
   /** Longest time for all of it; 0 sends nothing. */
   readonly timeoutMillis: number;
+  /** Reports what is still running. */
+  readonly beforeEnd: () => void;
   /** Leaves what was counted to the other processes of the service. */
   readonly leaveCounts: () => void;
   readonly report: (error: ObservabilityError) => void;
@@ -34,7 +36,13 @@ export interface SenderAtEnd {
   flushed(): void;
 }
 
-export function senderAtEnd({ waiting, timeoutMillis, leaveCounts, report }: EndParts): SenderAtEnd {
+export function senderAtEnd({
+  waiting,
+  timeoutMillis,
+  beforeEnd,
+  leaveCounts,
+  report,
+}: EndParts): SenderAtEnd {
   let leftMillis = timeoutMillis;
   let isFlushed = false;
   const sayLosses = () => {
@@ -46,6 +54,7 @@ export function senderAtEnd({ waiting, timeoutMillis, leaveCounts, report }: End
       sayLosses();
     },
     send() {
+      beforeEnd();
       sayLosses();
       if (leftMillis <= 0) return;
       const startMillis = performance.now();

@@ -164,6 +164,29 @@ describe('all three signals arrive, and the exit code stays', () => {
   });
 });
 
+test('a job that has succeeded, and one that the process does not wait for', async () => {
+  const { code, stderr } = await run(
+    `core.observeJob('import prices', async () => { logger.info('imported'); })()
+       .then(core.observeJob('unfinished', async () => process.exit(3)));`,
+  );
+  expect(code, stderr).toBe(3);
+  expect(spans()).toEqual(['import prices', 'unfinished']);
+  expect(sent('/v1/traces').join()).toContain('"interrupted"');
+  const metrics = JSON.parse(sent('/v1/metrics').at(-1) ?? '').resourceMetrics.flatMap(
+    (r: { scopeMetrics: { metrics: { name: string }[] }[] }) =>
+      r.scopeMetrics.flatMap((scope) => scope.metrics),
+  );
+  const points = (name: string) => {
+    const metric = metrics.find((each: { name: string }) => each.name === name);
+    return (metric?.gauge ?? metric?.histogram)?.dataPoints.map(
+      ({ attributes }: { attributes: { value: { stringValue: string } }[] }) =>
+        attributes.map(({ value }) => value.stringValue).join(': '),
+    );
+  };
+  expect(points('job_last_success_timestamp_seconds')).toEqual(['import prices']);
+  expect(points('job_duration_seconds')).toEqual(['import prices: success', 'unfinished: interrupted']);
+});
+
 test('metrics of the OpenTelemetry API are pushed at the exit', async () => {
   const { code, stderr } = await run(
     `const meter = require('@opentelemetry/api').metrics.getMeter('orders');

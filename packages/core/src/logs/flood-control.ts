@@ -2,7 +2,7 @@ import { type Context, trace } from '@opentelemetry/api';
 import { errorMessage, isError } from '../model/foreign-error.js';
 import { isErrorLevel, type LogLevel } from '../model/log-level.js';
 import type { LineGate } from './line-gate.js';
-import { callContext, type LogInfo, type LogRecord } from './log-record.js';
+import { callContext, canonicalLineMark, type LogInfo, type LogRecord } from './log-record.js';
 
 export interface FloodLimits {
   readonly maxRepeats: number | undefined;
@@ -171,6 +171,8 @@ export function createFloodControl(
 
   return {
     admit(info, settle) {
+      // It is the summary of what is dropped.
+      if (info[canonicalLineMark] === true) return true;
       if (performance.now() >= intervalEndMillis) endInterval();
       const traceId =
         info[callContext] === undefined

@@ -8,6 +8,9 @@ import { type LineValues, unserializable } from './line-values.js';
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */
 export const sdkLineMark = Symbol.for('throughline.logs.sdk-line');
 
+/** On the one line about a request, message or job, which flood control lets pass. */
+export const canonicalLineMark = Symbol.for('throughline.logs.canonical-line');
+
 /** Under this key a line carries the context of the call that wrote it, however late it is formatted. */
 export const callContext = Symbol.for('throughline.logs.call-context');
 

@@ -1,4 +1,4 @@
-import { context, SpanKind } from '@opentelemetry/api';
+import { context, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logger, withSpan } from '../index.js';
@@ -97,6 +97,56 @@ test("another propagator's headers are written, read and respected", async () =>
   const send = await spanNamed('send orders');
   expect(headers.b3).toContain(send.spanContext().spanId);
   expect(await parentOf(headers)).toBe(send.spanContext().spanId);
+});
+
+test('what only one broker has is on the spans, and its own fields take the place of topic and offset', async () => {
+  const own = { attributes: { 'acme.shard': 'a' }, messageId: 'm-1' };
+  const system = 'acme';
+  messaging.startSend({ system, destination: 'orders', count: 1, headers: [{}], ...own }).end();
+  const logFields = { queue: 'orders', attempt: 2 };
+  const processing = messaging.startProcess({ system, destination: 'orders', offset: 4, logFields, ...own });
+  processing.run(() => logger.info('handled'));
+  processing.end();
+  for (const name of ['send orders', 'process orders']) {
+    expect((await spanNamed(name)).attributes).toMatchObject({
+      'acme.shard': 'a',
+      'messaging.message.id': 'm-1',
+    });
+  }
+  const line = captured.logLines.find(({ message }) => message === 'handled');
+  expect(line).toMatchObject(logFields);
+  expect(line).not.toHaveProperty('topic');
+  expect(line).not.toHaveProperty('offset');
+});
+
+test('a part of the processing in another process goes on in the context of the message', () => {
+  const before = captured.spans.length;
+  const run = (headers: MessageHeaders | undefined) =>
+    withSpan('loop', () =>
+      messaging.runInContext({ headers, logFields: { queue: 'orders' } }, () => {
+        logger.info('handled');
+        return trace.getActiveSpan()?.spanContext().spanId;
+      }),
+    );
+  expect(run({ traceparent })).toBe('b7ad6b7169203331');
+  expect(run(undefined)).toBeUndefined();
+  const lines = captured.logLines.filter(({ message }) => message === 'handled');
+  expect(lines).toMatchObject([
+    { queue: 'orders', trace_id: '0af7651916cd43dd8448eb211c80319c' },
+    { queue: 'orders' },
+  ]);
+  expect(captured.spans.length - before).toBe(captured.spans.filter(({ name }) => name === 'loop').length);
+});
+
+test('a poll links to the producers of what it brought', async () => {
+  await withSpan('loop', async () =>
+    messaging.startReceive({ system: 'acme', destination: 'orders' }).end({
+      count: 3,
+      headers: [{ traceparent }, undefined, { traceparent: 'nonsense' }],
+    }),
+  );
+  const { links } = await spanNamed('poll orders');
+  expect(links.map(({ context }) => context.spanId)).toEqual(['b7ad6b7169203331']);
 });
 
 test('asking for messages is a span where it brings some and another span is around it', async () => {

@@ -14,8 +14,10 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
+import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { isName } from '../context/carrier.js';
-import { withContextFields } from '../context/context-fields.js';
+import { type ContextFields, withContextFields } from '../context/context-fields.js';
 import { errorType, recordError } from '../model/foreign-error.js';
 import type {
   ConsumerGroupObservation,
@@ -61,6 +63,7 @@ export function createMessagingOperations(
   metrics: MessagingMetrics,
   propagator: TextMapPropagator,
   onTearDown: (undo: () => void) => void = () => {},
+  canonicalLine?: WriteCanonicalLine,
 ): MessagingOperations {
   // When a plugin is switched on again, its earlier data about groups is out of date.
   const groups = new Set<ConsumerGroupObservation>();
@@ -113,7 +116,8 @@ export function createMessagingOperations(
           let span: Span | undefined;
           if (trace.getSpan(parent) && (count > 0 || failure)) {
             const attributes = attributesOf(received, 'poll', 'receive');
-            const options = { kind: SpanKind.CLIENT, attributes, startTime };
+            const links = outcome.headers ? linksTo(outcome.headers) : [];
+            const options = { kind: SpanKind.CLIENT, attributes, links, startTime };
             span = tracer.startSpan(nameOf('poll', received.destination), options, parent);
             describeOutcome(span, outcome, failure);
             span.end();
@@ -139,10 +143,14 @@ export function createMessagingOperations(
       if (!counted) metrics.consumed(batch, batch.count, undefined, span);
       const ageSeconds = ageOf(batch);
       const runningBatch: RunningBatch = { span, isProcessedSingly: false };
-      const running = trace.setSpan(base, span).setValue(batchKey, runningBatch);
+      const work: UnitOfWork = { span };
+      const running = withUnitOfWork(trace.setSpan(base, span).setValue(batchKey, runningBatch), work);
       return start(span, running, (durationSeconds, type) => {
         metrics.processed(batch, 'process_batch', durationSeconds, type, span);
-        if (!runningBatch.isProcessedSingly && ageSeconds !== undefined) metrics.age(batch, ageSeconds, span);
+        work.isOver = true;
+        if (runningBatch.isProcessedSingly) return;
+        if (ageSeconds !== undefined) metrics.age(batch, ageSeconds, span);
+        writeLine('process_batch', batch, durationSeconds, type, ageSeconds, work, running);
       });
     },
 
@@ -174,10 +182,20 @@ export function createMessagingOperations(
       if (!batchSpan && !counted) metrics.consumed(message, 1, undefined, span);
       const ageSeconds = ageOf(message);
       if (ageSeconds !== undefined) metrics.age(message, ageSeconds, span);
-      const running = trace.setSpan(parent, span);
-      return start(span, running, (durationSeconds, type) =>
-        metrics.processed(message, 'process', durationSeconds, type, span),
-      );
+      const work: UnitOfWork = { span };
+      const running = withUnitOfWork(trace.setSpan(parent, span), work);
+      return start(span, running, (durationSeconds, type) => {
+        metrics.processed(message, 'process', durationSeconds, type, span);
+        work.isOver = true;
+        writeLine('process', message, durationSeconds, type, ageSeconds, work, running);
+      });
+    },
+
+    runInContext({ headers, logFields }, fn) {
+      const active = context.active();
+      if (isTracingSuppressed(active)) return fn();
+      const base = withContextFields(withoutSpan(active), logFields ?? {});
+      return context.with(headers ? propagator.extract(base, headers, headerGetter) : base, fn);
     },
 
     countConsumed: (labels, count) =>
@@ -200,7 +218,34 @@ export function createMessagingOperations(
     },
   };
 
-  /** Writes the context into all headers that have none. */
+  function writeLine(
+    operation: 'process' | 'process_batch',
+    about: ReceivedMessage | ReceivedBatch,
+    durationSeconds: number,
+    type: string | undefined,
+    ageSeconds: number | undefined,
+    work: UnitOfWork,
+    context: Context,
+  ): void {
+    canonicalLine?.({
+      event: 'messaging.process',
+      level: type === undefined ? 'info' : 'error',
+      message: nameOf(operation, about.destination),
+      fields: {
+        messaging_system: about.system,
+        messaging_operation_name: operation,
+        messaging_destination_name: about.destination,
+        messaging_consumer_group_name: about.consumerGroup,
+        messaging_batch_message_count: 'count' in about ? about.count : undefined,
+        error_type: type,
+        message_age_seconds: ageSeconds,
+      },
+      durationSeconds,
+      work,
+      context,
+    });
+  }
+
   /** Names of the trace context have one spelling; an old header may be there in another one. */
   function isThere(headers: MessageHeaders, name: string): boolean {
     if (hasHeader(headers, name)) return true;
@@ -209,6 +254,7 @@ export function createMessagingOperations(
     return headerGetter.keys(headers).some((key) => isName(key, lower));
   }
 
+  /** Writes the context into all headers that have none. */
   function inject(source: Context, targets: readonly MessageHeaders[]): void {
     const injected: Record<string, string> = {};
     propagator.inject(source, injected, {
@@ -307,12 +353,14 @@ function attributesOf(
     'messaging.operation.name': operationName,
     'messaging.operation.type': operationType,
   };
-  const { destination, partition, offset, key, consumerGroup, clientId, tombstone } =
+  const { destination, partition, offset, key, consumerGroup, clientId, tombstone, messageId } =
     about as ReceivedMessage & SentMessages;
   if (destination !== undefined) attributes['messaging.destination.name'] = destination;
   if (partition !== undefined) attributes['messaging.destination.partition.id'] = String(partition);
   if (consumerGroup !== undefined) attributes['messaging.consumer.group.name'] = consumerGroup;
   if (clientId !== undefined) attributes['messaging.client.id'] = clientId;
+  if (messageId !== undefined) attributes['messaging.message.id'] = messageId;
+  if (about.attributes) Object.assign(attributes, about.attributes);
   if (about.system === 'kafka') {
     if (offset !== undefined) attributes['messaging.kafka.offset'] = Number(offset);
     const text = key === undefined || key === null ? undefined : textKey(key);
@@ -334,7 +382,9 @@ function textKey(key: unknown): string | undefined {
   return cut === '' || /[\u0000-\u001F\u007F\uFFFD]/.test(cut) ? undefined : cut;
 }
 
-function logFieldsOf({ destination, partition, offset }: ReceivedBatch | ReceivedMessage) {
+function logFieldsOf(message: ReceivedBatch | ReceivedMessage): ContextFields {
+  const { destination, partition, offset, logFields } = message as ReceivedMessage;
+  if (logFields) return logFields;
   const fields: Record<string, string | number> = {};
   if (destination !== undefined) fields.topic = destination;
   if (partition !== undefined) fields.partition = partition;

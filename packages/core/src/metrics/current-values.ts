@@ -1,4 +1,4 @@
-import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
+import type { Aggregator, MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 
 /** A metric of Throughline's own: read without waiting. */
 interface CurrentMetric {
@@ -10,6 +10,7 @@ interface PromClientMetric {
   readonly name: string;
   readonly help: string;
   readonly type: string;
+  readonly aggregator?: Aggregator;
   readonly hashMap: Readonly<Record<string, PromClientSeries>>;
   readonly upperBounds?: readonly number[];
   collect?(): unknown;
@@ -31,15 +32,16 @@ interface PromClientSeries {
  */
 export function currentSnapshot(metric: object): MetricSnapshot | undefined {
   if ('current' in metric && typeof metric.current === 'function') return (metric as CurrentMetric).current();
-  const { name, help, type, hashMap, upperBounds, collect } = metric as PromClientMetric;
+  const { name, help, type, aggregator, hashMap, upperBounds, collect } = metric as PromClientMetric;
   if (typeof hashMap !== 'object' || hashMap === null) return undefined;
   if (typeof collect === 'function') settle(Reflect.apply(collect, metric, []));
   const series = Object.values((metric as PromClientMetric).hashMap);
+  const head = { name, help, type, aggregator };
   if (type === 'counter' || type === 'gauge') {
-    return { name, help, type, values: series.map(({ labels = {}, value = 0 }) => ({ labels, value })) };
+    return { ...head, values: series.map(({ labels = {}, value = 0 }) => ({ labels, value })) };
   }
   if (type !== 'histogram' || !upperBounds) return undefined;
-  return { name, help, type, values: series.flatMap((each) => histogramValues(name, upperBounds, each)) };
+  return { ...head, values: series.flatMap((each) => histogramValues(name, upperBounds, each)) };
 }
 
 function histogramValues(

@@ -7,6 +7,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
+import type { OtlpExemplar, PointWithExemplars } from '../export/metric-request.js';
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { labelsKey } from '../instruments/series-key.js';
 import { version } from '../model/version.js';
@@ -14,17 +15,6 @@ import { startPace } from '../timing/pace.js';
 
 /** The scope of the metrics that are made here; their points carry the identity. */
 export const pushScope = { name: '@throughline/core', version };
-
-/** An exemplar as OTLP/JSON has it. The SDK's types know none; {@link withExemplars} puts them into the request. */
-export interface OtlpExemplar {
-  readonly timeUnixNano: string;
-  readonly asDouble: number;
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
-/** A data point with what the SDK's own type has no place for. */
-export type PointWithExemplars<T> = DataPoint<T> & { readonly exemplars?: readonly OtlpExemplar[] };
 
 type PointLabels = Record<string, string>;
 
@@ -261,7 +251,7 @@ interface OtlpRequest {
 }
 
 /**
- * Adds exemplars to a serialized OTLP/JSON request, which the SDK's serializer leaves out. The request has the
+ * Adds exemplars to an OTLP/JSON request, which the SDK's serializer leaves out. The request has the
  * order of what it was made from.
  */
 export function withExemplars(

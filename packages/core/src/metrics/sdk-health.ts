@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type AnnotationRejection, annotationRejections } from '../annotations/annotate.js';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../export/counted-queue.js';
 import type { Signal } from '../model/signal.js';
@@ -21,6 +22,8 @@ export interface SdkHealth {
   contractViolated(rule: ContractRule): void;
   /** A value that a metric cannot record was dropped. */
   rejected(metric: string): void;
+  /** An annotation was not recorded. */
+  annotationRejected(reason: AnnotationRejection): void;
   /** A metric was left out of a scrape. */
   collectFailed(metric: string): void;
   /** Counts what became of traces that waited for a decision. Exists only where traces wait. */
@@ -31,7 +34,7 @@ export interface SdkHealth {
 
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
- * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
+ * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_rejected_annotations_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
  * `throughline_contract_violations_total`.
  */
 export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHealth {
@@ -76,6 +79,13 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     labelNames: ['metric'],
     registers: [registry],
   });
+  const rejectedAnnotations = new Counter({
+    name: 'throughline_rejected_annotations_total',
+    help: 'Annotations that were not recorded, by reason: name, contract, value, limit, outside (of any request, message or job) or late (it had ended).',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of annotationRejections) rejectedAnnotations.inc({ reason }, 0);
   const violations = hasContract
     ? new Counter({
         name: 'throughline_contract_violations_total',
@@ -123,6 +133,7 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
     overflowed: (metric) => overflow.inc({ metric }),
     rejected: (metric) => rejectedValues.inc({ metric }),
+    annotationRejected: (reason) => rejectedAnnotations.inc({ reason }),
     contractViolated: (rule) => violations?.inc({ rule }),
     collectFailed: (metric) => collectFailures.inc({ metric }),
     clusterFailures() {

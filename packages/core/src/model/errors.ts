@@ -174,6 +174,23 @@ export const errorCatalogue = {
     cause: 'The decorator is on a class, a field or an accessor.',
     fix: 'Put it on a method, or call withSpan inside the accessor or function.',
   },
+  OBS_JOB_INVALID: {
+    message: 'observeJob was called without a valid name or function, or with wrong options.',
+    cause:
+      'An argument is missing or in the wrong place, the result of the function was passed instead of the function, or the name is not a short text.',
+    fix: "Call it as observeJob('nightly report', async () => { … }), and pass the result to the scheduler or call it.",
+  },
+  OBS_JOB_NAMES_MANY: {
+    message: 'There are more than 200 names of jobs. Further jobs are recorded under one name, `_OTHER`.',
+    cause: 'The names of the jobs are made of ids, dates or other values that differ from run to run.',
+    fix: 'Give each job one fixed name. Add what differs with annotate({ … }) inside the job.',
+  },
+  OBS_ANNOTATION_REJECTED: {
+    message: 'annotate() was called with something that cannot be recorded. It is reported once and counted.',
+    cause:
+      'The name is not in the form `order.id`, or belongs to Throughline; the value is an object; there are too many fields; or nothing was running that they could be added to.',
+    fix: 'Use short fixed names, plain values, and call annotate() while the request, message or job runs. docs/logs.md lists the rules.',
+  },
   OBS_SHUTDOWN_FAILED: {
     message: 'A part of Throughline could not be shut down. All other parts were.',
     cause: 'A plugin, an instrumentation or an exporter threw an error while it was shut down.',

@@ -186,6 +186,14 @@ export const logOptions = group('Log lines.', {
     fallback: false,
     parse: checkBoolean,
   }),
+  canonicalLine: option({
+    type: 'boolean',
+    description:
+      'Whether one line is written at the end of each request, consumed message and job, with its outcome, its duration and everything that `annotate` added. It takes the place of the line of `access`.',
+    fallback: false,
+    environment: [{ name: 'THROUGHLINE_CANONICAL_LINE', parse: parseBoolean }],
+    parse: checkBoolean,
+  }),
   correlate: option({
     type: "readonly ('winston' | 'pino' | 'bunyan' | 'nestjs' | 'console')[]",
     description: 'Logging libraries of the service whose lines get the trace fields automatically.',

@@ -10,7 +10,8 @@ export interface MessagingOperations {
   /**
    * Starts asking the broker for messages. `end` takes their `count`. If it is above 0 and there is an active span,
    * this is recorded as a client span `poll <destination>`. If the messages have several destinations, give none
-   * here, and count them with {@link MessagingOperations.countConsumed}.
+   * here, and count them with {@link MessagingOperations.countConsumed}. With their `headers`, the span links to the
+   * producers.
    */
   startReceive(received: ReceivedFrom): StartedMessagingOperation;
   /**
@@ -25,7 +26,7 @@ export interface MessagingOperations {
   ): StartedMessagingOperation;
   /**
    * Starts processing one message: a consumer span `process <destination>`. Log lines written while it runs carry
-   * `topic`, `partition` and `offset`.
+   * `topic`, `partition` and `offset`, or the fields in {@link ReceivedMessage.logFields}.
    *
    * @param options.relation to the producer: `child` continues its trace, `link` starts another. Default: `child`
    * @param options.counted whether the message is already counted as consumed. Default: false
@@ -34,6 +35,11 @@ export interface MessagingOperations {
     message: ReceivedMessage,
     options?: { readonly relation?: 'child' | 'link' | undefined; readonly counted?: boolean | undefined },
   ): StartedMessagingOperation;
+  /**
+   * Runs a function in the context that a message carries, without a span and without metrics: for a part of the
+   * processing that runs in another process.
+   */
+  runInContext<T>(message: Pick<ReceivedMessage, 'headers' | 'logFields'>, fn: () => T): T;
   /** Counts messages that a client delivers before, or without, processing them. */
   countConsumed(from: ReceivedFrom, count: number): void;
   /** Writes the active context into headers, unless they already carry a context. */
@@ -58,6 +64,8 @@ export interface ReceivedFrom {
   readonly consumerGroup?: string | undefined;
   /** `messaging.client.id`. */
   readonly clientId?: string | undefined;
+  /** Attributes of the span that only this broker has. */
+  readonly attributes?: Attributes | undefined;
 }
 
 /** Messages that are sent to one destination at once. */
@@ -78,6 +86,10 @@ export interface SentMessages {
   readonly key?: unknown;
   /** For a single message: it has a key and no value. */
   readonly tombstone?: boolean | undefined;
+  /** For a single message: `messaging.message.id`. */
+  readonly messageId?: string | undefined;
+  /** Attributes of the span that only this broker has. */
+  readonly attributes?: Attributes | undefined;
 }
 
 /** A batch of messages that a handler gets at once. */
@@ -108,6 +120,10 @@ export interface ReceivedMessage extends ReceivedFrom {
   readonly headers?: MessageHeaders | undefined;
   /** The broker's timestamp, in milliseconds since 1970. */
   readonly timestampMillis?: string | number | bigint | undefined;
+  /** `messaging.message.id`. */
+  readonly messageId?: string | undefined;
+  /** What log lines carry while the message is processed. Default: `topic`, `partition` and `offset` */
+  readonly logFields?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /** How a messaging operation ended. */
@@ -118,6 +134,8 @@ export interface MessagingOutcome {
   readonly errorType?: string | undefined;
   /** How many messages were received. */
   readonly count?: number | undefined;
+  /** The headers of the messages that were received. */
+  readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
   /** Attributes of the span that are known only at the end. */
   readonly attributes?: Attributes | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Tracer } from '@opentelemetry/api';
 import { ObservabilityError } from '../model/errors.js';
+import { copyMetadata } from '../patching/decorator-metadata.js';
 import { runWithSpan, type WithSpanOptions } from './with-span.js';
 
 /** A method decorator for both kinds of decorators: those of TC39, and TypeScript's `experimentalDecorators`. */
@@ -29,7 +30,7 @@ export function tracedDecorator(
       );
     }
     const original = method as DecoratedMethod;
-    return function tracedMethod(this: unknown, ...args: unknown[]) {
+    const tracedMethod = function (this: unknown, ...args: unknown[]) {
       return runWithSpan(
         tracer(),
         name ?? spanNameOf(this, key),
@@ -37,6 +38,8 @@ export function tracedDecorator(
         options,
       );
     };
+    copyMetadata(original, tracedMethod);
+    return tracedMethod;
   };
   return ((
     target: unknown,

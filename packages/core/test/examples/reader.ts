@@ -21,6 +21,9 @@ declare global {
   const correlate: typeof core.correlate;
   const withSpan: typeof core.withSpan;
   const traced: typeof core.traced;
+  const annotate: typeof core.annotate;
+  const observeJob: typeof core.observeJob;
+  const observedJob: typeof core.observedJob;
   const counter: typeof core.counter;
   const gauge: typeof core.gauge;
   const histogram: typeof core.histogram;
@@ -82,6 +85,12 @@ declare global {
   function store(value: unknown): Promise<void>;
   function makeThumbnail(key: string): Promise<void>;
   function runJob(): Promise<void>;
+  function sendReport(): Promise<void>;
+  function importPrices(): Promise<void>;
+  const account: { readonly tenant: string };
+  const cart: readonly unknown[];
+  const cron: { schedule(expression: string, task: () => unknown): void };
+  const Cron: (expression: string) => core.TracedDecorator;
   function natsPlugin(): plugin.ObservabilityPlugin;
   function amqplibPlugin(): plugin.ObservabilityPlugin;
 }

@@ -1,8 +1,6 @@
-import {
-  followCall,
-  type MessagingOperations,
-  type StartedMessagingOperation,
-} from '@throughline/core/plugin';
+import type { MessagingOperations } from '@throughline/core/plugin';
+
+export { runInOperation as runIn, tryStart } from '@throughline/core/plugin';
 
 export interface Operations {
   readonly messaging: MessagingOperations;
@@ -23,22 +21,4 @@ export function useOperations(operations: Operations): () => void {
   return () => {
     if (holder[key] === operations) holder[key] = undefined;
   };
-}
-
-/** Runs a function in an operation and ends that when the function, or the promise it returns, has. */
-export function runIn<T>(operation: StartedMessagingOperation, fn: () => T): T {
-  return followCall(
-    () => operation.run(fn),
-    () => operation.end(),
-    (error) => operation.end({ error }),
-  );
-}
-
-/** Starts an operation. Returns undefined if that fails: the client then continues without being observed. */
-export function tryStart<T>(start: () => T): T | undefined {
-  try {
-    return start();
-  } catch {
-    return undefined;
-  }
 }

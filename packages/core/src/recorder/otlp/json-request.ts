@@ -1,20 +1,7 @@
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** How a value in OTLP/JSON is written in protobuf; a message has its fields by name. */
-type FieldType =
-  | 'string'
-  | 'hex'
-  | 'base64'
-  | 'bool'
-  | 'varint'
-  | 'zigzag'
-  | 'fixed32'
-  | 'fixed64'
-  | 'double'
-  | 'packed varint'
-  | 'packed fixed64'
-  | 'packed double'
-  | Fields;
+type FieldType = 'string' | 'hex' | 'base64' | 'bool' | 'varint' | 'fixed32' | 'fixed64' | 'double' | Fields;
 interface Fields {
   readonly [name: string]: readonly [number: number, type: FieldType];
 }
@@ -68,71 +55,19 @@ const logRecord: Fields = {
   observedTimeUnixNano: [11, 'fixed64'],
 };
 
-const exemplar: Fields = {
-  timeUnixNano: [2, 'fixed64'],
-  asDouble: [3, 'double'],
-  spanId: [4, 'hex'],
-  traceId: [5, 'hex'],
-  asInt: [6, 'fixed64'],
-  filteredAttributes: [7, keyValue],
-};
-const times = { startTimeUnixNano: [2, 'fixed64'], timeUnixNano: [3, 'fixed64'] } as const;
-const numberPoint: Fields = {
-  ...times,
-  asDouble: [4, 'double'],
-  exemplars: [5, exemplar],
-  asInt: [6, 'fixed64'],
-  attributes: [7, keyValue],
-  flags: [8, 'varint'],
-};
-const histogramPoint: Fields = {
-  ...times,
-  count: [4, 'fixed64'],
-  sum: [5, 'double'],
-  bucketCounts: [6, 'packed fixed64'],
-  explicitBounds: [7, 'packed double'],
-  exemplars: [8, exemplar],
-  attributes: [9, keyValue],
-  flags: [10, 'varint'],
-  min: [11, 'double'],
-  max: [12, 'double'],
-};
-const buckets: Fields = { offset: [1, 'zigzag'], bucketCounts: [2, 'packed varint'] };
-const exponentialPoint: Fields = {
-  ...times,
-  attributes: [1, keyValue],
-  count: [4, 'fixed64'],
-  sum: [5, 'double'],
-  scale: [6, 'zigzag'],
-  zeroCount: [7, 'fixed64'],
-  positive: [8, buckets],
-  negative: [9, buckets],
-  flags: [10, 'varint'],
-  exemplars: [11, exemplar],
-  min: [12, 'double'],
-  max: [13, 'double'],
-  zeroThreshold: [14, 'double'],
-};
-const metric: Fields = {
-  name: [1, 'string'],
-  description: [2, 'string'],
-  unit: [3, 'string'],
-  gauge: [5, { dataPoints: [1, numberPoint] }],
-  sum: [7, { dataPoints: [1, numberPoint], aggregationTemporality: [2, 'varint'], isMonotonic: [3, 'bool'] }],
-  histogram: [9, { dataPoints: [1, histogramPoint], aggregationTemporality: [2, 'varint'] }],
-  exponentialHistogram: [10, { dataPoints: [1, exponentialPoint], aggregationTemporality: [2, 'varint'] }],
-};
-
 const requests = {
   traces: requestOf('resourceSpans', 'scopeSpans', 'spans', span),
   logs: requestOf('resourceLogs', 'scopeLogs', 'logRecords', logRecord),
-  metrics: requestOf('resourceMetrics', 'scopeMetrics', 'metrics', metric),
+  metrics: requestOf('resourceMetrics', 'scopeMetrics', 'metrics', {}),
 } as const;
 
-/** An export request in OTLP/JSON as protobuf: the same fields in the other encoding. */
-export function protobufOfJson(signal: keyof typeof requests, json: Uint8Array): Uint8Array {
+/**
+ * A request in OTLP/JSON as protobuf: the same fields in the other encoding. It is for requests that are sent once, to try
+ * an intake: only fields of spans and log records are known.
+ */
+export function protobufOfJson(signal: keyof typeof requests, request: object): Uint8Array {
   const writer = new ProtobufWriter();
-  writeMessage(writer, requests[signal], JSON.parse(Buffer.from(json).toString()));
+  writeMessage(writer, requests[signal], request as Message);
   return writer.bytes.subarray(0, writer.position);
 }
 
@@ -166,14 +101,6 @@ const writeBytes = (encoding: 'hex' | 'base64'): Written => [
     writer.raw(content);
   },
 ];
-const packed = (write: Written[1]): Written => [
-  bytes,
-  (writer, values) => {
-    const start = writer.startLength(2);
-    for (const value of values as unknown[]) write(writer, value);
-    writer.endLength(start, 2);
-  },
-];
 const writeVarint: Written[1] = (writer, value) => writer.bigVarint(bigInt(value));
 const writeFixed64: Written[1] = (writer, value) => writer.fixed64(bigInt(value));
 const writeDouble: Written[1] = (writer, value) => writer.double(Number(value));
@@ -184,18 +111,10 @@ const writers: Readonly<Record<Exclude<FieldType, Fields>, Written>> = {
   base64: writeBytes('base64'),
   bool: [varint, (writer, value) => writer.varint(value === true ? 1 : 0)],
   varint: [varint, writeVarint],
-  zigzag: [varint, (writer, value) => writer.varint(zigzag(Number(value)))],
   fixed32: [fixed32, (writer, value) => writer.fixed32(Number(value))],
   fixed64: [fixed64, writeFixed64],
   double: [fixed64, writeDouble],
-  'packed varint': packed(writeVarint),
-  'packed fixed64': packed(writeFixed64),
-  'packed double': packed(writeDouble),
 };
-
-function zigzag(whole: number): number {
-  return whole < 0 ? -whole * 2 - 1 : whole * 2;
-}
 
 function writeNested(writer: ProtobufWriter, number: number, fields: Fields, value: unknown): void {
   writer.varint(number * 8 + bytes);

@@ -1,6 +1,6 @@
 import { copyOf } from '../span/bounded-text.js';
 import { encoded, type ProtobufWriter } from './protobuf-writer.js';
-import { anyValueTag, arrayValuesTag, keyTag, valueTag } from './tags.js';
+import { anyValueTag, arrayValuesTag, keyTag, keyValueListTag, valueTag } from './tags.js';
 
 interface EncodedKey {
   /** The field `key` of a KeyValue. */
@@ -99,7 +99,7 @@ function writeValue(writer: ProtobufWriter, value: unknown): void {
 }
 
 /** An AnyValue with its length before it; nothing but the length for what has no value. */
-function writeAnyValue(writer: ProtobufWriter, value: unknown): void {
+export function writeAnyValue(writer: ProtobufWriter, value: unknown): void {
   const lengthBytes = typeof value === 'string' && value.length > 64 ? 2 : 1;
   const start = writer.startLength(lengthBytes);
   if (typeof value === 'string') {
@@ -125,6 +125,31 @@ function writeAnyValue(writer: ProtobufWriter, value: unknown): void {
       writeAnyValue(writer, element);
     }
     writer.endLength(arrayStart, 1);
+  } else if (typeof value === 'object' && value !== null) {
+    writeObject(writer, value);
   }
   writer.endLength(start, lengthBytes);
+}
+
+/** Of log records; attributes of spans have no objects. What is undefined in them is left out, as in JSON. */
+function writeObject(writer: ProtobufWriter, value: object): void {
+  if (value instanceof Uint8Array) {
+    writer.varint(anyValueTag.bytes);
+    writer.varint(value.length);
+    writer.raw(value);
+    return;
+  }
+  writer.varint(anyValueTag.keyValueList);
+  const listStart = writer.startLength(1);
+  for (const key of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (member === undefined) continue;
+    writer.varint(keyValueListTag);
+    const start = writer.startLength(1);
+    writer.varint(keyTag);
+    writer.text(key);
+    writeValue(writer, member);
+    writer.endLength(start, 1);
+  }
+  writer.endLength(listStart, 1);
 }

@@ -20,11 +20,11 @@ export interface InstrumentationScope {
 /** Memory that a scope keeps between two requests. */
 const keptBytesPerScope = 262_144;
 
-/** The spans of one scope that are in the request so far. */
+/** What is in the request so far of one scope: spans, log records or metrics. */
 export class ScopeSection {
   readonly writer = new ProtobufWriter();
   spanCount = 0;
-  /** The field `scope` of ScopeSpans, and what follows the spans. */
+  /** The field `scope`, and what follows the spans, records or metrics. */
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
 
@@ -56,12 +56,7 @@ export class TraceRequestWriter {
   private readonly tail: Uint8Array;
 
   constructor(resource: RecordedResource) {
-    this.head = encoded((writer) => {
-      writer.varint(resourceSpansTag.resource);
-      const start = writer.startLength(2);
-      writeAttributes(writer, this.keyValues, resourceTag.attributes, resource.attributes);
-      writer.endLength(start, 2);
-    });
+    this.head = resourceField(resource, this.keyValues);
     this.tail = schemaUrlField(resourceSpansTag.schemaUrl, resource.schemaUrl);
   }
 
@@ -82,34 +77,52 @@ export class TraceRequestWriter {
 
   /** The request as it is, and begins the next one. */
   take(): Uint8Array {
-    const lengths = this.sections.map(
-      ({ head, writer, tail }) => head.length + writer.position + tail.length,
-    );
-    const scopesLength = lengths.reduce((sum, length) => sum + 1 + varintLength(length) + length, 0);
-    const length = this.head.length + scopesLength + this.tail.length;
-    const request = new ProtobufWriter();
-    request.reserve(length + 8);
-    request.varint(requestTag.resourceSpans);
-    request.varint(length);
-    request.raw(this.head);
-    for (const [index, section] of this.sections.entries()) {
-      request.varint(resourceSpansTag.scopeSpans);
-      request.varint(lengths[index] as number);
-      request.raw(section.head);
-      request.raw(section.writer.bytes.subarray(0, section.writer.position));
-      request.raw(section.tail);
+    const request = requestOf(this.head, this.sections, this.tail);
+    for (const section of this.sections) {
       section.writer.reset(keptBytesPerScope);
       section.spanCount = 0;
     }
-    request.raw(this.tail);
     this.sections = [];
     this.spanCount = 0;
     this.byteCount = 0;
-    return request.bytes.subarray(0, request.position);
+    return request;
   }
 }
 
-function schemaUrlField(tag: number, schemaUrl: string | undefined): Uint8Array {
+/** The field `resource` of ResourceSpans, ResourceLogs or ResourceMetrics. */
+export function resourceField({ attributes }: RecordedResource, keyValues: KeyValues): Uint8Array {
+  return encoded((writer) => {
+    writer.varint(resourceSpansTag.resource);
+    const start = writer.startLength(2);
+    writeAttributes(writer, keyValues, resourceTag.attributes, attributes);
+    writer.endLength(start, 2);
+  });
+}
+
+/** A request with one resource, of which `head` and `tail` are the fields before and after those of the scopes. */
+export function requestOf(head: Uint8Array, sections: readonly ScopeSection[], tail: Uint8Array): Uint8Array {
+  const lengths = sections.map(
+    (section) => section.head.length + section.writer.position + section.tail.length,
+  );
+  const scopesLength = lengths.reduce((sum, length) => sum + 1 + varintLength(length) + length, 0);
+  const length = head.length + scopesLength + tail.length;
+  const request = new ProtobufWriter();
+  request.reserve(length + 8);
+  request.varint(requestTag.resourceSpans);
+  request.varint(length);
+  request.raw(head);
+  for (const [index, section] of sections.entries()) {
+    request.varint(resourceSpansTag.scopeSpans);
+    request.varint(lengths[index] as number);
+    request.raw(section.head);
+    request.raw(section.writer.bytes.subarray(0, section.writer.position));
+    request.raw(section.tail);
+  }
+  request.raw(tail);
+  return request.bytes.subarray(0, request.position);
+}
+
+export function schemaUrlField(tag: number, schemaUrl: string | undefined): Uint8Array {
   return encoded((writer) => {
     if (!schemaUrl) return;
     writer.varint(tag);

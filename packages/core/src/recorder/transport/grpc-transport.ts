@@ -17,8 +17,6 @@ export interface GrpcTransportOptions {
   /** Longest time for one chunk, retries included. */
   readonly timeoutMillis: number;
   readonly tls: { readonly [name in 'ca' | 'cert' | 'key']?: string | undefined };
-  /** Makes protobuf from what a chunk has. Default: it is protobuf. */
-  readonly encode?: ((body: Uint8Array) => Uint8Array) | undefined;
   readonly userAgent: string;
 }
 
@@ -161,8 +159,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
 
   const transport = createRetryingTransport({
     timeoutMillis: options.timeoutMillis,
-    async prepare(given) {
-      const body = options.encode?.(given) ?? given;
+    async prepare(body) {
       return grpcFrame(isZipped ? await zipped(body) : body, isZipped);
     },
     attempt,

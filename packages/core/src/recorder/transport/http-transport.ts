@@ -14,8 +14,6 @@ export interface HttpTransportOptions {
   readonly createAgent: (protocol: string) => Promise<Agent>;
   /** Default: `application/x-protobuf`. */
   readonly contentType?: 'application/x-protobuf' | 'application/json';
-  /** Makes a body of that type from what a chunk has. Default: it is of that type. */
-  readonly encode?: ((body: Uint8Array) => Uint8Array) | undefined;
   /** Named in the header `user-agent`. */
   readonly userAgent: string;
 }
@@ -36,8 +34,7 @@ export function createHttpTransport(options: HttpTransportOptions): OtlpTranspor
   let agent: Promise<Agent> | undefined;
   return createRetryingTransport({
     timeoutMillis: options.timeoutMillis,
-    async prepare(given) {
-      const body = options.encode?.(given) ?? given;
+    async prepare(body) {
       return isZipped ? zipped(body) : body;
     },
     async attempt(body, { signal }) {
