@@ -47,7 +47,6 @@ export const outdatedLibraries: Readonly<
 
 /** Stock instrumentations of libraries that Throughline has no plugin for. */
 export const stockInstrumentations: Readonly<Record<string, string>> = {
-  '@grpc/grpc-js': '@opentelemetry/instrumentation-grpc',
   '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
   'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
   fastify: '@fastify/otel',
