@@ -201,6 +201,11 @@ describe('values that cannot be read or written', () => {
       'a Proxy whose traps throw',
       () => new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail, has: fail }),
     ],
+    ['a Proxy that has a text under every name', () => new Proxy([], { get: () => 'x' })],
+    [
+      'a Proxy that has no end',
+      () => new Proxy({}, { get: (_target, name) => (name === 'length' ? 1 / 0 : 'x') }),
+    ],
     ['a BigInt', () => 10n],
     ['a list with a BigInt', () => [10n]],
     ['a symbol', () => Symbol('s')],
@@ -222,6 +227,8 @@ describe('values that cannot be read or written', () => {
       () => logger.log({ level: 'info', message: make() as string }),
       () => logger.child({ from: make() }).info('w', make()),
       () => logger.child(getter('bad')).info('w'),
+      () => logger.child(getter('name')).info('w'),
+      () => logger.child(make() as object).info('w'),
     ];
     for (const call of calls) {
       const before = captured.logLines.length;
