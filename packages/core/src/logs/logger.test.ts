@@ -238,6 +238,15 @@ describe('values that cannot be read or written', () => {
     }
   });
 
+  test('a body with the key __proto__ is logged as any other, twice in one call too', () => {
+    const body = () => JSON.parse('{"__proto__":{"__proto__":{"a":1},"level":"x"},"b":1}');
+    expect(() => logger.info('', [[]] as never, body(), { ...body() }, body())).not.toThrow();
+    expect(() => logger.info({ message: 'w', body: body() })).not.toThrow();
+    expect(() => logger.child({ body: body() }).info('w', getter('bad', body()))).not.toThrow();
+    expect(last()).toMatchObject({ message: 'w', b: 1 });
+    expect(({} as Record<string, unknown>).a).toBeUndefined();
+  });
+
   test('cost their own value only', () => {
     logger.info('w', getter('bad', { good: 1 }));
     expect(last()).toMatchObject({ message: 'w', good: 1, bad: '[Unserializable]' });
