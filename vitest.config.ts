@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
+      '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
@@ -14,7 +15,10 @@ export default defineConfig({
       '@throughline/core': source('./packages/core/src/index.ts'),
       '@throughline/db': source('./packages/db/src/index.ts'),
       '@throughline/express': source('./packages/express/src/index.ts'),
+      '@throughline/fastify': source('./packages/fastify/src/index.ts'),
+      '@throughline/hono': source('./packages/hono/src/index.ts'),
       '@throughline/kafka': source('./packages/kafka/src/index.ts'),
+      '@throughline/koa': source('./packages/koa/src/index.ts'),
     },
   },
   test: {
@@ -30,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,express,db,bullmq}/src/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/{src,page}/**/*.test.ts',
             '{scripts,testbed}/**/*.test.ts',
           ],
         },
@@ -46,6 +50,18 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rabbitmq',
+          include: ['packages/rabbitmq/src/**/*.test.ts'],
+          globalSetup: ['packages/rabbitmq/test/parts/one-broker.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {

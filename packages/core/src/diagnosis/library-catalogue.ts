@@ -7,13 +7,24 @@ export interface PluginLibrary {
 }
 
 const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
+const fastify: PluginLibrary = { plugin: 'fastify', from: '@throughline/fastify', call: 'fastifyPlugin()' };
+const koa: PluginLibrary = { plugin: 'koa', from: '@throughline/koa', call: 'koaPlugin()' };
+const hono: PluginLibrary = { plugin: 'hono', from: '@throughline/hono', call: 'honoPlugin()' };
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
 const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
+const rabbitmq: PluginLibrary = {
+  plugin: 'rabbitmq',
+  from: '@throughline/rabbitmq',
+  call: 'rabbitmqPlugin()',
+};
 
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   express,
+  fastify,
+  koa,
+  hono,
   pg: db,
   mysql2: db,
   ioredis: db,
@@ -23,6 +34,7 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   '@confluentinc/kafka-javascript': kafka,
   'node-rdkafka': kafka,
   bullmq,
+  amqplib: rabbitmq,
 };
 
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
@@ -41,12 +53,8 @@ export const outdatedLibraries: Readonly<
 
 /** Stock instrumentations of libraries that Throughline has no plugin for. */
 export const stockInstrumentations: Readonly<Record<string, string>> = {
-  '@grpc/grpc-js': '@opentelemetry/instrumentation-grpc',
   '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
-  amqplib: '@opentelemetry/instrumentation-amqplib',
   'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
-  fastify: '@fastify/otel',
-  koa: '@opentelemetry/instrumentation-koa',
   memcached: '@opentelemetry/instrumentation-memcached',
   mysql: '@opentelemetry/instrumentation-mysql',
   oracledb: '@opentelemetry/instrumentation-oracledb',

@@ -44,6 +44,11 @@ export function serverRequestOf(request: IncomingMessage): ServerRequest | undef
   return (request as IncomingMessage & Observed)[observed];
 }
 
+/** Whether a request has been seen, be it one whose path is ignored. */
+export function isObserved(request: object): boolean {
+  return observed in request;
+}
+
 export interface IncomingOptions extends ServerRequestSettings {
   readonly ignoreIncomingPaths: readonly (string | RegExp)[];
   readonly writeId?: RequestBridge['writeId'];
@@ -203,7 +208,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish' || event === 'close') {
+      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
         endQuietly(operation, this, event === 'finish' || this.writableFinished);
       }
     }
@@ -221,7 +226,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish' || event === 'close') {
+      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
         endQuietly(operation, responseOfStream(this), isStreamComplete(this));
       }
     }

@@ -4,9 +4,13 @@ import { reservedAnnotations } from '../annotations/reserved-names.js';
 import { serveMetrics } from '../cluster/serve-metrics.js';
 import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
+import { createOperationMetric } from '../graphql/graphql-metrics.js';
+import { observeGraphql } from '../graphql/observe-graphql.js';
 import { accessLog } from '../http/access-log.js';
 import { createHttpMetrics } from '../http/http-metrics.js';
+import { createRouteNaming } from '../http/named-routes.js';
 import { observeHttp } from '../http/observe-http.js';
+import { reportRouteFailure } from '../http/route-failure.js';
 import { createJobMetrics } from '../jobs/job-metrics.js';
 import { createJobRecorder } from '../jobs/job-recorder.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -40,6 +44,8 @@ import { createEsModules } from '../patching/es-modules.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
 import { redactIdentity } from '../redaction/identity-redaction.js';
+import { observeRpc } from '../rpc/observe-rpc.js';
+import { createRpcMetrics } from '../rpc/rpc-metrics.js';
 import { once } from '../timing/once.js';
 import { registerGlobals } from '../traces/globals.js';
 import { handleOf } from './handle.js';
@@ -126,17 +132,37 @@ export function startObservability(
   const patcher = createPatcher({ ...providers, watch, esModules, report });
 
   // HTTP in and out, stock instrumentations, the loggers that the service has already, plugins.
+  const rpcMetrics = createRpcMetrics(registry, metrics.settings);
   const http = observeHttp({
     options: options.http,
     tracer,
     contextManager: globals.contextManager,
     propagator,
-    metrics: createHttpMetrics(registry, metrics.settings),
+    metrics: createHttpMetrics(registry, metrics.settings, (call) =>
+      rpcMetrics.server({ system: 'grpc', ...call }),
+    ),
     legacy,
     carrying,
     accessLog: options.logs.access ? accessLog(logger) : undefined,
+    routeFailed: reportRouteFailure(report),
     canonicalLine,
     instrument: patcher.instrument,
+  });
+  const graphqlRecorder = patcher.record.by('graphql');
+  const rpc = observeRpc({
+    tracer,
+    propagator,
+    metrics: rpcMetrics,
+    carrying,
+    stock: options.instrumentations,
+    patch: (patch, owner) => patcher.patch(patch, undefined, owner),
+    recorder: patcher.record.by,
+  });
+  const graphql = observeGraphql({
+    tracer,
+    record: createOperationMetric(registry, metrics.settings),
+    stock: options.instrumentations,
+    patch: (patch) => patcher.patch(patch, undefined, graphqlRecorder),
   });
   const stock = options.instrumentations.map((instrumentation) => ({
     stop: patcher.instrument(instrumentation),
@@ -194,6 +220,8 @@ export function startObservability(
         flood,
         live,
         http,
+        rpc,
+        graphql,
         ...stock,
         correlated,
         plugins,
@@ -233,6 +261,7 @@ export function startObservability(
     health,
     plugins,
     live,
+    nameRoute: createRouteNaming(report),
     diagnose,
     lifetime,
   });
