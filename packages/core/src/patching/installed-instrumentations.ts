@@ -1,3 +1,4 @@
+import { page } from '../model/pages.js';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ export function loadInstalledInstrumentations(
             `The installed instrumentation '${name}' could not be loaded: ${errorReason(cause)}.`,
             {
               cause,
-              fix: `Install a version of ${name} that depends on @opentelemetry/instrumentation 0.223 (docs/instrumentations.md lists them), or remove it.`,
+              fix: `Install a version of ${name} that depends on @opentelemetry/instrumentation 0.223 (${page('instrumentations.md')} lists them), or remove it.`,
             },
           ),
         );
