@@ -147,12 +147,12 @@ function judgeUnasked({
     }
   }
   if (stage === 'installed') return judged;
-  for (const [name, instrumentation] of Object.entries(stockInstrumentations)) {
-    if (isAsked(name) || listeners.has(instrumentation.package)) continue;
+  for (const [name, { package: instrumentation, version }] of Object.entries(stockInstrumentations)) {
+    if (isAsked(name) || listeners.has(instrumentation)) continue;
     const message = `${name} is loaded, but nothing records it.`;
-    const fix = `Run \`npm install ${instrumentation.package}@${instrumentation.version}\`, import \`${instrumentation.name}\` from it, and add \`new ${instrumentation.name}()\` to the option \`instrumentations\`.`;
+    const fix = `Run \`npm install ${instrumentation}@${version}\`, and set \`instrumentations: 'installed'\` or THROUGHLINE_INSTRUMENTATIONS=installed.`;
     const found = finding('OBS_INSTRUMENTATION_MISSING', message, { fix });
-    add(name, 'there is no plugin for it', instrumentation.package, found);
+    add(name, 'there is no plugin for it', instrumentation, found);
   }
   return judged;
 }

@@ -59,28 +59,18 @@ export const outdatedLibraries: Readonly<
   Record<string, { readonly plugin: string; readonly below: number }>
 > = { redis: { plugin: 'db', below: 4 } };
 
-/** A stock instrumentation. */
-export interface StockInstrumentation {
-  readonly package: string;
-  /** The last one of the line of OpenTelemetry's SDK that Throughline has: newer ones end the service at start. */
-  readonly version: string;
-  /** The class that the package exports. */
-  readonly name: string;
-}
-
-const stock = (name: string, version: string, className: string): StockInstrumentation => ({
-  package: `@opentelemetry/instrumentation-${name}`,
-  version,
-  name: `${className}Instrumentation`,
-});
-
-/** Stock instrumentations of libraries that Throughline has no plugin for. */
-export const stockInstrumentations: Readonly<Record<string, StockInstrumentation>> = {
-  '@hapi/hapi': stock('hapi', '0.69.0', 'Hapi'),
-  'cassandra-driver': stock('cassandra-driver', '0.68.0', 'CassandraDriver'),
-  memcached: stock('memcached', '0.66.0', 'Memcached'),
-  mysql: stock('mysql', '0.69.1', 'MySQL'),
-  oracledb: stock('oracledb', '0.48.0', 'Oracle'),
-  restify: stock('restify', '0.68.0', 'Restify'),
-  tedious: stock('tedious', '0.42.0', 'Tedious'),
+/**
+ * Stock instrumentations of libraries that Throughline has no plugin for, in the last version of the line of
+ * `@opentelemetry/instrumentation` that can be used: what npm installs without a version belongs to the next line.
+ */
+export const stockInstrumentations: Readonly<
+  Record<string, { readonly package: string; readonly version: string }>
+> = {
+  '@hapi/hapi': { package: '@opentelemetry/instrumentation-hapi', version: '0.69.0' },
+  'cassandra-driver': { package: '@opentelemetry/instrumentation-cassandra-driver', version: '0.68.0' },
+  memcached: { package: '@opentelemetry/instrumentation-memcached', version: '0.66.0' },
+  mysql: { package: '@opentelemetry/instrumentation-mysql', version: '0.69.0' },
+  oracledb: { package: '@opentelemetry/instrumentation-oracledb', version: '0.48.0' },
+  restify: { package: '@opentelemetry/instrumentation-restify', version: '0.68.0' },
+  tedious: { package: '@opentelemetry/instrumentation-tedious', version: '0.42.0' },
 };
