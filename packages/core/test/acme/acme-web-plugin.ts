@@ -87,7 +87,7 @@ export function acmeWebPlugin(fault?: Fault): ObservabilityPlugin {
               if (fault === 'adds a header') response.setHeader('x-acme', '1');
               if (fault === 'drops the last part') {
                 const { end } = response;
-                response.end = () => end.call(response);
+                response.end = () => Reflect.apply(end, response, []);
               }
               const call = () => run.call(this, route, request);
               return followCall(
