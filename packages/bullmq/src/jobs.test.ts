@@ -4,7 +4,15 @@ import { type CapturedObservability, captureObservability } from '@throughline/c
 import type { Job } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import { afterEach, describe, expect, test } from 'vitest';
-import { clientsOf, closeAll, hasRedis, load, signal, uniqueName } from '../test/parts/queues.js';
+import {
+  clientsOf,
+  closeAll,
+  hasRedis,
+  load,
+  requireMadeUp,
+  signal,
+  uniqueName,
+} from '../test/parts/queues.js';
 import { type BullmqPluginOptions, bullmqPlugin } from './index.js';
 
 const bullmq = load('bullmq');
@@ -331,7 +339,18 @@ describe.skipIf(!hasRedis)('jobs', () => {
   });
 });
 
-test('a version that is not known stays as it is, and one line says so', async () => {
+test('a newer version stays as it is, and one line says so', async () => {
+  const loaded = requireMadeUp('bullmq', '99.0.0', {
+    'index.js': 'exports.Queue = class Queue { async add() {} };',
+  });
+  captured = captureObservability({ plugins: [bullmqPlugin()] });
+  await captured.observability.ready;
+  const unsupported = captured.logLines.filter(({ code }) => code === 'OBS_LIBRARY_UNSUPPORTED');
+  expect(unsupported.map(({ message }) => message)).toEqual([expect.stringContaining('bullmq 99.0.0')]);
+  for (const made of loaded) expect(Object.getOwnPropertySymbols(made.prototype)).toEqual([]);
+});
+
+test('a module that is something else stays as it is, and one line says so', async () => {
   class Queue {
     async add() {
       return { id: '1' };
