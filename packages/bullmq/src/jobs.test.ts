@@ -298,6 +298,18 @@ describe.skipIf(!hasRedis)('jobs', () => {
     expect(processed?.parentSpanContext?.spanId).toBe(idOf(await spanNamed(`send ${queue.name}`)));
   });
 
+  test('a worker that is started in a span does not stay in it', async () => {
+    start();
+    const queue = newQueue();
+    await queue.add('job', {});
+    const seen = signal<unknown>();
+    await withSpan('startup', async () => {
+      const worker = newWorker(queue.name, async () => {});
+      worker.on('active', () => seen.fire(trace.getActiveSpan()));
+    });
+    expect(await seen.fired).toBeUndefined();
+  });
+
   test('with `link`, a job starts a trace of its own; the module may be handed over', async () => {
     start({ relation: 'link', modules: { bullmq } });
     const queue = newQueue();
