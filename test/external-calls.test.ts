@@ -93,7 +93,7 @@ test.each(Object.keys(calls))('%s carries the trace', (name) => {
   const below = spans.filter((span) => span.parentSpanId === caller?.spanId);
   expect(below.map((span) => span.kind)).toEqual([3]);
   const path = name.toLowerCase().replace(' ', '-').replace('http.request', 'http-request');
-  expect(received.get(path)).toBe(`00-${caller?.traceId}-${below[0]?.spanId}-01`);
+  expect(received.get(path)).toBe(`00-${caller?.traceId}-${below[0]?.spanId}-03`);
 });
 
 test('every call is measured, once', () => {
