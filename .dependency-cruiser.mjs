@@ -25,7 +25,18 @@ const vocabulary = [
   'recorder',
   'export',
 ];
-const wings = ['traces', 'metrics', 'logs', 'http', 'databases', 'messaging', 'jobs', 'legacy'];
+const wings = [
+  'traces',
+  'metrics',
+  'logs',
+  'http',
+  'databases',
+  'messaging',
+  'rpc',
+  'graphql',
+  'jobs',
+  'legacy',
+];
 /** From the ground up, like the vocabulary. */
 const assembly = [
   'lifecycle',

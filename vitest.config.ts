@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
+      '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
@@ -46,6 +47,18 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rabbitmq',
+          include: ['packages/rabbitmq/src/**/*.test.ts'],
+          globalSetup: ['packages/rabbitmq/test/parts/one-broker.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {

@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** What has ended: the field `event_name` of its line. */
-export type CanonicalEvent = 'http.server.request' | 'messaging.process' | 'job.run';
+export type CanonicalEvent = 'http.server.request' | 'rpc.server.call' | 'messaging.process' | 'job.run';
 
 /** One line about a unit of work that is over. */
 export interface CanonicalLine {

@@ -19,5 +19,7 @@ export const reservedAnnotations: ReadonlySet<string> = new Set([
   ...['messaging_system', 'messaging_operation_name', 'messaging_operation_type'],
   ...['messaging_destination_name', 'messaging_destination_partition_id', 'messaging_consumer_group_name'],
   ...['messaging_batch_message_count', 'messaging_client_id', 'message_age_seconds'],
+  ...['graphql_operation_type', 'graphql_operation_name'],
+  ...['rpc_system_name', 'rpc_method', 'rpc_response_status_code'],
   ...['job_name', 'job_outcome'],
 ]);

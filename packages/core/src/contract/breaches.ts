@@ -48,6 +48,8 @@ const knownLabels: ReadonlySet<string> = new Set([
   ...['messaging_system', 'messaging_destination_name', 'messaging_destination_partition_id'],
   ...['messaging_consumer_group_name', 'messaging_operation_name'],
   ...['job_name', 'job_outcome'],
+  ...['graphql_operation_type', 'graphql_operation_name'],
+  ...['rpc_system_name', 'rpc_method', 'rpc_response_status_code'],
   ...['result', 'signal', 'metric', 'rule', 'direction', 'source'],
   ...['worker', 'service_instance_id', 'reason'],
   ...['version', 'major', 'minor', 'patch', 'kind', 'space', 'type'],

@@ -10,6 +10,11 @@ const express: PluginLibrary = { plugin: 'express', from: '@throughline/express'
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
 const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
+const rabbitmq: PluginLibrary = {
+  plugin: 'rabbitmq',
+  from: '@throughline/rabbitmq',
+  call: 'rabbitmqPlugin()',
+};
 
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
@@ -23,6 +28,7 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   '@confluentinc/kafka-javascript': kafka,
   'node-rdkafka': kafka,
   bullmq,
+  amqplib: rabbitmq,
 };
 
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
@@ -41,9 +47,7 @@ export const outdatedLibraries: Readonly<
 
 /** Stock instrumentations of libraries that Throughline has no plugin for. */
 export const stockInstrumentations: Readonly<Record<string, string>> = {
-  '@grpc/grpc-js': '@opentelemetry/instrumentation-grpc',
   '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
-  amqplib: '@opentelemetry/instrumentation-amqplib',
   'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
   fastify: '@fastify/otel',
   koa: '@opentelemetry/instrumentation-koa',

@@ -4,7 +4,7 @@ import type { DiagnosedPackage } from './diagnosis.js';
 import { type DiagnosisFinding, finding } from './findings.js';
 import type { InstalledCopy } from './package-copies.js';
 
-const throughlinePackages = ['core', 'express', 'db', 'kafka', 'bullmq'].map(
+const throughlinePackages = ['core', 'express', 'db', 'kafka', 'bullmq', 'rabbitmq'].map(
   (name) => `@throughline/${name}`,
 );
 

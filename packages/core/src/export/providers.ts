@@ -24,7 +24,7 @@ import { holdSdkSpans } from './held-sdk-spans.js';
 import { type LogSink, queueLogs } from './log-queue.js';
 import { type OtlpPipeline, postRequest } from './otlp-pipeline.js';
 import { type RecordedSpansParts, recordSpans } from './recorded-spans.js';
-import { redactingProcessor } from './redaction-processor.js';
+import { createRedactingProcessor, lengthLimitBeforeRedaction } from './redaction-processor.js';
 import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-exporter.js';
 
 /*
@@ -94,20 +94,21 @@ function createSdkPipeline({
       ? requestsOfStockExporter<ReadableSpan>(options.exporter)
       : undefined;
   const { limits } = options;
+  const maxValueLength = limits.attributeValueLength ?? limits.maxValueBytes;
   const held = tail && output && holdSdkSpans(tail, sampler, output.add);
   const provider = new NodeTracerProvider({
     resource,
     sampler: held?.sampler ?? sampler,
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
-      attributeValueLengthLimit: limits.attributeValueLength ?? limits.maxValueBytes,
+      attributeValueLengthLimit: lengthLimitBeforeRedaction(maxValueLength),
       eventCountLimit: limits.eventCount,
       linkCountLimit: limits.linkCount,
       attributePerEventCountLimit: limits.attributesPerEvent,
       attributePerLinkCountLimit: limits.attributesPerLink,
     },
     spanProcessors: [
-      redactingProcessor,
+      createRedactingProcessor(maxValueLength),
       ...(failed ? [errorWatcher(failed)] : []),
       ...(output ? [atEnd ? preparing(output.processor, atEnd) : output.processor] : []),
       ...(held ? [held.processor] : []),

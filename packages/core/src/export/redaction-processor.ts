@@ -1,27 +1,59 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { firstCharacters } from '../recorder/span/bounded-text.js';
 import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 
-/** The recorder redacts what is set; spans of the SDK are redacted once, at their end. */
-export const redactingProcessor: SpanProcessor = {
-  onStart() {},
-  onEnding(span) {
-    redactAttributes(span.attributes);
-    for (const { attributes } of span.events) redactAttributes(attributes);
-    for (const { attributes } of span.links) redactAttributes(attributes);
-    const { message } = span.status;
-    if (message !== undefined) span.status.message = redactMessage(message);
-  },
-  onEnd() {},
-  forceFlush: async () => {},
-  shutdown: async () => {},
-};
+/** How far beyond the limit a text is kept until its secrets are out: half of a secret no longer has the form of one. */
+const secretReach = 1_024;
 
-function redactAttributes(attributes: Attributes | undefined): void {
+/** The limit for the SDK, which cuts a value when it is set. {@link createRedactingProcessor} cuts it to the right length. */
+export function lengthLimitBeforeRedaction(maxValueLength: number): number {
+  return maxValueLength + secretReach;
+}
+
+/**
+ * The recorder redacts what is set; spans of the SDK are redacted once, at their end.
+ *
+ * @param maxValueLength of a text in an attribute, in characters
+ */
+export function createRedactingProcessor(maxValueLength = Number.POSITIVE_INFINITY): SpanProcessor {
+  return {
+    onStart() {},
+    onEnding(span) {
+      redactAttributes(span.attributes, maxValueLength);
+      for (const { attributes } of span.events) redactAttributes(attributes, maxValueLength);
+      for (const { attributes } of span.links) redactAttributes(attributes, maxValueLength);
+      const { message } = span.status;
+      if (message !== undefined) span.status.message = redactMessage(message);
+      const name = redactMessage(span.name);
+      if (name !== span.name) span.updateName(name);
+    },
+    onEnd() {},
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+}
+
+function redactAttributes(attributes: Attributes | undefined, maxLength: number): void {
   if (!attributes) return;
   for (const key of Object.keys(attributes)) {
     const value = attributes[key];
-    const shown = redactAttribute(key, value) as typeof value;
-    if (shown !== value) attributes[key] = shown;
+    const redacted = redactAttribute(key, value) as typeof value;
+    const shown = Array.isArray(redacted)
+      ? (redacted.map((element) => cut(element, maxLength)) as typeof value)
+      : cut(redacted, maxLength);
+    if (Array.isArray(shown) ? redacted !== value || hasLongText(value, maxLength) : shown !== value) {
+      attributes[key] = shown;
+    }
   }
+}
+
+function cut<T>(value: T, maxLength: number): T | string {
+  return typeof value === 'string' ? firstCharacters(value, maxLength) : value;
+}
+
+function hasLongText(value: unknown, maxLength: number): boolean {
+  return (
+    Array.isArray(value) && value.some((element) => typeof element === 'string' && element.length > maxLength)
+  );
 }

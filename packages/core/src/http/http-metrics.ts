@@ -1,8 +1,15 @@
+import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
 import type { ClientRequestRecorder } from './client-metrics.js';
+import type { ServerCallMeasurement } from './grpc-request.js';
 import type { ServerRequestRecorder } from './server-request.js';
+
+/** Records a call of gRPC that this service has answered. */
+export type RecordServerCall = (
+  call: ServerCallMeasurement & { readonly durationSeconds: number; readonly span: Span },
+) => void;
 
 export interface HttpMetrics {
   readonly server: ServerRequestRecorder;
@@ -14,7 +21,11 @@ export interface HttpMetrics {
  * `http_client_request_duration_seconds`, named after the OpenTelemetry semantic conventions as Prometheus
  * translates them. https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createHttpMetrics(registry: Registry, settings: MetricSettings): HttpMetrics {
+export function createHttpMetrics(
+  registry: Registry,
+  settings: MetricSettings,
+  recordCall: RecordServerCall,
+): HttpMetrics {
   const recordServer = createHistogram(registry, settings, {
     name: 'http_server_request_duration_seconds',
     help: 'Duration of HTTP server requests.',
@@ -53,6 +64,10 @@ export function createHttpMetrics(registry: Registry, settings: MetricSettings):
       ended({ method, route, statusCode, errorType, durationSeconds, span }) {
         activeByMethod[method] = (activeByMethod[method] ?? 1) - 1;
         recordServer(durationSeconds, span, method, route, statusCode, errorType);
+      },
+      callEnded(method, call) {
+        activeByMethod[method] = (activeByMethod[method] ?? 1) - 1;
+        recordCall(call);
       },
     },
     client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {

@@ -33,9 +33,15 @@ export function requestOfStream(stream: ServerHttp2Stream, headers: IncomingHttp
 }
 
 /** A stream as what is read of a response that is over. */
-export function responseOfStream({ headersSent, sentHeaders }: ServerHttp2Stream): ServerResponse {
+export function responseOfStream({
+  headersSent,
+  sentHeaders,
+  sentTrailers,
+}: ServerHttp2Stream): ServerResponse {
   const response = {
     headersSent,
+    sentHeaders,
+    sentTrailers,
     statusCode: Number(sentHeaders?.[':status']),
     getHeader: (name: string) => sentHeaders?.[name],
   };

@@ -203,7 +203,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish' || event === 'close') {
+      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
         endQuietly(operation, this, event === 'finish' || this.writableFinished);
       }
     }
@@ -221,7 +221,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'finish' || event === 'close') {
+      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
         endQuietly(operation, responseOfStream(this), isStreamComplete(this));
       }
     }

@@ -5,6 +5,7 @@ import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
+import { rememberAbortReasons } from './abort-reasons.js';
 import { observeClientRequests } from './client-metrics.js';
 import { followClientRequests } from './client-request-end.js';
 import { traceCapturedRequests } from './early-bound-requests.js';
@@ -67,6 +68,7 @@ export function observeHttp({
     traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
     () => ends.stop(),
     () => unread.stop(),
+    rememberAbortReasons(),
     observeUndici({ ...tracing, carrying, unread, record: metrics.client }),
     // The durations of client calls are measured by Throughline itself, alike for all of them.
     instrument(outgoing.http, undefined, noMetrics),

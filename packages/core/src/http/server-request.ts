@@ -16,6 +16,14 @@ import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-addr
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
+import {
+  grpcMethodOf,
+  isGrpcRequest,
+  isServerError,
+  methodLabelOf,
+  type ServerCallMeasurement,
+  sentGrpcStatus,
+} from './grpc-request.js';
 import { type HostAndPort, parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 import { sentHeader } from './response-header.js';
@@ -42,6 +50,11 @@ export type AccessLog = (
 export interface ServerRequestRecorder {
   started(method: string): void;
   ended(measurement: ServerRequestMeasurement): void;
+  /** A call of gRPC is over. */
+  callEnded(
+    method: string,
+    call: ServerCallMeasurement & { readonly durationSeconds: number; readonly span: Span },
+  ): void;
 }
 
 /** Everything a server request needs that is the same for all of them. */
@@ -64,6 +77,8 @@ export interface ServerRequestSettings {
 export class ServerRequest {
   readonly context: Context;
   readonly span: Span;
+  /** Whether it is a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
+  readonly isGrpc: boolean;
   route: string | undefined;
   /** Called once, before the request is reported. */
   onEnd: (() => void) | undefined;
@@ -83,9 +98,10 @@ export class ServerRequest {
     withSpan: (context: Context, span: Span) => Context,
   ) {
     this.method = methodLabel(request.method);
+    this.isGrpc = isGrpcRequest(request);
     this.span = settings.tracer.startSpan(
-      this.method === '_OTHER' ? 'HTTP' : this.method,
-      new ServerSpanOptions(settings, request, this.method),
+      this.isGrpc ? grpcMethodOf(pathOf(request.url)) : this.method === '_OTHER' ? 'HTTP' : this.method,
+      new ServerSpanOptions(settings, request, this.method, this.isGrpc),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -102,6 +118,10 @@ export class ServerRequest {
   /** The response was handed over completely, or the connection closed before that. */
   end(response: ServerResponse, complete: boolean): void {
     if (this.ended) return;
+    if (this.isGrpc) {
+      this.finishCall(sentGrpcStatus(response));
+      return;
+    }
     const statusCode = response.headersSent ? response.statusCode : undefined;
     const { captureResponseHeaders } = this.settings;
     if (captureResponseHeaders.length > 0 && this.span.isRecording()) {
@@ -117,6 +137,10 @@ export class ServerRequest {
 
   /** For requests without a response object (upgrades and CONNECT). */
   endWithStatus(statusCode: number | undefined): void {
+    if (this.isGrpc) {
+      this.finishCall(undefined);
+      return;
+    }
     this.finish(statusCode, statusCode === undefined ? 'client_disconnected' : undefined);
   }
 
@@ -159,6 +183,45 @@ export class ServerRequest {
       const path = pathOf(this.request.url);
       contextManager.with(this.context, accessLog, undefined, { ...measurement, path });
     }
+  }
+
+  /** @param sent undefined if the client left first */
+  private finishCall(sent: string | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.onEnd?.();
+    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const { span } = this;
+    const statusCode = sent ?? 'CANCELLED';
+    const original = grpcMethodOf(pathOf(this.request.url));
+    const method = methodLabelOf(original, statusCode);
+    const errorType = statusCode === 'OK' ? undefined : statusCode;
+    span.setAttribute('rpc.response.status_code', statusCode);
+    if (method !== original) {
+      span.setAttributes({ 'rpc.method': method, 'rpc.method_original': original.slice(0, 256) });
+      span.updateName('grpc');
+    }
+    if (errorType !== undefined) span.setAttribute('error.type', errorType);
+    if (isServerError(statusCode)) setErrorStatus(span, this.error);
+    span.end();
+    const work = getRPCMetadata(this.context) as UnitOfWork | undefined;
+    if (work) work.isOver = true;
+    const { recorder, canonicalLine } = this.settings;
+    recorder.callEnded(this.method, { method, statusCode, errorType, durationSeconds, span });
+    canonicalLine?.({
+      event: 'rpc.server.call',
+      level: isServerError(statusCode) ? 'error' : 'info',
+      message: `${method} ${statusCode}`,
+      fields: {
+        rpc_system_name: 'grpc',
+        rpc_method: method,
+        rpc_response_status_code: statusCode,
+        error_type: errorType,
+      },
+      durationSeconds,
+      work,
+      context: this.context,
+    });
   }
 
   private writeCanonicalLine(
@@ -215,10 +278,11 @@ class ServerSpanOptions implements SpanOptions {
     private readonly settings: ServerRequestSettings,
     private readonly request: IncomingMessage,
     private readonly method: string,
+    private readonly isGrpc: boolean,
   ) {}
 
   get attributes(): Attributes {
-    return startAttributes(this.settings, this.request, this.method);
+    return startAttributes(this.settings, this.request, this.method, this.isGrpc);
   }
 }
 
@@ -243,16 +307,23 @@ function startAttributes(
   settings: ServerRequestSettings,
   request: IncomingMessage,
   method: string,
+  isGrpc: boolean,
 ): Attributes {
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
   // What is the same for most requests comes first: the recorder encodes such a beginning once.
-  const attributes: Attributes = {
-    'http.request.method': method,
-    'url.scheme': scheme,
-    'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
-  };
+  const attributes: Attributes = isGrpc
+    ? {
+        'rpc.system.name': 'grpc',
+        'rpc.method': grpcMethodOf(pathOf(request.url)),
+        'network.protocol.version': '2',
+      }
+    : {
+        'http.request.method': method,
+        'url.scheme': scheme,
+        'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
+      };
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
     attributes['server.address'] = server.host;
@@ -265,9 +336,11 @@ function startAttributes(
   if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
-  attributes['url.path'] = pathOf(request.url);
-  const query = queryOf(request.url);
-  if (query !== '') attributes['url.query'] = settings.redactQuery(query);
+  if (!isGrpc) {
+    attributes['url.path'] = pathOf(request.url);
+    const query = queryOf(request.url);
+    if (query !== '') attributes['url.query'] = settings.redactQuery(query);
+  }
   if (peerAddress !== undefined) attributes['network.peer.port'] = socket?.remotePort;
   if (method === '_OTHER' && request.method !== undefined) {
     attributes['http.request.method_original'] = request.method.slice(0, 64);

@@ -4,6 +4,8 @@ import { reservedAnnotations } from '../annotations/reserved-names.js';
 import { serveMetrics } from '../cluster/serve-metrics.js';
 import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
+import { createOperationMetric } from '../graphql/graphql-metrics.js';
+import { observeGraphql } from '../graphql/observe-graphql.js';
 import { accessLog } from '../http/access-log.js';
 import { createHttpMetrics } from '../http/http-metrics.js';
 import { observeHttp } from '../http/observe-http.js';
@@ -40,6 +42,8 @@ import { createEsModules } from '../patching/es-modules.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
 import { redactIdentity } from '../redaction/identity-redaction.js';
+import { observeRpc } from '../rpc/observe-rpc.js';
+import { createRpcMetrics } from '../rpc/rpc-metrics.js';
 import { once } from '../timing/once.js';
 import { registerGlobals } from '../traces/globals.js';
 import { handleOf } from './handle.js';
@@ -126,17 +130,36 @@ export function startObservability(
   const patcher = createPatcher({ ...providers, watch, esModules, report });
 
   // HTTP in and out, stock instrumentations, the loggers that the service has already, plugins.
+  const rpcMetrics = createRpcMetrics(registry, metrics.settings);
   const http = observeHttp({
     options: options.http,
     tracer,
     contextManager: globals.contextManager,
     propagator,
-    metrics: createHttpMetrics(registry, metrics.settings),
+    metrics: createHttpMetrics(registry, metrics.settings, (call) =>
+      rpcMetrics.server({ system: 'grpc', ...call }),
+    ),
     legacy,
     carrying,
     accessLog: options.logs.access ? accessLog(logger) : undefined,
     canonicalLine,
     instrument: patcher.instrument,
+  });
+  const graphqlRecorder = patcher.record.by('graphql');
+  const rpc = observeRpc({
+    tracer,
+    propagator,
+    metrics: rpcMetrics,
+    carrying,
+    stock: options.instrumentations,
+    patch: (patch, owner) => patcher.patch(patch, undefined, owner),
+    recorder: patcher.record.by,
+  });
+  const graphql = observeGraphql({
+    tracer,
+    record: createOperationMetric(registry, metrics.settings),
+    stock: options.instrumentations,
+    patch: (patch) => patcher.patch(patch, undefined, graphqlRecorder),
   });
   const stock = options.instrumentations.map((instrumentation) => ({
     stop: patcher.instrument(instrumentation),
@@ -194,6 +217,8 @@ export function startObservability(
         flood,
         live,
         http,
+        rpc,
+        graphql,
         ...stock,
         correlated,
         plugins,

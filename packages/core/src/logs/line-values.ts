@@ -47,6 +47,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     redact === false ? (text) => text : createTextRedaction(given.filter((entry) => entry instanceof RegExp));
   const tree = pathTree(texts.filter(isPath));
   const root = tree && [tree];
+  const hidesValues = redact !== false;
 
   /** What is left for the caller's texts and objects of this line. */
   let remaining = maxLineBytes;
@@ -86,8 +87,12 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
   ): unknown {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined;
     if (value === null || typeof value === 'boolean') return endsHere(paths) ? redacted : value;
-    if (isSecret(name) && value !== '' && !(mayHoldMore.test(name) && typeof value === 'object')) {
-      return redacted;
+    if (isSecret(name) && value !== '' && !(mayHoldMore.test(name) && isRecord(value))) return redacted;
+    if (hidesValues && ancestors.some(isError)) {
+      if (valuesOfError.test(name) && typeof value === 'object') return redacted;
+      if (statementOfError.test(name) && typeof value === 'string') {
+        return plain(value.replace(quotedLiteral, `'${redacted}'`), paths, ancestors, name);
+      }
     }
     return plain(value, paths, ancestors, name);
   }
@@ -183,7 +188,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
   ): Record<string, unknown> {
     const result: Record<string, unknown> = {};
     // { name: 'authorization', value: '…' }: how many formats write headers and form fields.
-    const label = entries.find(([key]) => key === 'name' || key === 'key')?.[1];
+    const label = entries.find(([key]) => labelName.test(key))?.[1];
     const isSecretValue = typeof label === 'string' && isSecret(label);
     let count = 0;
     for (const [key, entry] of entries) {
@@ -194,11 +199,12 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
       }
       remaining -= jsonBytes(key) + entryBytes;
       const value =
-        isSecretValue && key === 'value' ? redacted : named(key, entry, stepInto(paths, key), ancestors);
+        isSecretValue && valueName.test(key) ? redacted : named(key, entry, stepInto(paths, key), ancestors);
       if (value === undefined) continue;
       charged(value);
-      if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
-      else result[key] = value;
+      const shownKey = textInName.test(key) ? redactText(key) : key;
+      if (shownKey === '__proto__') Object.defineProperty(result, shownKey, { value, enumerable: true });
+      else result[shownKey] = value;
     }
     return result;
   }
@@ -264,8 +270,23 @@ function copyOfText(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
+const quotedLiteral = /'(?:[^'\\]|\\.|'')*'?/g;
+
 /** Under these names objects are common that have only some secrets in them. */
 const mayHoldMore = /^(?:auth|pass|sig|pin|otp)$/i;
+/** What an object calls the name of a header or a field, and its value. */
+const labelName = /^(?:name|key|header|field)$/i;
+const valueName = /^values?$/i;
+/** A name that is a text, such as a URL. */
+const textInName = /[=@]/;
+
+/**
+ * Where errors of database clients carry the values of the statement: `parameters` and `bindings` of query builders,
+ * `args` of ioredis' commands, `keyValue` of MongoDB.
+ */
+const valuesOfError = /^(?:parameters|params|bindings|bindparams|args|keyvalue)$/i;
+/** Where they carry the statement, which may hold the values. */
+const statementOfError = /^(?:sql|query|internalquery|statement|querytext)$/i;
 
 /** A getter that throws costs its own value only. */
 function readEntries(value: object): (readonly [string, unknown])[] {
@@ -291,6 +312,15 @@ function firstOf<T>(values: Iterable<T>): T[] {
 
 function keyText(key: unknown): string {
   return typeof key === 'object' && key !== null ? '[object]' : String(key);
+}
+
+function isRecord(value: unknown): boolean {
+  try {
+    return typeof value === 'object' && !Array.isArray(value);
+  } catch {
+    // A revoked Proxy.
+    return true;
+  }
 }
 
 function isTextList(list: readonly unknown[]): list is readonly string[] {

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import {
   type DataPoint,
   DataPointType,
@@ -6,7 +6,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { redactMessage } from '../redaction/attribute-redaction.js';
+import { redactAttribute } from '../redaction/attribute-redaction.js';
 import { pushScope } from './otlp-points.js';
 import { attributeLabel } from './prometheus-names.js';
 
@@ -74,8 +74,10 @@ function withIdentity(metric: MetricData, identity: Readonly<Record<string, stri
       if (name === '') continue;
       const label = attributeLabel(name, (taken) => Object.hasOwn(identity, taken));
       // A name that the intake translates alike is left as it is: other intakes keep the dots.
-      attributes[/^(exported|key)_/.test(label) ? label : name] =
-        typeof value === 'string' ? redactMessage(value) : value;
+      attributes[/^(exported|key)_/.test(label) ? label : name] = redactAttribute(
+        name,
+        value,
+      ) as AttributeValue;
     }
     return { ...point, attributes };
   };

@@ -1,5 +1,6 @@
-import type { MetricSnapshot, SnapshotLabels } from '../instruments/metric-snapshot.js';
+import type { MetricSnapshot, MetricValue, SnapshotLabels } from '../instruments/metric-snapshot.js';
 import { redactMessage } from '../redaction/attribute-redaction.js';
+import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { joinSeries } from './series-join.js';
 
 /** Label values come again with every scrape; a service that makes them up must not fill the memory. */
@@ -7,21 +8,22 @@ const maxRemembered = 20_000;
 const maxRememberedLength = 512;
 
 /**
- * Makes a function that removes what has the form of a secret from the values of labels, by the rules for log lines and
- * spans. Series that are equal then become one.
+ * Makes a function that removes secrets from the values of labels, by the rules for log lines and spans: all of the value
+ * where the label has the name of a secret, and otherwise what has the form of one. Series that are equal then become one.
  */
 export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapshot {
   const remembered = new Map<string, string>();
+  const isSecretName = createSecretNames();
 
   function shown(value: string): string {
     const known = remembered.get(value);
     if (known !== undefined) return known;
-    const redacted = redactMessage(value);
+    const shownValue = redactMessage(value);
     if (value.length <= maxRememberedLength) {
       if (remembered.size >= maxRemembered) remembered.clear();
-      remembered.set(value, redacted);
+      remembered.set(value, shownValue);
     }
-    return redacted;
+    return shownValue;
   }
 
   /** The same object if nothing is to be removed. */
@@ -31,12 +33,29 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
       if (!Object.hasOwn(labels, name)) continue;
       const value = labels[name];
       if (typeof value !== 'string') continue;
-      const redacted = shown(value);
-      if (redacted === value) continue;
+      const shownValue = value !== '' && isSecretName(name) ? redacted : shown(value);
+      if (shownValue === value) continue;
       changed ??= { ...labels };
-      changed[name] = redacted;
+      changed[name] = shownValue;
     }
     return changed ?? labels;
+  }
+
+  /** The labels of an exemplar may be the service's own, beside the trace. */
+  function exemplarShown(exemplar: MetricValue['exemplar']): MetricValue['exemplar'] {
+    if (!exemplar) return exemplar;
+    let changed: Record<string, string | number | undefined> | undefined;
+    const labels = exemplar.labelSet as SnapshotLabels;
+    for (const name in labels) {
+      const value = labels[name];
+      // A trace is another one each time.
+      if (typeof value !== 'string' || name === 'trace_id' || name === 'span_id') continue;
+      const shownValue = isSecretName(name) ? redacted : redactMessage(value);
+      if (shownValue === value) continue;
+      changed ??= { ...labels };
+      changed[name] = shownValue;
+    }
+    return changed ? { ...exemplar, labelSet: changed } : exemplar;
   }
 
   return (metric) => {
@@ -50,9 +69,17 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
     const values = metric.values.map((sample) => {
       const labels = labelsShown(sample.labels);
       const sharedLabels = ofShared(sample.sharedLabels);
-      if (labels === sample.labels && sharedLabels === sample.sharedLabels) return sample;
+      const exemplar = exemplarShown(sample.exemplar);
+      if (labels === sample.labels && sharedLabels === sample.sharedLabels && exemplar === sample.exemplar) {
+        return sample;
+      }
       isChanged = true;
-      return { ...sample, ...(labels && { labels }), ...(sharedLabels && { sharedLabels }) };
+      return {
+        ...sample,
+        ...(labels && { labels }),
+        ...(sharedLabels && { sharedLabels }),
+        ...(exemplar && { exemplar }),
+      };
     });
     if (!isChanged) return metric;
     return joinSeries([{ scope: '', snapshot: { ...metric, values } }])[0] as MetricSnapshot;

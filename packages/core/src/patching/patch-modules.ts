@@ -182,14 +182,18 @@ class AppliedPatches {
   }
 }
 
-/** Whether a version is in one of the ranges; an unknown one is in `*` alone. */
+/**
+ * Whether a version is in one of the ranges. `*` beside other ranges is for a module that the service hands over: its
+ * version is not known.
+ */
 export function isSupported(
   ranges: readonly string[],
   version: string | undefined,
   includePrerelease = false,
 ): boolean {
   if (version === undefined) return ranges.includes('*');
-  return ranges.some(
+  const known = ranges.length > 1 ? ranges.filter((range) => range !== '*') : ranges;
+  return known.some(
     (range) => isInPlainRange(version, range) ?? satisfies(version, range, { includePrerelease }),
   );
 }

@@ -93,6 +93,26 @@ test('an exception that cannot be looked at is an exception all the same', () =>
   expect(span?.events[0]?.attributes).toEqual({ 'exception.type': { stringValue: 'unreadable' } });
 });
 
+test('a list of links without an end takes as long as the links that a span can hold', () => {
+  const link = { context: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 } };
+  const endless = {
+    *[Symbol.iterator]() {
+      while (true) yield link;
+    },
+  };
+  const span = recorded((span) => span.addLinks(endless as never).addLinks(new Array(1e6).fill(link)));
+  expect(span?.links).toHaveLength(128);
+  expect(span?.droppedLinksCount).toBeGreaterThanOrEqual(1e6);
+});
+
+test('the names of spans and events show no secret', () => {
+  const span = recorded((span) =>
+    span.updateName('GET /reset?token=hunter2').addEvent('at u:hunter22@db:5432/x'),
+  );
+  expect(span?.name).toBe('GET /reset?token=REDACTED');
+  expect(span?.events[0]?.name).toBe('at u:REDACTED@db:5432/x');
+});
+
 test('10,000 attributes leave 128, and the number of the others', () => {
   const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key.${i}`, i]));
   const span = recorded((span) => span.setAttributes(many));

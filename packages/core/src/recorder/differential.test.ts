@@ -29,7 +29,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DecodedSpan, decodeTraceRequest } from '../../test/otlp/decode-trace-request.js';
-import { redactingProcessor } from '../export/redaction-processor.js';
+import { createRedactingProcessor } from '../export/redaction-processor.js';
 import { TraceRequestWriter } from './otlp/trace-request.js';
 import { createRecorder } from './tracer-provider.js';
 
@@ -79,7 +79,7 @@ function sdk(sampler: Sampler): Side {
       attributePerEventCountLimit: limits.attributesPerEvent,
       attributePerLinkCountLimit: limits.attributesPerLink,
     },
-    spanProcessors: [redactingProcessor, new SimpleSpanProcessor(exporter)],
+    spanProcessors: [createRedactingProcessor(), new SimpleSpanProcessor(exporter)],
   });
   return {
     tracers: scopes.map(([name, version]) => provider.getTracer(name, version)),

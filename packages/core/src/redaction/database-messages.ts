@@ -28,9 +28,21 @@ const mysqlValue =
 /** MongoDB: `dup key: { email: "x" }` */
 const mongodbKey = /(dup key: )\{[^\n]*/g;
 
+/** SQL Server: `converting the varchar value 'x' to`, `Truncated value: 'x'`, `The duplicate key value is (x).` */
+const sqlServerValue =
+  /(converting the [\w ]{1,40} value |Truncated value: )'(?:[^']|'(?! to data type|\.?\s*$))*'?/gi;
+const sqlServerKey = /(duplicate key value is )\([^\n]*/gi;
+/** Redis: `ERR unknown command 'x', with args beginning with: 'y' 'z'` */
+const redisArguments = /(args beginning with: )[^\n]*/gi;
+/** `Failed query: insert …\nparams: x,y`, as Drizzle writes it. */
+const failedQuery = /failed query: /i;
+const queryParameters = /(\nparams: )[^\n]*/gi;
+const hexDigit = /(invalid hexadecimal (?:digit|data)[^:\n]{0,40}: )"[^"\n]*"?/gi;
+
 /** Takes the values out of a database's messages; what was wrong with them stays. */
 export function redactDatabaseValues(text: string): string {
-  return text
+  const withoutParameters = failedQuery.test(text) ? text.replace(queryParameters, `$1${redacted}`) : text;
+  return withoutParameters
     .replace(quotedAtEnd, `$1"${redacted}"`)
     .replace(outOfRange, `$1"${redacted}"$2`)
     .replace(keyDetail, (match, before: string) => {
@@ -39,5 +51,12 @@ export function redactDatabaseValues(text: string): string {
     .replace(failingRow, `$1(${redacted})`)
     .replace(boundParameter, `$1'${redacted}'`)
     .replace(mysqlValue, `$1'${redacted}'`)
-    .replace(mongodbKey, `$1{ ${redacted} }`);
+    .replace(mongodbKey, `$1{ ${redacted} }`)
+    .replace(sqlServerValue, `$1'${redacted}'`)
+    .replace(
+      sqlServerKey,
+      (match, before: string) => `${before}(${redacted})${match.endsWith('.') ? '.' : ''}`,
+    )
+    .replace(redisArguments, `$1${redacted}`)
+    .replace(hexDigit, `$1"${redacted}"`);
 }

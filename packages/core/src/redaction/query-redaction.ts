@@ -17,7 +17,15 @@ const secretParameters = [
   'key',
   'code',
   'session',
+  'hmac',
+  'assertion',
+  'client_assertion',
+  'SAMLRequest',
+  'SAMLResponse',
 ];
+
+/** How often the value of a parameter is decoded to look for secrets in it: a URL may carry a URL that carries a URL. */
+const maxDecoded = 3;
 
 export type RedactQuery = (query: string) => string;
 
@@ -27,28 +35,46 @@ export type RedactQuery = (query: string) => string;
  */
 export function createQueryRedaction(further: readonly string[]): RedactQuery {
   const isSecret = createSecretNames([...secretParameters, ...further]);
-  return (query) => {
-    if (query === '') return query;
-    let redacted = '';
-    /** A value may hold a `;`; what follows a secret up to the next name belongs to it. */
-    let isWithinSecret = false;
-    let start = 0;
-    while (start <= query.length) {
-      const end = endOfPair(query, start);
-      const pair = query.slice(start, end);
-      const separator = start === 0 ? '' : (query[start - 1] as string);
-      const equals = pair.indexOf('=');
-      if (equals > 0) {
-        isWithinSecret = isSecretParameter(pair.slice(0, equals), isSecret);
-        redacted += `${separator}${isWithinSecret ? `${pair.slice(0, equals)}=REDACTED` : pair}`;
-      } else if (!isWithinSecret || separator !== ';') {
-        isWithinSecret = false;
-        redacted += separator + pair;
-      }
-      start = end + 1;
+  return (query) => redactPairs(query, isSecret, maxDecoded);
+}
+
+function redactPairs(query: string, isSecret: (name: string) => boolean, depth: number): string {
+  if (query === '') return query;
+  let redacted = '';
+  /** A value may hold a `;`; what follows a secret up to the next name belongs to it. */
+  let isWithinSecret = false;
+  let start = 0;
+  while (start <= query.length) {
+    const end = endOfPair(query, start);
+    const pair = query.slice(start, end);
+    const separator = start === 0 ? '' : (query[start - 1] as string);
+    const equals = pair.indexOf('=');
+    if (equals > 0) {
+      isWithinSecret = isSecretParameter(pair.slice(0, equals), isSecret);
+      const value = isWithinSecret ? 'REDACTED' : redactEncoded(pair.slice(equals + 1), isSecret, depth);
+      redacted += `${separator}${pair.slice(0, equals + 1)}${value}`;
+    } else if (!isWithinSecret || separator !== ';') {
+      isWithinSecret = false;
+      redacted += separator + pair;
     }
-    return redacted;
-  };
+    start = end + 1;
+  }
+  return redacted;
+}
+
+/** A value that is a URL or a query in encoded form: `redirect=https%3A%2F%2Fh%2F%3Ftoken%3Dx`. */
+function redactEncoded(value: string, isSecret: (name: string) => boolean, depth: number): string {
+  if (depth === 0 || !/%(?:25)*(?:3d|40)/i.test(value)) return value;
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+  const withoutUser = redactUserinfo(decoded);
+  const start = withoutUser.search(/[?#]/) + 1;
+  const shown = withoutUser.slice(0, start) + redactPairs(withoutUser.slice(start), isSecret, depth - 1);
+  return shown === decoded ? value : encodeURIComponent(shown);
 }
 
 /** Some servers treat `;` like `&`, as the HTML 4 recommendation required. */
@@ -76,9 +102,27 @@ function decodedName(name: string): string {
   }
 }
 
-/** Redacts the userinfo of every URL in a text, up to the last `@`: a password may hold one. */
+/** Up to the last `@`: a password may hold one. */
+const userinfo = /:\/\/[^/?#\s"'<>]*@/g;
+const emptied = '://REDACTED:REDACTED@';
+/** A user and a colon, and then what cannot be a port: a password in which `/`, `?` or `#` is not encoded. */
+const passwordStart = /[^/?#@:[\]]{0,256}:(?!\d{0,5}(?:[/?#,]|$))/y;
+
+/** Redacts the userinfo of every URL in a text. */
 export function redactUserinfo(text: string): string {
-  return text.replace(/:\/\/[^/?#\s"'<>]*@/g, '://REDACTED:REDACTED@');
+  if (!text.includes('@') || !text.includes('://')) return text;
+  return text.replace(userinfo, emptied).replace(/[^\s"'<>]+/g, redactBrokenUserinfo);
+}
+
+function redactBrokenUserinfo(word: string): string {
+  const end = word.lastIndexOf('@');
+  if (end === -1) return word;
+  for (let start = word.indexOf('://'); start !== -1 && start < end; start = word.indexOf('://', start + 3)) {
+    if (word.startsWith(emptied, start)) continue;
+    passwordStart.lastIndex = start + 3;
+    if (passwordStart.test(word)) return word.slice(0, start) + emptied + word.slice(end + 1);
+  }
+  return word;
 }
 
 /** Redacts the query and the userinfo of a full URL. */

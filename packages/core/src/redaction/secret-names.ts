@@ -10,6 +10,7 @@ function normalizedName(name: string): string {
 const exactNames = new Set([
   'auth',
   'bearer',
+  'creds',
   'cvc',
   'cvc2',
   'cvv',
@@ -24,18 +25,43 @@ const exactNames = new Set([
   'sig',
   'signature',
   'ssn',
+  'totp',
+  'clientassertion',
+  'jsessionid',
+  'phpsessid',
+  'samlrequest',
+  'samlresponse',
+  // Settings of Redis.
+  'masterauth',
+  'requirepass',
+  'rediscliauth',
+  'xauth',
   'xamzsignature',
   'xgoogsignature',
   'xhubsignature',
   'xhubsignature256',
 ]);
 
-/** Names that end in one of these are secrets too: `dbPassword`, `githubToken`. */
+/**
+ * Names that end in one of these are secrets too: `dbPassword`, `githubToken`, `accessTokens`. The plural of `token`
+ * alone is not among them: `max_tokens` is a number that many services report.
+ */
 const secretEnding =
-  /(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|apikey|accesskey|secretkey|privatekey|signingkey|encryptionkey|accountkey|masterkey|storagekey|sharedkey|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:password|passwd)(?:hash|salt|confirm|confirmation|repeat))\d*$/;
+  /(?:passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secrets?|secretanswer|securityanswer|token|(?:access|api|auth|bearer|csrf|device|id|refresh|reset|session)tokens|(?:api|access|secret|private|signing|encryption|account|master|storage|shared)keys?|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)codes?|(?:password|passwd|secret)(?:hash|salt|confirm|confirmation|repeat|value|text|plain|raw|string|base64|hex))\d*$/;
+
+/**
+ * Names whose last word is one of these, with a word of where it belongs before it: `DB_PASS`, `userPin`, `oldPw`. Other
+ * words before it mean something else: `boarding_pass`, `gpio_pin`.
+ */
+const secretLastWord =
+  /(?:admin|app|auth|bind|card|client|current|database|db|ftp|http|ldap|login|mail|mongo|mongodb|mq|mysql|new|old|pg|postgres|proxy|rabbitmq|redis|root|service|sftp|smtp|ssh|user)(?:pass|pin|pw|otp|auth)$/;
 
 /** Cursors. They are called tokens, but they are not secrets. */
 const harmlessEnding = /(?:page|next|continuation|sync|cancel|cancellation)token$/;
+
+function isSecretEnding(name: string): boolean {
+  return secretEnding.test(name) || secretLastWord.test(name);
+}
 
 const maxRemembered = 5_000;
 
@@ -54,7 +80,7 @@ export function createSecretNames(further: readonly string[] = []): (name: strin
     const answer =
       furtherNames.has(plain) ||
       exactNames.has(plain) ||
-      (secretEnding.test(plain.slice(-64)) && !harmlessEnding.test(plain));
+      (isSecretEnding(plain.slice(-64)) && !harmlessEnding.test(plain));
     if (answers.size < maxRemembered) answers.set(name, answer);
     return answer;
   };

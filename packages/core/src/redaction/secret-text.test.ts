@@ -69,6 +69,70 @@ describe('texts: what goes, and what stays as it was', () => {
       `DefaultEndpointsProtocol=https;AccountKey=${R};Name=x`,
     ],
     ['SharedAccessSignature=sv%3D1', `SharedAccessSignature=${R}`],
+    // Addresses without a scheme, and passwords that are not encoded.
+    ['connect to u:hunter2x@db.example.com:5432 failed', `connect to u:${R}@db.example.com:5432 failed`],
+    ['shop:hunter2x@tcp(db:3306)/orders', `shop:${R}@tcp(db:3306)/orders`],
+    ['postgres://u:p/a?b#c@db/x', `postgres://${R}:${R}@db/x`],
+    ['jdbc:oracle:thin:scott/tiger@db:1521/x', `jdbc:oracle:thin:${R}@db:1521/x`],
+    ['/x?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc', `/x?next=https%3A%2F%2Fh%2F%3Ftoken%3D${R}`],
+    ['SAMLResponse=PHNhbWw', `SAMLResponse=${R}`],
+    // The names that are secrets as fields are secrets in texts too.
+    ["auth: 'a1b2'", `auth: '${R}'`],
+    ['{"auth":"a1b2"}', `{"auth":"${R}"}`],
+    ['DB_PASS=hunter2', `DB_PASS=${R}`],
+    ['REDISCLI_AUTH=hunter2', `REDISCLI_AUTH=${R}`],
+    ['connect.sid=s%3Aab', `connect.sid=${R}`],
+    ['JSESSIONID=1A2B', `JSESSIONID=${R}`],
+    ['mfa_code=123456', `mfa_code=${R}`],
+    ['secret_answer: 7up', `secret_answer: ${R}`],
+    // Lists, objects, and JSON in JSON in JSON.
+    ['{"secretKey":["a","b"],"c":1}', `{"secretKey":"${R}","c":1}`],
+    ['{"password":{"value":"a"},"c":1}', `{"password":"${R}","c":1}`],
+    [
+      JSON.stringify(JSON.stringify(JSON.stringify({ password: 'a"b', c: 1 }))),
+      JSON.stringify(JSON.stringify(JSON.stringify({ password: R, c: 1 }))),
+    ],
+    ["[ 'Authorization', 'ApiKey 8f14' ]", `[ 'Authorization', '${R}' ]`],
+    ['["x-api-key","8f14e"]', `["x-api-key","${R}"]`],
+    // Command lines.
+    ['curl -u shop:hunter2 https://x', `curl -u shop:${R} https://x`],
+    ['mysql -u root -phunter2 shop', `mysql -u root -p${R} shop`],
+    ['-password hunter2', `-password ${R}`],
+    ['ERR AUTH default hunter2', `ERR AUTH default ${R}`],
+    // Sentences, if the word is none.
+    ['password is hunter22', `password is ${R}`],
+    ['token 8f14e45fceea167a is invalid', `token ${R} is invalid`],
+    ['Incorrect API key provided: ab12cd34', `Incorrect API key provided: ${R}`],
+    // Tokens of a known form.
+    ['sk-proj-abcdefghij0123456789', R],
+    ['https://hooks.slack.com/services/T0/B0/XXXX', `https://hooks.slack.com/services/${R}`],
+    ['hvs.CAESIJabcdefghij0123', R],
+    ['shpat_0123456789abcdef0123456789abcdef', R],
+    // Statements.
+    [
+      "INSERT INTO u (email, password) VALUES ('a', 'b')",
+      `INSERT INTO u (email, password) VALUES ('${R}', '${R}')`,
+    ],
+    ["UPDATE u SET token=E'a\\'b', x=1", `UPDATE u SET token=E'${R}', x=1`],
+    ["password::text <> 'a'", `password::text <> '${R}'`],
+    ["`password`='a'", `\`password\`='${R}'`],
+    ["password LIKE 'a%'", `password LIKE '${R}'`],
+    ["password IN ('a', 'b')", `password IN ('${R}', '${R}')`],
+    ["SET PASSWORD FOR u = 'a'", `SET PASSWORD FOR u = '${R}'`],
+    ["crypt('a', gen_salt('bf'))", `crypt('${R}', gen_salt('bf'))`],
+    [
+      'Failed query: insert into "u" values ($1)\nparams: a,b',
+      `Failed query: insert into "u" values ($1)\nparams: ${R}`,
+    ],
+    [
+      "Conversion failed when converting the varchar value 'it's' to data type int.",
+      `Conversion failed when converting the varchar value '${R}' to data type int.`,
+    ],
+    ['The duplicate key value is (a@b.c).', `The duplicate key value is (${R}).`],
+    [
+      "ERR unknown command 'x', with args beginning with: 'a' 'b'",
+      `ERR unknown command 'x', with args beginning with: ${R}`,
+    ],
     ['<password>hunter2</password>', `<password>${R}</password>`],
     ['<wsse:Password Type="t">hunter2</wsse:Password>', `<wsse:Password Type="t">${R}</wsse:Password>`],
     ['<apiKey><![CDATA[a]]></apiKey>', `<apiKey>${R}</apiKey>`],
@@ -118,6 +182,19 @@ describe('texts: what goes, and what stays as it was', () => {
     'the password was changed',
     'authorization failed',
     'max_tokens: 512, tokens=17',
+    'GET /orders?page_token=abc',
+    'boarding_pass=B12 and gpio_pin: 4',
+    'user:alice@example.com:profile',
+    'nginx:1.25@sha256:abc and npm:react@18.2.0',
+    'at x (/app/node_modules/.pnpm/pg@8.16.0/node_modules/pg/lib/client.js:535:17)',
+    'http://localhost:3000/@vite/client',
+    'mongodb://a:27017,b:27017/shop',
+    "columns: ['email', 'password', 'name']",
+    'the author signed inside: 5 sides, 2 signals',
+    'secret shop-db-v2 not found',
+    'token => token.id',
+    'tests pass: 12, fail: 0',
+    'SELECT name FROM sessions WHERE sid = $1',
     'https://example.com/a?page=2&sort=name#part',
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
     'eyJ is how they start',
@@ -175,7 +252,61 @@ const hostile = [
   '--',
   'pin=',
   'key="a" value="',
+  'a:bcd@',
+  'u:x://',
+  'insert into x (a) values (',
+  "password in ('a',",
+  'Failed query: ',
+  'mysql -p',
+  'curl -u a:b ',
+  "'token', ",
+  'AUTH a b ',
+  'crypt(',
+  'token=["',
+  'token: {a',
+  'token=\\\\"',
+  'secret $$',
+  "converting the varchar value '",
+  'duplicate key value is (',
+  '?a=%2540%253D',
 ];
+
+describe('errors of database clients: the values of the statement go, wherever the client keeps them', () => {
+  const shown = (members: object) => {
+    values.begin();
+    return values.field('failure', Object.assign(new Error('x'), members)) as Record<string, unknown>;
+  };
+
+  test.each([
+    ['parameters', ['a@b.c', 'hunter2']],
+    ['bindings', ['hunter2']],
+    ['params', { p1: 'hunter2' }],
+    ['keyValue', { email: 'hunter2' }],
+    ['command', { name: 'auth', args: ['default', 'hunter2'] }],
+    ['sql', "INSERT INTO users VALUES ('a', 'hunter2')"],
+    ['query', "SELECT * FROM users WHERE email = 'hunter2'"],
+  ])('%s', (name, value) => {
+    const text = JSON.stringify(shown({ [name]: value }));
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain(R);
+  });
+
+  test('what no secret can be in stays: the name of the command, counts', () => {
+    expect(shown({ command: { name: 'get' }, args: 2, query: 'SELECT 1' })).toMatchObject({
+      command: { name: 'get' },
+      args: 2,
+      query: 'SELECT 1',
+    });
+  });
+
+  test('the same names outside of an error are the service`s own', () => {
+    values.begin();
+    expect(values.field('request', { params: { id: '7' }, query: "a='b'" })).toEqual({
+      params: { id: '7' },
+      query: "a='b'",
+    });
+  });
+});
 
 describe('fields', () => {
   const field = (value: unknown) => values.field('field', value);

@@ -10,7 +10,7 @@ const addressTrigger = /:\/\/|[?&#;][\w.%[\]-]+=/;
  * for every text.
  */
 const secretTrigger =
-  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_ ]?key|authorization|cookie|credential|accesssignature|identified\s|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b["'\\\]]{0,3}\s{0,4}[>:=]|gh[pousr]_|github_pat_|xox[a-z]-|[rs]k_(?:live|test)_|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|\$\d+ = '/i;
+  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|passcode|kennwort|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_. ]?key|authorization|cookie|credential|accesssignature|identified\s|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b["'`\\\]]{0,5}[ \t\r\n]{0,4}[>:=,]|sessionid|sessid|client_assertion|saml(?:request|response)|(?:masterauth|requirepass|auth|curl|mysql(?:dump|admin)?)[ \t\r\n=:]|(?:otp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|[rs]k_(?:live|test)_|sk-[\w-]{8}|SG\.|whsec_|ya29\.|hf_|do[por]_v1_|shp(?:at|ca|pa|ss)_|pypi-|GOCSPX-|hvs\.|dckr_pat_|gsk_|ATATT|hooks\.slack|discord\w*\.com\/api\/webhooks|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|invalid hex|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|truncated value|converting the|args beginning|failed query|crypt\(|hmac\(|sha[12]\(|md5\(|jdbc:oracle|:[^\s@/:"'<>]{3,128}@[\w.-]{1,128}(?::\d{2,5}\b|\/|\()|\$\d+ = '/i;
 
 /** What a parameter's name may begin with: the class of characters in the trigger. */
 const parameterStarts = 'abcdefghijklmnopqrstuvwxyz0123456789_.%[]-';
@@ -31,10 +31,55 @@ const addressWords: readonly string[] = [
   ...['?', '&', '#', ';'].flatMap((before) => [...parameterStarts].map((first) => before + first)),
 ];
 const secretWords: readonly string[] = [
-  ...['eyj', '-----begin', 'bearer', 'basic', 'digest', 'passw', 'passphrase', 'pwd', 'secret', 'token'],
-  ...keyKinds.flatMap((kind) => ['', '-', '_', ' '].map((separator) => `${kind}${separator}key`)),
+  ...['eyj', '-----begin', 'bearer', 'basic', 'digest', 'kennwort', 'pwd', 'secret', 'token'],
+  ...keyKinds.map((kind) => `${kind}key`),
+  ...['-key', '_key', '.key', ' key'],
   ...['authorization', 'cookie', 'credential', 'accesssignature', 'identified'],
-  ...['pin', 'otp', 'cvv', 'cvc', 'ssn', 'pass', 'pw'],
+  ...[
+    'passw',
+    'passphrase',
+    'passcode',
+    'cvv',
+    'cvc',
+    'masterauth',
+    'requirepass',
+    'client_assertion',
+    'samlre',
+    'sessid',
+    'sessionid',
+  ],
+  // Short ones are the beginning of many others: `author`, `side`, `passed`.
+  ...['pin', 'otp', 'ssn', 'pass', 'pw', 'auth', 'jwt', 'sid', 'sig', 'signature', 'creds'].flatMap((name) =>
+    [...`"'\`\\] \t\n\r>:=,`].map((next) => name + next),
+  ),
+  ...[
+    'mfa',
+    '2fa',
+    'verification',
+    'recovery',
+    'otpcode',
+    'securitycode',
+    'backupcode',
+    '-code',
+    '_code',
+    ' code',
+  ],
+  ...['curl', 'mysql', 'xapp-', 'sk-', 'sg.', 'whsec_', 'ya29.', 'hf_', 'dop_', 'doo_', 'dor_', 'shpat_'],
+  ...[
+    'shpca_',
+    'shppa_',
+    'shpss_',
+    'pypi-',
+    'gocspx-',
+    'hvs.',
+    'dckr_',
+    'gsk_',
+    'atatt',
+    'hooks.slack',
+    'discord',
+  ],
+  ...['invalid hex', 'truncated value', 'converting the', 'args beginning', 'failed query'],
+  ...['crypt(', 'hmac(', 'sha1(', 'sha2(', 'md5(', 'jdbc:oracle', '@'],
   ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'xox'],
   ...['rk_live', 'rk_test', 'sk_live', 'sk_test', 'akia', 'asia', 'aiza', 'glpat-', 'npm_'],
   ...['invalid input', 'malformed', 'out of range', 'duplicate', 'dup key', 'incorrect', 'failing row'],
@@ -76,8 +121,40 @@ const authScheme = /\b(bearer|basic|digest)(\s{1,4})([\w.~+/=:-]{6,})/gi;
 /** A header in a text, to the end of its line or its quotes. */
 const credentialHeader =
   /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}(?:=>|[:=])\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
-const namedValue =
-  /(passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_ ]?key|credentials?|accesssignature|\b(?:pin|otp|cvv2?|cvc2?|ssn|pass|pw)\b)((?:\[\]|%5b%5d|%5d|[\]"'\\]){0,3})(\s{0,4}(?:=>|:=|[:=])\s{0,4})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)/gi;
+/** The last word of the name is enough to find it; the whole name decides. */
+const nameEnd = String.raw`passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secret[-_]?answer|secrets?|tokens?|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_. ]?keys?|credentials?|accesssignature|sess(?:ion)?id|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b|masterauth|requirepass|client_assertion|saml(?:request|response)`;
+/** Brackets, quotes and backslashes after the name, and a cast of PostgreSQL. */
+const nameClosing = String.raw`((?:\[\]|%5b%5d|%5d|[\]"'${'`'}\\)]){0,17}(?:::\w{1,32})?)`;
+/** What is between the two, and the prefix of a literal in SQL. */
+const nameSeparator = String.raw`(\s{0,4}(?:=>|:=|!=|<>|[:=→]|%3[ad]|\b(?:not\s{1,4})?i?like\b)\s{0,8}(?:(?:e|n|u&|b|x)(?=['"]))?)`;
+/** In quotes, in escaped quotes, a list or an object of quoted values, or a word. */
+const valueAfterName = String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|(\\+["'])(?:(?!(?<!\\)\5)[\s\S])*(?:\5)?|\[(?=\s{0,8}\\*["'])[^[\]]*\]?|\{(?=\s{0,8}\\*["'\w])[^{}]*\}?|\$\$[^$]*(?:\$\$)?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)`;
+const namedValue = new RegExp(`(${nameEnd})${nameClosing}${nameSeparator}${valueAfterName}`, 'gi');
+/** `['authorization', 'Basic x']`: headers as a list, in JSON or as Node prints it. */
+const pairedValue = /(["'])([\w.-]{2,64})\1(\s{0,4},\s{0,8})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)/g;
+/** `password is x`, `token x is invalid`, `Incorrect API key provided: x`: only what does not look like a word. */
+const saidValue =
+  /\b(passw(?:or)?d|passphrase|pwd|(?:access|api|auth|bearer|refresh)?[-_ ]?token|(?:api|access|secret)[-_ ]key)(\s{1,4}(?:(?:is|was|provided:|of|value)\s{1,4})?|\s{0,4}→\s{0,4})(["'`]?)((?=[^\s"'`]{0,64}\d)(?=[^\s"'`]{0,64}[a-z])[^\s"'`,;:()]{8,})/gi;
+/** `AUTH default x` of Redis, as commands are shown in errors and logs. */
+const redisAuth = /\b(AUTH|requirepass|masterauth)(\s{1,4}"?)((?:[\w.-]{1,64}"?\s{1,4}"?)?)([^\s"',]{6,})/g;
+/** Columns and values of a row, for statements that are shown with their values. */
+const insertedRow =
+  /\b((?:insert|replace)\s{1,4}(?:ignore\s{1,4})?into\s{1,4}[\w."`[\]]{1,200}\s{0,4}\()([^()]{1,4000})(\)\s{0,4}values\s{0,4})([^;]*)/gi;
+/** `password in ('x', 'y')` */
+const valueList = new RegExp(
+  String.raw`((?:${nameEnd})["'${'`'}\]]{0,4}\s{1,4}(?:not\s{1,4})?in\s{0,4}\()([^()]*)`,
+  'gi',
+);
+const quotedLiteral = /[en]?'(?:[^'\\]|\\.|'')*'?/gi;
+/** `crypt('x', …)`: functions whose arguments are secrets. */
+const secretFunction = /\b((?:crypt|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|hmac|sha[12]|md5)\()([^()]*)/gi;
+/** A user and a password in front of a host, without a scheme: `user:x@db:5432`, `user:x@tcp(db)/orders`. */
+const bareUserinfo =
+  /(?<![\w:])([\w.%+-]{1,64}):([^\s@/:"'<>]{3,128})(?=@(?:[\w.-]{1,128}(?::\d{2,5}\b|\/)|(?:tcp|unix)\())/g;
+const oracleUserinfo = /(jdbc:oracle:\w{1,16}:)[^\s/@]{1,128}\/[^\s@]{1,128}@/gi;
+/** `curl -u user:x`, `mysql -px`. */
+const loginArgument = /(\s(?:-u|--user)\s{1,4}["']?[^\s:"']{1,128}:)[^\s"']+/g;
+const mysqlArgument = /(\bmysql(?:dump|admin)?\s(?:[^\n]{0,200}?\s)?-p)[^\s"']+/g;
 /** `ALTER USER shop PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `PASSWORD('x')`. */
 const statementPassword =
   /\b(passw(?:or)?d|identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)(\s{1,4}\(?\s{0,4}e?|\(\s{0,4}e?)('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;
@@ -85,11 +162,16 @@ const statementPassword =
 const element = /<((?:[\w.-]{1,40}:)?([\w.-]{1,64})(?:\s[^<>]{0,200})?)>(<!\[CDATA\[[^<]*|[^<]+)/g;
 /** `<add key="password" value="x"/>` */
 const namedElement = /\b((?:name|key)=(["'])([\w.-]{1,64})\2\s{1,4}value=)("[^"]*"?|'[^']*'?)/gi;
+/** `SET PASSWORD FOR u = 'x'` */
+const passwordFor =
+  /\b(set\s{1,4}password\s{1,4}for\s{1,4}\S{1,128}\s{0,4}=\s{0,4})('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;
 /** `--password x` */
 const argument =
-  /(--[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|account)-?key))(\s{1,4})("[^"]*"?|'[^']*'?|[^\s"'-]\S*)/gi;
+  /(?<![\w-])(--?[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|account)-?key))(\s{1,4})("[^"]*"?|'[^']*'?|[^\s"'-]\S*)/gi;
 const knownToken =
-  /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36})/g;
+  /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36}|xapp-[\w-]{20,}|sk-(?:[a-z]{2,10}-)?[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|whsec_\w{16,}|ya29\.[\w-]{20,}|hf_\w{20,}|do[por]_v1_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|pypi-[\w-]{16,}|GOCSPX-[\w-]{16,}|hvs\.[\w-]{20,}|dckr_pat_[\w-]{16,}|gsk_\w{20,}|ATATT[\w=-]{20,})/g;
+/** Addresses that are a credential themselves. */
+const secretAddress = /((?:hooks\.slack\.com\/services|discord(?:app)?\.com\/api\/webhooks)\/)[\w/-]+/g;
 const wordWithParameters = /[^\s"'<>]+/g;
 
 const redactQuery = createQueryRedaction([]);
@@ -149,7 +231,16 @@ function redactKnown(text: string, isStatement = false): string {
         isSecretName(name) ? before + inQuotes(value) : match,
       );
   }
-  if (result.includes('--')) result = result.replace(argument, redactArgument);
+  if (result.includes('-')) {
+    result = result
+      .replace(argument, redactArgument)
+      .replace(loginArgument, `$1${redacted}`)
+      .replace(mysqlArgument, `$1${redacted}`);
+  }
+  if (result.includes('@')) {
+    result = result.replace(bareUserinfo, redactBareUserinfo).replace(oracleUserinfo, `$1${redacted}@`);
+  }
+  if (/values/i.test(result)) result = result.replace(insertedRow, redactRow);
   return redactDatabaseValues(result)
     .replace(credentialHeader, (_match, name: string, between: string, value: string) => {
       return `${name}${between}${inQuotes(value)}`;
@@ -160,18 +251,90 @@ function redactKnown(text: string, isStatement = false): string {
     .replace(statementPassword, (_match, name: string, between: string, value: string) => {
       return `${name}${between}${inQuotes(value)}`;
     })
-    .replace(namedValue, (match, name: string, quote: string, between: string, value: string) => {
-      const isQuoted = /^\\?["']/.test(value);
-      if (value.startsWith(redacted) || (isStatement && !isQuoted)) return match;
-      // `token => token.id` is a function.
-      if (between.includes('=>') && quote === '' && !isQuoted) return match;
-      // "pass: 12" counts tests.
-      if (name === 'pass' && /^\d+$/.test(value)) return match;
-      // "invalid token: expected a number" contains no secret; "token: 8f14e45fceea" does.
-      const isSentence = quote === '' && between.startsWith(':') && between.length > 1 && isWord(value);
-      return isSentence && !/^p/i.test(name) ? match : `${name}${quote}${between}${inQuotes(value)}`;
+    .replace(passwordFor, (_match, before: string, value: string) => before + inQuotes(value))
+    .replace(secretFunction, (_match, name: string, values: string) => {
+      return name + values.replace(quotedLiteral, `'${redacted}'`);
     })
+    .replace(valueList, (match, name: string, values: string) =>
+      values.includes("'") ? name + values.replace(quotedLiteral, `'${redacted}'`) : match,
+    )
+    .replace(
+      namedValue,
+      (match, name: string, closing: string, between: string, value: string, _open, ...rest) => {
+        const [offset, whole] = rest.slice(-2) as [number, string];
+        return isNamedSecret(name, closing, between, value, isStatement) &&
+          isSecretName(wholeName(whole, offset, name))
+          ? `${name}${closing}${between}${inQuotes(value)}`
+          : match;
+      },
+    )
+    .replace(pairedValue, (match, quote: string, name: string, between: string, value: string) =>
+      isSecretName(name) && !isWord(value.slice(1, -1)) && !isStatement
+        ? `${quote}${name}${quote}${between}${inQuotes(value)}`
+        : match,
+    )
+    .replace(saidValue, isStatement ? '$&' : `$1$2$3${redacted}`)
+    .replace(redisAuth, (match, command: string, space: string, user: string, value: string) =>
+      isWord(value) ? match : `${command}${space}${user}${redacted}`,
+    )
+    .replace(secretAddress, `$1${redacted}`)
     .replace(knownToken, redacted);
+}
+
+/** The name with what is before its last word: `page_` makes a cursor of `token`. */
+function wholeName(text: string, offset: number, lastWord: string): string {
+  let start = offset;
+  while (start > 0 && offset - start < 64 && /[\w.$-]/.test(text[start - 1] as string)) start--;
+  const name = text.slice(start, offset) + lastWord;
+  // `-password`, `$token`, `.secret`
+  return name.replace(/^[-.$]+/, '');
+}
+
+function isNamedSecret(
+  name: string,
+  closing: string,
+  between: string,
+  value: string,
+  isStatement: boolean,
+): boolean {
+  const isQuoted = /^(?:\\*["']|\$\$)/.test(value);
+  if (value.startsWith(redacted) || (isStatement && !isQuoted)) return false;
+  // `token => token.id` is a function.
+  if (between.includes('=>') && closing === '' && !isQuoted) return false;
+  // The placeholder of a parameter.
+  if (/^(?:\$\d+|\?|%s)$/.test(value)) return false;
+  // "pass: 12" counts tests.
+  if (name === 'pass' && /^\d+$/.test(value)) return false;
+  // `x like y` is a sentence unless the value is quoted.
+  if (/[a-z]/i.test(between.replace(/[enubx&]{0,2}$/i, '').replace(/%3./i, '')) && !isQuoted) return false;
+  // "invalid token: expected a number" contains no secret; "token: 8f14e45fceea" does.
+  const isSentence = closing === '' && between.startsWith(':') && between.length > 1 && isWord(value);
+  return !isSentence || /^passw|^passphrase|^pin|^pw/i.test(name);
+}
+
+/** Words before the colon with which addresses begin that have no password. */
+const addressKinds = new Set([
+  'mailto',
+  'sip',
+  'sips',
+  'xmpp',
+  'acct',
+  'npm',
+  'git',
+  'ssh',
+  'workspace',
+  'file',
+]);
+
+function redactBareUserinfo(match: string, user: string, password: string): string {
+  if (addressKinds.has(user.toLowerCase()) || /^\d+(?:\.\d+)*$/.test(password) || isWord(password))
+    return match;
+  return `${user}:${redacted}`;
+}
+
+function redactRow(match: string, before: string, columns: string, between: string, values: string): string {
+  const hasSecret = columns.split(',').some((column) => isSecretName(column.replace(/["'`[\]\s]/g, '')));
+  return hasSecret ? before + columns + between + values.replace(quotedLiteral, `'${redacted}'`) : match;
 }
 
 function redactArgument(_match: string, name: string, space: string, value: string): string {
@@ -180,7 +343,10 @@ function redactArgument(_match: string, name: string, space: string, value: stri
 
 /** Keeps the quotes around a value, so that JSON in a text stays JSON. */
 function inQuotes(value: string): string {
-  const quote = /^\\?["']/.exec(value)?.[0];
+  // A list or an object: with the quotes of its first value, so that JSON stays JSON.
+  const inner = /^[[{]\s{0,8}(\\*["'])/.exec(value)?.[1];
+  if (/^[[{]/.test(value)) return `${inner ?? ''}${redacted}${inner ?? ''}`;
+  const quote = /^(?:\\*["']|\$\$)/.exec(value)?.[0];
   if (quote === undefined) return redacted;
   return `${quote}${redacted}${value.length > quote.length && value.endsWith(quote) ? quote : ''}`;
 }

@@ -112,7 +112,7 @@ export class RecordedSpan implements Span {
     isParentRemote: boolean,
     startTime: TimeInput | undefined,
   ) {
-    this.name = boundedText(name, origin.limits.maxNameBytes);
+    this.name = shownName(name, origin.limits);
     this.kind = kind;
     this.traceId = traceId;
     this.spanId = spanId;
@@ -240,7 +240,7 @@ export class RecordedSpan implements Span {
     const { seconds, nanos } = time;
     const { limits } = this.origin;
     const extras = this.extrasForWriting();
-    const text = boundedText(textOf(name), limits.maxNameBytes);
+    const text = shownName(textOf(name), limits);
     const bytes = attributes.bytes + text.length;
     const { events } = extras;
     if (limits.eventCount === 0 || extras.bytes + bytes > limits.maxSpanBytes) {
@@ -287,7 +287,19 @@ export class RecordedSpan implements Span {
   addLinks(links: Link[]): this {
     if (this.hasEnded()) return this;
     try {
-      for (const link of links) this.addLink(link);
+      // A list that has no end, or more links than a span can hold, must not stop the service.
+      let room = this.origin.limits.linkCount + maxDroppedLinks;
+      for (const link of links) {
+        if (room-- <= 0) {
+          diag.warn('A span does not take so many links at once. The rest are left out.');
+          const left = Array.isArray(links)
+            ? links.length - (this.origin.limits.linkCount + maxDroppedLinks)
+            : 0;
+          this.extrasForWriting().droppedLinksCount += left > 0 && left < 2 ** 31 ? left : 0;
+          break;
+        }
+        this.addLink(link);
+      }
     } catch {
       diag.warn('Links cannot be read.');
     }
@@ -322,7 +334,7 @@ export class RecordedSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (!this.hasEnded()) this.name = boundedText(textOf(name), this.origin.limits.maxNameBytes);
+    if (!this.hasEnded()) this.name = shownName(textOf(name), this.origin.limits);
     return this;
   }
 
@@ -408,6 +420,17 @@ export class RecordedSpan implements Span {
   get isSampled(): boolean {
     return (this.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
+}
+
+/** How many links beyond the limit are counted one by one. */
+const maxDroppedLinks = 1_000;
+
+/** The name of a span or an event. It should be low in cardinality, and some services put URLs and queries there. */
+function shownName(name: string, limits: RecorderLimits): string {
+  const bounded = boundedText(name, limits.maxNameBytes);
+  return typeof bounded === 'string' && (bounded.includes('=') || bounded.includes('@'))
+    ? redactMessage(bounded)
+    : bounded;
 }
 
 /** Converts a value that is not a string. */

@@ -1,0 +1,107 @@
+import type { MessagingOutcome, StartedMessagingOperation } from '@throughline/core/plugin';
+import type { AmqpChannel } from './internals.js';
+
+/** A channel may hold more messages than this; those beyond end with their handler. */
+const maxOpenDeliveries = 1_000;
+
+class MessageNotProcessed extends Error {
+  override name = 'MessageNotProcessed';
+}
+
+/** Made once: one for each message would cost a stack. */
+function refusal(errorType: string, message: string): MessagingOutcome {
+  const error = new MessageNotProcessed(message);
+  delete error.stack;
+  return { error, errorType };
+}
+
+export const nacked = {
+  requeued: refusal('nack', 'the message was nacked, and goes back to the queue'),
+  dropped: refusal('nack', 'the message was nacked without requeue'),
+};
+export const rejected = {
+  requeued: refusal('reject', 'the message was rejected, and goes back to the queue'),
+  dropped: refusal('reject', 'the message was rejected without requeue'),
+};
+const channelClosed = refusal('channel_closed', 'the channel closed before the message was acknowledged');
+
+/** A message that is being processed: until its handler has ended, and the broker has been told. */
+export class Delivery {
+  private isHandled = false;
+  private isSettled = false;
+  private outcome: MessagingOutcome = {};
+
+  constructor(
+    readonly operation: StartedMessagingOperation,
+    private readonly onEnd: () => void,
+  ) {}
+
+  handled(): void {
+    this.isHandled = true;
+    if (this.isSettled) this.end(this.outcome);
+  }
+
+  settled(outcome: MessagingOutcome): void {
+    this.outcome = outcome;
+    this.isSettled = true;
+    if (this.isHandled) this.end(outcome);
+  }
+
+  end(outcome: MessagingOutcome): void {
+    this.onEnd();
+    this.operation.end(outcome);
+  }
+}
+
+/** The messages of all channels that the broker waits for an answer about. */
+export class OpenDeliveries {
+  private readonly byChannel = new Map<AmqpChannel, Map<number, Delivery>>();
+
+  /** Undefined if the channel has too many already. */
+  open(
+    channel: AmqpChannel,
+    deliveryTag: number,
+    operation: StartedMessagingOperation,
+  ): Delivery | undefined {
+    const known = this.byChannel.get(channel);
+    const deliveries = known ?? new Map<number, Delivery>();
+    if (deliveries.size >= maxOpenDeliveries) return undefined;
+    if (!known) {
+      this.byChannel.set(channel, deliveries);
+      channel.once('close', () => this.closed(channel));
+    }
+    const delivery = new Delivery(operation, () => deliveries.delete(deliveryTag));
+    deliveries.set(deliveryTag, delivery);
+    return delivery;
+  }
+
+  /** The service has told the broker about a message, and with `allUpTo` about those before it. */
+  settle(channel: AmqpChannel, deliveryTag: number, allUpTo: boolean, outcome: MessagingOutcome): void {
+    const deliveries = this.byChannel.get(channel);
+    if (!deliveries) return;
+    if (!allUpTo) {
+      deliveries.get(deliveryTag)?.settled(outcome);
+      return;
+    }
+    // In the order of their tags.
+    for (const [tag, delivery] of [...deliveries]) {
+      if (tag > deliveryTag) return;
+      delivery.settled(outcome);
+    }
+  }
+
+  /** For messages that are still open when the plugin is switched off. */
+  endAll(): void {
+    for (const channel of [...this.byChannel.keys()]) this.endOf(channel, {});
+  }
+
+  private closed(channel: AmqpChannel): void {
+    this.endOf(channel, channelClosed);
+  }
+
+  private endOf(channel: AmqpChannel, outcome: MessagingOutcome): void {
+    const deliveries = this.byChannel.get(channel);
+    this.byChannel.delete(channel);
+    for (const delivery of [...(deliveries?.values() ?? [])]) delivery.end(outcome);
+  }
+}
