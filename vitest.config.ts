@@ -15,7 +15,10 @@ export default defineConfig({
       '@throughline/core': source('./packages/core/src/index.ts'),
       '@throughline/db': source('./packages/db/src/index.ts'),
       '@throughline/express': source('./packages/express/src/index.ts'),
+      '@throughline/fastify': source('./packages/fastify/src/index.ts'),
+      '@throughline/hono': source('./packages/hono/src/index.ts'),
       '@throughline/kafka': source('./packages/kafka/src/index.ts'),
+      '@throughline/koa': source('./packages/koa/src/index.ts'),
     },
   },
   test: {
@@ -31,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,express,db,bullmq}/src/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/src/**/*.test.ts',
             '{scripts,testbed}/**/*.test.ts',
           ],
         },

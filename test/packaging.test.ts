@@ -80,7 +80,7 @@ describe('the packed packages, installed into an empty folder', () => {
   test.each(["'text'", '{ a: 1 }', 'null', '() => 1'])(
     'load where something else has put %s on Object.prototype',
     async (value) => {
-      const names = ['core', 'express', 'db', 'kafka', 'bullmq', 'rabbitmq'].map(
+      const names = ['core', 'express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq'].map(
         (name) => `@throughline/${name}`,
       );
       const done = "initObservability({ metrics: { endpoint: false }, traces: { exporter: 'none' } });";

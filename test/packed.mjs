@@ -17,7 +17,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);
 
 /** The packages that users install. */
-export const packages = ['bullmq', 'cli', 'core', 'db', 'express', 'kafka', 'rabbitmq'];
+export const packages = [
+  'bullmq',
+  'cli',
+  'core',
+  'db',
+  'express',
+  'fastify',
+  'hono',
+  'kafka',
+  'koa',
+  'rabbitmq',
+];
 
 /** The environment without the settings of the workspace around it. */
 export function environmentOfUser() {

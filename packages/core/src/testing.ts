@@ -9,6 +9,12 @@ export { checkPlugin, type PluginCheck } from './testing/check-plugin.js';
 export type { RunTest } from './testing/run-test.js';
 export { testDatabaseClient } from './testing/test-database-client.js';
 export {
+  type ServedFramework,
+  type TestedHandlers,
+  type TestedHttpFramework,
+  testHttpFramework,
+} from './testing/test-http-framework.js';
+export {
   type TestedConsumer,
   type TestedMessage,
   type TestedMessagingClient,

@@ -1,6 +1,12 @@
-import type { ObservabilityPlugin } from '@throughline/core/plugin';
-import { setUpNest } from './nest.js';
+import type { IncomingMessage } from 'node:http';
+import {
+  type BundledNest,
+  type NestFramework,
+  type ObservabilityPlugin,
+  observeNest,
+} from '@throughline/core/plugin';
 import { patchExpress } from './patch-express.js';
+import { requestRouteOf } from './request-route.js';
 
 export interface ExpressPluginOptions {
   /**
@@ -14,11 +20,16 @@ export interface ExpressPluginOptions {
   readonly modules?: BundledModules | undefined;
 }
 
-export interface BundledModules {
+export interface BundledModules extends BundledNest {
   readonly express: unknown;
-  /** NestJS 8 to 12: what `import * as handler from '@nestjs/core/exceptions/exceptions-handler.js'` gives. */
-  readonly '@nestjs/core/exceptions/exceptions-handler.js'?: unknown;
 }
+
+/** NestJS passes the request of Express, which is that of Node, to its handlers. A request of Fastify has that of Node in `raw`. */
+const nestOnExpress: NestFramework = {
+  name: 'express',
+  requestOf: (request) => ('raw' in request ? undefined : (request as IncomingMessage)),
+  isFailing: (request) => requestRouteOf(request)?.isFailing === true,
+};
 
 /**
  * Names the route of every request that Express (4.16 or newer, and 5) answers, and records the errors that its
@@ -36,7 +47,7 @@ export function expressPlugin(options: ExpressPluginOptions = {}): Observability
     name: 'express',
     setup(context) {
       const { modules } = options;
-      setUpNest(context, modules);
+      observeNest(context, nestOnExpress, modules);
       context.patchModule(
         {
           name: 'express',

@@ -1,9 +1,12 @@
+import type { RequestListener } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
 import { SpanStatusCode } from '@opentelemetry/api';
+import { type ModulePatch, type ObservabilityPlugin, observeNest } from '@throughline/core/plugin';
 import { captureObservability } from '@throughline/core/testing';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { patchNest } from '../src/patch-nest.js';
-import { closeAll, type Order, type Span, serve } from './served-app.js';
+import { expressPlugin } from '../src/index.js';
+import { closeAll, type Order, type Span, serve as serveApp } from './served-app.js';
 
 /** One version of NestJS. */
 export interface Nest {
@@ -13,8 +16,30 @@ export interface Nest {
   readonly exceptionsHandler: { next: unknown };
 }
 
+/** The module of an app. */
+export type NestModule = new () => object;
+
+/** What NestJS runs on. */
+export interface NestPlatform {
+  readonly name: 'express' | 'fastify';
+  plugin(): ObservabilityPlugin;
+  create(nest: Nest, module: NestModule): Promise<INestApplication>;
+  listener(application: INestApplication): Promise<RequestListener>;
+}
+
+const onExpress: NestPlatform = {
+  name: 'express',
+  plugin: () => expressPlugin(),
+  create: ({ core }, module) => core.NestFactory.create(module, { logger: false }),
+  listener: async (application) => application.getHttpAdapter().getInstance(),
+};
+
 /** What holds for every version. NestJS is loaded when the first test asks for it, which is after init. */
-export function describeNest(version: string, load: () => Nest | Promise<Nest>): void {
+export function describeNest(
+  version: string,
+  load: () => Nest | Promise<Nest>,
+  platform: NestPlatform = onExpress,
+): void {
   const applications: { close(): Promise<void> }[] = [];
   let loaded: Promise<Nest> | undefined;
 
@@ -29,14 +54,17 @@ export function describeNest(version: string, load: () => Nest | Promise<Nest>):
   }
 
   async function catsApp(prefix?: string, middleware: readonly unknown[] = []) {
-    const { common, core } = await nest();
-    const application = await core.NestFactory.create(catsModule(common), { logger: false });
+    const loadedNest = await nest();
+    const application = await platform.create(loadedNest, catsModule(loadedNest.common));
     if (prefix) application.setGlobalPrefix(prefix);
     for (const handler of middleware) application.use(handler);
     await application.init();
     applications.push(application);
-    return application.getHttpAdapter().getInstance();
+    return platform.listener(application);
   }
+
+  const serve = (order: Order, build: () => RequestListener | Promise<RequestListener>) =>
+    serveApp(order, build, { plugins: [platform.plugin()] });
 
   const orders: readonly Order[] = ['after', 'before'];
   describe.each(orders)(`NestJS ${version}, app made %s init`, (order) => {
@@ -96,7 +124,7 @@ export function describeNest(version: string, load: () => Nest | Promise<Nest>):
       expect(span.status.code).toBe(SpanStatusCode.UNSET);
     });
 
-    test('an error of Express of which NestJS makes an exception is recorded once, as it was', async () => {
+    test('an error of the framework of which NestJS makes an exception is recorded once, as it was', async () => {
       const { request } = await serve(order, () => catsApp());
       const { status, span } = await request('/cats', {
         method: 'POST',
@@ -104,21 +132,24 @@ export function describeNest(version: string, load: () => Nest | Promise<Nest>):
         headers: { 'content-type': 'application/json' },
       });
       expect(status).toBe(400);
-      expect(span.attributes['error.type']).toBe('SyntaxError');
+      expect(span.attributes['error.type']).toMatch(/^(SyntaxError|FastifyError)$/);
       expect(span.events).toHaveLength(1);
     });
 
-    test('an exception after an error of Express that was dealt with', async () => {
-      const { request } = await serve(order, () =>
-        catsApp(undefined, [
-          (_req: Request, _res: Response, next: NextFunction) => next(new RangeError('of Express')),
-          (_error: Error, _req: Request, _res: Response, next: NextFunction) => next(),
-        ]),
-      );
-      const { span } = await request('/cats/thrown/7');
-      expect(exceptions(span)).toEqual(['RangeError: of Express', 'TypeError: thrown']);
-      expect(span.attributes['error.type']).toBe('TypeError');
-    });
+    test.runIf(platform.name === 'express')(
+      'an exception after an error of Express that was dealt with',
+      async () => {
+        const { request } = await serve(order, () =>
+          catsApp(undefined, [
+            (_req: Request, _res: Response, next: NextFunction) => next(new RangeError('of Express')),
+            (_error: Error, _req: Request, _res: Response, next: NextFunction) => next(),
+          ]),
+        );
+        const { span } = await request('/cats/thrown/7');
+        expect(exceptions(span)).toEqual(['RangeError: of Express', 'TypeError: thrown']);
+        expect(span.attributes['error.type']).toBe('TypeError');
+      },
+    );
 
     test('a request that matches no route is no exception', async () => {
       const { request } = await serve(order, () => catsApp('api'));
@@ -169,9 +200,14 @@ export function describeNest(version: string, load: () => Nest | Promise<Nest>):
     const { exceptionsHandler } = await nest();
     const original = exceptionsHandler.next;
     const http = { setRoute() {}, setRouteResolver: () => true, recordError() {} };
-    const undo = patchNest({ ExceptionsHandler: { prototype: exceptionsHandler } }, http);
+    const patches: ModulePatch[] = [];
+    const framework = { name: platform.name, requestOf: () => undefined, isFailing: () => false };
+    observeNest({ http, patchModule: (patch) => patches.push(patch) }, framework);
+    const patch = () =>
+      patches[0]?.patch({ ExceptionsHandler: { prototype: exceptionsHandler } }, undefined) as () => void;
+    const undo = patch();
     const ours = exceptionsHandler.next;
-    const undoSecond = patchNest({ ExceptionsHandler: { prototype: exceptionsHandler } }, http);
+    const undoSecond = patch();
     expect(exceptionsHandler.next).toBe(ours);
     undoSecond();
     expect(exceptionsHandler.next).toBe(ours);

@@ -7,6 +7,9 @@ export interface PluginLibrary {
 }
 
 const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
+const fastify: PluginLibrary = { plugin: 'fastify', from: '@throughline/fastify', call: 'fastifyPlugin()' };
+const koa: PluginLibrary = { plugin: 'koa', from: '@throughline/koa', call: 'koaPlugin()' };
+const hono: PluginLibrary = { plugin: 'hono', from: '@throughline/hono', call: 'honoPlugin()' };
 const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
 const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
 const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
@@ -19,6 +22,9 @@ const rabbitmq: PluginLibrary = {
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   express,
+  fastify,
+  koa,
+  hono,
   pg: db,
   mysql2: db,
   ioredis: db,
@@ -49,8 +55,6 @@ export const outdatedLibraries: Readonly<
 export const stockInstrumentations: Readonly<Record<string, string>> = {
   '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
   'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
-  fastify: '@fastify/otel',
-  koa: '@opentelemetry/instrumentation-koa',
   memcached: '@opentelemetry/instrumentation-memcached',
   mysql: '@opentelemetry/instrumentation-mysql',
   oracledb: '@opentelemetry/instrumentation-oracledb',

@@ -4,9 +4,17 @@ import type { DiagnosedPackage } from './diagnosis.js';
 import { type DiagnosisFinding, finding } from './findings.js';
 import type { InstalledCopy } from './package-copies.js';
 
-const throughlinePackages = ['core', 'express', 'db', 'kafka', 'bullmq', 'rabbitmq'].map(
-  (name) => `@throughline/${name}`,
-);
+const throughlinePackages = [
+  'core',
+  'express',
+  'fastify',
+  'koa',
+  'hono',
+  'db',
+  'kafka',
+  'bullmq',
+  'rabbitmq',
+].map((name) => `@throughline/${name}`);
 
 /** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */
 export const examinedPackages: readonly string[] = [

@@ -44,6 +44,11 @@ export function serverRequestOf(request: IncomingMessage): ServerRequest | undef
   return (request as IncomingMessage & Observed)[observed];
 }
 
+/** Whether a request has been seen, be it one whose path is ignored. */
+export function isObserved(request: object): boolean {
+  return observed in request;
+}
+
 export interface IncomingOptions extends ServerRequestSettings {
   readonly ignoreIncomingPaths: readonly (string | RegExp)[];
   readonly writeId?: RequestBridge['writeId'];

@@ -28,6 +28,8 @@ export interface HttpParts {
   readonly legacy: RequestBridge | undefined;
   readonly carrying: OutgoingHeaders | undefined;
   readonly accessLog: AccessLog | undefined;
+  /** A plugin failed to name the route of a request. */
+  readonly routeFailed: (error: unknown) => void;
   readonly canonicalLine: WriteCanonicalLine | undefined;
   readonly instrument: (
     instrumentation: Instrumentation,
@@ -46,6 +48,7 @@ export function observeHttp({
   legacy,
   carrying,
   accessLog,
+  routeFailed,
   canonicalLine,
   instrument,
 }: HttpParts): Part {
@@ -61,6 +64,7 @@ export function observeHttp({
       ...trustedOnly({ tracer, propagator }, options.trustIncomingTrace),
       recorder: metrics.server,
       accessLog,
+      routeFailed,
       canonicalLine,
       writeId: legacy?.writeId,
     }),

@@ -67,6 +67,8 @@ export interface ServerRequestSettings {
   readonly captureRequestHeaders: readonly string[];
   readonly captureResponseHeaders: readonly string[];
   readonly recorder: ServerRequestRecorder;
+  /** A plugin failed to name the route of a request. */
+  readonly routeFailed?: ((error: unknown) => void) | undefined;
   /** Called after that, in the context of the request. */
   readonly accessLog?: AccessLog | undefined;
   /** Called at the same time, in place of it. */
@@ -79,7 +81,12 @@ export class ServerRequest {
   readonly span: Span;
   /** Whether it is a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
   readonly isGrpc: boolean;
+  /** As the service named it. It has precedence over what plugins say. */
+  namedRoute: string | undefined;
+  /** As a plugin named it. */
   route: string | undefined;
+  /** As the plugin of a framework named it that got the request from another framework. */
+  innerRoute: string | undefined;
   /** Called once, before the request is reported. */
   onEnd: (() => void) | undefined;
   resolveRoute: ((request: IncomingMessage) => string | undefined) | undefined;
@@ -106,6 +113,10 @@ export class ServerRequest {
     );
     this.context = withSpan(parentContext, this.span);
     settings.recorder.started(this.method);
+  }
+
+  get isOver(): boolean {
+    return this.ended;
   }
 
   recordError(error: unknown): void {
@@ -253,13 +264,16 @@ export class ServerRequest {
   }
 
   private finalRoute(): string | undefined {
+    const given = this.namedRoute ?? this.innerRoute;
+    if (given !== undefined) return given;
     if (this.resolveRoute) {
       try {
         const resolved = this.resolveRoute(this.request);
         if (typeof resolved === 'string') return resolved;
         isLateAnswer(resolved);
-      } catch {
-        // A plugin's resolver must not cost the service its response; the request stays without a route.
+      } catch (error) {
+        // The service gets its response all the same; the request stays without a route.
+        this.settings.routeFailed?.(error);
       }
     }
     // Stock framework instrumentations (Fastify, Koa, Hapi…) leave the route in the RPC metadata.

@@ -3,6 +3,7 @@ import type { Logger } from 'winston';
 import type { Annotate } from '../annotations/annotate.js';
 import type { LiveSettings } from '../control/live-settings.js';
 import type { Diagnose } from '../diagnosis/diagnosis.js';
+import type { NameRoute } from '../http/named-routes.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Health } from '../lifecycle/health.js';
 import type { Lifetime } from '../lifecycle/lifetime.js';
@@ -27,6 +28,7 @@ export interface HandleParts {
   readonly health: Health;
   readonly plugins: PluginSet;
   readonly live: LiveSettings;
+  readonly nameRoute: NameRoute;
   readonly diagnose: Diagnose;
   readonly lifetime: Lifetime;
 }
@@ -45,6 +47,7 @@ export function handleOf({
   health,
   plugins,
   live,
+  nameRoute,
   diagnose,
   lifetime,
 }: HandleParts): Observability {
@@ -63,6 +66,7 @@ export function handleOf({
     },
     metricsHandler: metrics.handler,
     controlHandler: live.handler,
+    route: nameRoute,
     health,
     plugins: plugins.names,
     setLogLevel: live.setLogLevel,

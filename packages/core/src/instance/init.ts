@@ -8,7 +8,9 @@ import { createOperationMetric } from '../graphql/graphql-metrics.js';
 import { observeGraphql } from '../graphql/observe-graphql.js';
 import { accessLog } from '../http/access-log.js';
 import { createHttpMetrics } from '../http/http-metrics.js';
+import { createRouteNaming } from '../http/named-routes.js';
 import { observeHttp } from '../http/observe-http.js';
+import { reportRouteFailure } from '../http/route-failure.js';
 import { createJobMetrics } from '../jobs/job-metrics.js';
 import { createJobRecorder } from '../jobs/job-recorder.js';
 import type { Jobs } from '../jobs/jobs.js';
@@ -142,6 +144,7 @@ export function startObservability(
     legacy,
     carrying,
     accessLog: options.logs.access ? accessLog(logger) : undefined,
+    routeFailed: reportRouteFailure(report),
     canonicalLine,
     instrument: patcher.instrument,
   });
@@ -258,6 +261,7 @@ export function startObservability(
     health,
     plugins,
     live,
+    nameRoute: createRouteNaming(report),
     diagnose,
     lifetime,
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import { type Tracer, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
 import type { Logger } from 'winston';
@@ -46,6 +47,17 @@ export interface Observability {
    * @example app.use('/observability', observability.controlHandler); // before any body parser
    */
   readonly controlHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Names the route of a request, for a service with its own router or with a framework that has no plugin. The route is in
+   * the span's name and in `http.route`, and is the label `http_route` of the metric. Of several calls for a request the last
+   * one counts. It never throws: a wrong value is ignored, and reported once with `OBS_ROUTE_NOT_RECORDED`.
+   *
+   * @param request the request of Node (`http`, `https`, `http2`), or a stream of `http2`
+   * @param route the template, for example `/orders/:id`: 1 to 256 characters, never the path of the request. A process
+   *   can have 1,000 different routes; further ones are not recorded.
+   * @example observability.route(request, '/orders/:id');
+   */
+  readonly route: (request: IncomingMessage | Http2ServerRequest | ServerHttp2Stream, route: string) => void;
   /** Checks behind `/livez` and `/readyz` on the metrics endpoint. */
   readonly health: Health;
   /** Names of the plugins that are set up. */
@@ -159,6 +171,7 @@ export function inertObservability(
       response.writeHead(200, { 'content-type': empty.contentType }).end(empty.body);
     },
     controlHandler: createControlHandler(new Map(), undefined, logger),
+    route: () => {},
     health: createHealth(),
     plugins: [],
     setLogLevel: (level) => {

@@ -58,7 +58,7 @@ export function pluginContexts({
       http: httpRequests,
       instrument: (instrumentation, modules) =>
         onTearDown(patcher.instrument(instrumentation, modules, undefined, recorder)),
-      patchModule: (patch, modules) => onTearDown(patcher.patch(patch, modules, recorder)),
+      patchModule: (patch, modules) => onTearDown(patcher.patchFor(name, patch, modules, recorder)),
     };
   };
 }

@@ -50,6 +50,18 @@ export const errorCatalogue = {
       'The instrumentation does not support this version of the module, or the module does not allow changes.',
     fix: 'Update the instrumentation, or pass the module to the plugin with the option `modules`.',
   },
+  OBS_LIBRARY_UNSUPPORTED: {
+    message:
+      'A library is loaded in a version that its plugin does not support. It works, but it is not recorded.',
+    cause: 'The version is older or newer than those that the plugin supports.',
+    fix: 'Install a supported version of the library, or a newer version of the plugin.',
+  },
+  OBS_ROUTE_NOT_RECORDED: {
+    message: 'The route of a request was not recorded. The request was served.',
+    cause:
+      'observability.route() was called with a wrong value, with another object than the request, after the end of the response, or with paths instead of templates; or a plugin failed while it looked for the route.',
+    fix: "Call observability.route(request, '/orders/:id') with the template of the route, before the response ends.",
+  },
   OBS_METRICS_PORT_IN_USE: {
     message: 'The metrics endpoint could not start, because its port is in use. The service runs without it.',
     cause: 'Another process, often another service on the same host, already listens there.',

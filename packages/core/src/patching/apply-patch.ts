@@ -4,7 +4,7 @@ import { isLateAnswer } from '../model/late-rejection.js';
 import type { LoadedModules, ModulePatch } from '../plugin/modules.js';
 import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
-import { definitionOf, isSupported, patchModules } from './patch-modules.js';
+import { definitionOf, isSupported, type OnUnsupported, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
 
 /** The notification about modules that are loaded later, and the record of patches. */
@@ -25,8 +25,9 @@ export function applyPatch(
   modules: LoadedModules | undefined,
   { watch, esModules, report }: Patching,
   record?: PatchRecorder,
+  onUnsupported?: OnUnsupported,
 ): () => void {
-  const undos = [patchModules([definitionOf(patch)], modules, watch, report, record)];
+  const undos = [patchModules([definitionOf(patch)], modules, watch, report, record, onUnsupported)];
   const { name, file, supportedVersions, esModule } = patch;
   if (esModule) {
     const fail = (version: string | undefined, cause: unknown) =>
@@ -42,6 +43,7 @@ export function applyPatch(
         name,
         file,
         isSupported: (version) => isSupported(supportedVersions, version),
+        onUnsupported: (copy) => onUnsupported?.(name, copy),
         isLoaded: esModule.isLoaded,
         patch(moduleExports, copy) {
           try {

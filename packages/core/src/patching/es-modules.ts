@@ -14,6 +14,8 @@ export interface AwaitedEsModule {
   /** A file inside the package. Default: its main file. */
   readonly file?: string | undefined;
   readonly isSupported: (version: string | undefined) => boolean;
+  /** The service has an ES module of the package whose version is not supported. */
+  readonly onUnsupported?: (copy: { readonly version: string | undefined; readonly folder: string }) => void;
   /** Whether the service has loaded the package; asked before the package is. */
   readonly isLoaded: () => boolean;
   /** Gets the module's exports. */
@@ -107,7 +109,12 @@ function createAttempt(awaited: AwaitedEsModule, found: FoundEsModule, over: () 
 
 /** The ES module of the package that the service names among its dependencies. */
 export function findEsModule(
-  { name, file, isSupported }: Pick<AwaitedEsModule, 'name' | 'file' | 'isSupported'>,
+  {
+    name,
+    file,
+    isSupported,
+    onUnsupported,
+  }: Pick<AwaitedEsModule, 'name' | 'file' | 'isSupported' | 'onUnsupported'>,
   folders: readonly string[],
 ): FoundEsModule | undefined {
   for (const folder of folders) {
@@ -117,10 +124,45 @@ export function findEsModule(
     try {
       const resolved = createRequire(service.file).resolve(file === undefined ? name : `${name}/${file}`);
       const owner = packageOf(resolved, name);
-      if (owner?.type === 'module' && isSupported(owner.version)) return { file: resolved, ...owner };
+      if (!owner) continue;
+      const found = esModuleOf(owner, resolved, file);
+      if (found === undefined) continue;
+      if (isSupported(owner.version)) return { ...owner, file: found };
+      onUnsupported?.(owner);
     } catch {
       // It is named, but not installed; or it has no such file.
     }
+  }
+  return undefined;
+}
+
+/** A package may have an ES module for `import`, and CommonJS for `require`. */
+function esModuleOf(owner: OwningPackage, resolved: string, file: string | undefined): string | undefined {
+  const imported = file === undefined ? importedFile(owner) : undefined;
+  return imported ?? (owner.type === 'module' && !resolved.endsWith('.cjs') ? resolved : undefined);
+}
+
+/** The ES module that importing a package by its name gives, if its `exports` name another file for `import`. */
+function importedFile({ folder, type, exports }: OwningPackage): string | undefined {
+  const main = entryOf(exports, '.') ?? exports;
+  const file = underConditions(main, ['node', 'import', 'module-sync', 'default']);
+  const isEsModule = file?.endsWith('.mjs') || (type === 'module' && file?.endsWith('.js'));
+  return isEsModule && file !== underConditions(main, ['node', 'require', 'default'])
+    ? join(folder, file as string)
+    : undefined;
+}
+
+function entryOf(exports: unknown, key: string): unknown {
+  return typeof exports === 'object' && exports !== null ? Reflect.get(exports, key) : undefined;
+}
+
+/** The first target whose conditions all apply: https://nodejs.org/api/packages.html#conditional-exports */
+function underConditions(target: unknown, conditions: readonly string[]): string | undefined {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null || Array.isArray(target)) return undefined;
+  for (const [condition, inner] of Object.entries(target)) {
+    const found = conditions.includes(condition) ? underConditions(inner, conditions) : undefined;
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -138,11 +180,18 @@ function nearestPackage(start: string): DependingPackage | undefined {
   });
 }
 
+interface OwningPackage {
+  readonly folder: string;
+  readonly type: string | undefined;
+  readonly version: string | undefined;
+  readonly exports: unknown;
+}
+
 /** Not through the package's exports, which need not include its package.json. */
-function packageOf(file: string, packageName: string) {
+function packageOf(file: string, packageName: string): OwningPackage | undefined {
   return firstAbove(dirname(file), (manifestFile) => {
-    const { name, type, version } = readManifest(manifestFile);
-    return name === packageName ? { folder: dirname(manifestFile), type, version } : undefined;
+    const { name, type, version, exports } = readManifest(manifestFile);
+    return name === packageName ? { folder: dirname(manifestFile), type, version, exports } : undefined;
   });
 }
 
@@ -174,6 +223,7 @@ interface Manifest {
   readonly name?: string;
   readonly type?: string;
   readonly version?: string;
+  readonly exports?: unknown;
   readonly dependencies?: object;
   readonly devDependencies?: object;
   readonly optionalDependencies?: object;

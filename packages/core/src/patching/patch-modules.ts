@@ -35,6 +35,9 @@ export interface ModuleFile {
 
 type Report = (error: ObservabilityError) => void;
 
+/** Told of a copy whose version the definition does not support. */
+export type OnUnsupported = (packageName: string, copy: Pick<PackageCopy, 'folder' | 'version'>) => void;
+
 /** A plugin's own patch, which hands back how to undo it, as a definition. */
 export function definitionOf({ name, file, supportedVersions, patch }: ModulePatch): ModuleDefinition {
   const undos = new Map<unknown, () => void>();
@@ -68,8 +71,9 @@ export function patchModules(
   watch: LoadWatch,
   report: Report,
   record?: PatchRecorder,
+  onUnsupported?: OnUnsupported,
 ): () => void {
-  const applied = new AppliedPatches(report, record);
+  const applied = new AppliedPatches(report, record, onUnsupported);
   const unwatches: (() => void)[] = [];
   for (const definition of definitions) {
     record?.asked(definition.name, [
@@ -113,6 +117,7 @@ class AppliedPatches {
   constructor(
     private readonly report: Report,
     private readonly record: PatchRecorder | undefined,
+    private readonly onUnsupported: OnUnsupported | undefined,
   ) {}
 
   /** Patches what the definition names in a loaded file of its package: the main file's exports, or an inner file's. */
@@ -124,7 +129,10 @@ class AppliedPatches {
       if (isNamedFile(definition.name, copy.folder, file, inner.name)) targets.push(inner);
     }
     for (const target of targets) {
-      if (!isSupported(target.supportedVersions, copy.version, definition.includePrerelease)) continue;
+      if (!isSupported(target.supportedVersions, copy.version, definition.includePrerelease)) {
+        this.onUnsupported?.(definition.name, copy);
+        continue;
+      }
       module.exports = this.patch(target, module.exports, definition.name, copy.version, copy);
     }
   }

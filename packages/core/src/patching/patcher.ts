@@ -8,6 +8,7 @@ import type { EsModules } from './es-modules.js';
 import type { LoadWatch } from './module-load.js';
 import { createPatchRecord, type PatchRecord, type PatchRecorder } from './patch-record.js';
 import { applyInstrumentation } from './stock-instrumentation.js';
+import { warnOfUnsupported } from './unsupported-versions.js';
 
 export interface PatcherParts {
   readonly tracerProvider: TracerProvider;
@@ -28,6 +29,13 @@ export interface Patcher {
     recorder?: PatchRecorder,
   ): () => void;
   patch(patch: ModulePatch, modules: LoadedModules | undefined, recorder: PatchRecorder): () => void;
+  /** Like `patch`, and warns once of each version of the package that none of the owner's patches supports. */
+  patchFor(
+    owner: string,
+    patch: ModulePatch,
+    modules: LoadedModules | undefined,
+    recorder: PatchRecorder,
+  ): () => void;
 }
 
 export function createPatcher({
@@ -39,6 +47,7 @@ export function createPatcher({
 }: PatcherParts): Patcher {
   const record = createPatchRecord();
   const patching = { watch, esModules, report };
+  const unsupported = warnOfUnsupported(record, report);
   return {
     record,
     instrument(
@@ -71,5 +80,7 @@ export function createPatcher({
       }
     },
     patch: (patch, modules, recorder) => applyPatch(patch, modules, patching, recorder),
+    patchFor: (owner, patch, modules, recorder) =>
+      applyPatch(patch, modules, patching, recorder, (name, copy) => unsupported(owner, name, copy)),
   };
 }
