@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/src/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/{src,page}/**/*.test.ts',
             '{scripts,testbed}/**/*.test.ts',
           ],
         },

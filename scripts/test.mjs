@@ -43,6 +43,13 @@ try {
       () => check('formatting and lint', bin('biome', 'ci', '.')),
       // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
       () => check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']),
+      () =>
+        check('types of the page', [
+          'node',
+          'node_modules/typescript-7/bin/tsc',
+          '--project',
+          'packages/cli/page',
+        ]),
       () => check('imports run downwards', importDirection),
       () => check('nothing is unused', unusedCode),
       () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),

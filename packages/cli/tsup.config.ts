@@ -23,4 +23,16 @@ export default defineConfig([
   { ...common, entry: ['src/main.ts'], format: 'esm', splitting: true },
   // Preloaded into services that `throughline doctor` starts.
   { ...common, entry: ['src/doctor/probe.ts'], format: 'cjs' },
+  // What `throughline dev` serves to browsers.
+  {
+    entry: { page: 'page/main.tsx', style: 'page/style.css' },
+    outDir: 'dist/page',
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    minify: true,
+    noExternal: [/.*/],
+    publicDir: 'page/public',
+    tsconfig: 'page/tsconfig.json',
+  },
 ]);

@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/command.js')).default,
   },
   {
+    name: 'dev',
+    summary: 'Starts services and shows their traces, metrics and logs on a local page.',
+    load: async () => (await import('./dev/command.js')).default,
+  },
+  {
     name: 'check',
     summary: 'Checks the metrics of a service against a contract.',
     load: async () => (await import('./check/command.js')).default,

@@ -27,6 +27,7 @@ export { countSeries } from './diagnosis/scrape.js';
 export { processState } from './instance/process-state.js';
 export { setStartProbe } from './instance/start-probe.js';
 export { durationBuckets, operationBuckets } from './instruments/duration-buckets.js';
+export { traceIdOf } from './legacy/trace-id.js';
 export { openMetricsContentType } from './metrics/exposition.js';
 export { type Environment, readEnvironment } from './model/environment.js';
 export { type ErrorCode, errorCatalogue, ObservabilityError } from './model/errors.js';

@@ -25,6 +25,16 @@ export const commandErrorCatalogue = {
       'The objective is not between 0 and 1, the window is unknown, the threshold is not a bucket bound, or a name is misspelled.',
     fix: 'Correct what the message names. docs/slo.md shows examples.',
   },
+  OBS_DEV_PORT_IN_USE: {
+    message: 'The port of the local page is in use.',
+    cause: 'Another program listens on it, perhaps another `throughline dev` or a collector.',
+    fix: 'End that program, pass another port to --port, or leave --port out to take the next free port.',
+  },
+  OBS_SESSION_INVALID: {
+    message: 'A saved session could not be opened.',
+    cause: 'The file was not saved by the page of `throughline dev`, or it is damaged.',
+    fix: 'Pass a file that the page has saved to --open.',
+  },
 } as const satisfies Record<string, { message: string; cause: string; fix: string }>;
 
 /** Code of a {@link CommandError}. */

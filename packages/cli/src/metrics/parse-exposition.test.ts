@@ -64,6 +64,7 @@ test('OpenMetrics: families of counters, units, exemplars, quoted names', () => 
   expect(metrics[1]?.samples[0]?.exemplar).toEqual({
     labels: { trace_id: '4bf9', span_id: '00f0' },
     value: 1,
+    timestampSeconds: 1520879607.789,
   });
   expect(metrics[2]?.samples[0]).toMatchObject({ labels: { 'shop.id': 'x # }' }, value: 3 });
 });

@@ -22,6 +22,8 @@ export interface ExposedSample {
 export interface ExposedExemplar {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Seconds since 1970. */
+  readonly timestampSeconds: number | undefined;
 }
 
 interface Family {
@@ -129,9 +131,10 @@ function readSample(reader: LineReader): ExposedSample {
     if (reader.next() !== '{') reader.fail("an exemplar starts with '{'");
     const { labels: exemplarLabels } = reader.labelSet(undefined);
     reader.blanks();
-    exemplar = { labels: exemplarLabels, value: reader.number() };
+    const exemplarValue = reader.number();
     reader.blanks();
-    if (reader.next() !== '') reader.number();
+    const timestampSeconds = reader.next() === '' ? undefined : reader.number();
+    exemplar = { labels: exemplarLabels, value: exemplarValue, timestampSeconds };
     reader.blanks();
   }
   if (reader.next() !== '') reader.fail(`'${reader.line.slice(reader.at)}' is more than a sample has`);

@@ -134,10 +134,10 @@ function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQue
     }
   }
   if (stage === 'installed') return judged;
-  for (const [name, instrumentation] of Object.entries(stockInstrumentations)) {
+  for (const [name, { package: instrumentation, version }] of Object.entries(stockInstrumentations)) {
     if (isAsked(name) || listeners.has(instrumentation)) continue;
     const message = `${name} is loaded, but nothing records it.`;
-    const fix = `Run \`npm install ${instrumentation}\`, and add it to \`instrumentations\`.`;
+    const fix = `Run \`npm install ${instrumentation}@${version}\`, and set \`instrumentations: 'installed'\` or THROUGHLINE_INSTRUMENTATIONS=installed.`;
     const found = finding('OBS_INSTRUMENTATION_MISSING', message, { fix });
     add(name, 'there is no plugin for it', instrumentation, found);
   }

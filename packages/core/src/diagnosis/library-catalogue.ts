@@ -51,13 +51,18 @@ export const outdatedLibraries: Readonly<
   Record<string, { readonly plugin: string; readonly below: number }>
 > = { redis: { plugin: 'db', below: 4 } };
 
-/** Stock instrumentations of libraries that Throughline has no plugin for. */
-export const stockInstrumentations: Readonly<Record<string, string>> = {
-  '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
-  'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
-  memcached: '@opentelemetry/instrumentation-memcached',
-  mysql: '@opentelemetry/instrumentation-mysql',
-  oracledb: '@opentelemetry/instrumentation-oracledb',
-  restify: '@opentelemetry/instrumentation-restify',
-  tedious: '@opentelemetry/instrumentation-tedious',
+/**
+ * Stock instrumentations of libraries that Throughline has no plugin for, in the last version of the line of
+ * `@opentelemetry/instrumentation` that can be used: what npm installs without a version belongs to the next line.
+ */
+export const stockInstrumentations: Readonly<
+  Record<string, { readonly package: string; readonly version: string }>
+> = {
+  '@hapi/hapi': { package: '@opentelemetry/instrumentation-hapi', version: '0.69.0' },
+  'cassandra-driver': { package: '@opentelemetry/instrumentation-cassandra-driver', version: '0.68.0' },
+  memcached: { package: '@opentelemetry/instrumentation-memcached', version: '0.66.0' },
+  mysql: { package: '@opentelemetry/instrumentation-mysql', version: '0.69.0' },
+  oracledb: { package: '@opentelemetry/instrumentation-oracledb', version: '0.48.0' },
+  restify: { package: '@opentelemetry/instrumentation-restify', version: '0.68.0' },
+  tedious: { package: '@opentelemetry/instrumentation-tedious', version: '0.42.0' },
 };

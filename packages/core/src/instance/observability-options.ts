@@ -28,8 +28,8 @@ export interface ObservabilityOptions {
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Plugins, for example `expressPlugin()`. Default: none. */
   readonly plugins?: readonly ObservabilityPlugin[] | undefined;
-  /** Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded. Default: none. */
-  readonly instrumentations?: readonly Instrumentation[] | undefined;
+  /** Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded. `'installed'` takes those among the dependencies in the package.json of the service, with their defaults, except for what Throughline or its plugins record. Default: none. Environment: THROUGHLINE_INSTRUMENTATIONS. */
+  readonly instrumentations?: 'installed' | readonly Instrumentation[] | undefined;
   /** The contract: labels and names that all services share, made with `defineContract`. It usually comes from a package of the platform team. Default: none. */
   readonly contract?: Contract | undefined;
   /** Spans. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { INVALID_TRACEID } from '@opentelemetry/api';
 
 /** Reads another header of the same request or message. */
 type ReadHeader = (name: string) => string | undefined;
 
 type Derive = (value: string, read: ReadHeader) => string;
+
+/** No trace: https://www.w3.org/TR/trace-context/#trace-id */
+const invalidTraceId = '0'.repeat(32);
 
 const hex32 = /^[0-9a-f]{32}$/i;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -42,7 +44,7 @@ const derivations: Readonly<Record<string, Derive>> = {
     if (lower >= 1n << 64n) return idOrHash(value);
     const upper = /(?:^|,)_dd\.p\.tid=([0-9a-f]{16})(?:,|$)/i.exec(read('x-datadog-tags') ?? '')?.[1];
     return lower === 0n
-      ? INVALID_TRACEID
+      ? invalidTraceId
       : `${upper?.toLowerCase() ?? '0'.repeat(16)}${lower.toString(16).padStart(16, '0')}`;
   },
 };
@@ -59,5 +61,5 @@ export function traceIdOf(
   read: ReadHeader = () => undefined,
 ): string | undefined {
   const traceId = (derivations[name] ?? idOrHash)(value, read);
-  return traceId === INVALID_TRACEID ? undefined : traceId;
+  return traceId === invalidTraceId ? undefined : traceId;
 }

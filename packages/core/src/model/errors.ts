@@ -209,7 +209,7 @@ export const errorCatalogue = {
     fix: 'The logged error names the part. Report the error to its author.',
   },
   OBS_WITH_SPAN_INVALID: {
-    message: 'withSpan was called without a name or a function.',
+    message: 'withSpan was called without a function.',
     cause: 'An argument is missing, or the arguments are in the wrong order.',
     fix: "Call it as withSpan('charge card', async (span) => { … }).",
   },

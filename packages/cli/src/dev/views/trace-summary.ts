@@ -1,0 +1,48 @@
+import type { TraceSummary } from '../model/api.js';
+import type { Span } from '../model/telemetry.js';
+import type { StoredTrace } from '../store/trace-store.js';
+
+interface Cached {
+  readonly revision: number;
+  readonly summary: TraceSummary;
+}
+
+const cache = new WeakMap<StoredTrace, Cached>();
+
+/** A trace in one line. It is kept until the next span of the trace arrives. */
+export function traceSummary(trace: StoredTrace): TraceSummary {
+  const { revision } = trace;
+  const known = cache.get(trace);
+  if (known?.revision === revision) return known.summary;
+  const summary = summarize(trace);
+  cache.set(trace, { revision, summary });
+  return summary;
+}
+
+function summarize({ traceId, spans }: StoredTrace): TraceSummary {
+  let root: Span | undefined;
+  let first: Span | undefined;
+  let endMillis = 0;
+  let errorCount = 0;
+  const serviceNames = new Set<string>();
+  for (const span of spans.values()) {
+    if (!first || span.startMillis < first.startMillis) first = span;
+    if (span.parentSpanId === undefined && (!root || span.startMillis < root.startMillis)) root = span;
+    endMillis = Math.max(endMillis, span.startMillis + span.durationMillis);
+    if (span.isError) errorCount++;
+    serviceNames.add(span.resource.serviceName);
+  }
+  const named = root ?? first;
+  const startMillis = first?.startMillis ?? 0;
+  return {
+    traceId,
+    name: named?.name ?? '',
+    serviceName: named?.resource.serviceName ?? '',
+    serviceNames: [...serviceNames],
+    startMillis,
+    durationMillis: root ? root.durationMillis : Math.max(0, endMillis - startMillis),
+    spanCount: spans.size,
+    errorCount,
+    isRootMissing: root === undefined,
+  };
+}
