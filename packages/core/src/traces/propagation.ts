@@ -13,17 +13,10 @@ const foreign = (given: TextMapPropagator) => withLowerCaseIds(withSampledFlagOn
 
 const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
   tracecontext: () => createTraceContextPropagator(),
-<<<<<<< HEAD
-  baggage: () => new W3CBaggagePropagator(),
+  baggage: () => createBaggagePropagator(),
   b3: () => foreign(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER })),
   b3multi: () => foreign(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })),
   jaeger: () => foreign(new JaegerPropagator()),
-=======
-  baggage: () => createBaggagePropagator(),
-  b3: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER })),
-  b3multi: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })),
-  jaeger: () => withLowerCaseIds(new JaegerPropagator()),
->>>>>>> main
 };
 
 /** The propagators of `traces.propagators` as one; `none` anywhere in the list switches all of them off. */
