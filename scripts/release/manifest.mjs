@@ -49,7 +49,10 @@ export function problemsOf(manifest, { address, directory, version, files }) {
   expect(manifest.engines?.node === supportedNode, `engines.node is not '${supportedNode}'.`);
   expect(manifest.sideEffects !== undefined, 'sideEffects is not set.');
   expect(manifest.private === undefined, 'private is set.');
-  expect(manifest.version === version, `its version is ${manifest.version}, and that of the release ${version}.`);
+  expect(
+    manifest.version === version,
+    `its version is ${manifest.version}, and that of the release ${version}.`,
+  );
   expect(manifest.publishConfig?.access === 'public', 'publishConfig.access is not public.');
   expect(manifest.publishConfig?.provenance === true, 'publishConfig.provenance is not true.');
   for (const file of ['LICENSE', 'README.md', 'dist', ...(manifest.files ?? [])])
@@ -57,6 +60,9 @@ export function problemsOf(manifest, { address, directory, version, files }) {
   for (const file of ['LICENSE', 'README.md', 'dist'])
     expect(manifest.files?.includes(file), `files does not name ${file}.`);
   if (files.includes('THIRD-PARTY-LICENSES.md'))
-    expect(manifest.files?.includes('THIRD-PARTY-LICENSES.md'), 'files does not name THIRD-PARTY-LICENSES.md.');
+    expect(
+      manifest.files?.includes('THIRD-PARTY-LICENSES.md'),
+      'files does not name THIRD-PARTY-LICENSES.md.',
+    );
   return problems;
 }

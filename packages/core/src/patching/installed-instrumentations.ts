@@ -1,10 +1,10 @@
-import { page } from '../model/pages.js';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
 import { errorReason } from '../model/foreign-error.js';
+import { page } from '../model/pages.js';
 
 const instrumentationPackage =
   /^(?:@opentelemetry\/instrumentation-|@[^/]+\/(?:otel|instrumentation)$|.*-instrumentation$)/;
