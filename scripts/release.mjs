@@ -4,6 +4,8 @@
  *   node scripts/release.mjs repository https://github.com/<owner>/<name>
  *       writes the address of the repository into all package.json, and makes links of the pages that READMEs name.
  *       Run it before the build: pages that packages contain get their links there.
+ *   node scripts/release.mjs version
+ *       gives all packages the version that the changesets ask for, and writes the changelogs
  *   node scripts/release.mjs check
  *       says why the packages cannot be published as they are; exit code 1 if so
  *   node scripts/release.mjs publish [--dry-run]
@@ -33,7 +35,7 @@ const packages = readdirSync(packagesFolder)
   })
   .filter(({ manifest }) => !manifest.private);
 
-const commands = { repository: setRepository, check, publish };
+const commands = { repository: setRepository, version, check, publish };
 const [command, ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, command ?? '')) {
   console.error(`Usage: node scripts/release.mjs ${Object.keys(commands).join(' | ')}`);
@@ -58,20 +60,42 @@ function setRepository(given = '') {
   console.log(`The repository of ${packages.length} packages is ${address}.`);
 }
 
+/**
+ * Changesets takes a peer dependency that leaves its range for a breaking change of the package that has it: before 1.0,
+ * `^0.1.0` and a minor version would make all packages 1.0.0. All of them are released together, so the ranges follow the
+ * version anyway. While changesets looks, they are open.
+ */
+function version() {
+  const changesets = fileURLToPath(new URL('../node_modules/@changesets/cli/bin.js', import.meta.url));
+  replaceInManifests('"@throughline/core": "workspace:^"', '"@throughline/core": "workspace:>=0.0.0"');
+  try {
+    console.log(run(process.execPath, [changesets, 'version'], root));
+  } finally {
+    replaceInManifests('"@throughline/core": "workspace:>=0.0.0"', '"@throughline/core": "workspace:^"');
+  }
+}
+
+function replaceInManifests(text, replacement) {
+  for (const { folder } of packages) {
+    const file = join(folder, 'package.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(text, replacement));
+  }
+}
+
 /** @throws with all problems */
 function check() {
   const address = addressOfWorkspace(root);
   if (address === undefined)
     throw new Error(`Nothing can be published while the repository has no address. Run: ${setCommand}`);
-  const version = packages[0]?.manifest.version;
+  const expected = { address, version: packages[0]?.manifest.version };
   const problems = packages.flatMap(({ folder, directory, manifest }) => [
-    ...problemsOf(manifest, { address, directory, version, files: readdirSync(folder) }),
+    ...problemsOf(manifest, { ...expected, directory, files: readdirSync(folder) }),
     ...relativeLinks(readFileSync(join(folder, 'README.md'), 'utf8')).map(
       (target) => `${manifest.name}: README.md links to ${target}, which npm does not show.`,
     ),
   ]);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  console.log(`${packages.length} packages of version ${version} can be published.`);
+  console.log(`${packages.length} packages of version ${expected.version} can be published.`);
 }
 
 function publish(option) {
