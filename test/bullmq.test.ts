@@ -1,13 +1,13 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startIntake } from '@throughline/testbed/otlp-intake';
 import { createProcesses } from '@throughline/testbed/processes';
 import { redisHint, startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltCore, buildCore } from '../packages/core/test/built-core.js';
+import { buildPlugin } from './others/built-plugin.js';
 
 /*
  * A service that has not changed, with the register entry: its processor is a file, which BullMQ runs in another process or
@@ -25,28 +25,12 @@ let intake: Awaited<ReturnType<typeof startIntake>>;
 beforeAll(async () => {
   [core, intake] = await Promise.all([buildCore('bullmq-service'), startIntake()]);
   const modules = join(core.folder, 'node_modules');
-  const plugin = join(modules, '@throughline/bullmq');
-  mkdirSync(plugin);
-  await build({
-    entryPoints: [fileURLToPath(new URL('../packages/bullmq/src/index.ts', import.meta.url))],
-    alias: {
-      '@throughline/core/plugin': fileURLToPath(new URL('../packages/core/src/plugin.ts', import.meta.url)),
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
-    outfile: join(plugin, 'index.js'),
-  });
+  await buildPlugin('bullmq', core.folder);
   symlinkSync(
     fileURLToPath(new URL('../packages/bullmq/node_modules/bullmq', import.meta.url)),
     join(modules, 'bullmq'),
   );
   const write = (name: string, text: string) => writeFileSync(join(core.folder, name), text);
-  write(
-    'package.json',
-    JSON.stringify({ name: 'mailer', dependencies: { '@throughline/bullmq': '1', bullmq: '6' } }),
-  );
   write(
     'processor.cjs',
     `const { logger } = require('@throughline/core');

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { buildPlugin } from './built-plugin.js';
 import type { Suite } from './suites.js';
 
 /** How each test of a file ended, by its name and those above it; `''` is the file itself. */
@@ -45,20 +46,42 @@ async function fetched({ name, version }: Suite): Promise<string> {
   return folder;
 }
 
+/** Puts a package where a service has it: a plugin records only what is below `node_modules`. */
+async function installed({ name }: Suite, plugin: string, fetchedFolder: string): Promise<string> {
+  const folder = join(fetchedFolder, 'installed');
+  rmSync(folder, { recursive: true, force: true });
+  const target = join(folder, 'node_modules', name);
+  mkdirSync(target, { recursive: true });
+  for (const entry of readdirSync(fetchedFolder)) {
+    if (entry === 'node_modules' || entry === 'installed') continue;
+    cpSync(join(fetchedFolder, entry), join(target, entry), { recursive: true });
+  }
+  await buildPlugin(plugin, folder);
+  return folder;
+}
+
 /**
  * Runs the tests of a package bare and with Throughline preloaded into every process, and compares how each test ends.
  *
  * @param core folder with `@throughline/core` in its node_modules
  */
-export async function runSuite(suite: Suite, core: string, endpoint: string): Promise<SuiteResult> {
-  const folder = await fetched(suite);
+export async function runSuite(
+  suite: Suite,
+  core: string,
+  endpoint: string,
+  server: Readonly<Record<string, string>> = {},
+): Promise<SuiteResult> {
+  const fetchedFolder = await fetched(suite);
+  const folder = suite.plugin ? await installed(suite, suite.plugin, fetchedFolder) : fetchedFolder;
+  const below = suite.plugin ? `node_modules/${suite.name}/` : '';
   // From the folder of the package, so that both sides share the copies of its dependencies.
-  const installed = join(folder, 'node_modules/@throughline/core');
-  cpSync(join(core, 'node_modules/@throughline/core'), installed, { recursive: true });
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const ownCore = join(folder, 'node_modules/@throughline/core');
+  cpSync(join(core, 'node_modules/@throughline/core'), ownCore, { recursive: true });
+  const files = readdirSync(join(folder, below), { recursive: true, encoding: 'utf8' })
     .filter(
       (file) => !file.startsWith('node_modules') && suite.files.test(file) && !suite.without?.test(file),
     )
+    .map((file) => `${below}${file}`)
     .sort();
   const preload = pathToFileURL(join(core, 'node_modules/@throughline/core/register.js')).href;
   const run = (file: string, isObserved: boolean) =>
@@ -70,6 +93,7 @@ export async function runSuite(suite: Suite, core: string, endpoint: string): Pr
       OTEL_SERVICE_NAME: 'suite',
       THROUGHLINE_SDK_LINES: 'stderr',
       THROUGHLINE_START_LINE: 'false',
+      ...server,
     });
   const differences: string[] = [];
   let tests = 0;

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { onLoopback } from '@throughline/testbed/otlp-intake';
 import { createProcesses } from '@throughline/testbed/processes';
 import { buildCore } from '../../packages/core/test/built-core.js';
-import { startDatabases } from './databases.js';
+import { startDatabases, startServer } from './databases.js';
 import { programs, runProgram } from './programs.js';
 import { runSuite } from './run-suite.js';
 import { suites } from './suites.js';
@@ -32,7 +32,10 @@ try {
     if (problem !== undefined) console.log(problem);
   }
   for (const suite of suites.filter(({ name }) => name.includes(word))) {
-    const { files, tests, differences: all, unsteady } = await runSuite(suite, core.folder, intake.url);
+    const server = await startServer(suite, processes);
+    const result = await runSuite(suite, core.folder, intake.url, server.env);
+    server.stop();
+    const { files, tests, differences: all, unsteady } = result;
     const reasonOf = (difference: string) =>
       Object.entries(suite.known ?? {}).find(([name]) => difference.startsWith(`${name}:`))?.[1];
     const differences = all.filter((difference) => reasonOf(difference) === undefined);

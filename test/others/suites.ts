@@ -8,6 +8,10 @@ export interface Suite {
   readonly without?: RegExp;
   /** How one file is run. */
   readonly runner: 'node:test' | 'mocha' | 'tap';
+  /** The plugin that records the package: its folder in `packages/`. */
+  readonly plugin?: string;
+  /** The server that the tests need: some read its address from a variable, others take its usual port. */
+  readonly server?: { readonly kind: 'rabbitmq'; readonly variable: string; readonly port: number };
   /** Tests that end otherwise, and why that is left as it is. They are shown, and fail nothing. */
   readonly known?: Readonly<Record<string, string>>;
 }
@@ -41,5 +45,14 @@ export const suites: readonly Suite[] = [
   { name: 'sonic-boom', version: '5.0.2', files: /^test\/.+\.test\.js$/, runner: 'node:test' },
   { name: 'thread-stream', version: '4.2.1', files: /^test\/[^/]+\.test\.js$/, runner: 'node:test' },
   { name: 'avvio', version: '9.3.1', files: /^test\/.+\.test\.js$/, runner: 'node:test' },
+  {
+    name: 'amqplib',
+    // Later versions leave out their tests.
+    version: '2.2.0',
+    files: /^test\/[^/]+\.test\.js$/,
+    runner: 'node:test',
+    plugin: 'rabbitmq',
+    server: { kind: 'rabbitmq', variable: 'URL', port: 5672 },
+  },
   { name: 'needle', version: '3.5.0', files: /^test\/.+_spec\.js$/, runner: 'mocha' },
 ];

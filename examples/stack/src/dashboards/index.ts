@@ -17,7 +17,7 @@ export function dashboards(runbookPage: string): Readonly<Record<string, Dashboa
     services,
     service: serviceOverview,
     environments,
-    kafka: messaging,
+    messaging,
     databases,
     jobs,
     node: runtime,

@@ -4,26 +4,32 @@ import { series } from './panels.js';
 import { ofServices, quantile, rate, share, sum } from './selectors.js';
 import { environment, labelValues, percentile, service } from './variables.js';
 
-const topic = 'messaging_destination_name=~"$topic"';
-const all = ofServices(topic);
-const failed = ofServices(topic, 'error_type!=""');
-const byTopic = ['messaging_destination_name'];
+const chosen = ['messaging_system=~"$system"', 'messaging_destination_name=~"$destination"'];
+const all = ofServices(...chosen);
+const failed = ofServices(...chosen, 'error_type!=""');
+const byDestination = ['messaging_destination_name'];
 const byGroup = ['messaging_destination_name', 'messaging_consumer_group_name'];
-const topicLegend = '{{messaging_destination_name}}';
+const destinationLegend = '{{messaging_destination_name}}';
+// Only Kafka has consumer groups.
 const groupLegend = '{{messaging_consumer_group_name}} ← {{messaging_destination_name}}';
+/** Of producers and consumers: they may be in different services, and name a destination differently. */
+const operations = '__name__=~"messaging_(client_operation|process)_duration_seconds_count"';
 
-/** Kafka, as the services see it: throughput, delay and failures. */
+/** Message brokers and queues, as the services see them: throughput, delay and failures. */
 export const messaging = dashboard({
-  uid: 'throughline-kafka',
-  title: 'Kafka',
-  description: 'Topics and consumer groups as the services see them: throughput, age, lag, failures.',
+  uid: 'throughline-messaging',
+  title: 'Messaging',
+  description: 'Kafka, RabbitMQ and BullMQ as the services see them: throughput, age, lag, failures.',
   sources: ['prometheus'],
 })
   .withVariable(environment())
   .withVariable(service())
   .withVariable(
-    labelValues('topic', 'Topic', {
-      metric: `messaging_client_operation_duration_seconds_count${ofServices()}`,
+    labelValues('system', 'System', { metric: ofServices(operations), label: 'messaging_system' }),
+  )
+  .withVariable(
+    labelValues('destination', 'Topic or queue', {
+      metric: ofServices(operations, 'messaging_system=~"$system"'),
       label: 'messaging_destination_name',
     }),
   )
@@ -35,8 +41,8 @@ export const messaging = dashboard({
       unit: 'mps',
       queries: [
         {
-          expr: sum([...byTopic, 'service_name'], rate('messaging_client_sent_messages_total', all)),
-          legend: `{{service_name}} → ${topicLegend}`,
+          expr: sum([...byDestination, 'service_name'], rate('messaging_client_sent_messages_total', all)),
+          legend: `{{service_name}} → ${destinationLegend}`,
         },
       ],
     }),
@@ -83,9 +89,9 @@ export const messaging = dashboard({
           expr: share(
             rate('messaging_client_sent_messages_total', failed),
             rate('messaging_client_sent_messages_total', all),
-            byTopic,
+            byDestination,
           ),
-          legend: topicLegend,
+          legend: destinationLegend,
         },
       ],
     }),
@@ -142,9 +148,9 @@ export const messaging = dashboard({
         {
           expr: quantile('$percentile', 'messaging_client_operation_duration_seconds', all, [
             'messaging_operation_name',
-            ...byTopic,
+            ...byDestination,
           ]),
-          legend: `{{messaging_operation_name}} ${topicLegend}`,
+          legend: `{{messaging_operation_name}} ${destinationLegend}`,
           exemplars: true,
         },
       ],

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import {
   type Attributes,
   type Context,
@@ -113,6 +114,11 @@ export class ServerRequest {
     );
     this.context = withSpan(parentContext, this.span);
     settings.recorder.started(this.method);
+  }
+
+  /** It hangs on request and response, and is no news to those who print them. */
+  [inspect.custom](): string {
+    return '[ServerRequest]';
   }
 
   get isOver(): boolean {

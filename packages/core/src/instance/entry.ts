@@ -124,7 +124,7 @@ export function correlate<L>(existingLogger: L): L {
  * error is recorded on the span and thrown again unchanged.
  *
  * @param name low in cardinality: `charge card`, not `charge card 4711`
- * @throws ObservabilityError `OBS_WITH_SPAN_INVALID` without a name or a function
+ * @throws ObservabilityError `OBS_WITH_SPAN_INVALID` without a function
  *
  * @example
  * const receipt = await withSpan('charge card', async (span) => {

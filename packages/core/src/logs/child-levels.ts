@@ -1,3 +1,4 @@
+import { propertyOf } from '../model/foreign-error.js';
 import { type LogLevel, levelOrder } from '../model/log-level.js';
 import type { LogInfo } from './log-record.js';
 
@@ -25,7 +26,7 @@ export function childLevels(): ChildLevels {
       state.mostVerbose = [...levels.values()].sort((a, b) => levelOrder[b] - levelOrder[a])[0];
     },
     markOf(defaults) {
-      const name = defaults?.logger ?? defaults?.name;
+      const name = propertyOf(defaults, 'logger') ?? propertyOf(defaults, 'name');
       return typeof name === 'string' ? { [childName]: name } : undefined;
     },
     thresholdFor(info) {

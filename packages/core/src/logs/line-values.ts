@@ -1,4 +1,5 @@
 import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-error.js';
+import { setOwn } from '../model/own-property.js';
 import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
@@ -203,8 +204,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
       if (value === undefined) continue;
       charged(value);
       const shownKey = textInName.test(key) ? redactText(key) : key;
-      if (shownKey === '__proto__') Object.defineProperty(result, shownKey, { value, enumerable: true });
-      else result[shownKey] = value;
+      setOwn(result, shownKey, value);
     }
     return result;
   }

@@ -3,6 +3,7 @@ import { type Context, isSpanContextValid, type SpanContext, trace } from '@open
 import { SPLAT } from 'triple-beam';
 import { contextFieldsOf } from '../context/context-fields.js';
 import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-error.js';
+import { setOwn } from '../model/own-property.js';
 import { type LineValues, unserializable } from './line-values.js';
 
 /** On a line of Throughline itself, which no contract of the service's lines concerns. */
@@ -159,7 +160,9 @@ function fieldsOf(
   const fields: Record<string, unknown> = {};
   const contextFields = contextFieldsOf(context);
   if (contextFields !== undefined) {
-    for (const key of Object.keys(contextFields)) fields[key] = values.field(key, contextFields[key]);
+    for (const key of Object.keys(contextFields)) {
+      setOwn(fields, key, values.field(key, contextFields[key]));
+    }
   }
   for (const holder of metas.length === 0 ? [info] : [info, ...metas]) {
     for (const key of keysOf(holder)) {
@@ -171,7 +174,7 @@ function fieldsOf(
       const given = readField(holder as LogInfo, key);
       if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
       const value = values.field(key, given);
-      if (value !== undefined) fields[reserved.has(key) ? `exported_${key}` : key] = value;
+      if (value !== undefined) setOwn(fields, reserved.has(key) ? `exported_${key}` : key, value);
     }
   }
   return fields;

@@ -201,6 +201,11 @@ describe('values that cannot be read or written', () => {
       'a Proxy whose traps throw',
       () => new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail, has: fail }),
     ],
+    ['a Proxy that has a text under every name', () => new Proxy([], { get: () => 'x' })],
+    [
+      'a Proxy that has no end',
+      () => new Proxy({}, { get: (_target, name) => (name === 'length' ? 1 / 0 : 'x') }),
+    ],
     ['a BigInt', () => 10n],
     ['a list with a BigInt', () => [10n]],
     ['a symbol', () => Symbol('s')],
@@ -222,6 +227,8 @@ describe('values that cannot be read or written', () => {
       () => logger.log({ level: 'info', message: make() as string }),
       () => logger.child({ from: make() }).info('w', make()),
       () => logger.child(getter('bad')).info('w'),
+      () => logger.child(getter('name')).info('w'),
+      () => logger.child(make() as object).info('w'),
     ];
     for (const call of calls) {
       const before = captured.logLines.length;
@@ -229,6 +236,15 @@ describe('values that cannot be read or written', () => {
       expect(captured.logLines.length, String(call)).toBe(before + 1);
       expect(last().level).toBe('info');
     }
+  });
+
+  test('a body with the key __proto__ is logged as any other, twice in one call too', () => {
+    const body = () => JSON.parse('{"__proto__":{"__proto__":{"a":1},"level":"x"},"b":1}');
+    expect(() => logger.info('', [[]] as never, body(), { ...body() }, body())).not.toThrow();
+    expect(() => logger.info({ message: 'w', body: body() })).not.toThrow();
+    expect(() => logger.child({ body: body() }).info('w', getter('bad', body()))).not.toThrow();
+    expect(last()).toMatchObject({ message: 'w', b: 1 });
+    expect(({} as Record<string, unknown>).a).toBeUndefined();
   });
 
   test('cost their own value only', () => {

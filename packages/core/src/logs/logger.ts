@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { LEVEL, MESSAGE, SPLAT } from 'triple-beam';
 import winston, { type Logger } from 'winston';
@@ -135,7 +136,8 @@ export function createProcessLogger(): ProcessLogger {
   const write = logger.write.bind(logger) as (...args: unknown[]) => boolean;
   logger.write = ((info: LogInfo, ...rest: unknown[]) => {
     let line = isError(info) ? lineOfError(info) : info;
-    if (!Object.isExtensible(line)) line = readableCopy(line, unserializable);
+    // A Proxy may answer with anything to what is looked for below.
+    if (!Object.isExtensible(line) || types.isProxy(line)) line = readableCopy(line, unserializable);
     const active = context.active();
     if (active !== ROOT_CONTEXT) line[callContext] = active;
     // An object that is logged again is a new line each time.
@@ -156,16 +158,21 @@ export function createProcessLogger(): ProcessLogger {
   // frozen Error would throw into the code that logs.
   const withAnyValue = (name: string, log: LogMethod, level: string | undefined) => {
     const logSafely: LogMethod = function (this: Logger | undefined, ...args) {
+      const writeReadable = () => {
+        const target = this ?? logger;
+        const line = level === undefined ? lineOf(args[0], args.slice(1)) : lineOf(level, args);
+        target.write(line as never);
+        return target;
+      };
+      // A Proxy takes what winston writes to it, level and all, and may answer with something else.
+      if (types.isProxy(args[level === undefined ? 1 : 0])) return writeReadable();
       const before = writes;
       try {
         return Reflect.apply(log, this, args);
       } catch (error) {
         // The line was written: it was a transport or a format of the service that failed.
         if (writes !== before) throw error;
-        const target = this ?? logger;
-        const line = level === undefined ? lineOf(args[0], args.slice(1)) : lineOf(level, args);
-        target.write(line as never);
-        return target;
+        return writeReadable();
       }
     };
     Object.defineProperty(logger, name, { value: logSafely, configurable: true, writable: true });

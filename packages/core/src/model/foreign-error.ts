@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { setOwn } from './own-property.js';
 
 /** Words that are as good as a class name: no spaces, no values, short. */
 const className = /^[A-Za-z_$][\w$.]{0,63}$/;
@@ -64,9 +65,9 @@ export function readableCopy(value: object, unreadable: unknown): Record<string 
     for (const key of Reflect.ownKeys(value)) {
       try {
         if (!Object.prototype.propertyIsEnumerable.call(value, key)) continue;
-        copy[key] = Reflect.get(value, key);
+        setOwn(copy, key, Reflect.get(value, key));
       } catch {
-        copy[key] = unreadable;
+        setOwn(copy, key, unreadable);
       }
     }
   } catch {

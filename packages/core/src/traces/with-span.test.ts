@@ -114,8 +114,16 @@ test('kind, attributes, links and root', async () => {
   expect(span.parentSpanContext).toBeUndefined();
 });
 
-test('without a name or a function it says how to call it', () => {
-  expect(() => withSpan(undefined as never, () => {})).toThrow(ObservabilityError);
+test.each([undefined, null, '', 7, Symbol('s'), {}])(
+  'with the name %j the function runs all the same',
+  async (name) => {
+    expect(withSpan(name as never, () => 7)).toBe(7);
+    expect((await named('unnamed')).name).toBe('unnamed');
+  },
+);
+
+test('without a function it says how to call it', () => {
+  expect(() => withSpan('x', undefined as never)).toThrow(ObservabilityError);
   expect(() => withSpan('x', undefined as never)).toThrow(
     expect.objectContaining({ code: 'OBS_WITH_SPAN_INVALID' }),
   );

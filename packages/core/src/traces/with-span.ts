@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  diag,
   type Link,
   type Span,
   SpanKind,
@@ -24,6 +25,8 @@ export interface WithSpanOptions {
   readonly root?: boolean;
 }
 
+const unnamed = 'unnamed';
+
 /**
  * Runs a function inside a span of the tracer. The span ends when the function returns, throws, or its
  * promise settles; an error is recorded on it and passed on unchanged.
@@ -34,12 +37,13 @@ export function runWithSpan<T>(
   fn: (span: Span) => T,
   options: WithSpanOptions = {},
 ): T {
-  if (typeof name !== 'string' || name === '' || typeof fn !== 'function') {
-    throw new ObservabilityError('OBS_WITH_SPAN_INVALID');
-  }
+  if (typeof fn !== 'function') throw new ObservabilityError('OBS_WITH_SPAN_INVALID');
+  // The name may come from a value that is missing now and then: the function is to run all the same.
+  const isNamed = typeof name === 'string' && name !== '';
+  if (!isNamed) diag.warn(`withSpan was called without a name. The span is called '${unnamed}'.`);
   const parent = options.root ? trace.deleteSpan(context.active()) : context.active();
   const span = tracer.startSpan(
-    name,
+    isNamed ? name : unnamed,
     {
       kind: options.kind ?? SpanKind.INTERNAL,
       ...(options.attributes ? { attributes: options.attributes } : {}),
