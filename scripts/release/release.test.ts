@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageAsShipped, relativeLinks } from './links.mjs';
+import { problemsOf } from './manifest.mjs';
 import { repositoryAddress } from './repository.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -83,9 +84,7 @@ describe('before the address of the repository is set', () => {
     'https://github.com/owner',
     'javascript:1',
   ])('the address %j is refused', (wrong) => {
-    const { status, output } = release('repository', wrong);
-    expect(status).toBe(1);
-    expect(output).toContain('is not the address of a repository');
+    expect(() => repositoryAddress(wrong)).toThrow('is not the address of a repository');
   });
 });
 
@@ -133,16 +132,12 @@ describe('with the address of the repository', () => {
     ['no provenance', { publishConfig: { access: 'public' } }, 'publishConfig.provenance'],
     ['a file that is not there', { files: ['dist', 'README.md', 'LICENSE', 'lib'] }, 'lib is missing'],
   ])('a package with %s is not published', (_, fault, problem) => {
-    const file = join(folder, 'packages/koa/package.json');
-    const good = readFileSync(file, 'utf8');
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(good), ...fault }));
-    try {
-      const { status, output } = release('check');
-      expect(status).toBe(1);
-      expect(output).toContain(`@throughline/koa: ${problem}`);
-    } finally {
-      writeFileSync(file, good);
-    }
+    const manifest = manifestOf('koa');
+    const { version } = manifest;
+    const files = readdirSync(join(folder, 'packages/koa'));
+    const expected = { address, directory: 'packages/koa', version, files };
+    expect(problemsOf(manifest, expected)).toEqual([]);
+    expect(problemsOf({ ...manifest, ...fault }, expected).join()).toContain(`@throughline/koa: ${problem}`);
   });
 
   it('a README with a link to a file that npm does not show is not published', () => {
