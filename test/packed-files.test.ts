@@ -16,8 +16,18 @@ import { pack, packages } from './packed.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Kilobytes, packed and unpacked: about a fifth above what they are. Raise one only for a reason that you can name. */
-const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {};
+type Kilobytes = readonly [packed: number, unpacked: number];
+/** Half as much again as the largest plugin of a framework, queue or broker. */
+const ceilingOfPlugin: Kilobytes = [90, 380];
+/** About a fifth above what they are. Raise one only for a reason that you can name. */
+const ceilings: Readonly<Record<string, Kilobytes>> = {
+  // The parts of the OpenTelemetry SDK, in two formats with source maps, and the documentation (350 kB).
+  core: [1450, 5900],
+  // The parser of `scan`, and the page of `dev`.
+  cli: [340, 1400],
+  // Five databases.
+  db: [175, 690],
+};
 
 let folder: string;
 let tarballs: Record<string, string>;
@@ -40,14 +50,15 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(packages)('%s', (name) => {
-  test('contains these files, and the pages that its messages name', async () => {
+  test('contains these files', async () => {
     // The names of parts that only the build knows have a hash; pages come and go with the documentation.
     const files = new Set(
       filesOf(name)
         .filter((file) => !file.startsWith('docs/'))
-        .map((file) => file.replace(/-[A-Z0-9]{8}(?=\.)/, '-HASH')),
+        .map((file) => file.replace(/(?<=^dist\/.+)-(?=[\w-]*[A-Z0-9])[\w-]{8}(?=\.)/, '-HASH')),
     );
-    await expect(`${[...files].join('\n')}\n`).toMatchFileSnapshot(`packed-files/${name}.txt`);
+    // A change that is wanted: `vitest run --project integration test/packed-files.test.ts -u`.
+    await expect(`${[...files].sort().join('\n')}\n`).toMatchFileSnapshot(`packed-files/${name}.txt`);
   });
 
   test('has the licence of the repository', () => {
@@ -57,7 +68,7 @@ describe.each(packages)('%s', (name) => {
   });
 
   test('is not larger than its ceiling', () => {
-    const [packedKilobytes, unpackedKilobytes] = ceilings[name] ?? [0, 0];
+    const [packedKilobytes, unpackedKilobytes] = ceilings[name] ?? ceilingOfPlugin;
     const sizes = filesOf(name).map((file) => statSync(join(unpacked(name), file)).size);
     const sum = sizes.reduce((total, size) => total + size, 0);
     expect(statSync(tarballs[name] as string).size / 1000).toBeLessThanOrEqual(packedKilobytes);
