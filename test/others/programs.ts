@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -48,9 +48,11 @@ export async function runProgram(
   received: () => string,
 ): Promise<string | undefined> {
   const preload = pathToFileURL(join(core, 'node_modules/@throughline/core/register.js')).href;
-  // Beside the package.json that names the plugins.
-  const program = join(core, `program-${name}.cjs`);
-  copyFileSync(path, program);
+  // Beside the package.json that names the plugins, and in a span: calls of databases have spans only within another.
+  copyFileSync(path, join(core, `program-${name}.cjs`));
+  const program = join(core, `start-${name}.cjs`);
+  const inSpan = `require('@opentelemetry/api').trace.getTracer('program').startActiveSpan('program', () => require('./program-${name}.cjs'));`;
+  writeFileSync(program, ['http', 'http2'].includes(name) ? `require('./program-${name}.cjs');` : inSpan);
   const run = async (isObserved: boolean) => {
     const child = spawn(process.execPath, [...(isObserved ? ['--import', preload] : []), program], {
       cwd: core,
