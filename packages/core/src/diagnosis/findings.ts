@@ -168,7 +168,7 @@ export const findingCatalogue = {
     message: 'A plugin found none of the libraries that it records.',
     cause:
       'The service does not use them, or loads them later. In a service that is bundled into one file they cannot be found.',
-    fix: 'Remove the plugin if it is not needed. In a bundled service pass the modules to it: `expressPlugin({ modules: { express } })`.',
+    fix: 'Remove the plugin if it is not needed. In a bundled service pass the modules to it, if it has an option `modules`: its README shows how.',
   },
   OBS_INSTRUMENTATION_MISSING: {
     level: 'info',

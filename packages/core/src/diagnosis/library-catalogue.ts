@@ -6,25 +6,20 @@ export interface PluginLibrary {
   readonly call: string;
 }
 
-const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
-const fastify: PluginLibrary = { plugin: 'fastify', from: '@throughline/fastify', call: 'fastifyPlugin()' };
-const koa: PluginLibrary = { plugin: 'koa', from: '@throughline/koa', call: 'koaPlugin()' };
-const hono: PluginLibrary = { plugin: 'hono', from: '@throughline/hono', call: 'honoPlugin()' };
-const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
-const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
-const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
-const rabbitmq: PluginLibrary = {
-  plugin: 'rabbitmq',
-  from: '@throughline/rabbitmq',
-  call: 'rabbitmqPlugin()',
-};
+const library = (name: string): PluginLibrary => ({
+  plugin: name,
+  from: `@throughline/${name}`,
+  call: `${name}Plugin()`,
+});
+const db = library('db');
+const kafka = library('kafka');
 
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
-  express,
-  fastify,
-  koa,
-  hono,
+  express: library('express'),
+  fastify: library('fastify'),
+  koa: library('koa'),
+  hono: library('hono'),
   pg: db,
   mysql2: db,
   ioredis: db,
@@ -33,12 +28,25 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   kafkajs: kafka,
   '@confluentinc/kafka-javascript': kafka,
   'node-rdkafka': kafka,
-  bullmq,
-  amqplib: rabbitmq,
+  bullmq: library('bullmq'),
+  amqplib: library('rabbitmq'),
 };
 
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
 export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
+
+/** Libraries that a service may have imported as ES modules. They leave no trace in the process. */
+export const importedLibraries: ReadonlySet<string> = new Set(['hono', '@koa/router']);
+
+/** What the option `modules` of a plugin takes, for the plugins that have one. */
+export const modulesOption: Readonly<Record<string, string>> = {
+  express: 'expressPlugin({ modules: { express } })',
+  fastify: 'fastifyPlugin({ modules: { fastify } })',
+  koa: "koaPlugin({ modules: { koa: Koa, '@koa/router': Router } })",
+  hono: "honoPlugin({ modules: { hono } })` with `import * as hono from 'hono'",
+  db: 'dbPlugin({ modules: { pg } })',
+  kafka: 'kafkaPlugin({ modules: { kafkajs } })',
+};
 
 /** Libraries that are ES modules from this major version on. They are not in the module cache. */
 export const esModuleLibraries: Readonly<Record<string, number>> = {
@@ -51,13 +59,18 @@ export const outdatedLibraries: Readonly<
   Record<string, { readonly plugin: string; readonly below: number }>
 > = { redis: { plugin: 'db', below: 4 } };
 
-/** Stock instrumentations of libraries that Throughline has no plugin for. */
-export const stockInstrumentations: Readonly<Record<string, string>> = {
-  '@hapi/hapi': '@opentelemetry/instrumentation-hapi',
-  'cassandra-driver': '@opentelemetry/instrumentation-cassandra-driver',
-  memcached: '@opentelemetry/instrumentation-memcached',
-  mysql: '@opentelemetry/instrumentation-mysql',
-  oracledb: '@opentelemetry/instrumentation-oracledb',
-  restify: '@opentelemetry/instrumentation-restify',
-  tedious: '@opentelemetry/instrumentation-tedious',
+/**
+ * Stock instrumentations of libraries that Throughline has no plugin for, in the last version of the line of
+ * `@opentelemetry/instrumentation` that can be used: what npm installs without a version belongs to the next line.
+ */
+export const stockInstrumentations: Readonly<
+  Record<string, { readonly package: string; readonly version: string }>
+> = {
+  '@hapi/hapi': { package: '@opentelemetry/instrumentation-hapi', version: '0.69.0' },
+  'cassandra-driver': { package: '@opentelemetry/instrumentation-cassandra-driver', version: '0.68.0' },
+  memcached: { package: '@opentelemetry/instrumentation-memcached', version: '0.66.0' },
+  mysql: { package: '@opentelemetry/instrumentation-mysql', version: '0.69.0' },
+  oracledb: { package: '@opentelemetry/instrumentation-oracledb', version: '0.48.0' },
+  restify: { package: '@opentelemetry/instrumentation-restify', version: '0.68.0' },
+  tedious: { package: '@opentelemetry/instrumentation-tedious', version: '0.42.0' },
 };

@@ -38,9 +38,11 @@ import { startMetrics } from '../metrics/metric-pipeline.js';
 import { ObservabilityError } from '../model/errors.js';
 import { identityLabels, resolveIdentity } from '../model/identity.js';
 import { version } from '../model/version.js';
+import { workingDirectory } from '../model/working-directory.js';
 import { joinApiCopies } from '../patching/api-copies.js';
 import { watchForConflicts } from '../patching/conflicts.js';
 import { createEsModules } from '../patching/es-modules.js';
+import { loadInstalledInstrumentations } from '../patching/installed-instrumentations.js';
 import { watchModuleLoads } from '../patching/module-load.js';
 import { createPatcher } from '../patching/patcher.js';
 import { redactIdentity } from '../redaction/identity-redaction.js';
@@ -132,6 +134,14 @@ export function startObservability(
   const patcher = createPatcher({ ...providers, watch, esModules, report });
 
   // HTTP in and out, stock instrumentations, the loggers that the service has already, plugins.
+  const instrumentations =
+    options.instrumentations === 'installed'
+      ? loadInstalledInstrumentations(
+          servicePackage.folder ?? workingDirectory(),
+          options.plugins.map(({ name }) => name),
+          report,
+        )
+      : options.instrumentations;
   const rpcMetrics = createRpcMetrics(registry, metrics.settings);
   const http = observeHttp({
     options: options.http,
@@ -154,17 +164,18 @@ export function startObservability(
     propagator,
     metrics: rpcMetrics,
     carrying,
-    stock: options.instrumentations,
+    stock: instrumentations,
     patch: (patch, owner) => patcher.patch(patch, undefined, owner),
     recorder: patcher.record.by,
   });
   const graphql = observeGraphql({
     tracer,
     record: createOperationMetric(registry, metrics.settings),
-    stock: options.instrumentations,
+    report,
+    stock: instrumentations,
     patch: (patch) => patcher.patch(patch, undefined, graphqlRecorder),
   });
-  const stock = options.instrumentations.map((instrumentation) => ({
+  const stock = instrumentations.map((instrumentation) => ({
     stop: patcher.instrument(instrumentation),
   }));
   const logRecorder = patcher.record.by('logs');

@@ -28,8 +28,8 @@ export interface ObservabilityOptions {
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Plugins, for example `expressPlugin()`. Default: none. */
   readonly plugins?: readonly ObservabilityPlugin[] | undefined;
-  /** Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded. Default: none. */
-  readonly instrumentations?: readonly Instrumentation[] | undefined;
+  /** Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded. `'installed'` takes those among the dependencies in the package.json of the service, with their defaults, except for what Throughline or its plugins record. Default: none. Environment: THROUGHLINE_INSTRUMENTATIONS. */
+  readonly instrumentations?: 'installed' | readonly Instrumentation[] | undefined;
   /** The contract: labels and names that all services share, made with `defineContract`. It usually comes from a package of the platform team. Default: none. */
   readonly contract?: Contract | undefined;
   /** Spans. */
@@ -106,6 +106,10 @@ export interface ObservabilityOptions {
               readonly maxQueueSize?: number | undefined;
               /** Maximum number of items in one export. It cannot exceed `maxQueueSize`. Default: `512`. Environment: OTEL_BSP_MAX_EXPORT_BATCH_SIZE. */
               readonly maxExportBatchSize?: number | undefined;
+              /** Maximum size of the items that wait in memory for export, in bytes. It does not apply to an exporter of your own and to spans as `http/json`. Default: `16777216`. */
+              readonly maxQueueBytes?: number | undefined;
+              /** An export is sent when its items have this size, in bytes, even if there are fewer than `maxExportBatchSize`. Intakes accept at least 4 MiB. It does not apply to an exporter of your own and to spans as `http/json`. Default: `1048576`. */
+              readonly maxExportBatchBytes?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `5000`. Environment: OTEL_BSP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
               /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BSP_EXPORT_TIMEOUT. */
@@ -238,6 +242,10 @@ export interface ObservabilityOptions {
               readonly maxQueueSize?: number | undefined;
               /** Maximum number of items in one export. It cannot exceed `maxQueueSize`. Default: `512`. Environment: OTEL_BLRP_MAX_EXPORT_BATCH_SIZE. */
               readonly maxExportBatchSize?: number | undefined;
+              /** Maximum size of the items that wait in memory for export, in bytes. It does not apply to an exporter of your own and to spans as `http/json`. Default: `16777216`. */
+              readonly maxQueueBytes?: number | undefined;
+              /** An export is sent when its items have this size, in bytes, even if there are fewer than `maxExportBatchSize`. Intakes accept at least 4 MiB. It does not apply to an exporter of your own and to spans as `http/json`. Default: `1048576`. */
+              readonly maxExportBatchBytes?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `1000`. Environment: OTEL_BLRP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
               /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BLRP_EXPORT_TIMEOUT. */

@@ -203,6 +203,12 @@ export const errorCatalogue = {
       'The name is not in the form `order.id`, or belongs to Throughline; the value is an object; there are too many fields; or nothing was running that they could be added to.',
     fix: 'Use short fixed names, plain values, and call annotate() while the request, message or job runs. docs/logs.md lists the rules.',
   },
+  OBS_GRAPHQL_COPIED: {
+    message:
+      'GraphQL operations are not recorded: the server had copied `execute` before Throughline started.',
+    cause: 'The server is Mercurius, or an ES module that imports `graphql`, and it was loaded first.',
+    fix: 'Start the service with `node --import @throughline/core/register`, or call initObservability in a file that is loaded first.',
+  },
   OBS_SHUTDOWN_FAILED: {
     message: 'A part of Throughline could not be shut down. All other parts were.',
     cause: 'A plugin, an instrumentation or an exporter threw an error while it was shut down.',

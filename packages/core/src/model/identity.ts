@@ -106,6 +106,8 @@ export function identityLabels(identity: Identity): Readonly<Record<string, stri
 export interface NamedPackage {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
+  /** The folder of its package.json. */
+  readonly folder?: string | undefined;
 }
 
 /**
@@ -122,7 +124,7 @@ function nearestNamedPackage(start: string): NamedPackage | undefined {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       if (typeof name === 'string' && name !== '') {
-        return { name, version: typeof version === 'string' ? version : undefined };
+        return { name, version: typeof version === 'string' ? version : undefined, folder };
       }
     } catch {
       // No package.json here, or one that cannot be read: the next folder up may have one.

@@ -12,6 +12,7 @@ import {
   checkNumber,
   checkText,
   checkTextRecord,
+  checkWord,
   group,
   isObjectWith,
   millisLimits,
@@ -30,6 +31,18 @@ export interface ListedPlugin {
   readonly name: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: as in the plugin contract
   setup(context: never): void | (() => void);
+}
+
+/** Stock instrumentations, or those that are installed. */
+type Instrumentations = 'installed' | readonly Instrumentation[];
+
+const checkInstrumentationList = checkList(
+  "takes 'installed', or an array of OpenTelemetry instrumentations, for example [new PgInstrumentation()]",
+  isObjectWith<Instrumentation>('enable', 'disable', 'setTracerProvider'),
+);
+
+function checkInstrumentations(value: unknown): Instrumentations {
+  return value === 'installed' ? value : checkInstrumentationList(value);
 }
 
 function checkPlugins(value: unknown): readonly ListedPlugin[] {
@@ -118,15 +131,13 @@ export const optionTable = {
     parse: checkPlugins,
   }),
   instrumentations: option({
-    type: 'readonly Instrumentation[]',
+    type: "'installed' | readonly Instrumentation[]",
     description:
-      'Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded.',
-    fallback: [],
+      "Stock OpenTelemetry instrumentations. They are also applied to modules that are already loaded. `'installed'` takes those among the dependencies in the package.json of the service, with their defaults, except for what Throughline or its plugins record.",
+    fallback: [] as Instrumentations,
     fallbackText: 'none',
-    parse: checkList(
-      'takes an array of OpenTelemetry instrumentations, for example [new PgInstrumentation()]',
-      isObjectWith<Instrumentation>('enable', 'disable', 'setTracerProvider'),
-    ),
+    environment: [{ name: 'THROUGHLINE_INSTRUMENTATIONS', parse: checkWord(['installed']) }],
+    parse: checkInstrumentations,
   }),
   contract: option({
     type: 'Contract',

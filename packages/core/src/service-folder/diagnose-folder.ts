@@ -25,6 +25,7 @@ import { recordsOf } from './plugin-records.js';
 const broughtBy: Readonly<Record<string, readonly string[]>> = {
   '@redis/client': ['redis'],
   express: ['@nestjs/platform-express'],
+  fastify: ['@nestjs/platform-fastify'],
   mongodb: ['mongoose'],
 };
 
