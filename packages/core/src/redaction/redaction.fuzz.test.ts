@@ -99,7 +99,7 @@ test('queries: secret parameters lose their values, the others keep theirs', () 
       .stringMatching(/^[a-z]{1,8}$/)
       .filter(
         (name) =>
-          !/pass|pwd|secret|token|key|auth|cookie|sig|pin|otp|code|cvv|cvc|ssn|session|cred|jwt|sas|sid|^pw$|state|nonce/.test(
+          !/pass|pwd|secret|token|key|auth|cookie|sig|pin|otp|code|cvv|cvc|ssn|session|cred|jwt|sas|sid|pw|hmac|mfa|saml|assertion|state|nonce/.test(
             name,
           ),
       ),
