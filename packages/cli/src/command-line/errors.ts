@@ -23,7 +23,7 @@ export const commandErrorCatalogue = {
     message: 'An SLO is invalid.',
     cause:
       'The objective is not between 0 and 1, the window is unknown, the threshold is not a bucket bound, or a name is misspelled.',
-    fix: 'Correct what the message names. docs/slo.md shows examples.',
+    fix: 'Correct what the message names. The README and docs/slo.md of the package throughline show examples.',
   },
   OBS_DEV_PORT_IN_USE: {
     message: 'The port of the local page is in use.',
