@@ -1,15 +1,16 @@
 /*
- * Runs service.cjs with connections that are streams inside the process: Node's HTTP server, its parser and everything
+ * Runs a service of this folder with connections that are streams inside the process: Node's HTTP server, its parser and everything
  * above are real, and no kernel, network or second program takes part. What is left is the work of the process itself,
- * which a busy machine changes little. Run by requests.mjs with --inside.
+ * which a busy machine changes little. Run by requests.mjs with --inside, and by growth.mjs.
  */
 const http = require('node:http');
 const { Duplex } = require('node:stream');
 
 const connectionCount = 32;
-const request = Buffer.from(
-  'GET /orders/42 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: bench/1\r\nAccept: */*\r\n\r\n',
-);
+const requestOf = (path) =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: bench/1\r\nAccept: */*\r\n\r\n`);
+let requests = [requestOf('/orders/42')];
+let next = 0;
 let leftToAsk = 0;
 let leftToAnswer = 0;
 let done = () => {};
@@ -29,7 +30,7 @@ class Connection extends Duplex {
   setTimeout() {
     return this;
   }
-  ask = () => this.push(request);
+  ask = () => this.push(requests[next++ % requests.length]);
   answered() {
     leftToAnswer--;
     if (leftToAsk-- > 0) setImmediate(this.ask);
@@ -55,15 +56,20 @@ function start(server) {
   });
   process.on('message', (message) => {
     if (typeof message !== 'object' || message.requests === undefined) return;
+    if (message.paths) requests = message.paths.map(requestOf);
+    next = 0;
     leftToAnswer = message.requests;
     leftToAsk = message.requests - connectionCount;
     const before = process.cpuUsage();
     done = () => {
       const { user, system } = process.cpuUsage(before);
-      process.send({ microseconds: (user + system) / message.requests });
+      process.send({
+        microseconds: (user + system) / message.requests,
+        rssBytes: process.memoryUsage.rss(),
+      });
     };
     for (const connection of connections) connection.ask();
   });
 }
 
-require('./service.cjs');
+require(process.env.BENCH_SERVICE ?? './service.cjs');

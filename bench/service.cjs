@@ -6,25 +6,30 @@
  *   throughline  one initObservability() call: spans by OTLP, histogram with exemplars, correlated logs
  *   sampled      the same, of which one trace in a hundred is recorded
  *   kept         sampled, and keepErrors: the spans of all other traces wait until it is known that none failed
+ *   ignored      Throughline, with the requests of this service ignored: no trace, no metric
  *   bridge       the same with the bridge from an old trace header
  *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
  *                histogram in a middleware, and winston with the trace id added by hand
+ *
+ * With `-silent` behind it, the log line is below the level and is not written.
  */
-const variant = process.argv[2];
+const [variant, silent] = process.argv[2].split('-');
+const level = silent ? 'error' : 'info';
 
 let logger;
 let middleware;
-if (['throughline', 'sampled', 'kept', 'bridge'].includes(variant)) {
+if (['throughline', 'sampled', 'kept', 'ignored', 'bridge'].includes(variant)) {
   const { initObservability, logger: own } = require('@throughline/core');
   const { expressPlugin } = require('@throughline/express');
   initObservability({
     serviceName: 'bench',
     team: 'bench',
     metrics: { endpoint: { port: 0 } },
-    logs: { format: 'json' },
+    logs: { format: 'json', level },
     plugins: [expressPlugin()],
     ...(variant === 'sampled' ? { traces: { samplingRatio: 0.01 } } : {}),
     ...(variant === 'kept' ? { traces: { samplingRatio: 0.01, keepErrors: true } } : {}),
+    ...(variant === 'ignored' ? { http: { ignoreIncomingPaths: [/^\/orders/] } } : {}),
     ...(variant === 'bridge' ? { legacyTraceHeader: 'x-trace-id' } : {}),
   });
   logger = own;
@@ -66,6 +71,7 @@ if (['throughline', 'sampled', 'kept', 'bridge'].includes(variant)) {
     );
   }
   logger = winston.createLogger({
+    level,
     format: winston.format.combine(...formats),
     transports: [new winston.transports.Console()],
   });

@@ -3,6 +3,7 @@
  * stock serializer. Both make the same spans; rounds are interleaved in one run. The recorder is bundled from source.
  *
  *   node bench/spans.mjs --rounds 10 --spans 100000
+ *   node bench/spans.mjs --unsampled       what is left of a span that is not recorded: ids and the decision
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     spans: { type: 'string', default: '50000' },
     kind: { type: 'string', default: 'server,database,error' },
     variants: { type: 'string', default: 'sdk,recorder' },
+    unsampled: { type: 'boolean', default: false },
   },
 });
 const source = fileURLToPath(new URL('../packages/core/src/recorder/', import.meta.url));
@@ -29,7 +31,7 @@ await build({
       export { createRecorder } from './tracer-provider.js';
       export { TraceRequestWriter } from './otlp/trace-request.js';
       export { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-      export { AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
+      export { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
       export { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
       export { resourceFromAttributes } from '@opentelemetry/resources';
     `,
@@ -49,6 +51,8 @@ await build({
 const parts = await import(pathToFileURL(outfile).href);
 rmSync(folder, { recursive: true });
 
+const createSampler = () => (values.unsampled ? new parts.AlwaysOffSampler() : new parts.AlwaysOnSampler());
+
 const batch = 512;
 const attributes = { 'service.name': 'bench', 'service.version': '1.0.0', 'host.name': 'one' };
 const variants = {
@@ -56,7 +60,7 @@ const variants = {
     let spans = [];
     const provider = new parts.NodeTracerProvider({
       resource: parts.resourceFromAttributes(attributes),
-      sampler: new parts.AlwaysOnSampler(),
+      sampler: createSampler(),
       spanProcessors: [
         {
           onStart() {},
@@ -75,7 +79,7 @@ const variants = {
   },
   recorder() {
     const request = new parts.TraceRequestWriter({ attributes });
-    const sampler = Object.assign(new parts.AlwaysOnSampler(), { ignoresAttributes: true });
+    const sampler = Object.assign(createSampler(), { ignoresAttributes: true });
     const provider = parts.createRecorder({
       sampler,
       written(section, span) {

@@ -1,32 +1,35 @@
 /*
- * Runs the shop of examples/shop with everything it needs: PostgreSQL, Redis, Kafka, an OTLP viewer with a web
- * page, its services and a little load. Ctrl-C stops it all and leaves nothing behind.
+ * Runs the shop of examples/shop with everything it needs: PostgreSQL, Redis, Kafka, the page of
+ * `throughline dev`, its services and a little load. Ctrl-C stops it all and leaves nothing behind.
  *
  *   npm run demo                 opens the shop for a look around
  *   npm run demo -- --check      drives it, checks what it left in traces, logs and metrics, and ends
+ *   npm run demo -- --pictures   takes the pictures of the documentation, and ends
  *
  * Before the workspace is installed only Node is available, so these files use only its built-in modules.
  */
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kafkaHint, startKafka } from '../testbed/src/kafka.mjs';
-import { freeOrAny } from '../testbed/src/ports.mjs';
+import { anyFreePort, freeOrAny } from '../testbed/src/ports.mjs';
 import { startPostgres, usePostgres } from '../testbed/src/postgres.mjs';
 import { createProcesses } from '../testbed/src/processes.mjs';
 import { redisHint, startRedis } from '../testbed/src/redis.mjs';
 import { createReport, runChecks } from './demo/checks.mjs';
 import { startLoad } from './demo/load.mjs';
+import { startPage } from './demo/page.mjs';
 import { startService } from './demo/services.mjs';
 import { createSteps } from './demo/steps.mjs';
 import { drawTrace, wayThroughShop } from './demo/trace.mjs';
-import { findNodeForViewer, startViewer } from './demo/viewer.mjs';
 import { build, installDependencies } from './demo/workspace.mjs';
 
-const usage = `Usage: npm run demo [-- --check]
+const usage = `Usage: npm run demo [-- --check | --pictures]
 
-  --check  drive the demo, check what it left in traces, logs and metrics, and end
+  --check     drive the demo, check what it left in traces, logs and metrics, and end
+  --pictures  take the pictures of the documentation, and end
 
 Environment:
   POSTGRES_URL   use this PostgreSQL instead of a throw-away one
@@ -64,10 +67,17 @@ async function main() {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
   try {
-    const parts = await start({ check: options.check, folder, processes, step, stops });
+    const isUnattended = options.check || options.pictures;
+    const parts = await start({ check: isUnattended, folder, processes, step, stops });
     if (options.check) {
       stdout.write('\n');
       await runChecks({ ...parts, report, signal });
+    } else if (options.pictures) {
+      const load = startLoad(parts.gateway.url);
+      stops.push(['the load', load.stop]);
+      // Loaded here, because it needs the dependencies.
+      const { takePictures } = await import('./demo/pictures.mjs');
+      await takePictures({ ...parts, stdout, signal });
     } else {
       await present({ ...parts, folder, stdout, stops, signal });
     }
@@ -107,7 +117,11 @@ function readOptions() {
   }
   try {
     const { values } = parseArgs({
-      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        check: { type: 'boolean', default: false },
+        pictures: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     if (!values.help) return values;
     process.stdout.write(usage);
@@ -185,27 +199,27 @@ async function start({ check, folder, processes, step, stops }) {
     return kafka ? undefined : `off, views are not counted: ${kafkaHint}`;
   });
 
-  let viewer;
-  await step('Start the OTLP viewer', async () => {
-    try {
-      const node = await findNodeForViewer(processes);
-      viewer = await startViewer({ processes, folder, node, port: await choosePort(4318) });
-      stops.push(['the viewer', viewer.stop]);
-      return viewer.url;
-    } catch (error) {
-      // To look around without it is better than nothing; to check without it is not.
-      if (check) throw error;
-      return `off: ${error.message}`;
-    }
+  // The page reads these from the beginning, so they are chosen before the services start.
+  const metricsPorts = {};
+  for (const [name, port] of Object.entries({ gateway: 9464, product: 9465, views: 9466 })) {
+    metricsPorts[name] = (await choosePort(port)) || (await anyFreePort());
+  }
+  const controlToken = randomBytes(24).toString('hex');
+  let page;
+  await step('Start the page', async () => {
+    page = await startPage({
+      ...{ processes, folder, controlToken, port: await choosePort(4318) },
+      metricsUrls: Object.values(metricsPorts).map((port) => `http://127.0.0.1:${port}/metrics`),
+    });
+    stops.push(['the page', page.stop]);
+    return page.url;
   });
 
-  // Without a viewer, an OTLP intake that the person may have at the usual place.
-  const otlpUrl = viewer?.url ?? 'http://127.0.0.1:4318';
-  const startOne = async (name, port, metricsPort, environment) => {
+  const startOne = async (name, port, environment) => {
     const service = await startService({
-      ...{ processes, folder, name, otlpUrl, environment },
+      ...{ processes, folder, name, controlToken, environment, otlpUrl: page.url },
       port: await choosePort(port),
-      metricsPort: await choosePort(metricsPort),
+      metricsPort: metricsPorts[name],
     });
     stops.push([name, () => stopService(service)]);
     return service;
@@ -213,7 +227,7 @@ async function start({ check, folder, processes, step, stops }) {
   let product;
   let gateway;
   await step('Start product', async () => {
-    product = await startOne('product', 3001, 9465, {
+    product = await startOne('product', 3001, {
       POSTGRES_URL: postgresUrl,
       REDIS_URL: redis?.url ?? '',
       KAFKA_BROKERS: kafka?.brokers.join(',') ?? '',
@@ -223,7 +237,7 @@ async function start({ check, folder, processes, step, stops }) {
   let views;
   if (kafka) {
     await step('Start views', async () => {
-      views = await startOne('views', 3002, 9466, {
+      views = await startOne('views', 3002, {
         POSTGRES_URL: postgresUrl,
         KAFKA_BROKERS: kafka.brokers.join(','),
       });
@@ -231,10 +245,10 @@ async function start({ check, folder, processes, step, stops }) {
     });
   }
   await step('Start gateway', async () => {
-    gateway = await startOne('gateway', 3000, 9464, { PRODUCT_URL: product.url });
+    gateway = await startOne('gateway', 3000, { PRODUCT_URL: product.url });
     return gateway.url;
   });
-  return { viewer, product, gateway, views, hasRedis: redis !== undefined };
+  return { page, product, gateway, views, hasRedis: redis !== undefined };
 }
 
 async function startThrowAwayPostgres(context) {
@@ -263,11 +277,14 @@ async function stopService(service) {
 }
 
 /** Says what to open and stays until it is interrupted or a service ends. */
-async function present({ viewer, gateway, product, views, folder, stdout, stops, signal }) {
+async function present({ page, gateway, product, views, folder, stdout, stops, signal }) {
   const load = startLoad(gateway.url);
   stops.push(['the load', load.stop]);
-  const lines = ['', 'Ready. A few requests a second run over all routes. Ctrl-C stops everything.', ''];
-  if (viewer) lines.push(`  Traces and logs  ${viewer.url}`);
+  const lines = [
+    ...['', 'Ready. A few requests a second run over all routes. Ctrl-C stops everything.', ''],
+    `  Traces, metrics and logs  ${page.link}`,
+    '',
+  ];
   lines.push(
     `  Gateway          ${gateway.url}/shop/products`,
     `  Metrics          ${gateway.metricsUrl}  (gateway)`,
@@ -278,30 +295,15 @@ async function present({ viewer, gateway, product, views, folder, stdout, stops,
     ...(views ? [`                   ${join(folder, 'views.log')}`] : []),
     '',
   );
-  if (viewer) {
-    lines.push(
-      ...(await presentTrace(
-        'One request',
-        '/shop/products/1',
-        views ? ['database', 'counted'] : ['database'],
-        {
-          gateway,
-          viewer,
-          signal,
-        },
-      )),
-    );
-    lines.push(
-      ...(await presentTrace('One that fails', '/shop/checkout', ['database'], { gateway, viewer, signal })),
-    );
-    lines.push(
-      'The trace id is in the log lines and in the exemplars of the metrics, too:',
-      `  curl -s -H 'Accept: application/openmetrics-text' ${gateway.metricsUrl} | grep trace_id`,
-      '',
-    );
-  } else {
-    lines.push('The viewer is off, so there is no page for traces and logs.', '');
-  }
+  const wanted = views ? ['database', 'counted'] : ['database'];
+  const context = { gateway, page, signal };
+  lines.push(...(await presentTrace('One request', '/shop/products/1', wanted, context)));
+  lines.push(...(await presentTrace('One that fails', '/shop/checkout', ['database'], context)));
+  lines.push(
+    'The trace id is in the log lines and in the exemplars of the metrics, too:',
+    `  curl -s -H 'Accept: application/openmetrics-text' ${gateway.metricsUrl} | grep trace_id`,
+    '',
+  );
   stdout.write(`${lines.join('\n')}\n`);
 
   const interrupted = new Promise((_, reject) => {
@@ -314,22 +316,22 @@ async function present({ viewer, gateway, product, views, folder, stdout, stops,
     const last = service.lines.slice(-5).join('\n');
     throw new Error(`${service.name} ended by itself (${reason}). Its last lines:\n${last}`);
   });
-  viewer?.ended.then(({ reason }) => {
+  page.ended.then(({ reason }) => {
     if (!signal.aborted)
-      stdout.write(`The viewer ended by itself (${reason}); the services run on without it.\n`);
+      stdout.write(`The page ended by itself (${reason}); the services run on without it.\n`);
   });
   for (const end of ended) end.catch(() => {});
   await Promise.race([interrupted, ...ended]);
 }
 
 /** @param wanted spans that such a trace has when it is complete */
-async function presentTrace(title, path, wanted, { gateway, viewer, signal }) {
+async function presentTrace(title, path, wanted, { gateway, page, signal }) {
   // The first request of a route also pays for connections and compilation; the second is a usual one.
   for (let n = 0; n < 2; n++) await fetch(gateway.url + path, { signal }).then((r) => r.arrayBuffer());
   const deadline = performance.now() + 10_000;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
-    const traces = await viewer.traces(`url.path = "${path}"`);
+    const traces = await page.tracesWith('url.path', path);
     const complete = traces.find(({ spans }) => {
       const way = wayThroughShop(spans);
       return wanted.every((name) => way[name]);
@@ -337,14 +339,14 @@ async function presentTrace(title, path, wanted, { gateway, viewer, signal }) {
     if (complete) {
       return [
         `${title}, GET ${path}, is trace ${complete.traceId}:`,
-        `  ${viewer.traceUrl(complete.traceId)}`,
+        `  ${page.traceUrl(complete.traceId)}`,
         ...drawTrace(complete.spans).map((line) => `    ${line}`),
         '',
       ];
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return [`${title}, GET ${path}: its trace did not reach the viewer within 10 seconds.`, ''];
+  return [`${title}, GET ${path}: its trace did not reach the page within 10 seconds.`, ''];
 }
 
 /** Undoes everything, last first, even if a step fails. */

@@ -333,8 +333,8 @@ describe('`throughline` alone, beside a code base that has nothing of ours', () 
     const installed = readdirSync(join(alone, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(installed).toEqual(['throughline']);
     const dist = join(alone, 'node_modules/throughline/dist');
-    const withParser = readdirSync(dist).filter((name) =>
-      readFileSync(join(dist, name), 'utf8').includes('jsxParseElement'),
+    const withParser = readdirSync(dist).filter(
+      (name) => name.endsWith('.js') && readFileSync(join(dist, name), 'utf8').includes('jsxParseElement'),
     );
     expect(withParser).toEqual([expect.stringMatching(/^command-\w+\.js$/)]);
     for (const name of ['main.js', 'index.js', 'index.cjs', 'probe.cjs']) {
@@ -364,6 +364,14 @@ describe('`throughline` alone, beside a code base that has nothing of ours', () 
         { name: 'up', objective: 0.99, window: '30d', sli: { kind: 'availability', of: { http: {} } } });`,
     );
     expect(await cli('slo')).toContain('name: "slo:orders:up:alerts"');
+  });
+
+  test('dev starts a service, and serves its page', async () => {
+    const script = `fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/page.js').then(async (response) =>
+      console.log('PAGE', response.status, (await response.text()).length > 50_000))`;
+    const output = await cli('dev', '--port', '0', '--', process.execPath, '-e', script);
+    expect(output).toContain('PAGE 200 true');
+    expect(output).toMatch(/http:\/\/127\.0\.0\.1:\d+\/\?token=/);
   });
 
   test('doctor says that the library is not installed', async () => {

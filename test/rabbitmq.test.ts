@@ -199,7 +199,7 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
       return message?.properties?.messageId === id && message;
     }, 10_000);
     await connection.close();
-    expect(failed.properties.headers.traceparent).toBe(`00-${published?.traceId}-${published?.spanId}-01`);
+    expect(failed.properties.headers.traceparent).toBe(`00-${published?.traceId}-${published?.spanId}-03`);
   });
 
   // Once is enough of that.

@@ -25,6 +25,20 @@ export function writePages() {
     writeFileSync(fileOf(`docs/images/bench-node-${major}.svg`), chart(`Node ${major}`, byScenario));
   }
   writeFileSync(fileOf('docs/bench.md'), page(results));
+  const costs = readFileSync(fileOf('docs/costs.md'), 'utf8');
+  const [newest] = Object.entries(results).sort(([a], [b]) => Number(b) - Number(a));
+  if (newest) writeFileSync(fileOf('docs/costs.md'), withSummary(costs, ...newest));
+}
+
+/** The table of the newest Node between the markers of the page about costs. */
+function withSummary(costs, major, byScenario) {
+  const summary = `**Compared with others** (\`npm run bench\`, Node ${major}): CPU per request as a ratio to the same service without observability. [All results, and how they are measured](bench.md).
+
+${ratioTable(byScenario)}`;
+  return costs.replace(
+    /(<!-- written by npm run bench -->\n)[\s\S]*?(<!-- until here -->)/,
+    (_all, start, end) => `${start}${summary}\n${end}`,
+  );
 }
 
 function readResults() {
@@ -75,21 +89,9 @@ ${titles.join('\n')}
 
 function sectionOf(major, byScenario) {
   const names = Object.keys(byScenario);
-  const order = [...new Set(names.flatMap((name) => byScenario[name].rows.map(({ variant }) => variant)))];
+  const order = variantsOf(byScenario);
   const rowOf = (name, variant) => byScenario[name].rows.find((row) => row.variant === variant);
   const anyRow = (variant) => names.map((name) => rowOf(name, variant)).find((row) => row && !row.failed);
-  const table = tableOf(
-    ['CPU per request', ...names.map((name) => scenarios[name].title)],
-    order
-      .filter((variant) => variant !== 'bare')
-      .map((variant) => [
-        names.map((name) => rowOf(name, variant)?.title).find(Boolean),
-        ...names.map((name) => {
-          const row = rowOf(name, variant);
-          return row === undefined || row.failed ? '–' : row.cpuRatio.toFixed(2);
-        }),
-      ]),
-  );
   const reasons = new Set(
     names.flatMap((name) =>
       byScenario[name].rows
@@ -105,7 +107,7 @@ function sectionOf(major, byScenario) {
 
 ![CPU per request as a ratio to the bare service, Node ${major}](images/bench-node-${major}.svg)
 
-${table}
+${ratioTable(byScenario)}
 
 ${[...reasons].join('\n')}${reasons.size > 0 ? '\n\n' : ''}What each variant delivers:
 
@@ -117,6 +119,27 @@ ${records.join('\n')}
 ${names.map((name) => detailsOf(name, byScenario[name])).join('\n\n')}
 
 </details>`;
+}
+
+function variantsOf(byScenario) {
+  return [...new Set(Object.values(byScenario).flatMap(({ rows }) => rows.map(({ variant }) => variant)))];
+}
+
+function ratioTable(byScenario) {
+  const names = Object.keys(byScenario);
+  const rowOf = (name, variant) => byScenario[name].rows.find((row) => row.variant === variant);
+  return tableOf(
+    ['CPU per request', ...names.map((name) => scenarios[name].title)],
+    variantsOf(byScenario)
+      .filter((variant) => variant !== 'bare')
+      .map((variant) => [
+        names.map((name) => rowOf(name, variant)?.title).find(Boolean),
+        ...names.map((name) => {
+          const row = rowOf(name, variant);
+          return row === undefined || row.failed ? '–' : row.cpuRatio.toFixed(2);
+        }),
+      ]),
+  );
 }
 
 function detailsOf(name, { method, rows }) {

@@ -45,8 +45,8 @@ export function createReport(stdout) {
   };
 }
 
-/** Drives the gateway, then looks for what each request must have left in the viewer, in the logs and in the scrape. */
-export async function runChecks({ report, gateway, product, views, viewer, hasRedis, signal }) {
+/** Drives the gateway, then looks for what each request must have left on the page, in the logs and in the scrape. */
+export async function runChecks({ report, gateway, product, views, page, hasRedis, signal }) {
   const deadline = performance.now() + patienceMillis;
 
   /** Repeats the assertion until it holds. What it throws last is what is missing. */
@@ -79,11 +79,11 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
 
   /** The one trace that a request of this path began, with the spans that have arrived so far. */
   const traceOf = async (path) => {
-    const traces = await viewer.traces(`url.path = "${path}"`);
+    const traces = await page.tracesWith('url.path', path);
     const trace = traces.find(
       ({ spans }) => wayThroughShop(spans).gatewayServer?.attributes['url.path'] === path,
     );
-    return expect(trace, `the viewer has no trace of a request for ${path}`);
+    return expect(trace, `the page has no trace of a request for ${path}`);
   };
 
   const samplesOf = async (service) => {
@@ -150,7 +150,7 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
       expectSpan(cacheRead, undefined, { 'db.query.text': `GET product:${registered?.id}` });
       expectSpan(cacheWrite, undefined, { 'db.query.text': `SET product:${registered?.id} ? ? ?` });
       expect(
-        cacheRead.startTime <= database.startTime && database.startTime <= cacheWrite.startTime,
+        cacheRead.startMillis <= database.startMillis && database.startMillis <= cacheWrite.startMillis,
         'they come in another order',
       );
     });
@@ -188,11 +188,11 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
     const { spans } = await traceOf(productPath);
     for (const span of spans) {
       const identity = identities[serviceOf(span)] ?? { 'service.name': Object.keys(identities).join(', ') };
-      expectAttributes(`'${span.name}'`, span.attributes, identity);
+      expectAttributes(`'${span.name}'`, span.resourceAttributes, identity);
     }
   });
 
-  // Log lines of the same request, on stdout and in the viewer.
+  // Log lines of the same request, on stdout and on the page.
   for (const service of [gateway, product, ...(views ? [views] : [])]) {
     const { name } = service;
     await check(`logs: a line of ${name} on stdout carries the trace id`, async () => {
@@ -203,12 +203,12 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
       expectAttributes('the line', line, underscored(identities[name]));
       expect(/^[0-9a-f]{16}$/.test(line.span_id), 'the line has no span_id');
     });
-    await check(`logs: a record of ${name} in the viewer carries it`, async () => {
+    await check(`logs: a line of ${name} on the page carries it`, async () => {
       const { traceId } = await traceOf(productPath);
-      const logs = await viewer.logs(`trace_id = "${traceId}"`);
-      const log = logs.find((log) => resourceOf(log)['service.name'] === name);
-      expect(log, `the viewer has ${logs.length} records of the trace, none of ${name}`);
-      expectAttributes('its resource', resourceOf(log), identities[name]);
+      const lines = await page.linesOf(traceId);
+      const line = lines.find(({ serviceName }) => serviceName === name);
+      expect(line, `the page has ${lines.length} lines of the trace, none of ${name}`);
+      expectAttributes('its resource', line.resourceAttributes, identities[name]);
     });
   }
 
@@ -242,15 +242,14 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
       expect(sample?.value >= 1, `the scrape has no ${duration}_count of ${JSON.stringify(labels)}`);
       expectAttributes('the series', sample.labels, underscored(identities[name]));
     });
-    await check(`metrics: an exemplar of ${name} names a trace that the viewer has`, async () => {
+    await check(`metrics: an exemplar of ${name} names a trace that the page has`, async () => {
       const samples = await samplesOf(service);
       const buckets = samples.filter(
         (s) => s.name === `${duration}_bucket` && s.exemplar && hasLabels(s.labels, labels),
       );
       expect(buckets.length > 0, `no bucket of ${duration} has an exemplar`);
       const exemplarId = buckets[0].exemplar.trace_id;
-      const [trace] = await viewer.traces(`trace_id = "${exemplarId}"`);
-      expect(trace, `the viewer has no trace ${exemplarId}`);
+      expect(await page.hasTrace(exemplarId), `the page has no trace ${exemplarId}`);
     });
   }
   await check('metrics: gateway counts its calls to product', async () => {
@@ -294,12 +293,12 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
         expectAttributes('the series', sample.labels, underscored(identities[service.name]));
       });
     }
-    await check('metrics: an exemplar of the message age names a trace that the viewer has', async () => {
+    await check('metrics: an exemplar of the message age names a trace that the page has', async () => {
       const name = 'messaging_message_age_seconds_bucket';
       const sample = (await samplesOf(views)).find((s) => s.name === name && s.exemplar);
       expect(sample, `no ${name} has an exemplar`);
-      const [trace] = await viewer.traces(`trace_id = "${sample.exemplar.trace_id}"`);
-      expect(trace, `the viewer has no trace ${sample.exemplar.trace_id}`);
+      const { trace_id: traceId } = sample.exemplar;
+      expect(await page.hasTrace(traceId), `the page has no trace ${traceId}`);
     });
   }
   await check("metrics: the service's own counter is in the same scrape", async () => {
@@ -320,13 +319,52 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
     );
   });
 
+  // What the page makes of it.
+  await check('page: the overview has the route of the gateway, counted by its histogram', async () => {
+    const { rows } = await page.ask('overview');
+    const row = rows.find((r) => r.serviceName === 'gateway' && r.operation === 'GET /shop/products/:id');
+    expect(row, `the overview has ${rows.map((r) => `${r.serviceName} ${r.operation}`).join(', ')}`);
+    expect(row.source === 'metrics' && row.count >= 1, `its row is ${JSON.stringify(row)}`);
+  });
+  await check('page: a dot of that route opens a trace', async () => {
+    const query = new URLSearchParams({ service: 'gateway', operation: 'GET /shop/products/:id' });
+    const { dots } = await page.ask(`operation?${query}`);
+    expect(
+      dots.some(({ isExemplar, isStored }) => isExemplar && isStored),
+      `none of ${dots.length} dots does`,
+    );
+  });
+  await check('page: the map leads from the gateway to the database', async () => {
+    const { edges } = await page.ask('map');
+    const steps = [
+      ['service gateway', 'service product'],
+      ['service product', 'database postgresql'],
+      ...(views
+        ? [
+            ['service product', 'topic kafka product-viewed'],
+            ['topic kafka product-viewed', 'service views'],
+          ]
+        : []),
+    ];
+    for (const [from, to] of steps) {
+      const edge = edges.find((each) => each.from === from && each.to.startsWith(to));
+      expect(edge, `there is no arrow from ${from} to ${to}`);
+    }
+  });
+  await check('page: nothing was refused or forgotten, and no service has reported a problem', async () => {
+    const { refused, forgotten, findings } = await page.ask('status');
+    expect(refused.requests + refused.items === 0, `refused: ${JSON.stringify(refused)}`);
+    expect(forgotten.spans + forgotten.lines === 0, `forgotten: ${JSON.stringify(forgotten)}`);
+    expect(findings.length === 0, `findings: ${JSON.stringify(findings)}`);
+  });
+
   // What the slow and the failing route left.
   await check('slow: the trace of the report shows that PostgreSQL took the time', async () => {
     const { gatewayServer, database } = await way(`${productPath}/report`);
     expect(database, 'the trace has no PostgreSQL span');
     expect(
-      database.duration >= 500 && gatewayServer.duration >= database.duration,
-      `the query took ${database.duration} ms of ${gatewayServer.duration} ms`,
+      database.durationMillis >= 500 && gatewayServer.durationMillis >= database.durationMillis,
+      `the query took ${database.durationMillis} ms of ${gatewayServer.durationMillis} ms`,
     );
   });
   const failures = { gateway: 'ProductServiceError', product: 'StockUnavailableError' };
@@ -336,7 +374,7 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
     await check(`failure: the span of ${name} is an error of type ${type}`, async () => {
       const span = (await way('/shop/checkout'))[`${name}Server`];
       expectSpan(span, undefined, { 'error.type': type });
-      expect(span.status.code === 'ERROR', `its status is ${span.status.code}`);
+      expect(span.isError, 'its status is not an error');
       const exception = span.events.find((event) => event.name === 'exception');
       expect(exception, 'it has no exception event');
     });
@@ -358,8 +396,8 @@ export async function runChecks({ report, gateway, product, views, viewer, hasRe
   }
   await check('failure: the PostgreSQL span is an error, with what PostgreSQL said', async () => {
     const span = expect((await way('/shop/checkout')).database, 'the trace has no PostgreSQL span');
-    expect(span.status.code === 'ERROR', `its status is ${span.status.code}`);
-    expect(/stock.*does not exist/.test(span.status.message), `its message is ${span.status.message}`);
+    expect(span.isError, 'its status is not an error');
+    expect(/stock.*does not exist/.test(span.statusMessage), `its message is ${span.statusMessage}`);
   });
 }
 
@@ -389,8 +427,4 @@ function underscored(attributes) {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name.replaceAll('.', '_'), value]),
   );
-}
-
-function resourceOf(log) {
-  return log.resource?.attributes ?? log.resource ?? {};
 }

@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import { shop } from '../../testbed/src/paths.mjs';
-import { withoutVariables } from './viewer.mjs';
+import { withoutVariables } from './page.mjs';
 
 /** Starts one service of the shop, as `npm run start:<name>` would, and waits until it listens. */
-export async function startService({ processes, folder, name, port, metricsPort, otlpUrl, environment }) {
+export async function startService({
+  processes,
+  folder,
+  name,
+  port,
+  metricsPort,
+  otlpUrl,
+  controlToken,
+  environment,
+}) {
   const service = processes.start(
     name,
     process.execPath,
@@ -18,11 +27,12 @@ export async function startService({ processes, folder, name, port, metricsPort,
         OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
         OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
         OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+        THROUGHLINE_CONTROL_TOKEN: controlToken,
         OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=demo',
-        // What happens shows in the viewer at once.
+        // What happens shows on the page at once.
         OTEL_BSP_SCHEDULE_DELAY: '300',
         OTEL_BLRP_SCHEDULE_DELAY: '300',
-        // Without a viewer, the last export must not hold up the end.
+        // Without the page, the last export must not hold up the end.
         OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
         ...environment,
       },

@@ -6,19 +6,19 @@ export function wayThroughShop(spans) {
   const below = (parent, wanted) =>
     parent && spans.find((span) => span.parentSpanId === parent.spanId && wanted(span));
   const isOf = (service, kind) => (span) => serviceOf(span) === service && span.kind === kind;
-  const gatewayServer = spans.find((span) => !span.parentSpanId && isOf('gateway', 'SERVER')(span));
-  const gatewayClient = below(gatewayServer, isOf('gateway', 'CLIENT'));
-  const productServer = below(gatewayClient, isOf('product', 'SERVER'));
+  const gatewayServer = spans.find((span) => !span.parentSpanId && isOf('gateway', 'server')(span));
+  const gatewayClient = below(gatewayServer, isOf('gateway', 'client'));
+  const productServer = below(gatewayClient, isOf('product', 'server'));
   const operation = (system, name) =>
     below(
       productServer,
-      ({ attributes, ...span }) =>
-        isOf('product', 'CLIENT')({ attributes, ...span }) &&
-        attributes['db.system.name'] === system &&
-        (name === undefined || attributes['db.operation.name'] === name),
+      (span) =>
+        isOf('product', 'client')(span) &&
+        span.attributes['db.system.name'] === system &&
+        (name === undefined || span.attributes['db.operation.name'] === name),
     );
-  const published = below(productServer, isOf('product', 'PRODUCER'));
-  const processed = below(published, isOf('views', 'CONSUMER'));
+  const published = below(productServer, isOf('product', 'producer'));
+  const processed = below(published, isOf('views', 'consumer'));
   return {
     gatewayServer,
     gatewayClient,
@@ -28,12 +28,12 @@ export function wayThroughShop(spans) {
     cacheWrite: operation('redis', 'SET'),
     published,
     processed,
-    counted: below(processed, isOf('views', 'CLIENT')),
+    counted: below(processed, isOf('views', 'client')),
   };
 }
 
 export function serviceOf(span) {
-  return span.attributes['service.name'];
+  return span.serviceName;
 }
 
 /** The spans of a trace as an indented list, children below their parent. */
@@ -44,10 +44,10 @@ export function drawTrace(spans) {
       .filter((span) => parentIds(span))
       .flatMap((span) => {
         const place = `${'  '.repeat(depth)}${serviceOf(span)}  ${span.name}`;
-        const error = span.attributes['error.type'] ?? span.status.message ?? '';
-        const outcome = span.status.code === 'ERROR' ? `  error: ${error}` : '';
+        const error = span.attributes['error.type'] ?? span.statusMessage;
+        const outcome = span.isError ? `  error: ${error}` : '';
         return [
-          `${place.padEnd(56)} ${span.duration.toFixed(1).padStart(7)} ms${outcome}`,
+          `${place.padEnd(56)} ${span.durationMillis.toFixed(1).padStart(7)} ms${outcome}`,
           ...draw((child) => child.parentSpanId === span.spanId, depth + 1),
         ];
       });

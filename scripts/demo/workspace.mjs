@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root, shop } from '../../testbed/src/paths.mjs';
+
+const cli = join(root, 'packages/cli');
 
 /** Installs what the lock file names, unless that is what is installed already. */
 export async function installDependencies(processes) {
@@ -24,19 +25,20 @@ function isInstalled() {
 
 /** Builds the packages that the shop uses, then the shop; each only if its sources are newer. */
 export async function build(processes) {
-  const tsup = createRequire(join(root, 'package.json')).resolve('tsup/dist/cli-default.js');
   let built = 0;
   for (const path of [
     'packages/core',
     'packages/express',
     'packages/db',
     'packages/kafka',
+    'packages/cli',
     'examples/shop',
   ]) {
     const folder = join(root, path);
     if (isBuilt(folder)) continue;
     built++;
-    const run = processes.start(`the build of ${path}`, process.execPath, [tsup], { cwd: folder });
+    const script = [join(root, 'scripts/pnpm.mjs'), 'run', 'build'];
+    const run = processes.start(`the build of ${path}`, process.execPath, script, { cwd: folder });
     await run.succeeded();
   }
   return built === 0 ? 'up to date' : undefined;
@@ -45,11 +47,15 @@ export async function build(processes) {
 function isBuilt(folder) {
   const outputs = [
     ...exportedFiles(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).exports),
+    ...(folder === cli ? ['dist/main.js', 'dist/page/page.js'] : []),
     ...(folder === shop ? ['gateway', 'product', 'views'].map((name) => `dist/${name}/main.js`) : []),
   ].map((path) => join(folder, path));
   if (!outputs.every(existsSync)) return false;
   const oldestOutput = Math.min(...outputs.map(modifiedMillis));
-  return newestMillis(join(folder, 'src')) < oldestOutput && configs(folder).every((t) => t < oldestOutput);
+  const sources = ['src', ...(folder === cli ? ['page'] : [])].map((name) =>
+    newestMillis(join(folder, name)),
+  );
+  return [...sources, ...configs(folder)].every((millis) => millis < oldestOutput);
 }
 
 function configs(folder) {

@@ -24,7 +24,7 @@ const maxFileMillis = 120_000;
 const concurrency = 2;
 
 /** Fetches a package and what its tests need, once, into a folder of the cache. */
-async function fetched({ name, version }: Suite): Promise<string> {
+async function fetched({ name, version, leaveOut = [] }: Suite): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'throughline', 'suites');
   const folder = join(cache, `${name.replace('/', '+')}@${version}`);
   if (existsSync(join(folder, 'fetched'))) return folder;
@@ -37,6 +37,7 @@ async function fetched({ name, version }: Suite): Promise<string> {
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
   // Scripts of the package are for its authors.
   delete manifest.scripts;
+  for (const tool of leaveOut) delete manifest.devDependencies[tool];
   writeFileSync(manifestPath, JSON.stringify(manifest));
   await command(folder, 'npm', [
     'install',

@@ -12,6 +12,8 @@ export interface Suite {
   readonly plugin?: string;
   /** The server that the tests need: some read its address from a variable, others take its usual port. */
   readonly server?: { readonly kind: 'rabbitmq'; readonly variable: string; readonly port: number };
+  /** Tools of its authors that the tests do not need, and that cannot be fetched in the version that it names. */
+  readonly leaveOut?: readonly string[];
   /** Tests that end otherwise, and why that is left as it is. They are shown, and fail nothing. */
   readonly known?: Readonly<Record<string, string>>;
 }
@@ -21,7 +23,21 @@ export interface Suite {
  * publish: Express, Koa, ioredis and pg are compared by programs instead.
  */
 export const suites: readonly Suite[] = [
-  { name: 'fastify', version: '5.12.8', files: /^test\/[^/]+\.test\.js$/, runner: 'node:test' },
+  {
+    name: 'fastify',
+    version: '5.12.8',
+    files: /^test\/[^/]+\.test\.js$/,
+    runner: 'node:test',
+    plugin: 'fastify',
+  },
+  {
+    name: 'find-my-way',
+    version: '9.10.2',
+    files: /^test\/[^/]+\.test\.js$/,
+    runner: 'node:test',
+    plugin: 'fastify',
+    leaveOut: ['neostandard', 'eslint'],
+  },
   { name: '@fastify/reply-from', version: '12.6.5', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
   { name: '@fastify/http-proxy', version: '11.6.3', files: /^test\/[^/]+\.js$/, runner: 'node:test' },
   {

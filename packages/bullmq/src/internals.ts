@@ -69,6 +69,8 @@ export interface BullmqFlowProducer extends ConfiguredClient {
 export interface BullmqWorker extends ConfiguredClient {
   readonly name: string;
   callProcessJob(job: ReceivedJob, ...others: unknown[]): unknown;
+  /** The loop that asks Redis for jobs; it ends when the worker is closed. */
+  run(...args: unknown[]): unknown;
 }
 
 /** A job that a worker sends to another process. */

@@ -4,7 +4,15 @@ import { type CapturedObservability, captureObservability } from '@throughline/c
 import type { Job } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import { afterEach, describe, expect, test } from 'vitest';
-import { clientsOf, closeAll, hasRedis, load, signal, uniqueName } from '../test/parts/queues.js';
+import {
+  clientsOf,
+  closeAll,
+  hasRedis,
+  load,
+  requireMadeUp,
+  signal,
+  uniqueName,
+} from '../test/parts/queues.js';
 import { type BullmqPluginOptions, bullmqPlugin } from './index.js';
 
 const bullmq = load('bullmq');
@@ -290,6 +298,18 @@ describe.skipIf(!hasRedis)('jobs', () => {
     expect(processed?.parentSpanContext?.spanId).toBe(idOf(await spanNamed(`send ${queue.name}`)));
   });
 
+  test('a worker that is started in a span does not stay in it', async () => {
+    start();
+    const queue = newQueue();
+    await queue.add('job', {});
+    const seen = signal<unknown>();
+    await withSpan('startup', async () => {
+      const worker = newWorker(queue.name, async () => {});
+      worker.on('active', () => seen.fire(trace.getActiveSpan()));
+    });
+    expect(await seen.fired).toBeUndefined();
+  });
+
   test('with `link`, a job starts a trace of its own; the module may be handed over', async () => {
     start({ relation: 'link', modules: { bullmq } });
     const queue = newQueue();
@@ -331,7 +351,18 @@ describe.skipIf(!hasRedis)('jobs', () => {
   });
 });
 
-test('a version that is not known stays as it is, and one line says so', async () => {
+test('a newer version stays as it is, and one line says so', async () => {
+  const loaded = requireMadeUp('bullmq', '99.0.0', {
+    'index.js': 'exports.Queue = class Queue { async add() {} };',
+  });
+  captured = captureObservability({ plugins: [bullmqPlugin()] });
+  await captured.observability.ready;
+  const unsupported = captured.logLines.filter(({ code }) => code === 'OBS_LIBRARY_UNSUPPORTED');
+  expect(unsupported.map(({ message }) => message)).toEqual([expect.stringContaining('bullmq 99.0.0')]);
+  for (const made of loaded) expect(Object.getOwnPropertySymbols(made.prototype)).toEqual([]);
+});
+
+test('a module that is something else stays as it is, and one line says so', async () => {
   class Queue {
     async add() {
       return { id: '1' };

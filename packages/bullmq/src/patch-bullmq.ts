@@ -9,7 +9,7 @@ import type {
   SchedulingQueue,
 } from './internals.js';
 import type { Observation } from './observation.js';
-import { observeWorker } from './process-jobs.js';
+import { observeRun, observeWorker } from './process-jobs.js';
 import { continueContext, sendContext } from './separate-processes.js';
 
 type Recording = Omit<Observation, 'isActive'> & { readonly messaging: MessagingOperations };
@@ -27,6 +27,7 @@ export function patchBullmq(moduleExports: unknown, recording: Recording): () =>
     }
     const worker = exportedPrototype(moduleExports, 'Worker') as BullmqWorker;
     patch.replace(worker, 'callProcessJob', observeWorker(observation));
+    patch.replace(worker, 'run', observeRun(observation));
     const flowProducer = exportedPrototype(moduleExports, 'FlowProducer') as BullmqFlowProducer;
     const flows = observeFlowProducer(observation);
     patch.replace(flowProducer, 'add', flows.add);

@@ -24,6 +24,15 @@ export function observeWorker(observation: Observation) {
     };
 }
 
+/** `Worker.run`: what starts a worker ends, and its trace is not to go on with every question for jobs. */
+export function observeRun({ messaging, isActive }: Observation) {
+  return (original: BullmqWorker['run']): BullmqWorker['run'] =>
+    function run(this: BullmqWorker, ...args) {
+      const loop = () => original.apply(this, args);
+      return isActive() && !hasOwnTelemetry(this) ? messaging.runInContext({}, loop) : loop();
+    };
+}
+
 function startProcess(
   { messaging, relation }: Observation,
   queue: string,

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Banner } from './parts/banner.js';
 import { Header } from './parts/header.js';
+import { Message } from './parts/message.js';
 import { StatusLine } from './parts/status-line.js';
-import { changes, isPaused, refreshStatus } from './state/live.js';
+import { changes, isPaused, refreshStatus, status } from './state/live.js';
 import { type Route, route } from './state/route.js';
 import { Logs } from './views/logs.js';
 import { ServiceMap } from './views/map.js';
@@ -42,7 +43,7 @@ export function App() {
       <Header />
       <Banner />
       <main id="main" ref={main} tabIndex={-1}>
-        <View {...route.value} />
+        {status.value ? <View {...route.value} /> : <Message>Loading…</Message>}
       </main>
       <StatusLine />
     </>

@@ -35,7 +35,7 @@ export function span(
 
 export const line = (message: string, fields: Partial<LogRecord> = {}): LogRecord => ({
   ...{ timeMillis: 1_000, level: 'info', message, traceId: undefined, spanId: undefined },
-  ...{ serviceName: 'orders', attributes: {}, channel: 'stdout' },
+  ...{ serviceName: 'orders', attributes: {}, resourceAttributes: undefined, channel: 'stdout' },
   ...fields,
 });
 

@@ -40,5 +40,6 @@ export { type ErrorCode, errorCatalogue, ObservabilityError } from './model/erro
 export { readServicePackage } from './model/identity.js';
 export { nearestName } from './model/nearest-name.js';
 export { checkMembers, deepFrozen } from './model/object-check.js';
+export { page } from './model/pages.js';
 export type { ProcessKind } from './model/process-kind.js';
 export { agents } from './patching/conflicts.js';

@@ -26,22 +26,22 @@ process.chdir(`${import.meta.dirname}/..`);
 /** Of Koa and its router the oldest and the newest, and of the router also one between. */
 export const koaCopies: readonly KoaCopy[] = [
   {
-    name: 'koa 3.3.0 on @koa/router 15.7.0, imported',
+    name: 'koa 3.3.0, @koa/router 15.7.0 (ESM)',
     Koa: (await import('koa')).default,
     Router: (await import('@koa/router')).Router,
   },
   {
-    name: 'koa 3.3.0 on @koa/router 15.7.0, required',
+    name: 'koa 3.3.0, @koa/router 15.7.0 (CJS)',
     Koa: require('koa'),
     Router: require('@koa/router').Router,
   },
-  { name: 'koa 2.16.4 on @koa/router 12.0.2', Koa: require('koa2'), Router: require('koa-router12') },
+  { name: 'koa 2.16.4, @koa/router 12.0.2', Koa: require('koa2'), Router: require('koa-router12') },
   {
-    name: 'koa 2.11.0 on @koa/router 8.0.8',
+    name: 'koa 2.11.0, @koa/router 8.0.8',
     Koa: require('koa2-oldest'),
     Router: require('koa-router-oldest'),
   },
-  { name: 'koa 2.16.4 on koa-router 14.0.0', Koa: require('koa2'), Router: require('koa-router') },
+  { name: 'koa 2.16.4, koa-router 14.0.0', Koa: require('koa2'), Router: require('koa-router') },
 ];
 
 export async function listen(app: Koa): Promise<ServedFramework> {

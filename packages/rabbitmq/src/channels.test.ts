@@ -12,6 +12,7 @@ import {
   load,
   loadCallbackApi,
   newQueue,
+  requireMadeUp,
   signal,
   uniqueName,
   url,
@@ -504,7 +505,20 @@ describe.skipIf(!hasBroker)('channels', () => {
   });
 });
 
-test('a version that is not known stays as it is, and one line says so', async () => {
+test('a newer version stays as it is, and one line says so', async () => {
+  const loaded = requireMadeUp('amqplib', '99.0.0', {
+    'index.js': "require('./lib/channel_model.js'); require('./lib/callback_model.js');",
+    'lib/channel_model.js': 'exports.Channel = class Channel { publish() {} };',
+    'lib/callback_model.js': 'exports.Channel = class Channel { publish() {} };',
+  });
+  captured = captureObservability({ plugins: [rabbitmqPlugin()] });
+  await captured.observability.ready;
+  const unsupported = captured.logLines.filter(({ code }) => code === 'OBS_LIBRARY_UNSUPPORTED');
+  expect(unsupported.map(({ message }) => message)).toEqual([expect.stringContaining('amqplib 99.0.0')]);
+  for (const made of loaded) expect(Object.getOwnPropertySymbols(made.prototype)).toEqual([]);
+});
+
+test('a module that is something else stays as it is, and one line says so', async () => {
   captured = captureObservability({ plugins: [rabbitmqPlugin({ modules: { amqplib: { open() {} } } })] });
   expect(captured.logLines.filter(({ code }) => code === 'OBS_INSTRUMENTATION_FAILED')).toHaveLength(1);
 });

@@ -18,7 +18,23 @@ const madeUp = /^(amq\.gen|amq\.rabbitmq\.reply-to)[-.].*$/s;
  * by colons. It labels metrics. Parts of it that look like an id are replaced by `*`.
  * https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/
  */
-export function nameOfDestination({ exchange, routingKey, queue }: Destination): string {
+export function nameOfDestination(destination: Destination): string {
+  const { exchange, routingKey, queue } = destination;
+  const known = `${exchange}\0${routingKey}\0${queue}`;
+  const before = names.get(known);
+  if (before !== undefined) return before;
+  const name = composedName(destination);
+  // Keys with ids are new each time: they must not fill the memory.
+  if (names.size >= maxNames) names.clear();
+  names.set(known, name);
+  return name;
+}
+
+/** Names that were composed before; most services have few. */
+const names = new Map<string, string>();
+const maxNames = 1_000;
+
+function composedName({ exchange, routingKey, queue }: Destination): string {
   const key = withoutIds(routingKey);
   const parts = [exchange, key];
   if (queue !== undefined) {

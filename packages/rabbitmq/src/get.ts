@@ -70,6 +70,8 @@ export function observeGet({ messaging, isActive }: Observation) {
  * @returns what the handler returns
  *
  * @example
+ * import { runWithMessage } from '@throughline/rabbitmq';
+ *
  * const message = await channel.get('orders');
  * if (message) {
  *   await runWithMessage(message, ({ content }) => store(content));

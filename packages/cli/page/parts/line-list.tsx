@@ -35,7 +35,7 @@ function Line({ line, link }: { line: LineAnswer; link: 'trace' | 'span' | 'none
             {message}
           </span>
         </summary>
-        <pre>{message}</pre>
+        {(message.length > 100 || message.includes('\n')) && <pre>{message}</pre>}
         <dl class="attributes">
           {fields.map(([name, value]) => (
             <div key={name}>

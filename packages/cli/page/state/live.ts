@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ChangeEvent, StatusAnswer } from '../../src/dev/model/api.js';
 import { getJson } from './api.js';
+import { serviceColour } from './service-colours.js';
 
 /** The latest numbers of what has changed; undefined until the server has answered. */
 export const changes = signal<ChangeEvent | undefined>(undefined);
@@ -25,7 +26,10 @@ export function followChanges(): void {
 
 export async function refreshStatus(): Promise<void> {
   try {
-    status.value = await getJson<StatusAnswer>('status');
+    const next = await getJson<StatusAnswer>('status');
+    // In the order of the server, so that a service has the same colour in each view and after a reload.
+    for (const { name } of next.services) serviceColour(name);
+    status.value = next;
   } catch {
     // The event stream notices that the command is gone.
   }

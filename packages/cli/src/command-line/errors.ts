@@ -23,7 +23,7 @@ export const commandErrorCatalogue = {
     message: 'An SLO is invalid.',
     cause:
       'The objective is not between 0 and 1, the window is unknown, the threshold is not a bucket bound, or a name is misspelled.',
-    fix: 'Correct what the message names. docs/slo.md shows examples.',
+    fix: 'Correct what the message names. The README and docs/slo.md of the package throughline show examples.',
   },
   OBS_DEV_PORT_IN_USE: {
     message: 'The port of the local page is in use.',
@@ -55,7 +55,7 @@ export const commandErrorCatalogue = {
   OBS_INIT_OTHER_AGENT: {
     message: 'The service already starts another agent. Nothing was written.',
     cause: 'Two agents record every request twice, at twice the cost.',
-    fix: 'Remove the start of the other agent first (docs/from-opentelemetry.md, docs/from-dd-trace.md). To run both on purpose, add --beside-agent.',
+    fix: 'Remove the start of the other agent first; the documentation has a page on moving over from OpenTelemetry and one from dd-trace. To run both on purpose, add --beside-agent.',
   },
   OBS_INIT_NOT_WRITTEN: {
     message: 'A file could not be read or written. All files are as they were.',

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { page } from '@throughline/core/internal';
 import { readSource } from '../scan/code/source-files.js';
 import type { Entry } from './service/entry.js';
 import { startedBy } from './service/start-command.js';
@@ -42,7 +43,7 @@ function linesFor(name: string, text: string, deployed: Deployed): readonly stri
   if (/^ecosystem\.config\.[cm]?js$/.test(name)) return pm2Lines(deployed);
   if (/^kind:\s*(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m.test(text)) return kubernetesLines(deployed);
   if (/^kind:\s*(?:Job|CronJob)\b/m.test(text)) {
-    return [`env: ${endpoint}=http://<collector>:4318 (docs/jobs.md, docs/short-lived.md)`];
+    return [`env: ${endpoint}=http://<collector>:4318 (${page('jobs.md')}, ${page('short-lived.md')})`];
   }
   return [];
 }
@@ -64,7 +65,7 @@ function dockerfileLines(text: string, { folder, root, entry, configFile }: Depl
     const [started] = startedBy(words);
     if (started?.kind === 'script' || /^(?:npm|yarn|pnpm)\b/.test(words)) {
       lines.push(
-        'CMD: let the script be `exec node …`, so that SIGTERM reaches the service (docs/short-lived.md)',
+        `CMD: let the script be \`exec node …\`, so that SIGTERM reaches the service (${page('short-lived.md')})`,
       );
     }
     if (started?.kind !== 'file') continue;
@@ -156,7 +157,7 @@ function kubernetesLines({ entry }: Deployed): string[] {
     "  prometheus.io/port: '9464'",
     '  prometheus.io/path: /metrics',
     'ports: [{ name: telemetry, containerPort: 9464 }]',
-    `env: ${endpoint}, OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=<environment> (docs/kubernetes.md)`,
+    `env: ${endpoint}, OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=<environment> (${page('kubernetes.md')})`,
     ...(entry.kind === 'flag' ? [`command: if it starts node itself, add \`${flag}\` after node`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { page } from '@throughline/core/internal';
 import { CommandError } from '../command-line/errors.js';
 import { version } from '../command-line/version.js';
 import {
@@ -124,7 +125,7 @@ function notesOn(
   }
   if (telemetry.isCalledInCode) {
     notes.push(
-      'initObservability is called in code: add plugins and options there, docs/reference/options.md.',
+      `initObservability is called in code: add plugins and options there, ${page('reference/options.md')}.`,
     );
   }
   if (entry?.kind === 'line' && entry.others.length > 0) {
@@ -134,12 +135,12 @@ function notesOn(
   }
   if (entry?.kind === 'flag') {
     notes.push(
-      `Packages inside a bundle cannot be found. Pass them to the plugins with the option \`modules\` (docs/databases.md).`,
+      `Packages inside a bundle cannot be found. Pass them to the plugins with the option \`modules\` (${page('databases.md')}).`,
     );
   }
   if (contract && configFile !== undefined) {
     notes.push(
-      `${configFile} is not changed: pass the contract of ${contract.name} there (docs/contract.md).`,
+      `${configFile} is not changed: pass the contract of ${contract.name} there (${page('contract.md')}).`,
     );
   }
   if (packageManager.ignored.length > 0) {

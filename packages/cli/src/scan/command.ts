@@ -21,7 +21,7 @@ what .gitignore names.
 
 Options
   --header <name>      another header that carries a trace id; can be repeated
-  --json               print the result as one JSON object (docs/scan.md)
+  --json               print the result as one JSON object; docs/scan.md of this package describes it
   --fail-on-findings   exit with 1 if anything is found, for CI
   --fix                remove what is safe to remove: show a diff, then ask
     --dry-run          show the diff only

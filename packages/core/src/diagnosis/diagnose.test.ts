@@ -329,13 +329,14 @@ describe('libraries', () => {
     found.libraries.find((each) => each.name === name);
 
   test('recorded, before or after init; too old; without its plugin; without any plugin', async () => {
-    load({ 'some-db': '3.1.0', 'old-db': '1.0.0', kafkajs: '2.2.4', memcached: '2.2.2' });
+    load({ 'some-db': '3.1.0', 'old-db': '1.0.0', kafkajs: '2.2.4', fastify: '5.0.0', memcached: '2.2.2' });
     const found = await diagnose(
       { plugins: [plugin('some', 'some-db', '>=3 <4'), plugin('old', 'old-db', '>=2 <3')] },
       { contact: false },
     );
     expect(codes(found.findings)).toEqual([
       'error OBS_LIBRARY_UNSUPPORTED',
+      'warning OBS_PLUGIN_MISSING',
       'warning OBS_PLUGIN_MISSING',
       'info OBS_INSTRUMENTATION_MISSING',
     ]);
@@ -344,8 +345,12 @@ describe('libraries', () => {
       isRecorded: false,
       reason: expect.stringContaining('>=2 <3'),
     });
-    expect(found.findings[1]?.fix).toBe(
-      'Run `npm install @throughline/kafka`, and add kafkaPlugin() to `plugins`.',
+    const fixes = found.findings.map(({ fix }) => fix);
+    expect(fixes).toContain(
+      "Run `npm install @throughline/kafka`, import it (`import { kafkaPlugin } from '@throughline/kafka'`), and add `kafkaPlugin()` to the option `plugins`.",
+    );
+    expect(fixes).toContain(
+      "Run `npm install @throughline/fastify`, import it (`import { fastifyPlugin } from '@throughline/fastify'`), and add `fastifyPlugin()` to the option `plugins`.",
     );
     expect(library(found, 'memcached')?.by).toEqual(['@opentelemetry/instrumentation-memcached']);
 
@@ -455,7 +460,7 @@ describe('it never rejects', () => {
       {
         code: 'OBS_ENVIRONMENT_INVALID',
         level: 'warning',
-        page: 'docs/reference/errors.md#obs_environment_invalid',
+        page: 'node_modules/@throughline/core/docs/reference/errors.md#obs_environment_invalid',
       },
     ]);
   });

@@ -22,9 +22,14 @@ import { emptyDiagnosis } from './empty-diagnosis.js';
 import { endFindings, outputFindings, threadFindings } from './end-of-process.js';
 import { type DiagnosisFinding, finding, findingOfError, sortedFindings } from './findings.js';
 import { examineLibraries, knownRanges } from './libraries.js';
-import { channelLibraries } from './library-catalogue.js';
+import { channelLibraries, importedLibraries } from './library-catalogue.js';
 import { describeOptions, withIdentity } from './option-report.js';
-import { findInstalledCopies, packageFolder } from './package-copies.js';
+import {
+  findInstalledCopies,
+  type InstalledCopy,
+  isDirectDependency,
+  packageFolder,
+} from './package-copies.js';
 import { describePackages, examinedPackages, loadedCopies, versionFindings } from './packages.js';
 import { examineScrape, type ScrapeReport } from './scrape.js';
 import { createTestTrace, testLine } from './test-signals.js';
@@ -102,7 +107,7 @@ async function examineAll(
       'the installed packages',
       () =>
         findInstalledCopies(
-          [...examinedPackages, ...Object.keys(channelLibraries)],
+          [...examinedPackages, ...Object.keys(channelLibraries), ...importedLibraries],
           packageFolder(process.argv[1]),
         ),
       [],
@@ -116,7 +121,7 @@ async function examineAll(
         asked,
         listeners: parts.patches.listeners(),
         plugins: pluginStates,
-        copiesOf: loadedCopies,
+        copiesOf: (name) => copiesInUse(name, installed),
         isInstalled: (name) => installed.some((copy) => copy.name === name),
         arePluginsListed: resolved.sources.plugins !== 'installed packages',
         stage: 'loaded',
@@ -158,6 +163,15 @@ async function examineAll(
     sent: await part('what was sent', () => sent(parts.registry), { spans: {}, logRecords: {} }),
     testTraceId: trace?.traceId,
   };
+}
+
+/** The copies that are in the module cache; of a library that can be imported, those that are installed. */
+function copiesInUse(name: string, installed: readonly InstalledCopy[]) {
+  const loaded = loadedCopies(name);
+  if (loaded.length > 0 || !importedLibraries.has(name)) return loaded;
+  return installed.filter(
+    (copy) => copy.name === name && isDirectDependency(name, packageFolder(process.argv[1])),
+  );
 }
 
 /** The diagnosis of a process in which nothing is recorded. */

@@ -6,7 +6,10 @@ import { type DiagnosisFinding, finding } from './findings.js';
 import {
   channelLibraries,
   esModuleLibraries,
+  importedLibraries,
+  modulesOption,
   outdatedLibraries,
+  type PluginLibrary,
   pluginLibraries,
   stockInstrumentations,
 } from './library-catalogue.js';
@@ -88,6 +91,8 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
         }
         if (isKnownEsModule(name, version)) return { library: { ...library, isRecorded: true } };
         if (!isSupported(version, ranges)) return unsupported(library, ranges);
+        // It is patched at the first request, and does not say whether it is loaded.
+        if (importedLibraries.has(name)) return { library: { ...library, isRecorded: true } };
         if (stage === 'installed' || owners.some(({ folders }) => folders.has(folder))) {
           return { library: { ...library, isRecorded: true } };
         }
@@ -107,7 +112,14 @@ function judgeAsked({ asked, plugins, copiesOf, stage }: LibraryQuestion): Judge
   });
 }
 
-function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQuestion): Judged[] {
+function judgeUnasked({
+  asked,
+  listeners,
+  plugins,
+  copiesOf,
+  arePluginsListed,
+  stage,
+}: LibraryQuestion): Judged[] {
   const isAsked = (name: string) => asked.some((each) => each.name === name);
   const judged: Judged[] = [];
   const add = (name: string, reason: string, by: string, found: DiagnosisFinding | undefined) => {
@@ -116,11 +128,12 @@ function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQue
       judged.push({ library, finding: found });
     }
   };
-  for (const [name, { plugin, from, call }] of Object.entries(pluginLibraries)) {
+  for (const [name, library] of Object.entries(pluginLibraries)) {
     if (isAsked(name)) continue;
+    const { plugin, from } = library;
     const has = plugins.some((each) => each.name === plugin);
-    const fix = has ? undefined : { fix: `Run \`npm install ${from}\`, and add ${call} to \`plugins\`.` };
-    const is = stage === 'loaded' ? 'loaded' : 'installed';
+    const fix = has ? undefined : { fix: howToAdd(library, arePluginsListed) };
+    const is = stage === 'loaded' && !importedLibraries.has(name) ? 'loaded' : 'installed';
     const message = `${name} is ${is}, but the plugin that records it (${from}) is not in use.`;
     add(name, `${from} is not in use`, from, finding('OBS_PLUGIN_MISSING', message, fix));
   }
@@ -142,6 +155,14 @@ function judgeUnasked({ asked, listeners, plugins, copiesOf, stage }: LibraryQue
     add(name, 'there is no plugin for it', instrumentation, found);
   }
   return judged;
+}
+
+/** The register entry finds a plugin by itself, when it is installed. */
+function howToAdd({ from, call }: PluginLibrary, arePluginsListed: boolean): string {
+  const install = `Run \`npm install ${from}\``;
+  if (!arePluginsListed) return `${install}. The service uses it from its next start on.`;
+  const name = call.replace('()', '');
+  return `${install}, import it (\`import { ${name} } from '${from}'\`), and add \`${call}\` to the option \`plugins\`.`;
 }
 
 function unsupported(library: Omit<DiagnosedLibrary, 'isRecorded'>, ranges: readonly string[]): Judged {
@@ -189,18 +210,28 @@ function idlePlugins({
     const ofOwner = asked.filter(({ owner }) => owner === name);
     if (!on || ofOwner.length === 0) return [];
     const isUsed =
-      ofOwner.some((each) => each.given || isBuiltin(each.name) || copiesOf(each.name).length > 0) ||
+      ofOwner.some(
+        (each) =>
+          each.given || each.folders.size > 0 || isBuiltin(each.name) || copiesOf(each.name).length > 0,
+      ) ||
       Object.entries(channelLibraries).some(([library, plugin]) => plugin === name && isInstalled(library));
     if (isUsed) return [];
     const names = [...new Set(ofOwner.map((each) => each.name))].join(', ');
     return [
-      finding(
-        'OBS_PLUGIN_IDLE',
-        `Plugin '${name}' found none of its libraries: ${names}.`,
-        arePluginsListed ? {} : { level: 'info' },
-      ),
+      finding('OBS_PLUGIN_IDLE', `Plugin '${name}' found none of its libraries: ${names}.`, {
+        ...(arePluginsListed ? {} : { level: 'info' }),
+        fix: whatToDoAboutIdle(name),
+      }),
     ];
   });
+}
+
+function whatToDoAboutIdle(plugin: string): string {
+  const call = modulesOption[plugin];
+  const bundled = call
+    ? ` In a bundled service, pass the modules to it: \`${call}\`.`
+    : ' In a bundled service, keep its libraries outside of the bundle, or pass them to the plugin if it has an option for this.';
+  return `Remove the plugin if the service does not need it.${bundled}`;
 }
 
 function groupedByName(asked: readonly PatchedPackage[]): Map<string, PatchedPackage[]> {

@@ -6,25 +6,20 @@ export interface PluginLibrary {
   readonly call: string;
 }
 
-const express: PluginLibrary = { plugin: 'express', from: '@throughline/express', call: 'expressPlugin()' };
-const fastify: PluginLibrary = { plugin: 'fastify', from: '@throughline/fastify', call: 'fastifyPlugin()' };
-const koa: PluginLibrary = { plugin: 'koa', from: '@throughline/koa', call: 'koaPlugin()' };
-const hono: PluginLibrary = { plugin: 'hono', from: '@throughline/hono', call: 'honoPlugin()' };
-const db: PluginLibrary = { plugin: 'db', from: '@throughline/db', call: 'dbPlugin()' };
-const kafka: PluginLibrary = { plugin: 'kafka', from: '@throughline/kafka', call: 'kafkaPlugin()' };
-const bullmq: PluginLibrary = { plugin: 'bullmq', from: '@throughline/bullmq', call: 'bullmqPlugin()' };
-const rabbitmq: PluginLibrary = {
-  plugin: 'rabbitmq',
-  from: '@throughline/rabbitmq',
-  call: 'rabbitmqPlugin()',
-};
+const library = (name: string): PluginLibrary => ({
+  plugin: name,
+  from: `@throughline/${name}`,
+  call: `${name}Plugin()`,
+});
+const db = library('db');
+const kafka = library('kafka');
 
 /** By the name of the package in the module cache. */
 export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
-  express,
-  fastify,
-  koa,
-  hono,
+  express: library('express'),
+  fastify: library('fastify'),
+  koa: library('koa'),
+  hono: library('hono'),
   pg: db,
   mysql2: db,
   ioredis: db,
@@ -33,8 +28,8 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   kafkajs: kafka,
   '@confluentinc/kafka-javascript': kafka,
   'node-rdkafka': kafka,
-  bullmq,
-  amqplib: rabbitmq,
+  bullmq: library('bullmq'),
+  amqplib: library('rabbitmq'),
 };
 
 /** Packages that bring a library along, so that the package.json of the service does not name the library itself. */
@@ -49,6 +44,19 @@ export const broughtBy: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
 export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
+
+/** Libraries that a service may have imported as ES modules. They leave no trace in the process. */
+export const importedLibraries: ReadonlySet<string> = new Set(['hono', '@koa/router']);
+
+/** What the option `modules` of a plugin takes, for the plugins that have one. */
+export const modulesOption: Readonly<Record<string, string>> = {
+  express: 'expressPlugin({ modules: { express } })',
+  fastify: 'fastifyPlugin({ modules: { fastify } })',
+  koa: "koaPlugin({ modules: { koa: Koa, '@koa/router': Router } })",
+  hono: "honoPlugin({ modules: { hono } })` with `import * as hono from 'hono'",
+  db: 'dbPlugin({ modules: { pg } })',
+  kafka: 'kafkaPlugin({ modules: { kafkajs } })',
+};
 
 /** Libraries that are ES modules from this major version on. They are not in the module cache. */
 export const esModuleLibraries: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workingDirectory } from '../model/working-directory.js';
@@ -14,6 +14,16 @@ export interface InstalledCopy {
 export function packageFolder(file: string | undefined): string {
   const start = file === undefined ? workingDirectory() : dirname(file);
   return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;
+}
+
+/** Whether the package.json in this folder names a package: another one was brought along by something else. */
+export function isDirectDependency(name: string, folder: string): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return name in { ...manifest.optionalDependencies, ...manifest.dependencies };
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -164,7 +164,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) stop();
 });
 
-async function start(answer: (response: ServerResponse, request: IncomingMessage) => void) {
+async function start(answer: (response: ServerResponse, request: IncomingMessage) => void, batch = {}) {
   const received: string[] = [];
   const server = createServer(async (request, response) => {
     received.push(...bodiesIn(Buffer.from(await otlpBody(request))));
@@ -180,7 +180,7 @@ async function start(answer: (response: ServerResponse, request: IncomingMessage
       destinations: ['stdout', 'otlp'],
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`,
       timeoutMillis: 300,
-      batch: { scheduledDelayMillis: 1 },
+      batch: { scheduledDelayMillis: 1, ...batch },
     },
   });
   const count = async (result: string) => {
@@ -248,5 +248,20 @@ describe('an intake for logs', () => {
     // 38 MB were logged; 16 MiB may wait.
     expect(await count('dropped')).toBeGreaterThan(200);
     expect(captured.logLines.filter(({ code }) => code === 'OBS_EXPORT_DROPPED')).toHaveLength(1);
+  });
+
+  test('gets no more at once than maxExportBatchBytes, and no more waits than maxQueueBytes', async () => {
+    const sizes: number[] = [];
+    const bounds = { maxExportBatchBytes: 10_000, maxQueueBytes: 50_000, scheduledDelayMillis: 60_000 };
+    const { count, captured } = await start((response, request) => {
+      sizes.push(Number(request.headers['content-length']));
+      response.end();
+    }, bounds);
+    for (let i = 0; i < 40; i++) logger.info('line', { text: 'x'.repeat(4_000) });
+    expect(await count('dropped')).toBeGreaterThan(20);
+    await captured.observability.flush();
+    // An export ends with the record with which it reaches its size.
+    expect(Math.max(...sizes)).toBeLessThan(10_000 + 5_000);
+    expect(sizes.length).toBeGreaterThanOrEqual(4);
   });
 });

@@ -29,6 +29,7 @@ export function queueLogs(
     intake,
     {
       ...options.batch,
+      maxChunkBytes: options.batch.maxExportBatchBytes,
       outside: outsideOfRequests(),
       ...(request instanceof JsonLogRequestWriter ? { join: request.join } : {}),
     },

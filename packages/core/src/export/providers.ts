@@ -7,7 +7,6 @@ import { MeterProvider, type MetricReader, type ViewOptions } from '@opentelemet
 import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
-  type IdGenerator,
   type ReadableSpan,
   type SpanExporter,
   type SpanProcessor,
@@ -17,7 +16,7 @@ import type { Identity } from '../model/identity.js';
 import { version } from '../model/version.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { TailSampler } from '../recorder/tail/tail-sampler.js';
-import type { RecorderSampler } from '../recorder/tracer.js';
+import type { RecorderIdGenerator, RecorderSampler } from '../recorder/tracer.js';
 import { countedQueue, type ExportObserver } from './counted-queue.js';
 import { type ExportConnections, exportConnections } from './export-connections.js';
 import { controlExport } from './export-control.js';
@@ -35,7 +34,7 @@ import { type RequestsAtEnd, requestsOfStockExporter } from './stock-otlp-export
 
 /** Chooses the id of a trace that begins in this process. */
 export interface RootTraceIds {
-  readonly idGenerator: IdGenerator;
+  readonly idGenerator: RecorderIdGenerator;
   /** Makes the tracers of a provider start the traces that are prepared. */
   attach(provider: TracerProvider): void;
 }

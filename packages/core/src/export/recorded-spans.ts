@@ -1,12 +1,11 @@
 import { SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
-import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { type RecordedResource, TraceRequestWriter } from '../recorder/otlp/trace-request.js';
 import { ChunkQueue } from '../recorder/queue/chunk-queue.js';
 import type { RecorderLimits } from '../recorder/span/limits.js';
 import type { RecordedSpan } from '../recorder/span/span.js';
 import type { TailSampler } from '../recorder/tail/tail-sampler.js';
-import type { RecorderSampler } from '../recorder/tracer.js';
+import type { RecorderIdGenerator, RecorderSampler } from '../recorder/tracer.js';
 import { createRecorder } from '../recorder/tracer-provider.js';
 import type { ExportObserver } from './counted-queue.js';
 import { otlpIntake } from './otlp-intake.js';
@@ -18,7 +17,7 @@ export interface RecordedSpansParts {
   readonly resource: RecordedResource;
   readonly sampler: RecorderSampler;
   readonly observer: ExportObserver;
-  readonly idGenerator: IdGenerator | undefined;
+  readonly idGenerator: RecorderIdGenerator | undefined;
   /** Told of every trace in which a span failed. */
   readonly failed: ((traceId: string) => void) | undefined;
   /** Keeps some of the traces that the sampler does not take. */
@@ -53,7 +52,7 @@ export function recordSpans(parts: RecordedSpansParts): OtlpPipeline<TracerProvi
   const queue = new ChunkQueue(
     new TraceRequestWriter(parts.resource),
     intake,
-    { ...options.batch, outside: outsideOfRequests() },
+    { ...options.batch, maxChunkBytes: options.batch.maxExportBatchBytes, outside: outsideOfRequests() },
     parts.observer,
   );
   return {

@@ -2,6 +2,7 @@ import { context, type Span, SpanKind, type Tracer, trace } from '@opentelemetry
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { Annotations } from '../annotations/annotations.js';
 import { unitOfWorkOf } from '../annotations/unit-of-work.js';
+import { ObservabilityError } from '../model/errors.js';
 import { errorType, propertyOf, recordError } from '../model/foreign-error.js';
 import { followCall } from '../patching/follow-promise.js';
 import { patchOnce } from '../patching/patch-once.js';
@@ -11,40 +12,57 @@ import { type Operation, operationOf } from './operation.js';
 
 interface Executor {
   execute(...args: unknown[]): unknown;
+  executeSync(...args: unknown[]): unknown;
 }
 
 export interface GraphqlParts {
   readonly tracer: Tracer;
   readonly record: RecordOperation;
+  readonly report: (error: ObservabilityError) => void;
 }
+
+/** How many observed executions have begun and not returned yet, in the turn that runs. */
+let executing = 0;
 
 /**
  * Observes the execution of operations by graphql-js, which Apollo Server, Mercurius and graphql-http use, and by the executor of
  * GraphQL Yoga. Execution begins after the operation was parsed and validated: what is not valid has no span here.
  * https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/
  */
-export function graphqlPatches({ tracer, record }: GraphqlParts): readonly ModulePatch[] {
+export function graphqlPatches({ tracer, record, report }: GraphqlParts): readonly ModulePatch[] {
   const patch = (moduleExports: unknown) =>
-    patchOnce(moduleExports as object, 'graphql', (patch) =>
-      patch.replace(
-        moduleExports as Executor,
-        'execute',
-        (execute) =>
-          function observedExecute(this: unknown, ...args: unknown[]) {
-            const call = () => Reflect.apply(execute, this, args);
-            if (!patch.active || isTracingSuppressed(context.active())) return call();
-            let operation: Operation;
-            try {
-              operation = operationOf(args);
-            } catch {
-              return call();
-            }
-            return observe(operation, call, tracer, record);
-          },
-      ),
-    );
+    patchOnce(moduleExports as object, 'graphql', (patch) => {
+      for (const name of ['execute', 'executeSync'] as const) {
+        // Version 14 has no `executeSync`.
+        if (propertyOf(moduleExports, name) === undefined) continue;
+        patch.replace(
+          moduleExports as Executor,
+          name,
+          (execute) =>
+            function observedExecute(this: unknown, ...args: unknown[]) {
+              const call = () => {
+                executing++;
+                try {
+                  return Reflect.apply(execute, this, args);
+                } finally {
+                  executing--;
+                }
+              };
+              if (!patch.active || isTracingSuppressed(context.active())) return call();
+              let operation: Operation;
+              try {
+                operation = operationOf(args);
+              } catch {
+                return call();
+              }
+              return observe(operation, call, tracer, record);
+            },
+        );
+      }
+    });
   return [
     { name: 'graphql', file: 'execution/execute.js', supportedVersions: ['>=14.0.0 <17'], patch },
+    detectionOfCopies(report),
     {
       name: '@graphql-tools/executor',
       file: 'cjs/execution/execute.js',
@@ -52,6 +70,37 @@ export function graphqlPatches({ tracer, record }: GraphqlParts): readonly Modul
       patch,
     },
   ];
+}
+
+/** `execute` calls it through its module: where that happens outside of an observed call, `execute` was copied before. */
+function detectionOfCopies(report: GraphqlParts['report']): ModulePatch {
+  let isReported = false;
+  return {
+    name: 'graphql',
+    file: 'execution/collectFields.js',
+    supportedVersions: ['>=16.0.0 <17'],
+    patch: (moduleExports) =>
+      patchOnce(moduleExports as object, 'graphql', (patch) =>
+        patch.replace(
+          moduleExports as { collectFields(...args: unknown[]): unknown },
+          'collectFields',
+          (collectFields) =>
+            function observedCollectFields(this: unknown, ...args: unknown[]) {
+              if (executing === 0 && patch.active && !isReported && !isSubscription(args)) {
+                isReported = true;
+                report(new ObservabilityError('OBS_GRAPHQL_COPIED'));
+              }
+              return Reflect.apply(collectFields, this, args);
+            },
+        ),
+      ),
+  };
+}
+
+/** A subscription collects its fields once without executing anything. Each of its events is executed. */
+function isSubscription([schema, , , runtimeType]: readonly unknown[]): boolean {
+  const { getSubscriptionType } = schema as { getSubscriptionType?(): unknown };
+  return getSubscriptionType?.call(schema) === runtimeType;
 }
 
 function observe(

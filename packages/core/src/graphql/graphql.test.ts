@@ -11,7 +11,14 @@ import { type CapturedObservability, captureObservability } from '../testing.js'
  * Servers that people use, over HTTP. As CommonJS, and loaded before observability starts.
  */
 const require = createRequire(import.meta.url);
-const { buildSchema, graphql } = require('graphql') as typeof import('graphql');
+const {
+  buildSchema,
+  execute: copied,
+  graphql,
+  graphqlSync,
+  parse,
+  subscribe,
+} = require('graphql') as typeof import('graphql');
 const { createHandler } = require('graphql-http/lib/use/http') as typeof import('graphql-http/lib/use/http');
 const { ApolloServer } = require('@apollo/server') as typeof import('@apollo/server');
 const { startStandaloneServer } =
@@ -124,6 +131,40 @@ describe.each(Object.entries(servedBy))('%s', (_server, start) => {
   });
 });
 
+test('a server that has copied execute before is named once, with what to do', async () => {
+  const schema = buildSchema(typeDefs);
+  const url = await serve(createHandler({ schema, rootValue: resolvers, execute: copied }));
+  for (let i = 0; i < 2; i++) expect((await ask(url, { query: '{ hello }' })).errors).toBeUndefined();
+  const lines = captured.logLines.filter(({ code }) => code === 'OBS_GRAPHQL_COPIED');
+  expect(lines).toEqual([expect.objectContaining({ fix: expect.stringContaining('--import') })]);
+  const { findings } = await captured.observability.diagnose({ contact: false });
+  expect(findings.map(({ code }) => code)).toContain('OBS_GRAPHQL_COPIED');
+});
+
+test('each event of a subscription, and a synchronous execution, is an operation', async () => {
+  const schema = buildSchema(`${typeDefs} type Subscription { tick: Int }`);
+  const document = parse('subscription Ticks { tick }');
+  async function* tick() {
+    yield { tick: 1 };
+    yield { tick: 2 };
+  }
+  const events = (await subscribe({ schema, document, rootValue: { tick } })) as AsyncIterable<unknown>;
+  for await (const event of events) expect(event).toHaveProperty('data');
+  graphqlSync({ schema, rootValue: resolvers, source: 'query Sync { hello }' });
+  expect(await count('graphql_operation_name="Ticks"')).toBe(2);
+  expect(await count('graphql_operation_name="Sync"')).toBe(1);
+  expect(captured.logLines.filter(({ level }) => level === 'warn')).toEqual([]);
+});
+
+test('what is not valid, and what is not there, fails as it does without', async () => {
+  const url = await serve(createHandler({ schema: buildSchema(typeDefs), rootValue: resolvers }));
+  expect((await ask(url, { query: '{ missing }' })).errors).toHaveLength(1);
+  expect((await ask(url, { query: 'query A { hello }', operationName: 'B' })).errors).toHaveLength(1);
+  await captured.stop();
+  expect((await ask(url, { query: '{ hello }' })).data).toEqual({ hello: 'hello world' });
+});
+
+/** The last one: the names of a process are bounded, whoever uses them. */
 test('names without end become one label', async () => {
   const schema = buildSchema(typeDefs);
   for (let i = 0; i < 300; i++) {
@@ -134,12 +175,4 @@ test('names without end become one label', async () => {
   expect(await count('graphql_operation_name="_OTHER"')).toBeGreaterThan(90);
   const { attributes } = await named('query _OTHER');
   expect(attributes['graphql.operation.name']).toMatch(/^Name\d+$/);
-});
-
-test('what is not valid, and what is not there, fails as it does without', async () => {
-  const url = await serve(createHandler({ schema: buildSchema(typeDefs), rootValue: resolvers }));
-  expect((await ask(url, { query: '{ missing }' })).errors).toHaveLength(1);
-  expect((await ask(url, { query: 'query A { hello }', operationName: 'B' })).errors).toHaveLength(1);
-  await captured.stop();
-  expect((await ask(url, { query: '{ hello }' })).data).toEqual({ hello: 'hello world' });
 });

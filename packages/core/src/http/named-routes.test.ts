@@ -43,8 +43,8 @@ test('the route is in the name and attribute of the span, and on the metric; ids
     route(request, '/orders/:id');
     response.end();
   });
-  for (const id of [4711, 4712]) await fetch(`${origin}/orders/${id}`);
-  for (const id of [4711, 4712]) {
+  for (const id of ['zz-one', 'zz-two']) await fetch(`${origin}/orders/${id}`);
+  for (const id of ['zz-one', 'zz-two']) {
     const span = await serverSpan(captured, `/orders/${id}`);
     expect(span.name).toBe('GET /orders/:id');
     expect(span.attributes['http.route']).toBe('/orders/:id');
@@ -53,17 +53,17 @@ test('the route is in the name and attribute of the span, and on the metric; ids
   expect(metrics).toMatch(
     /http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 2/,
   );
-  expect(metrics).not.toMatch(/471[12]/);
+  expect(metrics).not.toContain('zz-');
 });
 
 test('without it the span has no route, and ids are nowhere in the metrics', async () => {
   const captured = capture();
   const origin = await serve((_request, response) => response.end());
-  await fetch(`${origin}/orders/4711`);
-  const span = await serverSpan(captured, '/orders/4711');
+  await fetch(`${origin}/orders/zz-one`);
+  const span = await serverSpan(captured, '/orders/zz-one');
   expect(span.name).toBe('GET');
   expect(span.attributes['http.route']).toBeUndefined();
-  expect(await captured.metrics()).not.toContain('4711');
+  expect(await captured.metrics()).not.toContain('zz-');
 });
 
 test('the last of several calls counts, and has precedence over what a plugin says', async () => {

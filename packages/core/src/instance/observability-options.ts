@@ -106,6 +106,10 @@ export interface ObservabilityOptions {
               readonly maxQueueSize?: number | undefined;
               /** Maximum number of items in one export. It cannot exceed `maxQueueSize`. Default: `512`. Environment: OTEL_BSP_MAX_EXPORT_BATCH_SIZE. */
               readonly maxExportBatchSize?: number | undefined;
+              /** Maximum size of the items that wait in memory for export, in bytes. It does not apply to an exporter of your own and to spans as `http/json`. Default: `16777216`. */
+              readonly maxQueueBytes?: number | undefined;
+              /** An export is sent when its items have this size, in bytes, even if there are fewer than `maxExportBatchSize`. Intakes accept at least 4 MiB. It does not apply to an exporter of your own and to spans as `http/json`. Default: `1048576`. */
+              readonly maxExportBatchBytes?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `5000`. Environment: OTEL_BSP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
               /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BSP_EXPORT_TIMEOUT. */
@@ -238,6 +242,10 @@ export interface ObservabilityOptions {
               readonly maxQueueSize?: number | undefined;
               /** Maximum number of items in one export. It cannot exceed `maxQueueSize`. Default: `512`. Environment: OTEL_BLRP_MAX_EXPORT_BATCH_SIZE. */
               readonly maxExportBatchSize?: number | undefined;
+              /** Maximum size of the items that wait in memory for export, in bytes. It does not apply to an exporter of your own and to spans as `http/json`. Default: `16777216`. */
+              readonly maxQueueBytes?: number | undefined;
+              /** An export is sent when its items have this size, in bytes, even if there are fewer than `maxExportBatchSize`. Intakes accept at least 4 MiB. It does not apply to an exporter of your own and to spans as `http/json`. Default: `1048576`. */
+              readonly maxExportBatchBytes?: number | undefined;
               /** Maximum time that an item waits for its batch to fill, in milliseconds. Default: `1000`. Environment: OTEL_BLRP_SCHEDULE_DELAY. */
               readonly scheduledDelayMillis?: number | undefined;
               /** Maximum time for one export, retries included, in milliseconds. The shorter of this time and `timeoutMillis` applies. Default: `30000`. Environment: OTEL_BLRP_EXPORT_TIMEOUT. */

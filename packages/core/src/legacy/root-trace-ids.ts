@@ -10,7 +10,8 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import { type IdGenerator, RandomIdGenerator } from '@opentelemetry/sdk-trace-base';
+import { RandomIdGenerator } from '@opentelemetry/sdk-trace-base';
+import type { RecorderIdGenerator } from '../recorder/tracer.js';
 import { oldHeaderOf, oldValueField } from './legacy-header.js';
 
 /**
@@ -28,7 +29,7 @@ export function withTraceId(parent: Context, traceId: string): Context {
 
 export interface BridgedRoots {
   /** For the tracer provider. */
-  readonly idGenerator: IdGenerator;
+  readonly idGenerator: RecorderIdGenerator;
   /** All of its tracers start the traces that {@link withTraceId} prepared. */
   attach(provider: TracerProvider): void;
 }
@@ -40,6 +41,7 @@ export interface BridgedRoots {
 export function createBridgedRoots(): BridgedRoots {
   const random = new RandomIdGenerator();
   let next: string | undefined;
+  let isRandom = true;
   const attached = new WeakSet<Tracer>();
 
   const attachTracer = (tracer: Tracer) => {
@@ -66,7 +68,11 @@ export function createBridgedRoots(): BridgedRoots {
 
   return {
     idGenerator: {
+      get isRandom() {
+        return isRandom;
+      },
       generateTraceId() {
+        isRandom = next === undefined;
         const traceId = next ?? random.generateTraceId();
         next = undefined;
         return traceId;

@@ -16,6 +16,9 @@ import {
 /** An export without any time could only fail. */
 const exportMillisLimits = { ...millisLimits, min: 1 };
 
+/** Less would not hold one item. */
+const byteLimits = { min: 1_024, max: 1_073_741_824, integer: true };
+
 const protocolNames = ['http/protobuf', 'http/json', 'grpc'] as const;
 
 const checkProtocol = checkWord(protocolNames);
@@ -131,6 +134,20 @@ export function batchMembers(prefix: 'OTEL_BSP' | 'OTEL_BLRP', delayMillis: numb
       fallback: 512,
       environment: [{ name: `${prefix}_MAX_EXPORT_BATCH_SIZE`, parse: parseNumber(countLimits) }],
       parse: checkNumber(countLimits),
+    }),
+    maxQueueBytes: option({
+      type: 'number',
+      description:
+        'Maximum size of the items that wait in memory for export, in bytes. It does not apply to an exporter of your own and to spans as `http/json`.',
+      fallback: 16 * 1_048_576,
+      parse: checkNumber(byteLimits),
+    }),
+    maxExportBatchBytes: option({
+      type: 'number',
+      description:
+        'An export is sent when its items have this size, in bytes, even if there are fewer than `maxExportBatchSize`. Intakes accept at least 4 MiB. It does not apply to an exporter of your own and to spans as `http/json`.',
+      fallback: 1_048_576,
+      parse: checkNumber(byteLimits),
     }),
     scheduledDelayMillis: option({
       type: 'number',

@@ -1,4 +1,4 @@
-import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
+import type { RecorderIdGenerator } from './tracer.js';
 
 const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
@@ -6,7 +6,8 @@ const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0
  * Ids from the runtime's random numbers, as the SDK's generator makes them, in one call instead of one per byte.
  * Every id has at least one digit that is not zero.
  */
-export const randomIds: IdGenerator = {
+export const randomIds: RecorderIdGenerator = {
+  isRandom: true,
   generateTraceId: () => sixteenDigits() + sixteenDigits(),
   generateSpanId: sixteenDigits,
 };

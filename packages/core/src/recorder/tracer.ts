@@ -39,7 +39,7 @@ export interface RecorderSampler extends Sampler {
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
-  /** Whether the last seven bytes of its trace ids are random, as W3C Trace Context, Level 2, means it. */
+  /** Whether the last seven bytes of the trace id that it made last are random, as W3C Trace Context, Level 2, means it. */
   readonly isRandom?: boolean;
 }
 

@@ -121,7 +121,7 @@ export function testHttpFramework(test: RunTest, framework: TestedHttpFramework)
       const early = order === 'before' ? await o.serve() : undefined;
       const captured = o.start();
       const origin = early ?? (await o.serve());
-      for (const id of ['4711', '4712']) {
+      for (const id of ['zz-one', 'zz-two']) {
         const { answer, span } = await exchange(captured, origin, `/orders/${id}?size=${id}`);
         assert.equal(answer.text, `order ${id}`);
         assertRoute(span, '/orders/:id');
@@ -131,7 +131,7 @@ export function testHttpFramework(test: RunTest, framework: TestedHttpFramework)
       assert.equal(created.answer.status, 201);
       assert.equal(created.span.name, 'POST /orders');
       assert.equal(await seriesValue(captured, duration, 'http_route="/orders/:id"'), 2);
-      assert.ok(!/471[12]/.test(await captured.metrics()), 'an id is in the metrics');
+      assert.ok(!(await captured.metrics()).includes('zz-'), 'an id is in the metrics');
     });
   }
 
@@ -160,18 +160,18 @@ export function testHttpFramework(test: RunTest, framework: TestedHttpFramework)
   promise('a request that matches no route has none', async (o) => {
     const captured = o.start();
     const origin = await o.serve();
-    for (const path of ['/nothing/4711', '/orders/4711/more', '/api/v1/shops/4711']) {
+    for (const path of ['/nothing/zz-one', '/orders/zz-one/more', '/api/v1/shops/zz-one']) {
       const { answer, span } = await exchange(captured, origin, path);
       assert.equal(answer.status, 404);
       assertRoute(span, undefined);
       assert.equal(span.attributes['error.type'], undefined);
       assert.deepEqual(span.events, []);
     }
-    const { answer, span } = await exchange(captured, origin, '/orders/4711', { method: 'DELETE' });
+    const { answer, span } = await exchange(captured, origin, '/orders/zz-one', { method: 'DELETE' });
     assert.ok([404, 405].includes(answer.status), `DELETE was answered with ${answer.status}`);
     assertRoute(span, undefined);
     assert.deepEqual(await seriesOf(captured, duration, 'http_route='), []);
-    assert.ok(!(await captured.metrics()).includes('4711'), 'a path is in the metrics');
+    assert.ok(!(await captured.metrics()).includes('zz-'), 'a path is in the metrics');
   });
 
   promise('an error that nobody handles is on span and metric, by its class', async (o) => {

@@ -6,14 +6,17 @@ import type { PropagatorName } from '../options/trace-options.js';
 import { createBaggagePropagator } from './baggage.js';
 import { guardedPropagator } from './guarded-propagator.js';
 import { withLowerCaseIds } from './lower-case-ids.js';
+import { withSampledFlagOnly } from './sampled-flag-only.js';
 import { createTraceContextPropagator } from './trace-context.js';
+
+const foreign = (given: TextMapPropagator) => withLowerCaseIds(withSampledFlagOnly(given));
 
 const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> = {
   tracecontext: () => createTraceContextPropagator(),
   baggage: () => createBaggagePropagator(),
-  b3: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER })),
-  b3multi: () => withLowerCaseIds(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })),
-  jaeger: () => withLowerCaseIds(new JaegerPropagator()),
+  b3: () => foreign(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER })),
+  b3multi: () => foreign(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })),
+  jaeger: () => foreign(new JaegerPropagator()),
 };
 
 /** The propagators of `traces.propagators` as one; `none` anywhere in the list switches all of them off. */

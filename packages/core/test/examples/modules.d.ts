@@ -17,6 +17,11 @@ declare module '*/amqplib-plugin.js' {
 }
 declare module 'amqplib';
 declare module 'express';
+declare module 'fastify';
+declare module 'koa';
+declare module '@koa/router';
+declare module 'hono';
+declare module 'bullmq';
 declare module 'pg';
 declare module 'kafkajs' {
   import type { BatchPayload } from '@throughline/kafka';
@@ -43,4 +48,5 @@ declare module '*/acme-plugin.js' {
 }
 declare module '*/acme-subject.js' {
   export const acmeBroker: import('@throughline/core/testing').TestedMessagingClient;
+  export const acmeWeb: import('@throughline/core/testing').TestedHttpFramework;
 }

@@ -2,12 +2,17 @@
  * What the reader of an example has: a service, its clients, and Throughline's names where an example does not import
  * them. Only examples see these globals (packages/core/src/examples.test.ts).
  */
+import type * as bullmq from '@throughline/bullmq';
 import type * as core from '@throughline/core';
 import type * as plugin from '@throughline/core/plugin';
 import type * as testing from '@throughline/core/testing';
 import type * as db from '@throughline/db';
 import type * as expressPackage from '@throughline/express';
+import type * as fastifyPackage from '@throughline/fastify';
+import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
+import type * as koa from '@throughline/koa';
+import type * as rabbitmq from '@throughline/rabbitmq';
 
 type Handler = (
   request: import('node:http').IncomingMessage,
@@ -36,6 +41,16 @@ declare global {
   const checkPlugin: typeof testing.checkPlugin;
   const dbPlugin: typeof db.dbPlugin;
   const expressPlugin: typeof expressPackage.expressPlugin;
+  const fastifyPlugin: typeof fastifyPackage.fastifyPlugin;
+  const koaPlugin: typeof koa.koaPlugin;
+  const honoPlugin: typeof hono.honoPlugin;
+  const bullmqPlugin: typeof bullmq.bullmqPlugin;
+  const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
+  const channel: {
+    get(queue: string): Promise<false | { readonly content: { toString(): string } }>;
+    ack(message: object): void;
+    nack(message: object): void;
+  };
   const kafkaPlugin: typeof kafka.kafkaPlugin;
   const forEachMessage: typeof kafka.forEachMessage;
   const runWithMessage: typeof kafka.runWithMessage;

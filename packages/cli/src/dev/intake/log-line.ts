@@ -44,6 +44,7 @@ export function readLogLine(line: string, { serviceName, channel, readMillis }: 
         traceId: undefined,
       },
       ...{ spanId: undefined, serviceName, attributes: emptyAttributes(), channel },
+      resourceAttributes: undefined,
     };
   }
   const attributes = emptyAttributes();
@@ -68,6 +69,7 @@ export function readLogLine(line: string, { serviceName, channel, readMillis }: 
     spanId,
     serviceName: String(take(serviceFields) ?? serviceName),
     attributes,
+    resourceAttributes: undefined,
     channel,
   };
 }

@@ -88,6 +88,7 @@ export function collectLogRecord(collected: Collected, raw: RawLogRecord, resour
     spanId: isId(raw.spanId, 16) ? raw.spanId : undefined,
     serviceName: resource.serviceName,
     attributes: raw.attributes,
+    resourceAttributes: resource.attributes,
     channel: 'otlp',
   };
   collected.logs.push(record);

@@ -194,6 +194,7 @@ export interface LineAnswer {
   readonly spanId: string | undefined;
   readonly serviceName: string;
   readonly attributes: Attributes;
+  readonly resourceAttributes: Attributes | undefined;
   readonly channel: LogChannel;
   /** Whether its trace is in memory. */
   readonly isTraceStored: boolean;

@@ -69,6 +69,8 @@ export interface LogRecord {
   readonly spanId: string | undefined;
   readonly serviceName: string;
   readonly attributes: Attributes;
+  /** Of the sender, by OTLP; undefined for lines of stdout and stderr, whose fields say all. */
+  readonly resourceAttributes: Attributes | undefined;
   readonly channel: LogChannel;
 }
 

@@ -26,6 +26,8 @@ export interface ScrapeTarget {
 interface Watched {
   readonly target: ScrapeTarget;
   scrapeCount: number;
+  /** Whether nothing listened at first, so that everything it counts happened since. */
+  wasAbsent: boolean;
   nextDiagnosisMillis: number;
   findings: readonly Finding[];
 }
@@ -47,7 +49,9 @@ export class Scraper {
 
   watch(target: ScrapeTarget): void {
     if (this.watched.has(target.url)) return;
-    this.watched.set(target.url, { target, scrapeCount: 0, nextDiagnosisMillis: 0, findings: [] });
+    this.watched.set(target.url, {
+      ...{ target, scrapeCount: 0, wasAbsent: false, nextDiagnosisMillis: 0, findings: [] },
+    });
     this.timer ??= setInterval(() => void this.scrapeAll(), intervalMillis).unref();
   }
 
@@ -81,11 +85,12 @@ export class Scraper {
       const metrics = parseExposition(await response.text());
       const scrape = { serviceName, instance: url, timeMillis: Date.now() };
       // A series that was not there in the last scrape began since.
-      const sinceStart = isStartedHere || watched.scrapeCount > 0;
+      const sinceStart = isStartedHere || watched.wasAbsent || watched.scrapeCount > 0;
       for (const point of scrapedHistograms(metrics, scrape)) this.parts.addHistogram(point, sinceStart);
       watched.scrapeCount++;
     } catch {
-      // The service is starting, restarting, or gone; what runs on it is another matter.
+      // The service is starting, restarting, or gone.
+      watched.wasAbsent = true;
       return;
     }
     await this.diagnose(watched);

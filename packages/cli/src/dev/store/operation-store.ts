@@ -122,9 +122,9 @@ function seriesKey({ metric, serviceName, instance, labels }: HistogramPoint): s
 }
 
 function addDot(dots: Dot[], dot: Dot): void {
-  if (dots.some(({ traceId, spanId }) => traceId === dot.traceId && spanId === dot.spanId)) return;
   // The dots of spans were placeholders until the first exemplar came.
   if (dots[0]?.isExemplar === false) dots.length = 0;
+  if (dots.some(({ traceId, spanId }) => traceId === dot.traceId && spanId === dot.spanId)) return;
   dots.push(dot);
   if (dots.length > maxDots) dots.shift();
 }

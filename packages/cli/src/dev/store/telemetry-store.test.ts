@@ -100,6 +100,21 @@ describe('histograms', () => {
     expect(row(store)).toMatchObject({ count: 6 });
   });
 
+  test('have exemplars, which take the place of the dots that spans gave', () => {
+    const store = newStore();
+    const attributes = { 'http.request.method': 'GET', 'http.route': '/orders' };
+    store.add({
+      ...none,
+      spans: [span(1, { kind: 'server', attributes }), span(2, { kind: 'server', attributes })],
+    });
+    const exemplar = { traceId: id(0, 32), spanId: id(1), value: 0.01, timeMillis: 1_010 };
+    for (let scrape = 0; scrape < 2; scrape++) {
+      store.addHistogram(histogram([2, 0, 0], { exemplars: [exemplar] }), true);
+    }
+    const operation = store.operations.get({ serviceName: 'orders', name: 'GET /orders' });
+    expect(operation?.dots).toMatchObject([{ spanId: id(1), durationMillis: 10, isExemplar: true }]);
+  });
+
   test('know which requests have failed', () => {
     const store = newStore();
     store.addHistogram(histogram([3, 0, 0]), true);

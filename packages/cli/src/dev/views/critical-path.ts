@@ -12,7 +12,8 @@ const toleranceMillis = 0.05;
 
 /**
  * What a span waited for: from its end backwards, always the child that ended last, and the span itself between
- * children. A child that goes on after its parent's end did not delay it.
+ * children. A child that goes on after its parent's end did not delay it, except for a call: the caller waited for the
+ * server, whose span may end a little later, when the response is written out.
  */
 export function criticalPath(root: TreeSpan): CriticalPart[] {
   const parts: CriticalPart[] = [];
@@ -23,7 +24,8 @@ export function criticalPath(root: TreeSpan): CriticalPart[] {
     const byEnd = [...tree.children].sort((a, b) => endOf(b) - endOf(a));
     for (const child of byEnd) {
       const end = endOf(child);
-      if (end > untilMillis + toleranceMillis || child.startMillis >= untilMillis) continue;
+      if (child.startMillis >= untilMillis) continue;
+      if (end > untilMillis + toleranceMillis && !isCall(tree, child)) continue;
       const childEnd = Math.min(end, untilMillis);
       if (childEnd < untilMillis) parts.push({ tree, startMillis: childEnd, endMillis: untilMillis });
       waiting.push({ tree: child, endMillis: childEnd });
@@ -35,5 +37,8 @@ export function criticalPath(root: TreeSpan): CriticalPart[] {
   }
   return parts;
 }
+
+const isCall = (parent: TreeSpan, child: TreeSpan): boolean =>
+  parent.span.kind === 'client' && child.span.kind === 'server';
 
 const endOf = ({ startMillis, span }: TreeSpan): number => startMillis + span.durationMillis;

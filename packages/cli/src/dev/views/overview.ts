@@ -5,6 +5,13 @@ import type { TelemetryStore } from '../store/telemetry-store.js';
 import { percentile } from './percentiles.js';
 
 const sparklineParts = 30;
+const shortestMillis = 60_000;
+
+/** A window that is not longer than what has been observed, so that a young chart is not empty on its left. */
+function shownMillis(store: TelemetryStore, windowMillis: number): number {
+  const observedMillis = Math.ceil(store.observedSeconds(windowMillis) / 30) * 30_000;
+  return Math.min(windowMillis, Math.max(shortestMillis, observedMillis));
+}
 
 /** The service's own histogram if it has counted anything, because it counts unsampled requests too; else the spans. */
 function countsOf({ byMetrics, bySpans }: Operation): { source: 'metrics' | 'spans'; intervals: Intervals } {
@@ -33,8 +40,9 @@ function rowOf(
   store: TelemetryStore,
 ): OverviewRow {
   const { source, intervals } = countsOf(operation);
-  const fromStep = Math.floor((nowMillis - windowMillis) / stepMillis) + 1;
-  const steps = windowMillis / stepMillis;
+  const drawnMillis = shownMillis(store, windowMillis);
+  const fromStep = Math.floor((nowMillis - drawnMillis) / stepMillis) + 1;
+  const steps = drawnMillis / stepMillis;
   const counts: number[] = new Array(intervals.bounds.length + 1).fill(0);
   const sparkline: number[] = new Array(sparklineParts).fill(0);
   let [count, errorCount] = [0, 0];
@@ -64,11 +72,12 @@ export function operationView(
   operation: Operation,
   windowMillis: number,
 ): OperationAnswer {
+  const drawnMillis = shownMillis(store, windowMillis);
   const { source, intervals } = countsOf(operation);
   // A few more requests in each point of a longer chart.
-  const together = Math.max(1, Math.round(windowMillis / stepMillis / 60));
+  const together = Math.max(1, Math.round(drawnMillis / stepMillis / 60));
   const last = Math.floor(store.nowMillis() / stepMillis / together);
-  const points = Math.min(Math.ceil(windowMillis / stepMillis / together), Math.ceil(keptSteps / together));
+  const points = Math.min(Math.ceil(drawnMillis / stepMillis / together), Math.ceil(keptSteps / together));
   const steps = Array.from({ length: points }, (_, index) =>
     stepOf(intervals, (last - points + 1 + index) * together, together),
   );

@@ -10,7 +10,8 @@ export function targetOf({ attributes, kind }: Span): SpanTarget | undefined {
   const database = text('db.system.name') ?? text('db.system');
   if (database !== undefined && kind !== 'server') {
     const name = text('db.namespace') ?? text('db.name') ?? text('server.address') ?? '';
-    return { kind: 'database', system: database, name };
+    // Redis numbers its databases.
+    return { kind: 'database', system: database, name: /^\d+$/.test(name) ? `database ${name}` : name };
   }
   const messaging = text('messaging.system');
   if (messaging !== undefined) {

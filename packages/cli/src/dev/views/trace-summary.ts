@@ -24,13 +24,14 @@ function summarize({ traceId, spans }: StoredTrace): TraceSummary {
   let first: Span | undefined;
   let endMillis = 0;
   let errorCount = 0;
-  const serviceNames = new Set<string>();
+  const firstStart = new Map<string, number>();
   for (const span of spans.values()) {
     if (!first || span.startMillis < first.startMillis) first = span;
     if (span.parentSpanId === undefined && (!root || span.startMillis < root.startMillis)) root = span;
     endMillis = Math.max(endMillis, span.startMillis + span.durationMillis);
     if (span.isError) errorCount++;
-    serviceNames.add(span.resource.serviceName);
+    const { serviceName } = span.resource;
+    firstStart.set(serviceName, Math.min(firstStart.get(serviceName) ?? span.startMillis, span.startMillis));
   }
   const named = root ?? first;
   const startMillis = first?.startMillis ?? 0;
@@ -38,7 +39,8 @@ function summarize({ traceId, spans }: StoredTrace): TraceSummary {
     traceId,
     name: named?.name ?? '',
     serviceName: named?.resource.serviceName ?? '',
-    serviceNames: [...serviceNames],
+    // In the order in which they took part.
+    serviceNames: [...firstStart].sort(([, a], [, b]) => a - b).map(([name]) => name),
     startMillis,
     durationMillis: root ? root.durationMillis : Math.max(0, endMillis - startMillis),
     spanCount: spans.size,

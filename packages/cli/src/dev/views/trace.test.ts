@@ -79,6 +79,16 @@ describe('the critical path', () => {
     ).toEqual(['span 1 0-10', 'span 1 30-40', 'span 1 90-100', 'span 2 10-30', 'span 3 40-90']);
   });
 
+  test('follows a call into a server whose span ends after that of its caller', () => {
+    expect(
+      parts([
+        span(1, { kind: 'client', startMillis: 0, durationMillis: 100 }),
+        span(2, { parent: 1, kind: 'server', service: 'stock', startMillis: 0, durationMillis: 101 }),
+        span(3, { parent: 2, kind: 'client', service: 'stock', startMillis: 10, durationMillis: 80 }),
+      ]).sort(),
+    ).toEqual(['span 2 0-10', 'span 2 90-100', 'span 3 10-90']);
+  });
+
   test('leaves out what went on after the end, such as a consumer', () => {
     expect(
       parts([

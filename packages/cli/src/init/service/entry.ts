@@ -218,7 +218,7 @@ function noEntry(folder: string, programs: readonly string[], built: readonly st
       'OBS_INIT_ENTRY',
       `The service is started by ${program}, and no file of its own was found in ${folder}.`,
       {
-        fix: `Install @throughline/core, and start ${program} with NODE_OPTIONS=--import=@throughline/core/register (docs/launchers.md). Or name the file that starts the service: \`throughline init --entry src/server.ts\`.`,
+        fix: `Install @throughline/core, and start ${program} with NODE_OPTIONS=--import=@throughline/core/register. Or name the file that starts the service: \`throughline init --entry src/server.ts\`.`,
       },
     );
   }

@@ -1,6 +1,7 @@
 import {
   broughtBy,
   channelLibraries,
+  page,
   pluginLibraries,
   stockInstrumentations,
 } from '@throughline/core/internal';
@@ -50,14 +51,16 @@ export function libraryNotes(packages: Readonly<Record<string, string>>): string
   const notes: string[] = [];
   const loggers = ['winston', 'pino', 'bunyan'].filter(has);
   if (loggers.length > 0) {
-    notes.push(`${loggers.join(' and ')} stays: its lines get trace_id and span_id (docs/logs.md).`);
+    notes.push(`${loggers.join(' and ')} stays: its lines get trace_id and span_id (${page('logs.md')}).`);
   }
   if (has('prom-client')) {
-    notes.push('prom-client stays: its default registry is also served at :9464/metrics (docs/metrics.md).');
+    notes.push(
+      `prom-client stays: its default registry is also served at :9464/metrics (${page('metrics.md')}).`,
+    );
   }
   for (const [library, { package: name, version }] of Object.entries(stockInstrumentations)) {
     if (!has(library)) continue;
-    notes.push(`${library} has no plugin. ${name}@${version} records it (docs/instrumentations.md).`);
+    notes.push(`${library} has no plugin. ${name}@${version} records it (${page('instrumentations.md')}).`);
   }
   return notes;
 }
