@@ -395,25 +395,4 @@ describe('each package', () => {
       '--no-color',
     ]);
   });
-
-  test.each(packages)(
-    '%s: ships code, types, licence and README, and nothing of the workspace',
-    async (name) => {
-      const tarball = tarballs[name] ?? '';
-      const files = (await run('tar', ['-tzf', tarball])).trim().split('\n');
-      for (const wanted of [
-        'package/LICENSE',
-        'package/README.md',
-        'package/dist/index.js',
-        'package/dist/index.cjs',
-        'package/dist/index.d.ts',
-        'package/dist/index.d.cts',
-      ]) {
-        expect(files).toContain(wanted);
-      }
-      expect(
-        files.filter((file) => /test|src\/|tsup|node_modules/.test(file.replace('dist/testing', ''))),
-      ).toEqual([]);
-    },
-  );
 });
