@@ -5,7 +5,7 @@
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
@@ -137,7 +137,7 @@ function errorsPage(): string {
     Object.entries(catalogue)
       .map(
         ([name, entry]) =>
-          `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
+          `## ${name}\n\n${entry.message}\n\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
       )
       .join('\n');
   return `<!-- Generated from packages/core/src/model/errors.ts and packages/cli/src/command-line/errors.ts by \`npm run generate\`; do not edit. -->
@@ -154,11 +154,18 @@ ${sections(errorCatalogue)}
 ${sections(commandErrorCatalogue)}`;
 }
 
+/** On the page, a page that a message names is a link. */
+function withLinks(fix: string): string {
+  return fix.replace(/node_modules\/@throughline\/core\/docs\/([\w/-]+\.md)/g, (_, page: string) => {
+    return `[docs/${page}](${posix.relative('reference', page)})`;
+  });
+}
+
 function findingsPage(): string {
   const levels = { error: 'Error', warning: 'Warning', info: 'Hint' };
   const entries = Object.entries(findingCatalogue).map(
     ([name, entry]) =>
-      `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${entry.fix}\n`,
+      `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
   );
   return `<!-- Generated from packages/core/src/diagnosis/findings.ts by \`npm run generate\`; do not edit. -->
 

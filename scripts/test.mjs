@@ -18,6 +18,8 @@ import { importDirection, unusedCode } from './structure-checks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
+/** Whether a missing part is a failure. */
+const complete = !quick && Boolean(process.env.CI);
 const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
@@ -51,6 +53,7 @@ try {
           'packages/cli/page',
         ]),
       () => check('imports run downwards', importDirection),
+      () => check('workflows', ['node', 'scripts/check-workflows.mjs', ...(complete ? ['--complete'] : [])]),
       () => check('nothing is unused', unusedCode),
       () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
       () =>

@@ -1,6 +1,7 @@
 /*
  * What is compared: the bare service, Throughline, and the peers. Each peer is set up as its own pages say. It is
- * installed into the user's cache folder; nothing of it becomes a part of this repository.
+ * installed into the user's cache folder; nothing of it becomes a part of this repository. Licences: Apache-2.0
+ * (OpenTelemetry, EDOT, New Relic), Apache-2.0 or BSD-3-Clause (dd-trace), MIT (Sentry, autocannon).
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

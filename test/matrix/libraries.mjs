@@ -12,6 +12,8 @@ const libraries = [
   'pg@8',
   'ioredis@5',
   'kafkajs@2',
+  'amqplib@2',
+  'bullmq@6',
   'esbuild@0.28',
   'tsx@4',
 ];

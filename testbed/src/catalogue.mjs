@@ -115,6 +115,15 @@ export const parts = [
     programs: { 'alloy-syntax': '.' },
   },
   {
+    name: 'actionlint',
+    version: 'v1.7.12',
+    licence: 'MIT',
+    reason: 'Checks the workflows of .github.',
+    source: 'github.com/rhysd/actionlint',
+    folder: 'actionlint',
+    programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
+  },
+  {
     name: 'FerretDB',
     version: 'v1.24.2',
     licence: 'Apache-2.0',

@@ -7,6 +7,7 @@ import {
   exitCodes,
   parseOptions,
 } from '../command-line/command.js';
+import { printDiff } from '../command-line/diff.js';
 import { problemOf } from './code/problem.js';
 import { type Scan, scanFolder } from './detect/scan.js';
 import { type FileFix, type FixPlan, planFixes } from './fix/plan.js';
@@ -20,7 +21,7 @@ what .gitignore names.
 
 Options
   --header <name>      another header that carries a trace id; can be repeated
-  --json               print the result as one JSON object (docs/scan.md)
+  --json               print the result as one JSON object; docs/scan.md of this package describes it
   --fail-on-findings   exit with 1 if anything is found, for CI
   --fix                remove what is safe to remove: show a diff, then ask
     --dry-run          show the diff only
@@ -141,12 +142,4 @@ function explain({ headers }: FixPlan, io: CommandIo): void {
   io.problem(
     `Services that do not use Throughline yet still need the old header. This option sends it:\n  legacyTraceHeader: { name: [${names.map((name) => `'${name}'`).join(', ')}] }\n`,
   );
-}
-
-function printDiff(diff: string, io: CommandIo): void {
-  for (const line of diff.replace(/\n$/, '').split('\n')) {
-    io.out(
-      line.startsWith('-') ? io.style('red', line) : line.startsWith('+') ? io.style('green', line) : line,
-    );
-  }
 }

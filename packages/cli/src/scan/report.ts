@@ -1,3 +1,4 @@
+import { page } from '@throughline/core/internal';
 import type { CommandIo } from '../command-line/command.js';
 import { type FindingKind, replacements, type ScanFinding } from './detect/finding.js';
 import type { Scan } from './detect/scan.js';
@@ -99,7 +100,7 @@ export function printReport(scan: Scan, io: CommandIo): void {
   const list = names.map((name) => `'${name}'`).join(', ');
   const options = names.length > 0 ? `{ legacyTraceHeader: { name: [${list}] } }` : '';
   io.out('  1. npm install @throughline/core');
-  io.out(`  2. initObservability(${options})   docs/moving-over.md explains it`);
+  io.out(`  2. initObservability(${options})   ${page('moving-over.md')} explains it`);
   io.out('  3. npx throughline scan --fix --dry-run   shows what can be removed safely');
 }
 

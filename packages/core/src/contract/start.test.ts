@@ -74,7 +74,7 @@ test('mode warn: the same is one line, counted once per breach, and the service 
   const warnings = captured.logLines.filter(({ code }) => code === 'OBS_CONTRACT_BREACHED');
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('in 3 points') });
-  expect(warnings[0]?.fix).toContain('docs/contract.md');
+  expect(warnings[0]?.fix).toContain('node_modules/@throughline/core/docs/contract.md');
   const metrics = await captured.metrics();
   expect(metrics).toMatch(/throughline_contract_violations_total\{rule="identity_required",.*\} 1\n/);
   expect(metrics).toMatch(/throughline_contract_violations_total\{rule="identity_value",.*\} 1\n/);

@@ -460,7 +460,7 @@ describe('it never rejects', () => {
       {
         code: 'OBS_ENVIRONMENT_INVALID',
         level: 'warning',
-        page: 'docs/reference/errors.md#obs_environment_invalid',
+        page: 'node_modules/@throughline/core/docs/reference/errors.md#obs_environment_invalid',
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCatalogue, type ObservabilityError } from '../model/errors.js';
+import { page } from '../model/pages.js';
 
 /**
  * - `error`: something that the service is configured for does not work.
@@ -60,7 +61,7 @@ export const findingCatalogue = {
     level: 'info',
     message: 'Only /metrics and the health checks were examined.',
     cause: 'A running service gives its full diagnosis only to a caller with the token of live control.',
-    fix: 'Set THROUGHLINE_CONTROL_TOKEN for the service and for this command; docs/live-control.md explains it.',
+    fix: `Set THROUGHLINE_CONTROL_TOKEN for the service and for this command; ${page('live-control.md')} explains it.`,
   },
   OBS_NODE_UNSUPPORTED: {
     level: 'error',
@@ -266,7 +267,7 @@ export interface DiagnosisFinding {
   readonly cause: string;
   /** What to do about it. */
   readonly fix: string;
-  /** Where the documentation explains the code. */
+  /** Where the documentation explains the code: a file of the package, with an anchor. */
   readonly page: string;
 }
 
@@ -331,6 +332,6 @@ export function sortedFindings(findings: readonly DiagnosisFinding[]): Diagnosis
   return distinct.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
 }
 
-function pageOf(page: 'findings' | 'errors', code: string): string {
-  return `docs/reference/${page}.md#${code.toLowerCase()}`;
+function pageOf(catalogue: 'findings' | 'errors', code: string): string {
+  return page(`reference/${catalogue}.md#${code.toLowerCase()}`);
 }

@@ -1,4 +1,5 @@
 import { errorReason } from '../model/foreign-error.js';
+import { page } from '../model/pages.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
@@ -42,7 +43,7 @@ function failed(state: Diagnosis['throughline']['state'], error: unknown): Diagn
       message: `The diagnosis failed: ${errorReason(error)}.`,
       cause: 'A file of @throughline/core is missing, or Throughline has a defect.',
       fix: 'In a bundled service, ship all files that the bundler writes, or leave @throughline/core out of the bundle.',
-      page: 'docs/reference/findings.md#obs_diagnosis_failed',
+      page: page('reference/findings.md#obs_diagnosis_failed'),
     },
   ]);
 }

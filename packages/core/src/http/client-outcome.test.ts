@@ -105,6 +105,10 @@ const clients: [string, Get][] = [
   ],
 ];
 
+/** The undici in Node 24 gives this error no code. */
+const parserErrorOfFetch =
+  Number.parseInt(process.versions.node, 10) < 24 ? 'HPE_INVALID_CONSTANT' : 'HTTPParserError';
+
 describe.each(clients)('%s', (name, get) => {
   const isFetch = name === 'fetch';
 
@@ -112,7 +116,11 @@ describe.each(clients)('%s', (name, get) => {
     ['a refused connection', 'ECONNREFUSED', async () => get('/200', undefined, await unusedPort())],
     ['a server that hangs up', isFetch ? 'UND_ERR_SOCKET' : 'ECONNRESET', () => get('/hang-up')],
     ['a body that breaks off', isFetch ? 'UND_ERR_SOCKET' : 'ECONNRESET', () => get('/half')],
-    ['an answer that is not HTTP', 'HPE_INVALID_CONSTANT', () => get('/not-http')],
+    [
+      'an answer that is not HTTP',
+      isFetch ? parserErrorOfFetch : 'HPE_INVALID_CONSTANT',
+      () => get('/not-http'),
+    ],
   ])('%s: span and metric name the same error, by its code', async (_case, errorType, call) => {
     await expect(call()).rejects.toThrow();
     expect(await recorded()).toMatchObject({ errorType, isError: true });
@@ -124,7 +132,8 @@ describe.each(clients)('%s', (name, get) => {
   });
 
   test('a timeout by a signal is an error that has a name, not a number', async () => {
-    await expect(get('/no-answer', AbortSignal.timeout(20))).rejects.toThrow();
+    // Long enough for the request to be sent: what undici in Node 20 has not sent yet, it says was aborted.
+    await expect(get('/no-answer', AbortSignal.timeout(250))).rejects.toThrow();
     const { errorType, isError } = await recorded();
     // Of axios' error nobody can tell what triggered the signal.
     if (name !== 'axios')

@@ -179,8 +179,11 @@ test('a job that has succeeded, and one that the process does not wait for', asy
   const points = (name: string) => {
     const metric = metrics.find((each: { name: string }) => each.name === name);
     return (metric?.gauge ?? metric?.histogram)?.dataPoints.map(
-      ({ attributes }: { attributes: { value: { stringValue: string } }[] }) =>
-        attributes.map(({ value }) => value.stringValue).join(': '),
+      ({ attributes }: { attributes: { key: string; value: { stringValue: string } }[] }) =>
+        attributes
+          .filter(({ key }) => key.startsWith('job_'))
+          .map(({ value }) => value.stringValue)
+          .join(': '),
     );
   };
   expect(points('job_last_success_timestamp_seconds')).toEqual(['import prices']);

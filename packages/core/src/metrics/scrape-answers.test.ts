@@ -60,8 +60,13 @@ async function pipeline(port: number, count: number, path = '/metrics'): Promise
   socket.write(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`.repeat(count));
   for await (const chunk of socket) {
     rest += chunk;
-    for (const [, status] of rest.matchAll(/HTTP\/1\.1 (\d{3}) /g)) statuses.push(Number(status));
-    rest = rest.slice(Math.max(0, rest.lastIndexOf('HTTP/1.1 ') + 9));
+    let end = 0;
+    for (const match of rest.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+      statuses.push(Number(match[1]));
+      end = match.index + match[0].length;
+    }
+    // A chunk may end inside of a status line.
+    rest = rest.slice(Math.max(end, rest.length - 'HTTP/1.1 200 '.length));
     if (statuses.length >= count) break;
   }
   socket.destroy();

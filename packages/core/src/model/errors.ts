@@ -1,3 +1,5 @@
+import { page } from './pages.js';
+
 /**
  * Every problem that Throughline can report. `docs/reference/errors.md` is generated
  * from this catalogue, so a code never changes its meaning.
@@ -6,12 +8,12 @@ export const errorCatalogue = {
   OBS_OPTION_UNKNOWN: {
     message: 'An option does not exist.',
     cause: 'The name is misspelled, sits in the wrong group, or belongs to a newer version.',
-    fix: 'Use one of the names in docs/reference/options.md.',
+    fix: `Use one of the names in ${page('reference/options.md')}.`,
   },
   OBS_OPTION_INVALID: {
     message: 'An option has a value that it does not accept.',
     cause: 'The type is wrong, the number is out of range, or the word is not one of the allowed ones.',
-    fix: 'Pass a value of the type that the message names; docs/reference/options.md lists them all.',
+    fix: `Pass a value of the type that the message names; ${page('reference/options.md')} lists them all.`,
   },
   OBS_ENVIRONMENT_INVALID: {
     message: 'An environment variable has an invalid value. The next source of the option was used instead.',
@@ -115,7 +117,7 @@ export const errorCatalogue = {
     message: 'A method of a metric was called with wrong arguments, or does not exist.',
     cause:
       'The call uses a label that the metric was not declared with, passes the value before the labels, or uses a method of another library.',
-    fix: 'Call it as the message says. The methods are those of prom-client (docs/metrics.md), and the labels come first.',
+    fix: `Call it as the message says. The methods are those of prom-client (${page('metrics.md')}), and the labels come first.`,
   },
   OBS_METRIC_OVERFLOW: {
     message:
@@ -142,13 +144,13 @@ export const errorCatalogue = {
   OBS_CONTRACT_INVALID: {
     message: 'A contract cannot be used.',
     cause: 'A property is misspelled, has a value of the wrong type, or contradicts another property.',
-    fix: 'Correct the contract as the message says. docs/contract.md shows an example.',
+    fix: `Correct the contract as the message says. ${page('contract.md')} shows an example.`,
   },
   OBS_CONTRACT_BREACHED: {
     message: 'The service does not meet its contract.',
     cause:
       'A required part of its identity is missing or has an unknown value, or a metric has a label or a name that the contract does not allow.',
-    fix: 'Correct what the message lists, or ask the owners of the contract. docs/contract.md explains each rule.',
+    fix: `Correct what the message lists, or ask the owners of the contract. ${page('contract.md')} explains each rule.`,
   },
   OBS_LOGGER_UNKNOWN: {
     message: 'correlate() was called with something that is not a supported logger.',
@@ -201,7 +203,7 @@ export const errorCatalogue = {
     message: 'annotate() was called with something that cannot be recorded. It is reported once and counted.',
     cause:
       'The name is not in the form `order.id`, or belongs to Throughline; the value is an object; there are too many fields; or nothing was running that they could be added to.',
-    fix: 'Use short fixed names, plain values, and call annotate() while the request, message or job runs. docs/logs.md lists the rules.',
+    fix: `Use short fixed names, plain values, and call annotate() while the request, message or job runs. ${page('logs.md')} lists the rules.`,
   },
   OBS_GRAPHQL_COPIED: {
     message:

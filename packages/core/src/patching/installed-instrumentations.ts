@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
 import { errorReason } from '../model/foreign-error.js';
+import { page } from '../model/pages.js';
 
 const instrumentationPackage =
   /^(?:@opentelemetry\/instrumentation-|@[^/]+\/(?:otel|instrumentation)$|.*-instrumentation$)/;
@@ -52,7 +53,7 @@ export function loadInstalledInstrumentations(
             `The installed instrumentation '${name}' could not be loaded: ${errorReason(cause)}.`,
             {
               cause,
-              fix: `Install a version of ${name} that depends on @opentelemetry/instrumentation 0.223 (docs/instrumentations.md lists them), or remove it.`,
+              fix: `Install a version of ${name} that depends on @opentelemetry/instrumentation 0.223 (${page('instrumentations.md')} lists them), or remove it.`,
             },
           ),
         );

@@ -46,6 +46,8 @@ export function filesIn(root: string, folder: string, ending: string, isDeep = t
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
+      // The build copies pages there.
+      if (/^packages\/[^/]+\/docs$/.test(path)) return [];
       if (entry.isFile()) return path.endsWith(ending) ? [path] : [];
       return isDeep && entry.isDirectory() && !/^(?:node_modules|dist|code-bases|\..*)$/.test(entry.name)
         ? filesIn(root, path, ending)
