@@ -30,12 +30,14 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   'node-rdkafka': kafka,
   bullmq: library('bullmq'),
   amqplib: library('rabbitmq'),
+  '@aws-sdk/client-sqs': library('sqs'),
 };
 
 /** Packages that bring a library along, so that the package.json of the service does not name the library itself. */
 export const broughtBy: Readonly<Record<string, readonly string[]>> = {
   '@redis/client': ['redis'],
   amqplib: ['amqp-connection-manager'],
+  '@aws-sdk/client-sqs': ['sqs-consumer', 'sqs-producer', '@ssut/nestjs-sqs'],
   express: ['@nestjs/platform-express'],
   fastify: ['@nestjs/platform-fastify'],
   mongodb: ['mongoose'],
@@ -56,6 +58,7 @@ export const modulesOption: Readonly<Record<string, string>> = {
   hono: "honoPlugin({ modules: { hono } })` with `import * as hono from 'hono'",
   db: 'dbPlugin({ modules: { pg } })',
   kafka: 'kafkaPlugin({ modules: { kafkajs } })',
+  sqs: "sqsPlugin({ modules: { '@aws-sdk/client-sqs': sqs } })` with `import * as sqs from '@aws-sdk/client-sqs'",
 };
 
 /** Libraries that are ES modules from this major version on. They are not in the module cache. */

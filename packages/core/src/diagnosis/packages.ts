@@ -14,6 +14,7 @@ const throughlinePackages = [
   'kafka',
   'bullmq',
   'rabbitmq',
+  'sqs',
 ].map((name) => `@throughline/${name}`);
 
 /** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */

@@ -78,6 +78,8 @@ export function createMessagingOperations(
     trace.getSpanContext(propagator.extract(base, headers, headerGetter));
 
   return {
+    headerNames: fields,
+
     startSend(sent) {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
@@ -92,8 +94,11 @@ export function createMessagingOperations(
       );
       const spanContext = trace.setSpan(parent, span);
       inject(spanContext, sent.headers);
-      return start(span, spanContext, (durationSeconds, type) => {
-        metrics.sent(sent, count, type, span);
+      return start(span, spanContext, (durationSeconds, type, failedCount = count) => {
+        if (type !== undefined && failedCount < count) {
+          metrics.sent(sent, count - failedCount, undefined, span);
+          metrics.sent(sent, failedCount, type, span);
+        } else metrics.sent(sent, count, type, span);
         metrics.operation(sent, 'send', durationSeconds, type, span);
       });
     },
@@ -282,7 +287,11 @@ export function createMessagingOperations(
   }
 }
 
-type Ended = (durationSeconds: number, errorType: string | undefined) => void;
+type Ended = (
+  durationSeconds: number,
+  errorType: string | undefined,
+  failedCount: number | undefined,
+) => void;
 
 function start(span: Span, running: Context, onEnd: Ended): StartedMessagingOperation {
   return new RecordedMessagingOperation(span, running, onEnd);
@@ -310,7 +319,7 @@ class RecordedMessagingOperation implements StartedMessagingOperation {
     const failure = failureOf(outcome);
     describeOutcome(span, outcome, failure);
     span.end();
-    this.onEnd(durationSeconds, failure);
+    this.onEnd(durationSeconds, failure, outcome.failedCount);
   }
 }
 

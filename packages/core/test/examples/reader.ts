@@ -13,6 +13,7 @@ import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
 import type * as rabbitmq from '@throughline/rabbitmq';
+import type * as sqs from '@throughline/sqs';
 
 type Handler = (
   request: import('node:http').IncomingMessage,
@@ -46,6 +47,7 @@ declare global {
   const honoPlugin: typeof hono.honoPlugin;
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
+  const sqsPlugin: typeof sqs.sqsPlugin;
   const channel: {
     get(queue: string): Promise<false | { readonly content: { toString(): string } }>;
     ack(message: object): void;
