@@ -57,6 +57,8 @@ type OperationName = 'send' | 'poll' | 'process' | 'process_batch';
 /**
  * Spans, metrics and context of message brokers by the semantic conventions, alike for all clients.
  * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ *
+ * @param onReceived called when messages have been received, before they are processed
  */
 export function createMessagingOperations(
   tracer: Tracer,
@@ -64,6 +66,7 @@ export function createMessagingOperations(
   propagator: TextMapPropagator,
   onTearDown: (undo: () => void) => void = () => {},
   canonicalLine?: WriteCanonicalLine,
+  onReceived: () => void = () => {},
 ): MessagingOperations {
   // When a plugin is switched on again, its earlier data about groups is out of date.
   const groups = new Set<ConsumerGroupObservation>();
@@ -117,6 +120,7 @@ export function createMessagingOperations(
           ended = true;
           const durationSeconds = (performance.now() - startMillis) / 1000;
           const { count = 0 } = outcome;
+          if (count > 0) onReceived();
           const failure = failureOf(outcome);
           let span: Span | undefined;
           if (trace.getSpan(parent) && (count > 0 || failure)) {
