@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
+import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
 import { redisHint, startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,6 +24,7 @@ let echo: Awaited<ReturnType<typeof startEcho>>;
 let postgresUrl: string;
 let redisUrl: string | undefined;
 let brokers: string[] | undefined;
+let rabbitmqUrl: string | undefined;
 
 beforeAll(async () => {
   const temporary = temporaryFolder();
@@ -33,6 +35,8 @@ beforeAll(async () => {
   if (!redisUrl) console.log(`Redis is off: ${redisHint}.`);
   brokers = (await startKafka({ processes, folder: temporary }))?.brokers;
   if (!brokers) console.log(`Kafka is off: ${kafkaHint}.`);
+  rabbitmqUrl = (await startRabbitmq({ processes, folder: temporary }))?.url;
+  if (!rabbitmqUrl) console.log(`RabbitMQ is off: ${rabbitmqHint}.`);
   folder = await installForMatrix(5);
 }, 300_000);
 
@@ -45,6 +49,7 @@ if (process.env.CI) {
   test('no part is missing', () => {
     expect(redisUrl, redisHint).toBeDefined();
     expect(brokers, kafkaHint).toBeDefined();
+    expect(rabbitmqUrl, rabbitmqHint).toBeDefined();
   });
 }
 
@@ -55,6 +60,7 @@ test.each(chosen.map((cell) => [cellName(cell), cell] as const))('%s', async (_n
     postgresUrl,
     redisUrl,
     brokers,
+    rabbitmqUrl,
   });
   const broken = Object.keys(kept).filter((promise) => !kept[promise]);
   expect(broken, output.slice(-2_000)).toEqual([]);

@@ -38,8 +38,7 @@ export async function runLauncher(launcher, { tarballs, runnable }) {
       OTEL_BSP_SCHEDULE_DELAY: '600000',
     });
     if (launcher.isTestRunner) return await resultOfTestRunner(tree);
-    const pid = Number(await answerOf(`http://127.0.0.1:${port}/orders`, tree));
-    const metrics = await answerOf(`http://127.0.0.1:${metricsPort}/metrics`, tree);
+    const { pid, metrics } = await answersOfOneProcess(port, metricsPort, tree);
     const isSignalPassed = await end(tree, pid);
     const output = tree.output();
     return {
@@ -48,7 +47,10 @@ export async function runLauncher(launcher, { tarballs, runnable }) {
         /^http_server_request_duration_seconds_count\{[^}]*service_name="orders"[^}]*\} [1-9]\d*$/m.test(
           metrics,
         ),
-      isOnly: startLines(output) === 1 && !output.includes('OBS_') && namesOf(intake).length === 0,
+      isOnly:
+        startLines(output) === 1 + restarts(output) &&
+        !output.includes('OBS_') &&
+        namesOf(intake).length === 0,
       isSignalPassed,
       output,
     };
@@ -132,6 +134,16 @@ function startTree(folder, [program, ...args], settings) {
   };
 }
 
+/** A launcher that watches files may start the service again for those that were written a moment ago. */
+async function answersOfOneProcess(port, metricsPort, tree) {
+  const service = `http://127.0.0.1:${port}/orders`;
+  for (;;) {
+    const pid = Number(await answerOf(service, tree));
+    const metrics = await answerOf(`http://127.0.0.1:${metricsPort}/metrics`, tree);
+    if (Number(await answerOf(service, tree)) === pid) return { pid, metrics };
+  }
+}
+
 /** Asks until somebody answers. */
 async function answerOf(url, tree) {
   const endMillis = Date.now() + startTimeoutMillis;
@@ -179,6 +191,9 @@ async function resultOfTestRunner(tree) {
 }
 
 const startLines = (output) => output.split('Throughline is on.').length - 1;
+
+/** What `node --watch` and nodemon say when they start the service again. */
+const restarts = (output) => output.match(/^(?:Restarting '|\[nodemon\] restarting due to)/gm)?.length ?? 0;
 
 /** Other services of which something was sent. */
 const namesOf = (intake) => intake.services().filter((name) => name !== 'orders');

@@ -34,6 +34,9 @@ export const promises = {
   ioredis: 'an ioredis command is exactly one span below the request',
   kafkajs:
     'a kafkajs message is exactly one span below the request, and its processing is exactly one span below that',
+  amqplib:
+    'the same for a message of amqplib, which is processed by a consumer that was registered before init',
+  bullmq: 'the same for a job of BullMQ, which is processed by a worker that was started before init',
 };
 
 /** Why a cell is not possible; undefined if it is. */

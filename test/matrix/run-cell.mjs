@@ -15,7 +15,7 @@ export const cellName = ({ node, system, init, express }) =>
  * Runs one cell as a real process and says which promises it kept.
  *
  * @param folder where the packed packages are installed
- * @param parts `{ intake, echoUrl, postgresUrl, redisUrl, brokers }`
+ * @param parts `{ intake, echoUrl, postgresUrl, redisUrl, brokers, rabbitmqUrl }`
  * @returns {Promise<{ kept: Record<string, boolean>, output: string }>} promises whose part is missing are left out
  */
 export async function runCell(cell, folder, parts) {
@@ -35,6 +35,7 @@ export async function runCell(cell, folder, parts) {
         ECHO_URL: parts.echoUrl,
         ...(parts.postgresUrl ? { POSTGRES_URL: parts.postgresUrl } : {}),
         ...(parts.redisUrl ? { REDIS_URL: parts.redisUrl } : {}),
+        ...(parts.rabbitmqUrl ? { RABBITMQ_URL: parts.rabbitmqUrl } : {}),
         ...(parts.brokers ? { KAFKA_BROKERS: parts.brokers.join(',') } : {}),
       },
     });
@@ -68,7 +69,7 @@ async function prepare(cell, folder, service) {
     case 'bundle external':
       return node(await bundle(folder, file('mjs'), { packages: 'external' }));
     case 'bundle inlined':
-      return node(await bundle(folder, file('mjs'), { format: 'cjs', external: ['pg-native'] }));
+      return node(await bundle(folder, file('mjs'), { format: 'cjs', external: ['pg-native', 'redis'] }));
     default:
       throw new Error(`No such module system: ${cell.system}`);
   }
@@ -99,14 +100,15 @@ function judge(output, parts, service) {
     (span) => span.kind === 2 && span.attributes['http.route'] === '/orders/:id/items/:item',
   );
   const server = servers.at(-1);
-  /** One span below the request, and not two. */
+  /** One span below the request, and not two. BullMQ's own commands are below its span. */
   const operation = (system) =>
     server !== undefined &&
-    spans.filter((span) => span.traceId === server.traceId && span.attributes['db.system.name'] === system)
-      .length === 1;
-  const message = () => {
+    spans.filter(
+      (span) => span.parentSpanId === server.spanId && span.attributes['db.system.name'] === system,
+    ).length === 1;
+  const message = (system) => {
     const ofTrace = spans.filter(
-      (span) => span.traceId === server?.traceId && span.attributes['messaging.system'] === 'kafka',
+      (span) => span.traceId === server?.traceId && span.attributes['messaging.system'] === system,
     );
     const [send, process] = [4, 5].map((kind) => ofTrace.find((span) => span.kind === kind));
     return (
@@ -138,6 +140,8 @@ function judge(output, parts, service) {
     'http.request': carried('byRequest'),
     ...(parts.postgresUrl ? { pg: operation('postgresql') } : {}),
     ...(parts.redisUrl ? { ioredis: operation('redis') } : {}),
-    ...(parts.brokers ? { kafkajs: message() } : {}),
+    ...(parts.redisUrl ? { bullmq: message('bullmq') } : {}),
+    ...(parts.rabbitmqUrl ? { amqplib: message('rabbitmq') } : {}),
+    ...(parts.brokers ? { kafkajs: message('kafka') } : {}),
   };
 }

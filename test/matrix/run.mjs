@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
+import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
 import { startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { cells, expressMajors, impossible } from './cells.mjs';
@@ -40,6 +41,7 @@ try {
     : await startPostgres({ processes, folder: temporary });
   const redis = await startRedis({ processes, folder: temporary });
   const kafka = await startKafka({ processes, folder: temporary });
+  const rabbitmq = await startRabbitmq({ processes, folder: temporary });
   for (const major of expressMajors) folders[major] = await installForMatrix(major);
   const parts = {
     intake,
@@ -47,6 +49,7 @@ try {
     postgresUrl: postgres.url,
     redisUrl: redis?.url,
     brokers: kafka?.brokers,
+    rabbitmqUrl: rabbitmq?.url,
   };
   const results = [];
   for (const cell of cells({ nodes: values.node.map(nodeOf) })) {
@@ -69,8 +72,9 @@ try {
   }
   if (!redis) console.log('Redis is off: install redis-server or set REDIS_URL for the ioredis cells.');
   if (!kafka) console.log(`Kafka is off, kafkajs is not in the cells: ${kafkaHint}.`);
+  if (!rabbitmq) console.log(`RabbitMQ is off, amqplib is not in the cells: ${rabbitmqHint}.`);
   // A page that claims what was not run would be worse than an old one.
-  if (!values['no-table'] && failed === 0 && redis && kafka) {
+  if (!values['no-table'] && failed === 0 && redis && kafka && rabbitmq) {
     writeFileSync(fileURLToPath(new URL('../../docs/matrix.md', import.meta.url)), matrixPage(results));
   }
 } finally {

@@ -9,23 +9,27 @@ const imports = [
   ['pg', 'pg', 'default'],
   ['ioredis', '{ Redis }', 'named'],
   ['kafkajs', 'kafkajs', 'default'],
+  ['amqplib', 'amqplib', 'default'],
+  ['bullmq', '* as bullmq', 'all'],
   ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
   ['@throughline/express', '{ expressPlugin }', 'named'],
   ['@throughline/db', '{ dbPlugin }', 'named'],
   ['@throughline/kafka', '{ kafkaPlugin }', 'named'],
+  ['@throughline/rabbitmq', '{ rabbitmqPlugin }', 'named'],
+  ['@throughline/bullmq', '{ bullmqPlugin }', 'named'],
 ];
 
 /** @param {{ system: string, init: string }} cell */
 export function serviceSource({ system, init }) {
   const lines = imports.map(([name, binding]) =>
     system === 'cjs'
-      ? `const ${binding.replaceAll(' as ', ': ')} = require('${name}');`
+      ? `const ${binding.replace('* as ', '').replaceAll(' as ', ': ')} = require('${name}');`
       : `import ${binding} from '${name}';`,
   );
   const inlined = system === 'bundle inlined';
   const plugins = inlined
-    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } })]'
-    : '[expressPlugin(), dbPlugin(), kafkaPlugin()]';
+    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } }), rabbitmqPlugin({ modules: { amqplib } }), bullmqPlugin({ modules: { bullmq } })]'
+    : '[expressPlugin(), dbPlugin(), kafkaPlugin(), rabbitmqPlugin(), bullmqPlugin()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';
   return `${lines.join('\n')}
@@ -35,7 +39,7 @@ function init() {
 }
 ${init === 'first' ? 'init();' : ''}
 
-const { ECHO_URL, POSTGRES_URL, REDIS_URL, KAFKA_BROKERS, OTEL_SERVICE_NAME: topic } = process.env;
+const { ECHO_URL, POSTGRES_URL, REDIS_URL, KAFKA_BROKERS, RABBITMQ_URL, OTEL_SERVICE_NAME: topic } = process.env;
 const pool = POSTGRES_URL ? new pg.Pool({ connectionString: POSTGRES_URL }) : undefined;
 const redis = REDIS_URL ? new Redis(REDIS_URL) : undefined;
 
@@ -55,6 +59,28 @@ async function startKafka() {
   await Promise.all([producer.connect(), consumer.connect()]);
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({ eachMessage: async () => { if (++processed === 2) whenProcessed(); } });
+}
+
+let channel${any};
+let amqpConnection${any};
+let queue${any};
+let worker${any};
+let handled = 0;
+let whenHandled${any} = () => {};
+const handle = () => { if (++handled === (channel ? 2 : 0) + (queue ? 2 : 0)) whenHandled(); };
+async function startQueues() {
+  if (RABBITMQ_URL) {
+    amqpConnection = await amqplib.connect(RABBITMQ_URL);
+    channel = await amqpConnection.createChannel();
+    await channel.assertQueue(topic, { exclusive: true });
+    await channel.consume(topic, (message${any}) => { channel.ack(message); handle(); });
+  }
+  if (REDIS_URL) {
+    const connection = { url: REDIS_URL, maxRetriesPerRequest: null };
+    queue = new bullmq.Queue(topic${typed ? '!' : ''}, { connection });
+    worker = new bullmq.Worker(topic${typed ? '!' : ''}, async () => handle(), { connection });
+    await worker.waitUntilReady();
+  }
 }
 
 function readBody(response${any})${typed ? ': Promise<string>' : ''} {
@@ -78,6 +104,8 @@ orders.get('/items/:item', async (request${any}, response${any}, next${any}) => 
     if (pool) await pool.query('SELECT $1::int AS answer', [42]);
     if (redis) await redis.set('matrix', '1');
     if (producer) await producer.send({ topic, messages: [{ value: 'read' }] });
+    if (channel) channel.sendToQueue(topic, Buffer.from('read'));
+    if (queue) await queue.add('read', {});
     response.json({ byFetch, byRequest });
   } catch (error) {
     next(error);
@@ -87,22 +115,26 @@ app.use('/orders/:id', orders);
 
 const server = createServer(app);
 server.listen(0, '127.0.0.1', async () => {
-  ${inlined ? '' : 'await startKafka();'}
+  ${inlined ? '' : 'await startKafka(); await startQueues();'}
   ${init === 'last' ? 'init();' : ''}
   ${init === 'async' ? 'await new Promise((resolve) => setTimeout(resolve, 20)); init();' : ''}
-  ${inlined ? 'await startKafka();' : ''}
+  ${inlined ? 'await startKafka(); await startQueues();' : ''}
   const observability = getObservability();
   const url = 'http://127.0.0.1:' + server.address()${typed ? '!' : ''}${typed ? "['port' as never]" : '.port'} + '/orders/7/items/8';
   // The first answer may come from a connection made before init; the second is as good.
   const answers = [];
   for (let i = 0; i < 2; i++) answers.push(JSON.parse(await callAsStranger(url)));
   if (consumer && processed < 2) await new Promise((resolve${any}) => { whenProcessed = resolve; });
+  if ((channel || queue) && handled < (channel ? 2 : 0) + (queue ? 2 : 0)) await new Promise((resolve${any}) => { whenHandled = resolve; });
   await consumer?.stop();
+  await worker?.close();
   const metrics = (await observability.metrics.render()).body;
   await observability.flush();
   console.log(JSON.stringify({ result: { answers, metrics, plugins: observability.plugins } }));
   await observability.shutdown();
   await Promise.all([producer?.disconnect(), consumer?.disconnect()]);
+  await queue?.close();
+  await amqpConnection?.close();
   await pool?.end();
   redis?.disconnect();
   server.close();

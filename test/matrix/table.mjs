@@ -43,6 +43,6 @@ A – means that the combination is not possible, for one of two reasons:
 - Node below 22.18 cannot strip types.
 - A bundle that contains its packages leaves nothing in the module cache. It passes its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`), so it cannot start with the import flag alone.
 
-In such a bundle, Kafka clients are created after init. All other clients are created before init in the rows where init comes late.
+In such a bundle, clients of Kafka, RabbitMQ and BullMQ are created after init. All other clients are created before init in the rows where init comes late.
 `;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
 import { startMariadb } from '@throughline/testbed/mariadb';
 import { startPostgres } from '@throughline/testbed/postgres';
 import type { createProcesses } from '@throughline/testbed/processes';
@@ -28,6 +29,11 @@ export async function startDatabases(
     const server = given ? { url: given } : await start({ processes, folder });
     if (!server) throw new Error(`${library} needs a server: set ${variable}`);
     env[variable] = server.url;
+  }
+  if (programs.some(({ name }) => name === 'kafkajs')) {
+    const kafka = await startKafka({ processes, folder });
+    if (!kafka) throw new Error(`kafkajs needs a broker: ${kafkaHint}`);
+    env.KAFKA_BROKERS = kafka.brokers.join(',');
   }
   return env;
 }

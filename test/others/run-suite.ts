@@ -87,7 +87,8 @@ export async function runSuite(
   const preload = pathToFileURL(join(core, 'node_modules/@throughline/core/register.js')).href;
   const run = (file: string, isObserved: boolean) =>
     runFile(suite, folder, file, {
-      NODE_OPTIONS: isObserved ? `--import ${preload}` : '',
+      // Bare with an empty module: Node starts a program otherwise when there is something to import before it.
+      NODE_OPTIONS: `--import ${isObserved ? preload : 'data:text/javascript,'}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',

@@ -9,6 +9,7 @@ import { onLoopback } from '@throughline/testbed/otlp-intake';
 import { createProcesses } from '@throughline/testbed/processes';
 import { buildCore } from '../../packages/core/test/built-core.js';
 import { startDatabases, startServer } from './databases.js';
+import { installPlugins } from './plugins.js';
 import { programs, runProgram } from './programs.js';
 import { runSuite } from './run-suite.js';
 import { suites } from './suites.js';
@@ -16,16 +17,28 @@ import { suites } from './suites.js';
 const word = process.argv[2] ?? '';
 const processes = createProcesses();
 const core = await buildCore('others-run');
+let bodies = '';
 const intake = await onLoopback(
-  createServer((request, response) => request.resume().on('end', () => response.end())),
+  createServer((request, response) => {
+    request.setEncoding('latin1').on('data', (text: string) => {
+      bodies += text;
+    });
+    request.on('end', () => response.end());
+  }),
 );
+const received = () => {
+  const all = bodies;
+  bodies = '';
+  return all;
+};
 let passed = 0;
 let failed = 0;
 try {
   const chosen = programs.filter(({ name }) => name.includes(word));
   const databases = await startDatabases(chosen, processes);
+  await installPlugins(core.folder);
   for (const program of chosen) {
-    const problem = await runProgram(program, core.folder, intake.url, databases);
+    const problem = await runProgram(program, core.folder, intake.url, databases, received);
     if (problem === undefined) passed++;
     else failed++;
     console.log(`${problem === undefined ? 'ok    ' : 'FAILED'} program ${program.name}`);

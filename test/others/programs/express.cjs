@@ -2,6 +2,8 @@
 const { createRequire } = require('node:module');
 const express = createRequire(process.env.LIBRARY_OWNER)('express');
 const app = express();
+// The page of an error shows its stack otherwise, which has frames of Throughline at its lower end.
+app.set('env', 'production');
 const order = [];
 app.use((request, _response, next) => {
   order.push(`enter ${request.url}`);

@@ -6,6 +6,8 @@ import { environment, instance, percentile, service } from './variables.js';
 
 const requests = 'http_server_request_duration_seconds';
 const calls = 'http_client_request_duration_seconds';
+const rpcServer = 'rpc_server_call_duration_seconds';
+const rpcClient = 'rpc_client_call_duration_seconds';
 const all = ofInstances();
 const failed = ofInstances(failedRequests);
 
@@ -171,6 +173,57 @@ export const serviceOverview = dashboard({
         {
           expr: quantile('$percentile', calls, all, ['server_address', 'server_port']),
           legend: '{{server_address}}:{{server_port}}',
+          exemplars: true,
+        },
+      ],
+    }),
+  )
+  .withRow(new RowBuilder('gRPC and GraphQL'))
+  .withPanel(
+    series({
+      title: 'Calls answered, by method and status',
+      unit: 'reqps',
+      width: 8,
+      queries: [
+        {
+          expr: sum(['rpc_method', 'rpc_response_status_code'], rate(`${rpcServer}_count`, all)),
+          legend: '{{rpc_method}} {{rpc_response_status_code}}',
+        },
+      ],
+    }),
+  )
+  .withPanel(
+    series({
+      title: 'Duration of calls by method, $percentile',
+      description: 'Calls that the service has answered, and calls of gRPC and the AWS SDK that it has made.',
+      unit: 's',
+      width: 8,
+      queries: [
+        {
+          expr: quantile('$percentile', rpcServer, all, ['rpc_method']),
+          legend: '{{rpc_method}}',
+          exemplars: true,
+        },
+        {
+          expr: quantile('$percentile', rpcClient, all, ['rpc_method', 'server_address']),
+          legend: '→ {{server_address}} {{rpc_method}}',
+          exemplars: true,
+        },
+      ],
+    }),
+  )
+  .withPanel(
+    series({
+      title: 'Duration of GraphQL operations, $percentile',
+      unit: 's',
+      width: 8,
+      queries: [
+        {
+          expr: quantile('$percentile', 'graphql_operation_duration_seconds', all, [
+            'graphql_operation_type',
+            'graphql_operation_name',
+          ]),
+          legend: '{{graphql_operation_type}} {{graphql_operation_name}}',
           exemplars: true,
         },
       ],

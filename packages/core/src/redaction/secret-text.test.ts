@@ -85,6 +85,9 @@ describe('texts: what goes, and what stays as it was', () => {
     ['JSESSIONID=1A2B', `JSESSIONID=${R}`],
     ['mfa_code=123456', `mfa_code=${R}`],
     ['secret_answer: 7up', `secret_answer: ${R}`],
+    // One name in the value of another that is no secret.
+    ['0pW= password=hunter2', `0pW= password=${R}`],
+    ['page_token=token=hunter2', `page_token=token=${R}`],
     // Lists, objects, and JSON in JSON in JSON.
     ['{"secretKey":["a","b"],"c":1}', `{"secretKey":"${R}","c":1}`],
     ['{"password":{"value":"a"},"c":1}', `{"password":"${R}","c":1}`],

@@ -128,8 +128,9 @@ const nameClosing = String.raw`((?:\[\]|%5b%5d|%5d|[\]"'${'`'}\\)]){0,17}(?:::\w
 /** What is between the two, and the prefix of a literal in SQL. */
 const nameSeparator = String.raw`(\s{0,4}(?:=>|:=|!=|<>|[:=→]|%3[ad]|\b(?:not\s{1,4})?i?like\b)\s{0,8}(?:(?:e|n|u&|b|x)(?=['"]))?)`;
 /** In quotes, in escaped quotes, a list or an object of quoted values, or a word. */
-const valueAfterName = String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|(\\+["'])(?:(?!(?<!\\)\5)[\s\S])*(?:\5)?|\[(?=\s{0,8}\\*["'])[^[\]]*\]?|\{(?=\s{0,8}\\*["'\w])[^{}]*\}?|\$\$[^$]*(?:\$\$)?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)`;
-const namedValue = new RegExp(`(${nameEnd})${nameClosing}${nameSeparator}${valueAfterName}`, 'gi');
+const valueAfterName = String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|(\\+["'])(?:(?!(?<!\\)\2)[\s\S])*(?:\2)?|\[(?=\s{0,8}\\*["'])[^[\]]*\]?|\{(?=\s{0,8}\\*["'\w])[^{}]*\}?|\$\$[^$]*(?:\$\$)?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)`;
+const nameBefore = new RegExp(`(${nameEnd})${nameClosing}${nameSeparator}`, 'gi');
+const valueHere = new RegExp(valueAfterName, 'iy');
 /** `['authorization', 'Basic x']`: headers as a list, in JSON or as Node prints it. */
 const pairedValue = /(["'])([\w.-]{2,64})\1(\s{0,4},\s{0,8})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)/g;
 /** `password is x`, `token x is invalid`, `Incorrect API key provided: x`: only what does not look like a word. */
@@ -241,7 +242,7 @@ function redactKnown(text: string, isStatement = false): string {
     result = result.replace(bareUserinfo, redactBareUserinfo).replace(oracleUserinfo, `$1${redacted}@`);
   }
   if (/values/i.test(result)) result = result.replace(insertedRow, redactRow);
-  return redactDatabaseValues(result)
+  const withoutStatements = redactDatabaseValues(result)
     .replace(credentialHeader, (_match, name: string, between: string, value: string) => {
       return `${name}${between}${inQuotes(value)}`;
     })
@@ -257,17 +258,8 @@ function redactKnown(text: string, isStatement = false): string {
     })
     .replace(valueList, (match, name: string, values: string) =>
       values.includes("'") ? name + values.replace(quotedLiteral, `'${redacted}'`) : match,
-    )
-    .replace(
-      namedValue,
-      (match, name: string, closing: string, between: string, value: string, _open, ...rest) => {
-        const [offset, whole] = rest.slice(-2) as [number, string];
-        return isNamedSecret(name, closing, between, value, isStatement) &&
-          isSecretName(wholeName(whole, offset, name))
-          ? `${name}${closing}${between}${inQuotes(value)}`
-          : match;
-      },
-    )
+    );
+  return redactNamed(withoutStatements, isStatement)
     .replace(pairedValue, (match, quote: string, name: string, between: string, value: string) =>
       isSecretName(name) && !isWord(value.slice(1, -1)) && !isStatement
         ? `${quote}${name}${quote}${between}${inQuotes(value)}`
@@ -279,6 +271,26 @@ function redactKnown(text: string, isStatement = false): string {
     )
     .replace(secretAddress, `$1${redacted}`)
     .replace(knownToken, redacted);
+}
+
+/** Values that follow the name of a secret. What follows another name may be such a name itself. */
+function redactNamed(text: string, isStatement: boolean): string {
+  let result = '';
+  let written = 0;
+  nameBefore.lastIndex = 0;
+  for (let found = nameBefore.exec(text); found !== null; found = nameBefore.exec(text)) {
+    const [match, name = '', closing = '', between = ''] = found;
+    valueHere.lastIndex = found.index + match.length;
+    const value = isSecretName(wholeName(text, found.index, name)) ? valueHere.exec(text)?.[0] : undefined;
+    if (value !== undefined && isNamedSecret(name, closing, between, value, isStatement)) {
+      result += text.slice(written, found.index + match.length) + inQuotes(value);
+      written = found.index + match.length + value.length;
+      nameBefore.lastIndex = written;
+    } else {
+      nameBefore.lastIndex = found.index + name.length;
+    }
+  }
+  return written === 0 ? text : result + text.slice(written);
 }
 
 /** The name with what is before its last word: `page_` makes a cursor of `token`. */

@@ -36,12 +36,13 @@ export function awsClientPatches(tracer: Tracer, metrics: RpcMetrics): readonly 
     );
   };
   return [
-    // The class has moved: until 2025 it was in a package of its own.
+    // The class has moved twice; the oldest place first.
+    { name: '@aws-sdk/smithy-client', supportedVersions: ['>=3.0.0'], patch },
     { name: '@smithy/smithy-client', supportedVersions: ['>=1.0.0'], patch },
     {
       name: '@smithy/core',
       file: 'dist-cjs/submodules/client/index.js',
-      supportedVersions: ['>=3.0.0'],
+      supportedVersions: ['>=1.0.0'],
       patch,
     },
   ];

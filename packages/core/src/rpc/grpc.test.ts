@@ -227,6 +227,18 @@ describe('the caller keeps its context', () => {
   });
 });
 
+test('a path that is ignored is not recorded, and a host that gets no trace headers gets none', async () => {
+  await captured.stop();
+  captured = captureObservability({
+    http: { ignoreIncomingPaths: ['/shop.Cart/List'], propagateTo: ['other:50051'] },
+  });
+  await client.list('all').toArray();
+  await unary('add', 'apple');
+  await spanOf('shop.Cart/Add', SpanKind.SERVER);
+  expect(seen).toEqual([undefined]);
+  expect(captured.spans.filter(({ kind }) => kind === SpanKind.SERVER)).toHaveLength(1);
+});
+
 test.each([
   ['dns:orders.shop:50051', 'orders.shop', 50051],
   ['orders:50051', 'orders', 50051],

@@ -20,6 +20,8 @@ export interface AdjustableSampler extends Sampler {
   readonly ignoresAttributes: boolean;
   /** Whether it still needs the attributes, to find the route. */
   readonly looksAtAttributes: boolean;
+  /** Whether routes and the limit have an effect: whether the other spans of a trace follow its first one. */
+  readonly decidesByTrace: boolean;
   /** Changes the share of new traces; `undefined` goes back to what the options say. */
   setRatio(ratio: number | undefined): void;
   /** Changes the shares of new traces by route. */
@@ -42,6 +44,9 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     ignoresAttributes: typeof sampler !== 'object',
     get looksAtAttributes() {
       return newTraces.byRoute !== undefined;
+    },
+    get decidesByTrace() {
+      return current === parentBased;
     },
     shouldSample(
       context: Context,
@@ -85,11 +90,6 @@ function guarded(sampler: Sampler): Sampler {
     },
     toString: () => 'Sampler of the service',
   };
-}
-
-/** Whether every span of a trace gets the decision of the first one. */
-export function followsParent(sampler: SamplerName | Sampler | undefined): boolean {
-  return sampler === undefined || (typeof sampler === 'string' && sampler.startsWith('parentbased_'));
 }
 
 /** Decides about traces that begin here. */

@@ -156,3 +156,17 @@ test('with a sampler that decides about every span, routes and the limit would t
     'traces.maxTracesPerSecond',
   ]);
 });
+
+test('with such a sampler a change while the service runs is said to have no effect too; with a ratio it has one', async () => {
+  await service({ traces: { sampler: 'always_on' } });
+  const said = () =>
+    captured.logLines.filter(({ message }) => message.includes('has no effect on new traces')).length;
+  captured.observability.setSampling({ routeRatios: { '/a': 0 } });
+  expect(said()).toBe(1);
+  captured.observability.setSampling({ maxTracesPerSecond: 5 });
+  expect(said()).toBe(2);
+  captured.observability.setSampling({ routeRatios: {} });
+  expect(said()).toBe(2);
+  captured.observability.setSampling({ ratio: 0.5, routeRatios: { '/a': 0 } });
+  expect(said()).toBe(2);
+});

@@ -3,7 +3,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import type { RouteRatios } from '../options/sampling-options.js';
 import { type TailObserver, TailSampler, type TailSettings } from '../recorder/tail/tail-sampler.js';
 import { rateLimit } from '../timing/rate-limit.js';
-import { type AdjustableSampler, createSampler, followsParent } from './sampler.js';
+import { type AdjustableSampler, createSampler } from './sampler.js';
 
 /** Which traces are recorded: decided when they begin, and for some of the others when they end. */
 export interface Sampling {
@@ -25,6 +25,9 @@ export function createSampling(
     decided: (result) => observer().decided(result),
     dropped: (spans) => observer().dropped(spans),
   });
+  const complainUnlessByTrace = (name: string) => {
+    if (!sampler.decidesByTrace) report(withoutEffect(name));
+  };
   const sampling: Sampling = {
     sampler,
     tail,
@@ -33,8 +36,12 @@ export function createSampling(
       // Present from the start, so that a rate is right from the first trace on.
       if (tail.isOn) observer();
     },
-    setRouteRatios: sampler.setRouteRatios,
+    setRouteRatios(ratios) {
+      sampler.setRouteRatios(ratios);
+      if (Object.keys(ratios).length > 0) complainUnlessByTrace('routeRatios');
+    },
     setMaxTracesPerSecond(perSecond) {
+      if (perSecond !== undefined) complainUnlessByTrace('maxTracesPerSecond');
       sampler.limit(perSecond === undefined ? undefined : rateLimit(perSecond));
       tail.limit(perSecond === undefined ? undefined : rateLimit(perSecond));
     },
@@ -43,10 +50,6 @@ export function createSampling(
   if (options.exporter !== 'none') sampling.setTail({ keepErrors, keepSlowerThanMillis });
   sampling.setRouteRatios(routeRatios);
   sampling.setMaxTracesPerSecond(maxTracesPerSecond);
-  if (!followsParent(options.sampler)) {
-    if (Object.keys(routeRatios).length > 0) report(withoutEffect('routeRatios'));
-    if (maxTracesPerSecond !== undefined) report(withoutEffect('maxTracesPerSecond'));
-  }
   return sampling;
 }
 
