@@ -201,7 +201,7 @@ describe('search finds a trace', () => {
   });
 });
 
-test('events say what has changed, and then nothing more', async () => {
+test('events say what has changed', async () => {
   const { dev, post } = await start();
   const response = await fetch(`${dev.endpoint}/api/events?token=${dev.access.token}`);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -209,12 +209,7 @@ test('events say what has changed, and then nothing more', async () => {
   expect(JSON.parse((await next()) ?? '')).toMatchObject({ traces: 0 });
   for (let count = 0; count < 20; count++) await post('traces', traces(serverSpan()));
   let last: { traces: number } | undefined;
-  let messages = 0;
-  while (last?.traces !== 20) {
-    last = JSON.parse((await next()) ?? '{}');
-    messages++;
-  }
-  expect(messages).toBeLessThan(20);
+  while (last?.traces !== 20) last = JSON.parse((await next()) ?? '{}');
   await reader?.cancel();
 });
 

@@ -18,11 +18,14 @@ const decompress = { gzip: promisify(gunzip), deflate: promisify(inflate) };
  * @throws OtlpError when it is not compressed as its header says; BodyTooLarge
  */
 export async function readBody(request: IncomingMessage, limitBytes = maxBodyBytes): Promise<Buffer> {
+  const tooLarge = () => new BodyTooLarge(`The body is larger than ${limitBytes} bytes.`);
+  if (Number(request.headers['content-length']) > limitBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The connection stays, so that the answer can be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > limitBytes) throw new BodyTooLarge(`The body is larger than ${limitBytes} bytes.`);
+    if (sizeBytes > limitBytes) throw tooLarge();
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);

@@ -14,12 +14,12 @@ export class LineStore {
   private lines: StoredLine[] = [];
   private first = 0;
   private nextNumber = 1;
-  /** How often a line came on stdout and by OTLP, for lines that may come both ways. */
-  private readonly arrivals = new Map<string, { stdout: number; otlp: number }>();
+  /** How often a line was written and came by OTLP, for lines that may come both ways. */
+  private readonly arrivals = new Map<string, { written: number; otlp: number }>();
   sizeBytes = 0;
 
   /**
-   * Adds a line. A service that writes its lines to stdout and sends them by OTLP too sends each line twice; the second
+   * Adds a line. A service that writes its lines to its output and sends them by OTLP too sends each line twice; the second
    * arrival is not added.
    */
   add(record: LogRecord): boolean {
@@ -58,14 +58,14 @@ export class LineStore {
   }
 
   private isSecondArrival(record: LogRecord): boolean {
-    // Without a time of its own, a line on stdout is not the same as one that came by OTLP.
-    if (record.level === undefined || record.channel === 'stderr') return false;
+    // A line without a level is plain text, whose time is that of its reading.
+    if (record.level === undefined) return false;
     const key = arrivalKey(record);
-    const seen = this.arrivals.get(key) ?? { stdout: 0, otlp: 0 };
+    const seen = this.arrivals.get(key) ?? { written: 0, otlp: 0 };
     this.arrivals.set(key, seen);
-    const { channel } = record as { channel: 'stdout' | 'otlp' };
-    seen[channel]++;
-    return seen[channel] <= seen[channel === 'otlp' ? 'stdout' : 'otlp'];
+    const isOtlp = record.channel === 'otlp';
+    seen[isOtlp ? 'otlp' : 'written']++;
+    return isOtlp ? seen.otlp <= seen.written : seen.written <= seen.otlp;
   }
 }
 

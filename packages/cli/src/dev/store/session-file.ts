@@ -143,7 +143,8 @@ function restore(store: TelemetryStore, resources: Resource[], saved: SavedLine,
     if (typeof record.message !== 'string' || !isObject(record.attributes)) throw wrong();
     store.lines.add(record);
   } else if (operation && bySpans) {
-    if (!Array.isArray(operation.dots) || !Array.isArray(bySpans.steps)) throw wrong();
+    if (!Array.isArray(operation.dots) || !isIntervals(bySpans)) throw wrong();
+    if (byMetrics && !isIntervals(byMetrics)) throw wrong();
     const restored: Operation = {
       ...operation,
       bySpans: restoredIntervals(bySpans),
@@ -154,6 +155,17 @@ function restore(store: TelemetryStore, resources: Resource[], saved: SavedLine,
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const isIntervals = ({ bounds, steps }: SavedIntervals): boolean =>
+  (bounds === undefined || Array.isArray(bounds)) &&
+  Array.isArray(steps) &&
+  steps.every(
+    ([step, interval]) =>
+      typeof step === 'number' &&
+      typeof interval?.count === 'number' &&
+      typeof interval.errors === 'number' &&
+      Array.isArray(interval.counts),
+  );
 
 const isSpan = (span: Omit<Span, 'resource'>): boolean =>
   typeof span.traceId === 'string' &&

@@ -60,9 +60,9 @@ test('a span that an exporter sends twice is one span', () => {
   expect(store.traces.get(id(0, 32))?.spans.get(id(1))?.name).toBe('again');
 });
 
-test('a line that comes on stdout and by OTLP is one line; two equal lines stay two', () => {
+test('a line that is written and comes by OTLP is one line; two equal lines stay two', () => {
   const store = newStore();
-  const both = [line('once'), line('once', { channel: 'otlp' })];
+  const both = [line('once', { channel: 'stderr' }), line('once', { channel: 'otlp' })];
   const twice = [
     line('twice', { channel: 'otlp' }),
     line('twice', { channel: 'otlp' }),
@@ -176,6 +176,10 @@ describe('a session', () => {
     ['{"format":"throughline-session","formatVersion":9}', 'format 9'],
     ['{"format":"throughline-session","formatVersion":1}\n{"span":{},"of":0}', 'Line 2'],
     ['{"format":"throughline-session","formatVersion":1}\n{"record":{}}', 'Line 2'],
+    [
+      '{"format":"throughline-session","formatVersion":1}\n{"operation":{"dots":[]},"bySpans":{"steps":[[1,{}]]}}',
+      'Line 2',
+    ],
     ['\u001f\u008bx', 'Line 1'],
   ])('%j is refused with the reason', async (text, reason) => {
     await expect(openSession(Buffer.from(text), limits)).rejects.toThrow(SessionError);
