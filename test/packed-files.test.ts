@@ -139,11 +139,15 @@ test('the licence of every package whose code is in a package is listed there', 
   for (const name of packages) {
     const files = filesOf(name);
     const text = (file: string) => readFileSync(join(unpacked(name), file), 'utf8');
-    // Bundlers name a source in a comment or in the source map.
-    const sources = files
-      .filter((file) => /^dist\/[^/]+\.c?js(?:\.map)?$/.test(file))
-      .flatMap((file) => [...text(file).matchAll(/\.pnpm\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)])
-      .map(([, owner]) => owner as string);
+    // A bundler names a source in a comment, or in the source map.
+    const named = files.flatMap((file) => {
+      if (/^dist\/[^/]+\.c?js$/.test(file)) return text(file).match(/^\s*\/\/ \S*node_modules\/\S+$/gm) ?? [];
+      return file.endsWith('.map') ? (JSON.parse(text(file)).sources as string[]) : [];
+    });
+    const sources = named.flatMap((source) => {
+      const [, owner] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
+      return owner ?? [];
+    });
     const licences = files.includes('THIRD-PARTY-LICENSES.md') ? text('THIRD-PARTY-LICENSES.md') : '';
     const listed = new Set(
       [...licences.matchAll(/^## (.+) \(.+\)$/gm)].flatMap(([, owners]) => owners?.split(', ')),
