@@ -80,9 +80,7 @@ describe('the packed packages, installed into an empty folder', () => {
   test.each(["'text'", '{ a: 1 }', 'null', '() => 1'])(
     'load where something else has put %s on Object.prototype',
     async (value) => {
-      const names = ['core', 'express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq'].map(
-        (name) => `@throughline/${name}`,
-      );
+      const names = packages.filter((name) => name !== 'cli').map((name) => `@throughline/${name}`);
       const done = "initObservability({ metrics: { endpoint: false }, traces: { exporter: 'none' } });";
       write(
         'polluted.cjs',
@@ -258,6 +256,8 @@ describe('the packed packages, installed into an empty folder', () => {
     ['node16', 'node16', 'usage.mts'],
     ['node16', 'node16', 'usage.cts'],
     ['bundler', 'esnext', 'usage.ts'],
+    // What TypeScript does for CommonJS without further options.
+    ['node10', 'commonjs', 'usage.ts'],
   ])('types resolve under %s (%s, %s)', async (resolution, module, file) => {
     write(
       file,
@@ -395,25 +395,4 @@ describe('each package', () => {
       '--no-color',
     ]);
   });
-
-  test.each(packages)(
-    '%s: ships code, types, licence and README, and nothing of the workspace',
-    async (name) => {
-      const tarball = tarballs[name] ?? '';
-      const files = (await run('tar', ['-tzf', tarball])).trim().split('\n');
-      for (const wanted of [
-        'package/LICENSE',
-        'package/README.md',
-        'package/dist/index.js',
-        'package/dist/index.cjs',
-        'package/dist/index.d.ts',
-        'package/dist/index.d.cts',
-      ]) {
-        expect(files).toContain(wanted);
-      }
-      expect(
-        files.filter((file) => /test|src\/|tsup|node_modules/.test(file.replace('dist/testing', ''))),
-      ).toEqual([]);
-    },
-  );
 });

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   renameSync,
   writeFileSync,
@@ -16,19 +17,8 @@ import { promisify } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);
 
-/** The packages that users install. */
-export const packages = [
-  'bullmq',
-  'cli',
-  'core',
-  'db',
-  'express',
-  'fastify',
-  'hono',
-  'kafka',
-  'koa',
-  'rabbitmq',
-];
+/** The packages that users install, by their folder. */
+export const packages = readdirSync(join(root, 'packages'));
 
 /** The environment without the settings of the workspace around it. */
 export function environmentOfUser() {

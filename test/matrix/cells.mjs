@@ -27,6 +27,7 @@ export const expressMajors = [4, 5];
 export const promises = {
   route: 'the server span has its route',
   metric: 'the duration metric has the route',
+  frameworks: 'requests to apps of Fastify 5, Koa 3 and Hono 4 in the same process have their routes',
   log: "the log line has the request's trace id",
   fetch: '`fetch` carries the trace',
   'http.request': '`http.request` carries the trace, even if the function was copied before init',

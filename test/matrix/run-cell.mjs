@@ -135,6 +135,11 @@ function judge(output, parts, service) {
       /http_server_request_duration_seconds_count\{http_request_method="GET",http_route="\/orders\/:id\/items\/:item",http_response_status_code="200"[^}]*\} 2\n/.test(
         result?.metrics ?? '',
       ),
+    frameworks: ['fastify', 'koa', 'hono'].every((name) =>
+      new RegExp(
+        `http_server_request_duration_seconds_count\\{[^}]*http_route="/${name}/:id"[^}]*\\} 1\n`,
+      ).test(result?.metrics ?? ''),
+    ),
     log: logged.length === 2 && logged.at(-1)?.trace_id === server?.traceId,
     fetch: carried('byFetch'),
     'http.request': carried('byRequest'),

@@ -1,11 +1,16 @@
 /*
  * The source of the service that every cell runs: Express, calls by fetch and http.request, a query, a command
- * and a message. Only the way it imports and the place of the init call differ.
+ * and a message, and apps of Fastify, Koa and Hono. Only the way it imports and the place of the init call differ.
  */
 
 const imports = [
   ['express', 'express', 'default'],
   ['node:http', '{ createServer, request as httpRequest }', 'named'],
+  ['fastify', 'fastify', 'default'],
+  ['koa', 'Koa', 'default'],
+  ['@koa/router', '{ Router }', 'named'],
+  ['hono', '* as hono', 'namespace'],
+  ['@hono/node-server', '{ serve }', 'named'],
   ['pg', 'pg', 'default'],
   ['ioredis', '{ Redis }', 'named'],
   ['kafkajs', 'kafkajs', 'default'],
@@ -13,6 +18,9 @@ const imports = [
   ['bullmq', '* as bullmq', 'all'],
   ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
   ['@throughline/express', '{ expressPlugin }', 'named'],
+  ['@throughline/fastify', '{ fastifyPlugin }', 'named'],
+  ['@throughline/koa', '{ koaPlugin }', 'named'],
+  ['@throughline/hono', '{ honoPlugin }', 'named'],
   ['@throughline/db', '{ dbPlugin }', 'named'],
   ['@throughline/kafka', '{ kafkaPlugin }', 'named'],
   ['@throughline/rabbitmq', '{ rabbitmqPlugin }', 'named'],
@@ -28,8 +36,8 @@ export function serviceSource({ system, init }) {
   );
   const inlined = system === 'bundle inlined';
   const plugins = inlined
-    ? '[expressPlugin({ modules: { express } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } }), rabbitmqPlugin({ modules: { amqplib } }), bullmqPlugin({ modules: { bullmq } })]'
-    : '[expressPlugin(), dbPlugin(), kafkaPlugin(), rabbitmqPlugin(), bullmqPlugin()]';
+    ? '[expressPlugin({ modules: { express } }), fastifyPlugin({ modules: { fastify } }), koaPlugin({ modules: { koa: Koa, "@koa/router": Router } }), honoPlugin({ modules: { hono } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } }), rabbitmqPlugin({ modules: { amqplib } }), bullmqPlugin({ modules: { bullmq } })]'
+    : '[expressPlugin(), fastifyPlugin(), koaPlugin(), honoPlugin(), dbPlugin(), kafkaPlugin(), rabbitmqPlugin(), bullmqPlugin()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';
   return `${lines.join('\n')}
@@ -113,8 +121,23 @@ orders.get('/items/:item', async (request${any}, response${any}, next${any}) => 
 });
 app.use('/orders/:id', orders);
 
+const fastifyApp = fastify();
+fastifyApp.get('/fastify/:id', async () => 'ok');
+const router = new Router();
+router.get('/koa/:id', (ctx) => { ctx.body = 'ok'; });
+const koaApp = new Koa();
+koaApp.use(router.routes());
+const koaServer = createServer(koaApp.callback());
+const honoApp = new hono.Hono();
+honoApp.get('/hono/:id', (c) => c.text('ok'));
+
 const server = createServer(app);
 server.listen(0, '127.0.0.1', async () => {
+  await fastifyApp.listen({ port: 0, host: '127.0.0.1' });
+  await new Promise((resolve${any}) => { koaServer.listen(0, '127.0.0.1', resolve); });
+  const honoServer${any} = await new Promise((resolve) => {
+    const started = serve({ fetch: honoApp.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
+  });
   ${inlined ? '' : 'await startKafka(); await startQueues();'}
   ${init === 'last' ? 'init();' : ''}
   ${init === 'async' ? 'await new Promise((resolve) => setTimeout(resolve, 20)); init();' : ''}
@@ -124,6 +147,14 @@ server.listen(0, '127.0.0.1', async () => {
   // The first answer may come from a connection made before init; the second is as good.
   const answers = [];
   for (let i = 0; i < 2; i++) answers.push(JSON.parse(await callAsStranger(url)));
+  for (const [each, name] of [[fastifyApp.server, 'fastify'], [koaServer, 'koa'], [honoServer, 'hono']]) {
+    // Under tsx an ES module can only be patched some time after the first request.
+    for (let i = 0; i < 100; i++) {
+      await callAsStranger('http://127.0.0.1:' + each.address().port + '/' + name + '/7');
+      if ((await observability.metrics.render()).body.includes('http_route="/' + name + '/:id"')) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
   if (consumer && processed < 2) await new Promise((resolve${any}) => { whenProcessed = resolve; });
   if ((channel || queue) && handled < (channel ? 2 : 0) + (queue ? 2 : 0)) await new Promise((resolve${any}) => { whenHandled = resolve; });
   await consumer?.stop();
@@ -137,8 +168,11 @@ server.listen(0, '127.0.0.1', async () => {
   await amqpConnection?.close();
   await pool?.end();
   redis?.disconnect();
-  server.close();
-  server.closeAllConnections();
+  for (const each${any} of [server, koaServer, honoServer]) {
+    each.close();
+    each.closeAllConnections();
+  }
+  await fastifyApp.close();
 });
 
 /** Without a trace, like a call of a browser. */

@@ -6,6 +6,12 @@ import type { CommandEntry } from './command-line/command.js';
  */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary:
+      'Adds Throughline to a service: packages, the line that starts it, a config file. Can be undone.',
+    load: async () => (await import('./init/command.js')).default,
+  },
+  {
     name: 'scan',
     summary: 'Lists trace ids that code makes, passes on and logs by hand, and removes the safe ones.',
     load: async () => (await import('./scan/command.js')).default,

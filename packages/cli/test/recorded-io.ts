@@ -4,6 +4,7 @@ import type { CommandIo } from '../src/command-line/command.js';
 export function recordedIo({
   input = '',
   answer = undefined as boolean | undefined,
+  answers = undefined as Readonly<Record<string, string>> | undefined,
   folder = process.cwd(),
 } = {}): CommandIo & {
   outText(): string;
@@ -18,6 +19,11 @@ export function recordedIo({
     confirm: async (question) => {
       problems.push(`${question}\n`);
       return answer;
+    },
+    ask: async (question) => {
+      if (!answers) return undefined;
+      problems.push(`${question}\n`);
+      return Object.entries(answers).find(([part]) => question.includes(part))?.[1] ?? '';
     },
     style: (_style, text) => text,
     width: 100,

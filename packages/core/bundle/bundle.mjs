@@ -161,6 +161,10 @@ function conventionsInUse() {
 function withoutComments() {
   return {
     name: 'without-comments',
+    // An ES module of the service (src/patching/es-modules.ts) can only be had by `import()`: what `require` gives, a
+    // loader such as tsx has made of it.
+    renderDynamicImport: ({ targetModuleId }) =>
+      targetModuleId === null ? { left: 'import(', right: ')' } : null,
     async renderChunk(code, chunk, { format }) {
       const { code: bare, map } = await transform(code, {
         target: 'node20',

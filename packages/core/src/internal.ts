@@ -23,6 +23,12 @@ export {
   findingOfError,
   sortedFindings,
 } from './diagnosis/findings.js';
+export {
+  broughtBy,
+  channelLibraries,
+  pluginLibraries,
+  stockInstrumentations,
+} from './diagnosis/library-catalogue.js';
 export { countSeries } from './diagnosis/scrape.js';
 export { processState } from './instance/process-state.js';
 export { setStartProbe } from './instance/start-probe.js';
@@ -36,3 +42,4 @@ export { nearestName } from './model/nearest-name.js';
 export { checkMembers, deepFrozen } from './model/object-check.js';
 export { page } from './model/pages.js';
 export type { ProcessKind } from './model/process-kind.js';
+export { agents } from './patching/conflicts.js';

@@ -195,6 +195,18 @@ describe.skipIf(!hasBroker)('channels', () => {
     );
   });
 
+  test('a message in flight ends when the plugin is switched off, and its channel has no listener of ours', async () => {
+    start();
+    const { channel, queue } = await open();
+    const listeners = channel.listenerCount('close');
+    channel.sendToQueue(queue, Buffer.from('1'));
+    const [message] = await consume(channel, queue, 1, () => {});
+    captured.observability.setPluginEnabled('rabbitmq', false);
+    await spanNamed(`process ${queue}`);
+    expect(channel.listenerCount('close')).toBe(listeners);
+    channel.ack(message as ConsumeMessage);
+  });
+
   test('of the messages that nobody acknowledges, so many are kept and no more', async () => {
     start();
     const { channel, queue } = await open();

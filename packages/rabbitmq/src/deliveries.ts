@@ -53,9 +53,15 @@ export class Delivery {
   }
 }
 
+interface OpenOfChannel {
+  /** In the order of their delivery tags. */
+  readonly deliveries: Map<number, Delivery>;
+  readonly onClose: () => void;
+}
+
 /** The messages of all channels that the broker waits for an answer about. */
 export class OpenDeliveries {
-  private readonly byChannel = new Map<AmqpChannel, Map<number, Delivery>>();
+  private readonly byChannel = new Map<AmqpChannel, OpenOfChannel>();
 
   /** Undefined if the channel has too many already. */
   open(
@@ -63,13 +69,8 @@ export class OpenDeliveries {
     deliveryTag: number,
     operation: StartedMessagingOperation,
   ): Delivery | undefined {
-    const known = this.byChannel.get(channel);
-    const deliveries = known ?? new Map<number, Delivery>();
+    const { deliveries } = this.byChannel.get(channel) ?? this.watch(channel);
     if (deliveries.size >= maxOpenDeliveries) return undefined;
-    if (!known) {
-      this.byChannel.set(channel, deliveries);
-      channel.once('close', () => this.closed(channel));
-    }
     const delivery = new Delivery(operation, () => deliveries.delete(deliveryTag));
     deliveries.set(deliveryTag, delivery);
     return delivery;
@@ -77,13 +78,12 @@ export class OpenDeliveries {
 
   /** The service has told the broker about a message, and with `allUpTo` about those before it. */
   settle(channel: AmqpChannel, deliveryTag: number, allUpTo: boolean, outcome: MessagingOutcome): void {
-    const deliveries = this.byChannel.get(channel);
+    const deliveries = this.byChannel.get(channel)?.deliveries;
     if (!deliveries) return;
     if (!allUpTo) {
       deliveries.get(deliveryTag)?.settled(outcome);
       return;
     }
-    // In the order of their tags.
     for (const [tag, delivery] of [...deliveries]) {
       if (tag > deliveryTag) return;
       delivery.settled(outcome);
@@ -92,15 +92,24 @@ export class OpenDeliveries {
 
   /** For messages that are still open when the plugin is switched off. */
   endAll(): void {
-    for (const channel of [...this.byChannel.keys()]) this.endOf(channel, {});
+    for (const [channel, { onClose }] of [...this.byChannel]) {
+      channel.removeListener('close', onClose);
+      this.endOf(channel, {});
+    }
   }
 
-  private closed(channel: AmqpChannel): void {
-    this.endOf(channel, channelClosed);
+  private watch(channel: AmqpChannel): OpenOfChannel {
+    const ofChannel = {
+      deliveries: new Map<number, Delivery>(),
+      onClose: () => this.endOf(channel, channelClosed),
+    };
+    this.byChannel.set(channel, ofChannel);
+    channel.once('close', ofChannel.onClose);
+    return ofChannel;
   }
 
   private endOf(channel: AmqpChannel, outcome: MessagingOutcome): void {
-    const deliveries = this.byChannel.get(channel);
+    const deliveries = this.byChannel.get(channel)?.deliveries;
     this.byChannel.delete(channel);
     for (const delivery of [...(deliveries?.values() ?? [])]) delivery.end(outcome);
   }

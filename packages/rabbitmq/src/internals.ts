@@ -31,6 +31,7 @@ export type Confirm = (this: unknown, error: unknown, ...others: unknown[]) => u
 export interface AmqpChannel {
   readonly connection?: { readonly stream?: unknown };
   once(event: 'close', listener: () => void): unknown;
+  removeListener(event: 'close', listener: () => void): unknown;
   publish(
     exchange: string,
     routingKey: string,

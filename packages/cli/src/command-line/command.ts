@@ -20,6 +20,8 @@ export interface CommandIo {
   input(): Promise<string>;
   /** Asks the user for confirmation; undefined if stdin is not a terminal, because then there is no user to answer. */
   confirm(question: string): Promise<boolean | undefined>;
+  /** Asks the user for a text; undefined if stdin is not a terminal. An empty answer is `''`. */
+  ask(question: string): Promise<string | undefined>;
   /** The text in a style if stdout is a terminal that shows colours (NO_COLOR is respected), else the plain text. */
   style(style: TextStyle, text: string): string;
   /** Longest line to write, in characters. */

@@ -35,6 +35,43 @@ export const commandErrorCatalogue = {
     cause: 'The file was not saved by the page of `throughline dev`, or it is damaged.',
     fix: 'Pass a file that the page has saved to --open.',
   },
+  OBS_INIT_PACKAGE_JSON: {
+    message: 'The package.json of a service is missing or cannot be used.',
+    cause:
+      'The command ran in another folder, or the file is not plain JSON: comments, trailing commas and other encodings than UTF-8 are not allowed.',
+    fix: 'Run the command in the folder of the service, or correct what the message names.',
+  },
+  OBS_INIT_ENTRY: {
+    message: 'The file that starts the service was not found.',
+    cause:
+      'package.json names no file that Node starts, the file is made by a build and its source is unknown, or another program than Node starts the service.',
+    fix: 'Name the source file that starts the service: `throughline init --entry src/server.ts`.',
+  },
+  OBS_INIT_WORKSPACE: {
+    message: 'A workspace has several services, and none of them was chosen.',
+    cause: 'The command ran in the root of a workspace, without a terminal to ask on.',
+    fix: 'Name one: `throughline init --workspace <name>`.',
+  },
+  OBS_INIT_OTHER_AGENT: {
+    message: 'The service already starts another agent. Nothing was written.',
+    cause: 'Two agents record every request twice, at twice the cost.',
+    fix: 'Remove the start of the other agent first; the documentation has a page on moving over from OpenTelemetry and one from dd-trace. To run both on purpose, add --beside-agent.',
+  },
+  OBS_INIT_NOT_WRITTEN: {
+    message: 'A file could not be read or written. All files are as they were.',
+    cause: 'The folder or the file is read-only, the disk is full, or another program changed the file.',
+    fix: 'Correct what the message names, and run the command again.',
+  },
+  OBS_INIT_INSTALL_FAILED: {
+    message: 'The package manager could not install the packages. All files are as they were.',
+    cause: 'The registry cannot be reached or lacks a package, or the package manager is not installed.',
+    fix: 'Correct what the output of the package manager names. `throughline init --no-install` changes the files without installing.',
+  },
+  OBS_INIT_UNDO: {
+    message: '`throughline init --undo` could not restore the files. Nothing was changed.',
+    cause: 'There is no record of a change in .throughline, or a file was changed after `throughline init`.',
+    fix: 'Undo your later changes to the named files first, or remove what `throughline init` added by hand.',
+  },
 } as const satisfies Record<string, { message: string; cause: string; fix: string }>;
 
 /** Code of a {@link CommandError}. */

@@ -18,14 +18,10 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
     problem: (line) => stderr.write(`${line}\n`),
     input: () => text(stdin),
     async confirm(question) {
-      if (!stdin.isTTY) return undefined;
-      const lines = createInterface({ input: stdin, output: stderr });
-      // Ctrl-D counts as no.
-      const closed = once(lines, 'close').then(() => '');
-      const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
-      lines.close();
-      return /^y(?:es)?$/i.test(answer.trim());
+      const answer = await ask(`${question} [y/N]`);
+      return answer === undefined ? undefined : /^y(?:es)?$/i.test(answer);
     },
+    ask,
     style: (style, plain) => (coloured ? styleText(style, plain) : plain),
     // Longer lines are hard to read, however wide the terminal.
     width: Math.min(Math.max(stdout.columns || 100, 60), 120),
@@ -37,4 +33,15 @@ export function processIo(): CommandIo & { close(): Promise<void> } {
       );
     },
   };
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  const { stderr, stdin } = process;
+  if (!stdin.isTTY) return undefined;
+  const lines = createInterface({ input: stdin, output: stderr });
+  // Ctrl-D counts as no answer.
+  const closed = once(lines, 'close').then(() => '');
+  const answer = await Promise.race([lines.question(`${question} `), closed]);
+  lines.close();
+  return answer.trim();
 }

@@ -7,6 +7,7 @@ import {
   exitCodes,
   parseOptions,
 } from '../command-line/command.js';
+import { printDiff } from '../command-line/diff.js';
 import { problemOf } from './code/problem.js';
 import { type Scan, scanFolder } from './detect/scan.js';
 import { type FileFix, type FixPlan, planFixes } from './fix/plan.js';
@@ -141,12 +142,4 @@ function explain({ headers }: FixPlan, io: CommandIo): void {
   io.problem(
     `Services that do not use Throughline yet still need the old header. This option sends it:\n  legacyTraceHeader: { name: [${names.map((name) => `'${name}'`).join(', ')}] }\n`,
   );
-}
-
-function printDiff(diff: string, io: CommandIo): void {
-  for (const line of diff.replace(/\n$/, '').split('\n')) {
-    io.out(
-      line.startsWith('-') ? io.style('red', line) : line.startsWith('+') ? io.style('green', line) : line,
-    );
-  }
 }

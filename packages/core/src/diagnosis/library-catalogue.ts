@@ -32,6 +32,16 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   amqplib: library('rabbitmq'),
 };
 
+/** Packages that bring a library along, so that the package.json of the service does not name the library itself. */
+export const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  '@redis/client': ['redis'],
+  amqplib: ['amqp-connection-manager'],
+  express: ['@nestjs/platform-express'],
+  fastify: ['@nestjs/platform-fastify'],
+  mongodb: ['mongoose'],
+  pg: ['pg-pool', 'pg-promise', 'slonik'],
+};
+
 /** Libraries that are recorded through diagnostics channels, without a patch; by plugin. */
 export const channelLibraries: Readonly<Record<string, string>> = { '@platformatic/kafka': 'kafka' };
 

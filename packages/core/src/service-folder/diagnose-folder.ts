@@ -6,7 +6,7 @@ import { emptyDiagnosis } from '../diagnosis/empty-diagnosis.js';
 import { endFindings } from '../diagnosis/end-of-process.js';
 import { type DiagnosisFinding, findingOfError, sortedFindings } from '../diagnosis/findings.js';
 import { examineLibraries } from '../diagnosis/libraries.js';
-import { outdatedLibraries, pluginLibraries } from '../diagnosis/library-catalogue.js';
+import { broughtBy, outdatedLibraries, pluginLibraries } from '../diagnosis/library-catalogue.js';
 import { describeOptions, withIdentity } from '../diagnosis/option-report.js';
 import { findInstalledCopies, type InstalledCopy } from '../diagnosis/package-copies.js';
 import { describePackages, examinedPackages, versionFindings } from '../diagnosis/packages.js';
@@ -20,14 +20,6 @@ import { redactIdentity } from '../redaction/identity-redaction.js';
 import { loadConfigFile } from './config-file.js';
 import { loadInstalledPlugins } from './plugin-discovery.js';
 import { recordsOf } from './plugin-records.js';
-
-/** Packages through which a service uses a library that its own package.json does not name. */
-const broughtBy: Readonly<Record<string, readonly string[]>> = {
-  '@redis/client': ['redis'],
-  express: ['@nestjs/platform-express'],
-  fastify: ['@nestjs/platform-fastify'],
-  mongodb: ['mongoose'],
-};
 
 /** The diagnosis of a service that is not running. */
 export type FolderDiagnosis = Pick<

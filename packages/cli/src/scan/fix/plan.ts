@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { unifiedDiff } from '../../command-line/diff.js';
 import type { CodeFile } from '../code/code-base.js';
 import { parseCode } from '../code/parse.js';
 import type { Binding } from '../code/scopes.js';
@@ -101,10 +101,7 @@ function fixOf(file: CodeFile, list: readonly Removal[]): FileFix | undefined {
     before: file.text,
     after,
     count: list.reduce((sum, { count }) => sum + count, 0),
-    diff: createTwoFilesPatch(`a/${file.name}`, `b/${file.name}`, file.text, after, '', '').replace(
-      /^=+\n/,
-      '',
-    ),
+    diff: unifiedDiff(file.name, file.text, after),
   };
 }
 

@@ -1,0 +1,66 @@
+/* Every link of a page to another file of the repository leads to one that is there, and to a section that it has. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { relativeLinks } from './release/links.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+// Files of code bases that tests examine belong to those.
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter((path) => !/(?:^|\/)(?:test|code-bases)\//.test(path) && existsSync(join(root, path)));
+
+/** The anchors of a page, as GitHub makes them. */
+function anchorsOf(path: string): Set<string> {
+  const headings = read(path)
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .matchAll(/^#{1,6} (.+)$/gm);
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of headings) {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = text.replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-');
+    for (let repeat = 0; ; repeat++) {
+      const unique = repeat === 0 ? anchor : `${anchor}-${repeat}`;
+      if (anchors.has(unique)) continue;
+      anchors.add(unique);
+      break;
+    }
+  }
+  return anchors;
+}
+
+it('reads the pages of the repository', () => {
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/README.md', 'packages/core/README.md']));
+});
+
+it.each(pages)('%s', (page) => {
+  const broken = relativeLinks(read(page)).filter((link) => {
+    const [file = '', anchor] = link.split('#');
+    const target = posix.join(posix.dirname(page), file);
+    if (!existsSync(join(root, target))) return true;
+    return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor);
+  });
+  expect(broken).toEqual([]);
+});
+
+it('the README takes a minute: at most 60 lines, and one picture', () => {
+  const readme = read('README.md');
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+  expect(readme.match(/!\[/g)).toHaveLength(1);
+});
+
+it('the index of the documentation lists every page', () => {
+  const listed = new Set(relativeLinks(read('docs/README.md')).map((link) => link.split('#')[0]));
+  const missing = pages
+    .filter((page) => page.startsWith('docs/') && page !== 'docs/README.md')
+    .map((page) => page.slice('docs/'.length))
+    .filter((page) => !listed.has(page));
+  expect(missing).toEqual([]);
+});
