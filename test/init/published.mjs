@@ -44,7 +44,8 @@ const services = [
     package: 'peer',
     version: '1.0.2',
     framework: 'Express 4, built by a bundler',
-    start: (port) => ['npm', 'start', '--', '--port', String(port)],
+    // It listens on PORT.
+    start: () => ['npm', 'start'],
     path: '/',
     span: 'GET',
   },
@@ -53,6 +54,8 @@ const services = [
 const only = process.argv.slice(2);
 const place = mkdtempSync(join(tmpdir(), 'throughline-published-'));
 const processes = createProcesses();
+// Started services are stopped when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 // Published packages name what builds and tests them, and scripts for their own repository.
 const env = { npm_config_omit: 'dev', npm_config_ignore_scripts: 'true', npm_config_prefer_offline: 'true' };
 let failed = 0;

@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
       'package.json': json({
         name: 'orders',
         type: 'module',
-        scripts: { start: 'NODE_ENV=production node --enable-source-maps ./app' },
+        scripts: { start: 'NODE_ENV=production node --env-file .env ./app' },
         dependencies: { fastify: '^5' },
       }),
       'app.js': "import Fastify from 'fastify'\nconst app = Fastify()\n",
@@ -423,6 +423,14 @@ describe('throughline init keeps what it does not change', () => {
     const folder = serviceOf({ 'package.json': json({ name: 'a', main: name }), [name]: code });
     expect(await init(folder, write)).toMatchObject({ exitCode: 0 });
     expect(read(folder, name)).toContain(expected);
+  });
+
+  test('a package.json on one line', async () => {
+    const folder = serviceOf({ 'package.json': '{"main":"a.js","dependencies":{"zod":"4"}}', 'a.js': '' });
+    await init(folder, write);
+    expect(read(folder, 'package.json')).toBe(
+      `{"main":"a.js","dependencies":{"@throughline/core": "${range}","zod":"4"}}`,
+    );
   });
 
   test('rights and links', async () => {
