@@ -38,6 +38,16 @@ interface WebSocketOfServer {
   send(message: unknown): void;
 }
 
+/** Calls that fail, with the `error.type` of each. The port 1 refuses. */
+const failures: Record<string, readonly [errorType: string, call: string]> = {
+  'got refused': ['ECONNREFUSED', "await got('http://127.0.0.1:1/', { retry: { limit: 0 } })"],
+  'got hang-up': ['ECONNRESET', "await got(url('hang-up'), { retry: { limit: 0 } })"],
+  'got missing': ['404', "await got(url('missing'), { retry: { limit: 0 } })"],
+  'node-fetch refused': ['ECONNREFUSED', "await nodeFetch('http://127.0.0.1:1/')"],
+  'node-fetch hang-up': ['ECONNRESET', "await nodeFetch(url('hang-up'))"],
+  'node-fetch missing': ['404', "await (await nodeFetch(url('missing'))).text()"],
+};
+
 const webSocketCalls = Object.keys(calls).filter((name) => name.endsWith('WebSocket'));
 let folder: string;
 let intake: Awaited<ReturnType<typeof startIntake>>;
@@ -45,7 +55,8 @@ const received = new Map<string, string | undefined>();
 const server = createServer((request, response) => {
   const name = new URL(request.url ?? '/', 'http://x').pathname.split('/').at(-1) ?? '';
   received.set(name, request.headers.traceparent as string | undefined);
-  response.end('ok');
+  if (name === 'hang-up') request.socket.destroy();
+  else response.writeHead(name === 'missing' ? 404 : 200).end('ok');
 });
 let metrics = '';
 let port: number;
@@ -76,6 +87,10 @@ beforeAll(async () => {
   const steps = Object.entries(calls).map(
     ([name, call]) => `await withSpan(${JSON.stringify(name)}, async () => { ${call}; });`,
   );
+  const failing = Object.entries(failures).map(
+    ([name, [, call]]) =>
+      `await withSpan(${JSON.stringify(name)}, async () => { ${call}; }).catch(() => {});`,
+  );
   writeFileSync(
     join(folder, 'calls.mjs'),
     `import { Writable } from 'node:stream';
@@ -97,6 +112,7 @@ beforeAll(async () => {
     });
     const observability = initObservability({ serviceName: 'calls', metrics: { endpoint: false } });
     ${steps.join('\n')}
+    ${failing.join('\n')}
     await observability.flush();
     console.log((await observability.metrics.render()).body);
     process.exit(0);`,
@@ -139,6 +155,17 @@ test('the handshake of a WebSocket is a client call that ends with status 101, w
     expect(handshake?.attributes, name).toMatchObject({ 'http.response.status_code': 101 });
     expect(handshake?.attributes, name).not.toHaveProperty('error.type');
   }
+});
+
+test.each(Object.entries(failures))('%s: span and metric name the same error', (name, [errorType]) => {
+  const spans = intake.spansOf('calls');
+  const caller = spans.find((span) => span.name === name);
+  const below = spans.filter((span) => span.parentSpanId === caller?.spanId);
+  expect(below.map(({ attributes }) => attributes['error.type'])).toEqual([errorType]);
+  const count = Object.values(failures).filter(([type]) => type === errorType).length;
+  const counts = [...metrics.matchAll(/^http_client_request_duration_seconds_count\{([^}]*)\} (\d+)$/gm)];
+  const ofType = counts.filter(([, labels]) => labels?.includes(`error_type="${errorType}"`));
+  expect(ofType.map(([, , value]) => Number(value))).toEqual([count]);
 });
 
 test('every call is measured, once', () => {
