@@ -157,6 +157,8 @@ const cases: readonly Case[] = [
         name: 'orders',
         scripts: { start: 'nest start', 'start:prod': 'node dist/main' },
         dependencies: { '@nestjs/core': '11', '@nestjs/platform-express': '11', mongoose: '9' },
+        // What only tests use needs no plugin.
+        devDependencies: { koa: '3' },
       }),
       'nest-cli.json': json({ collection: '@nestjs/schematics', sourceRoot: 'src' }),
       'src/main.ts': "import { NestFactory } from '@nestjs/core';\nvoid NestFactory;\n",
