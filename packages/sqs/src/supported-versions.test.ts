@@ -5,12 +5,41 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { checkPlugin, type TestedMessage, testMessagingClient } from '@throughline/core/testing';
+import {
+  captureObservability,
+  checkPlugin,
+  type TestedMessage,
+  testMessagingClient,
+} from '@throughline/core/testing';
 import { describe, expect, test } from 'vitest';
+import { loadMadeUpClient } from '../test/parts/made-up.js';
 import { Consumer, hasServer, newClient, newQueue, signal, urlOf } from '../test/parts/sqs.js';
 import { runWithMessage, sqsPlugin, throughlinePlugin } from './index.js';
 
 test('the register entry finds the plugin', () => expect(throughlinePlugin).toBe(sqsPlugin));
+
+test('a version that is not known is left as it is, with one warning', async () => {
+  const { prototype } = loadMadeUpClient('4.0.0');
+  const before = Object.getOwnPropertyDescriptors(prototype);
+  const captured = captureObservability({ plugins: [sqsPlugin()] });
+  try {
+    await captured.observability.ready;
+    expect(Object.getOwnPropertyDescriptors(prototype)).toEqual(before);
+    const warnings = captured.logLines.filter(({ code }) => code === 'OBS_LIBRARY_UNSUPPORTED');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('@aws-sdk/client-sqs 4.0.0'),
+    ]);
+  } finally {
+    await captured.stop();
+  }
+});
+
+test('a module that is something else stays as it is, and one line says so', async () => {
+  const modules = { '@aws-sdk/client-sqs': { open() {} } };
+  const captured = captureObservability({ plugins: [sqsPlugin({ modules })] });
+  expect(captured.logLines.filter(({ code }) => code === 'OBS_INSTRUMENTATION_FAILED')).toHaveLength(1);
+  await captured.stop();
+});
 
 describe('the contract of plugins', async () => {
   for (const { promise, kept, detail } of await checkPlugin(() => sqsPlugin())) {
