@@ -48,6 +48,10 @@ declare global {
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
   const sqsPlugin: typeof sqs.sqsPlugin;
+  const sqs: { send(command: object): Promise<{ Messages?: { Body?: string; ReceiptHandle?: string }[] }> };
+  const ReceiveMessageCommand: new (input: object) => object;
+  const DeleteMessageCommand: new (input: object) => object;
+  const QueueUrl: string;
   const channel: {
     get(queue: string): Promise<false | { readonly content: { toString(): string } }>;
     ack(message: object): void;
