@@ -13,7 +13,7 @@ import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
 import type * as rabbitmq from '@throughline/rabbitmq';
-import type * as sqs from '@throughline/sqs';
+import type * as sqsPackage from '@throughline/sqs';
 
 type Handler = (
   request: import('node:http').IncomingMessage,
@@ -47,7 +47,7 @@ declare global {
   const honoPlugin: typeof hono.honoPlugin;
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
-  const sqsPlugin: typeof sqs.sqsPlugin;
+  const sqsPlugin: typeof sqsPackage.sqsPlugin;
   const sqs: { send(command: object): Promise<{ Messages?: { Body?: string; ReceiptHandle?: string }[] }> };
   const ReceiveMessageCommand: new (input: object) => object;
   const DeleteMessageCommand: new (input: object) => object;
