@@ -1,8 +1,20 @@
+import { createConnection } from 'node:net';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { closeAll, connect, contained, hasServer, load, newStream, uniqueName, versions } from '../test/parts/nats.js';
+import {
+  closeAll,
+  connect,
+  contained,
+  hasServer,
+  load,
+  newStream,
+  requireMadeUp,
+  uniqueName,
+  url,
+  versions,
+} from '../test/parts/nats.js';
 import { type NatsPluginOptions, natsPlugin, runWithMessage } from './index.js';
 
 let captured: CapturedObservability;
@@ -227,12 +239,51 @@ describe.skipIf(!hasServer).each(versions)('%s', (version) => {
     expect((await spanNamed(`send ${name}`))?.status.code).toBe(SpanStatusCode.ERROR);
   });
 
+  test('a callback of JetStream that throws: on the span, and the consumer ends with the error', async () => {
+    start();
+    const connection = await connect(client);
+    const name = uniqueName('throwing');
+    const js = await newStream(client, connection, name);
+    await js.publish(name, '');
+    const failure = new RangeError('too many');
+    const consumer = await js.consumers.get(name, `${name}-worker`);
+    const messages = await consumer.consume({
+      callback: () => {
+        throw failure;
+      },
+    });
+    // The oldest client does not say why.
+    expect(await messages.closed()).toBe(version === 'nats-oldest' ? undefined : failure);
+    expect((await spanNamed(`process ${name}`))?.attributes['error.type']).toBe('RangeError');
+  });
+
+  test('headers that the client cannot read do not keep a message from its handler', async () => {
+    start();
+    const connection = await connect(client);
+    const subject = uniqueName('raw');
+    const text = new Promise((resolve) =>
+      connection.subscribe(subject, { callback: (_, message) => resolve(message.string()) }),
+    );
+    await connection.flush();
+    const { hostname, port } = new URL(url);
+    const socket = createConnection(Number(port), hostname);
+    const headers = 'NATS/1.0\r\nbad\u0001 name: x\r\ntraceparent: \u0000\r\n\r\n';
+    socket.write(
+      `CONNECT {"headers":true,"verbose":false}\r\nHPUB ${subject} ${headers.length} ${headers.length + 1}\r\n${headers}a\r\n`,
+    );
+    expect(await text).toBe('a');
+    socket.destroy();
+    expect((await spanNamed(`process ${subject}`))?.parentSpanContext).toBeUndefined();
+  });
+
   test('to a server without headers, messages go as they are', async () => {
     start();
     const connection = await connect(client, inject('natsUrlWithoutHeaders'));
     const subject = uniqueName('plain');
     const received = new Promise((resolve) =>
-      connection.subscribe(subject, { callback: (_, message) => resolve([message.string(), message.headers]) }),
+      connection.subscribe(subject, {
+        callback: (_, message) => resolve([message.string(), message.headers]),
+      }),
     );
     connection.publish(subject, 'a');
     expect(await received).toEqual(['a', undefined]);
@@ -298,7 +349,10 @@ describe.skipIf(!hasServer).each(versions)('%s', (version) => {
   });
 
   test('the service may name its destinations, and choose links', async () => {
-    start({ relation: 'link', destinationName: ({ subject, subscription }) => subscription ?? subject.slice(0, 4) });
+    start({
+      relation: 'link',
+      destinationName: ({ subject, subscription }) => subscription ?? subject.slice(0, 4),
+    });
     const connection = await connect(client);
     const name = uniqueName('own');
     connection.subscribe(`${name}.*`, { callback: () => {} });
@@ -312,4 +366,16 @@ describe.skipIf(!hasServer).each(versions)('%s', (version) => {
 
 test('without a plugin, runWithMessage runs the handler', () => {
   expect(runWithMessage({ subject: 'a' }, ({ subject }) => subject)).toBe('a');
+});
+
+test('a newer version stays as it is, and one line says so', async () => {
+  const loaded = requireMadeUp('nats', '3.99.0', {
+    'lib/nats-base-client/protocol.js': 'exports.ProtocolHandler = class ProtocolHandler { publish() {} };',
+    'lib/nats-base-client/nats.js': 'exports.NatsConnectionImpl = class NatsConnectionImpl { publish() {} };',
+  });
+  start();
+  await captured.observability.ready;
+  const unsupported = captured.logLines.filter(({ code }) => code === 'OBS_LIBRARY_UNSUPPORTED');
+  expect(unsupported.map(({ message }) => message)).toEqual([expect.stringContaining('nats 3.99.0')]);
+  for (const made of loaded) expect(Object.getOwnPropertySymbols(made.prototype)).toEqual([]);
 });

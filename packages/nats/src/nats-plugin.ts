@@ -11,7 +11,12 @@ import type {
 } from './internals.js';
 import type { Observation, Recording } from './observation.js';
 import { observeAnswers } from './process.js';
-import { observeJetStreamPublish, observeProtocolPublish, observePublish, observeRequest } from './publish.js';
+import {
+  observeJetStreamPublish,
+  observeProtocolPublish,
+  observePublish,
+  observeRequest,
+} from './publish.js';
 import { useObservation } from './run-with-message.js';
 
 export interface NatsPluginOptions {

@@ -13,8 +13,9 @@ const key = Symbol.for('throughline.nats.receiving.1');
 const holder = globalThis as { [key]?: Receiving };
 
 export function useObservation(observation: Observation): () => void {
-  const receiving = (holder[key] ??= { observation, sources: new WeakMap() });
+  const receiving: Receiving = holder[key] ?? { observation, sources: new WeakMap() };
   receiving.observation = observation;
+  holder[key] = receiving;
   return () => {
     if (receiving.observation === observation) receiving.observation = undefined;
   };

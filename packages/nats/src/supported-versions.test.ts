@@ -23,7 +23,8 @@ function subject(version: (typeof versions)[number]): TestedMessagingClient {
     plugin: () => natsPlugin(),
     async createDestination() {
       const name = uniqueName('stream');
-      await newStream(client, await (shared ??= open()), name);
+      shared ??= open();
+      await newStream(client, await shared, name);
       return name;
     },
     async connectProducer() {
@@ -48,7 +49,9 @@ function subject(version: (typeof versions)[number]): TestedMessagingClient {
           contained(
             handler({
               value: message.string(),
-              headers: Object.fromEntries([...(message.headers ?? [])].map(([name, [text]]) => [name, text ?? ''])),
+              headers: Object.fromEntries(
+                [...(message.headers ?? [])].map(([name, [text]]) => [name, text ?? '']),
+              ),
             }).then(() => message.ack()),
             () => message.term(),
           ),
@@ -61,7 +64,10 @@ function subject(version: (typeof versions)[number]): TestedMessagingClient {
         },
       };
     },
-    sendAttributes: { 'messaging.message.body.size': 1, 'server.port': Number(new URL(url || 'nats://x:1').port) },
+    sendAttributes: {
+      'messaging.message.body.size': 1,
+      'server.port': Number(new URL(url || 'nats://x:1').port),
+    },
     processAttributes: { 'messaging.message.body.size': 1, 'messaging.nats.stream_sequence': 1 },
     patched() {
       const classes = [

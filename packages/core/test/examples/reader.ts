@@ -45,6 +45,7 @@ declare global {
   const koaPlugin: typeof koa.koaPlugin;
   const honoPlugin: typeof hono.honoPlugin;
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
+  const connection: { subscribe(subject: string): AsyncIterable<{ readonly data: Uint8Array }> };
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
   const channel: {
     get(queue: string): Promise<false | { readonly content: { toString(): string } }>;

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type * as jetstream from '@nats-io/jetstream';
 import type * as transport from '@nats-io/transport-node';
 import { natsHint } from '@throughline/testbed/nats';
+import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { expect, inject, test } from 'vitest';
 
 /** The server of this test run; where there is none, one line has said so, and in CI a test fails. */
@@ -37,17 +40,19 @@ export function load(version: (typeof versions)[number] = '@nats-io/transport-no
       jetstream: js.jetstream,
       jetstreamManager: js.jetstreamManager,
       inner: (file, name) =>
-        require(require.resolve(file.startsWith('js') || file === 'consumer' ? folders.js : folders.core).replace(
-          /[^/]+$/,
-          `${file}.js`,
-        ))[name],
+        require(
+          require
+            .resolve(file.startsWith('js') || file === 'consumer' ? folders.js : folders.core)
+            .replace(/[^/]+$/, `${file}.js`),
+        )[name],
     };
   }
   const folder = require.resolve(version).replace(/index\.js$/, 'lib');
   return {
     ...pick(client),
     jetstream: ((connection: { jetstream(): unknown }) => connection.jetstream()) as never,
-    jetstreamManager: ((connection: { jetstreamManager(): unknown }) => connection.jetstreamManager()) as never,
+    jetstreamManager: ((connection: { jetstreamManager(): unknown }) =>
+      connection.jetstreamManager()) as never,
     inner: (file, name) =>
       require(
         `${folder}/${file.startsWith('js') || file === 'consumer' ? 'jetstream' : 'nats-base-client'}/${file}.js`,
@@ -96,4 +101,21 @@ export function contained(promise: Promise<unknown>, onFailed: () => void = () =
           .catch(() => {});
       }),
   } as never;
+}
+/** Loads a made-up version of a package; gives the classes that its files export. */
+export function requireMadeUp(
+  name: string,
+  version: string,
+  files: Readonly<Record<string, string>>,
+): readonly { readonly prototype: object }[] {
+  const folder = join(temporaryFolder(), 'node_modules', name);
+  for (const [file, content] of Object.entries({
+    ...files,
+    'package.json': JSON.stringify({ name, version }),
+  })) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
+  const requireIt = createRequire(join(folder, 'package.json'));
+  return Object.keys(files).flatMap((file) => Object.values(requireIt(join(folder, file)))) as never;
 }
