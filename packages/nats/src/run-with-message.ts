@@ -37,7 +37,7 @@ export function rememberSource(message: object, source: Source): void {
  * import { runWithMessage } from '@throughline/nats';
  *
  * for await (const message of connection.subscribe('orders.*')) {
- *   await runWithMessage(message, () => store(message.string()));
+ *   await runWithMessage(message, () => store(message.data));
  * }
  */
 export function runWithMessage<M extends object, T>(message: M, handler: (message: M) => T): T {
