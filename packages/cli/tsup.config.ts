@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type Options } from 'tsup';
 
 /*
@@ -20,7 +21,16 @@ export default defineConfig([
   // What a program imports.
   { ...common, entry: ['src/index.ts'], format: ['esm', 'cjs'], splitting: false, dts: { compilerOptions } },
   // Each command is a separate file, loaded when it is called.
-  { ...common, entry: ['src/main.ts'], format: 'esm', splitting: true },
+  {
+    ...common,
+    entry: ['src/main.ts'],
+    format: 'esm',
+    splitting: true,
+    esbuildOptions(options) {
+      // Its files for Node are CommonJS and require `process`, which an ES module cannot do.
+      options.alias = { yaml: fileURLToPath(new URL('node_modules/yaml/browser/index.js', import.meta.url)) };
+    },
+  },
   // Preloaded into services that `throughline doctor` starts.
   { ...common, entry: ['src/doctor/probe.ts'], format: 'cjs' },
   // What `throughline dev` serves to browsers.

@@ -224,3 +224,9 @@ it.each([
 ])('the address %s is %s', (given, expected) => {
   expect(repositoryAddress(given)).toBe(expected);
 });
+
+it('an image that builds the packages has the pages that they contain', () => {
+  const ignored = readFileSync(join(root, 'examples/stack/shop.Dockerfile.dockerignore'), 'utf8').split('\n');
+  for (const needed of ['docs', 'scripts', 'packages', '**/*.md', '*.md'])
+    expect(ignored).not.toContain(needed);
+});

@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
       'package.json': json({
         name: 'orders',
         type: 'module',
-        scripts: { start: 'NODE_ENV=production node --enable-source-maps ./app' },
+        scripts: { start: 'NODE_ENV=production node --env-file .env ./app' },
         dependencies: { fastify: '^5' },
       }),
       'app.js': "import Fastify from 'fastify'\nconst app = Fastify()\n",
@@ -157,6 +157,8 @@ const cases: readonly Case[] = [
         name: 'orders',
         scripts: { start: 'nest start', 'start:prod': 'node dist/main' },
         dependencies: { '@nestjs/core': '11', '@nestjs/platform-express': '11', mongoose: '9' },
+        // What only tests use needs no plugin.
+        devDependencies: { koa: '3' },
       }),
       'nest-cli.json': json({ collection: '@nestjs/schematics', sourceRoot: 'src' }),
       'src/main.ts': "import { NestFactory } from '@nestjs/core';\nvoid NestFactory;\n",
@@ -180,7 +182,18 @@ const cases: readonly Case[] = [
     packages: ['core', 'fastify'],
   },
   {
-    name: 'plain http, by main, in a file without extension',
+    name: 'a command by its bin, before main',
+    files: {
+      'package.json': json({ name: 'orders', main: './lib/index.js', bin: { orders: './bin/orders.js' } }),
+      'bin/orders.js': "#!/usr/bin/env node\nrequire('../lib/index.js');\n",
+      'lib/index.js': '',
+    },
+    entry: 'bin/orders.js',
+    line: "#!/usr/bin/env node\nrequire('@throughline/core/register');\n",
+    packages: ['core'],
+  },
+  {
+    name: 'plain http, in a file without extension',
     files: {
       'package.json': json({ name: 'orders', scripts: { start: 'node ./bin/www' } }),
       'bin/www': "#!/usr/bin/env node\n\nconst http = require('http');\n",
@@ -412,6 +425,14 @@ describe('throughline init keeps what it does not change', () => {
     const folder = serviceOf({ 'package.json': json({ name: 'a', main: name }), [name]: code });
     expect(await init(folder, write)).toMatchObject({ exitCode: 0 });
     expect(read(folder, name)).toContain(expected);
+  });
+
+  test('a package.json on one line', async () => {
+    const folder = serviceOf({ 'package.json': '{"main":"a.js","dependencies":{"zod":"4"}}', 'a.js': '' });
+    await init(folder, write);
+    expect(read(folder, 'package.json')).toBe(
+      `{"main":"a.js","dependencies":{"@throughline/core": "${range}","zod":"4"}}`,
+    );
   });
 
   test('rights and links', async () => {
@@ -679,12 +700,13 @@ describe('throughline init refuses, with a code and a fix, and writes nothing', 
     expect(contents(folder)).toEqual(contents(serviceOf({ 'package.json': '{"main": "a.js"}', 'a.js': '' })));
   });
 
+  // Bun is not installed, or does not find the file.
   test('a package manager that fails: all files are put back', async () => {
     const folder = serviceOf({
       'package.json': json({
         name: 'a',
         main: 'a.js',
-        packageManager: 'npm@11.0.0',
+        packageManager: 'bun@1.4.5',
         dependencies: { gone: 'file:./gone.tgz' },
       }),
       'a.js': '',

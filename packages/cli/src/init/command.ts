@@ -11,13 +11,13 @@ import {
 import { printDiff, unifiedDiff } from '../command-line/diff.js';
 import { CommandError } from '../command-line/errors.js';
 import { printReport } from '../doctor/print.js';
-import { examineFolder } from '../doctor/service-folder.js';
 import { apply } from './apply.js';
 import type { ServiceIdentity } from './change/config-file.js';
 import { undoLastRun } from './change/undo.js';
 import { checkWritable } from './change/write.js';
 import { chooseService } from './choose-service.js';
 import { deploymentHints } from './deployment.js';
+import { examineResult } from './examine-result.js';
 import { checkOtherAgents, entryOrLine, examine, type Findings, isPlugAndPlay, planChanges } from './plan.js';
 import { readPackageFile } from './service/package-file.js';
 import { installCommand, type PackageManagerName, restoreCommand } from './service/package-manager.js';
@@ -204,7 +204,7 @@ function question({ packageManager: { name } }: Findings, files: number, isBare:
 
 async function finish(
   folder: string,
-  { packageManager, service }: Findings,
+  { packageManager, service, contract }: Findings,
   isInstalled: boolean,
   environment: Environment,
   io: CommandIo,
@@ -218,7 +218,7 @@ async function finish(
     io.problem(`Next: ${install}\`npx throughline doctor\`, and \`npx throughline doctor -- ${start}\`.`);
     return exitCodes.ok;
   }
-  const report = await examineFolder(folder, environment).catch((error: unknown) => {
+  const report = await examineResult(folder, contract?.name, environment).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     io.problem(`${io.style('red', 'Error')} ${error.code}: ${error.message}\n${error.fix}`);
     return undefined;

@@ -15,7 +15,7 @@ import type { FileChange } from './change/write.js';
 import { type ContractPackage, findContract } from './service/contract-package.js';
 import { type Entry, findEntry } from './service/entry.js';
 import { frameworkOf, libraryNotes, type NeededPlugin, neededPlugins } from './service/libraries.js';
-import { namedPackages, type PackageFile, readUtf8 } from './service/package-file.js';
+import { type PackageFile, readUtf8, runtimePackages } from './service/package-file.js';
 import { findPackageManager, type PackageManager, workspaceRange } from './service/package-manager.js';
 import { type ExistingTelemetry, findTelemetry, withFile } from './service/telemetry.js';
 import type { Workspace } from './service/workspace.js';
@@ -43,7 +43,7 @@ export interface Findings {
 
 /** Reads all that `init` must know. Nothing is written. */
 export function examine(service: PackageFile, workspace: Workspace | undefined, request: Request): Findings {
-  const packages = namedPackages(service.json);
+  const packages = runtimePackages(service.json);
   const searched = findTelemetry(service);
   const starts = searched.started.length > 0 ? undefined : findEntry(service, request.entry);
   const telemetry =
@@ -113,7 +113,7 @@ function notesOn(
   found: Pick<Findings, 'service' | 'telemetry' | 'entry' | 'contract' | 'configFile' | 'packageManager'>,
 ): string[] {
   const { service, telemetry, entry, contract, configFile, packageManager } = found;
-  const packages = namedPackages(service.json);
+  const packages = runtimePackages(service.json);
   const notes = libraryNotes(packages);
   for (const name of telemetry.agentPackages) {
     notes.push(

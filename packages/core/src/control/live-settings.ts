@@ -4,10 +4,11 @@ import type { Diagnose } from '../diagnosis/diagnosis.js';
 import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { AdjustableLevel } from '../logs/log-pipeline.js';
 import { ObservabilityError } from '../model/errors.js';
+import { shownValue } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
+import { checkChangeOptions, type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
 import type { Sampling } from '../traces/sampling.js';
 import { type Control, type ControlChange, createControlHandler } from './control-handler.js';
 import { createSamplingSettings, type SamplingChanges } from './sampling-settings.js';
@@ -82,18 +83,19 @@ export function createLiveSettings({
 
   return {
     setLogLevel: logLevel.set,
-    setSamplingRatio: samplingSettings.ratio.set,
+    setSamplingRatio: (ratio, options) =>
+      samplingSettings.ratio.set(ratio, checkChangeOptions(options, ['forSeconds'])),
     setSampling: samplingSettings.change,
-    setPluginEnabled(name, enabled, o) {
+    setPluginEnabled(name, enabled, options) {
       const setting = pluginSettings.get(name);
       if (!setting) {
         throw new ObservabilityError(
           'OBS_OPTION_INVALID',
-          `There is no plugin '${name}'. These plugins are set up: ${plugins.names.join(', ') || 'none'}.`,
+          `There is no plugin '${shownValue(name)}'. These plugins are set up: ${plugins.names.join(', ') || 'none'}.`,
           { fix: 'Use one of the names in observability.plugins.' },
         );
       }
-      setting.set(enabled, o);
+      setting.set(enabled, checkChangeOptions(options, ['forSeconds']));
     },
     handler: createControlHandler(controls, options.control.token, logger, {
       furtherControl: find,

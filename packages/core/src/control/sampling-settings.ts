@@ -1,9 +1,10 @@
 import type { Logger } from 'winston';
 import { ObservabilityError } from '../model/errors.js';
+import { shownValue } from '../model/foreign-error.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { checkMillis, checkRate, checkRatio, checkRouteRatios } from '../options/sampling-options.js';
-import { type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
+import { checkChangeOptions, type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
 import type { Sampling } from '../traces/sampling.js';
 
 /** What of the sampling can be changed while the service runs. */
@@ -90,7 +91,14 @@ export function createSamplingSettings(
   return {
     all,
     ratio: ratio.setting as TemporarySetting<number | undefined>,
-    change(changes, when = {}) {
+    change(changes, options) {
+      const when = checkChangeOptions(options, ['forSeconds']);
+      if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
+        throw new ObservabilityError(
+          'OBS_OPTION_INVALID',
+          `setSampling takes an object such as { ratio: 0.1 }; it got ${shownValue(changes)}.`,
+        );
+      }
       const asked = Object.entries(changes).map(([name, value]) => {
         const found = all.find(({ member }) => member === name);
         if (!found) {

@@ -1,20 +1,25 @@
-import { errorReason } from '../model/foreign-error.js';
+import { errorReason, propertyOf, shownValue } from '../model/foreign-error.js';
 import { page } from '../model/pages.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
 import { emptyDiagnosis } from './empty-diagnosis.js';
 
+const optionNames = ['contact', 'testLine', 'timeoutMillis'] as const satisfies (keyof DiagnoseOptions)[];
+
 /** `diagnose()` of an instance. Its code is loaded on the first call. Concurrent calls with the same options share one result. */
 export function diagnoseOnRequest(parts: DiagnosedParts): Diagnose {
   const running = new Map<string, Promise<Diagnosis>>();
   return async (options) => {
-    const { contact, testLine, timeoutMillis } = (options ?? {}) as DiagnoseOptions;
-    const key = `${contact} ${testLine} ${timeoutMillis}`;
+    // A copy of what could be read.
+    const given: DiagnoseOptions = Object.fromEntries(
+      optionNames.map((name) => [name, propertyOf(options, name)]),
+    );
+    const key = Object.values(given).map(shownValue).join(' ');
     let diagnosis = running.get(key);
     if (!diagnosis) {
       diagnosis = import('./diagnose.js')
-        .then(({ diagnose }) => diagnose(parts, options ?? {}))
+        .then(({ diagnose }) => diagnose(parts, given))
         .catch((error: unknown) => failed('on', error))
         .finally(() => running.delete(key));
       running.set(key, diagnosis);

@@ -248,3 +248,31 @@ test('a plugin that fails to name a route is reported once; its requests are ser
     },
   ]);
 });
+
+test('a framework that is mounted in another one: its route is below the mount path', async () => {
+  let http: import('../plugin/http.js').HttpRequests | undefined;
+  const captured = capture({
+    plugins: [
+      {
+        name: 'acme',
+        setup(context) {
+          http = context.http;
+        },
+      },
+    ],
+  });
+  const origin = await serve((request, response) => {
+    // As Express does it before it calls what is mounted.
+    http?.setRouteResolver(request, () => '/mount/:tenant/');
+    const mounted = Object.assign(request, { originalUrl: request.url });
+    mounted.url = request.url?.replace('/mount/acme', '');
+    const isMatched = mounted.url !== '/nothing';
+    http?.setRoute(request, '/orders/:id');
+    if (!isMatched) http?.setRoute(request, undefined);
+    response.end();
+  });
+  await fetch(`${origin}/mount/acme/orders/7`);
+  await fetch(`${origin}/mount/acme/nothing`);
+  expect((await serverSpan(captured, '/mount/acme/orders/7')).name).toBe('GET /mount/:tenant/orders/:id');
+  expect((await serverSpan(captured, '/mount/acme/nothing')).name).toBe('GET /mount/:tenant/');
+});

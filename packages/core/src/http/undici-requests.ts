@@ -16,6 +16,7 @@ import { clientErrorType, endClientSpan } from './client-outcome.js';
 import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-headers.js';
 import { methodLabel } from './methods.js';
 import { type OutgoingHeaders, targetOfUrl } from './outgoing-headers.js';
+import { followUpgrade } from './undici-upgrades.js';
 import type { OpenResponse, UnreadResponses } from './unread-responses.js';
 
 export interface UndiciOptions {
@@ -72,6 +73,10 @@ export function observeUndici(options: UndiciOptions): () => void {
       parent,
     );
     calls.set(request, new UndiciCall(options, span, method, url));
+    followUpgrade(request, (statusCode) => {
+      calls.get(request)?.answered(statusCode);
+      onEnd(request);
+    });
     if (!carrying || carrying.carriedTo(targetOfUrl(url))) {
       propagator.inject(trace.setSpan(parent, span), request, headerSetter);
     }

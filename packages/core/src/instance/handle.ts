@@ -11,6 +11,7 @@ import type { PluginSet } from '../lifecycle/plugin-set.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { metricDeclarations } from '../metrics/metric-declarations.js';
 import type { MetricPipeline } from '../metrics/metric-pipeline.js';
+import { propertyOf } from '../model/foreign-error.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { Observability } from './observability.js';
@@ -74,7 +75,16 @@ export function handleOf({
     setSampling: live.setSampling,
     setPluginEnabled: live.setPluginEnabled,
     diagnose,
-    flush: (o = {}) => lifetime.flush(o.timeoutMillis ?? usualMillis),
-    shutdown: (o = {}) => lifetime.stop(o.timeoutMillis ?? usualMillis),
+    flush: (o) => lifetime.flush(timeoutOf(o, usualMillis)),
+    shutdown: (o) => lifetime.stop(timeoutOf(o, usualMillis)),
   };
+}
+
+/** Longer times make a timer of Node fire at once. */
+const longestTimerMillis = 2 ** 31 - 1;
+
+/** These calls never reject: a value that is not a time is the same as none. */
+function timeoutOf(options: unknown, usualMillis: number): number {
+  const given = propertyOf(options, 'timeoutMillis');
+  return typeof given === 'number' && given >= 0 ? Math.min(given, longestTimerMillis) : usualMillis;
 }

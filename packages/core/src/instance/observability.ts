@@ -14,9 +14,12 @@ import { createHealth, type Health } from '../lifecycle/health.js';
 import type { ApplicationMetrics } from '../metrics/application-metrics.js';
 import { metricDeclarations } from '../metrics/metric-declarations.js';
 import type { DeclareCounter, DeclareGauge, DeclareHistogram } from '../metrics/metric-types.js';
+import { ObservabilityError } from '../model/errors.js';
+import { errorReason, shownValue } from '../model/foreign-error.js';
 import type { Identity } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
 import type { ProcessKind } from '../model/process-kind.js';
+import { checkLogLevel } from '../options/log-options.js';
 
 /** The handle that `initObservability` returns. */
 export interface Observability {
@@ -175,7 +178,7 @@ export function inertObservability(
     health: createHealth(),
     plugins: [],
     setLogLevel: (level) => {
-      logger.level = level;
+      logger.level = acceptedLevel(level);
     },
     setSamplingRatio: () => {},
     setSampling: () => {},
@@ -184,4 +187,16 @@ export function inertObservability(
     flush: async () => {},
     shutdown: async () => {},
   };
+}
+
+/** @throws ObservabilityError `OBS_OPTION_INVALID`: a wrong level is an error without an instance too */
+function acceptedLevel(level: unknown): LogLevel {
+  try {
+    return checkLogLevel(level);
+  } catch (error) {
+    throw new ObservabilityError(
+      'OBS_OPTION_INVALID',
+      `level ${errorReason(error)}; it got ${shownValue(level)}.`,
+    );
+  }
 }

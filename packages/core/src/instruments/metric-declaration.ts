@@ -1,4 +1,5 @@
 import { ObservabilityError } from '../model/errors.js';
+import { shownValue } from '../model/foreign-error.js';
 import { overflowLabel } from './series-limit.js';
 
 /** Labels that Prometheus or Throughline adds to series. */
@@ -13,7 +14,7 @@ export function checkDeclaration(options: unknown): void {
   }
   const { name, help, labelNames = [] } = options as Record<string, unknown>;
   if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) {
-    throw invalidMetric(`'${String(name)}' is not a valid name for a Prometheus metric.`);
+    throw invalidMetric(`'${shownValue(name)}' is not a valid name for a Prometheus metric.`);
   }
   if (typeof help !== 'string' || help.trim() === '') {
     throw invalidMetric(`Metric '${name}' needs a help text.`);
@@ -26,7 +27,7 @@ export function checkDeclaration(options: unknown): void {
       label.startsWith('__') ||
       takenLabels.has(label)
     ) {
-      throw invalidMetric(`'${String(label)}' is not a valid label name for metric '${name}'.`);
+      throw invalidMetric(`'${shownValue(label)}' is not a valid label name for metric '${name}'.`);
     }
     if (labelNames.indexOf(label) !== index) {
       throw invalidMetric(`Metric '${name}' names the label '${label}' twice.`);

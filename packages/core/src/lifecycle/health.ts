@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ObservabilityError } from '../model/errors.js';
 import { errorReason } from '../model/foreign-error.js';
+import { checkMembers } from '../model/object-check.js';
 import type { Part } from '../model/part.js';
 
 /** Passes unless it throws, rejects, returns false, or takes too long. */
@@ -7,7 +9,7 @@ export type HealthCheck = () => unknown;
 
 /** How a health check runs. */
 export interface HealthCheckOptions {
-  /** Longest time for the check. Default: 2,000 ms. */
+  /** Longest time for the check: up to an hour. Default: 2,000 ms. */
   readonly timeoutMillis?: number;
 }
 
@@ -17,10 +19,11 @@ export interface Health {
    * Adds a check for `/readyz`: whether this instance should get requests.
    *
    * @returns removes it
+   * @throws ObservabilityError `OBS_HEALTH_CHECK_INVALID` for a wrong name, function or option
    * @example observability.health.addReadinessCheck('database', () => pool.query('SELECT 1'));
    */
   addReadinessCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): () => void;
-  /** Adds a check for `/livez`: whether this instance should be restarted when it fails. @returns removes it */
+  /** Adds a check for `/livez`: whether this instance should be restarted when it fails. Otherwise as `addReadinessCheck`. @returns removes it */
   addLivenessCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): () => void;
   /** Answers `/readyz`; mountable in any framework. 200, or 503 with the checks that fail; 503 during shutdown. */
   readonly readinessHandler: (request: IncomingMessage, response: ServerResponse) => void;
@@ -56,6 +59,7 @@ export interface CheckResult {
 }
 
 const defaultTimeoutMillis = 2_000;
+const longestTimeoutMillis = 3_600_000;
 
 export function createHealth(): HealthChecks {
   const readiness = new Map<string, Check>();
@@ -64,8 +68,8 @@ export function createHealth(): HealthChecks {
 
   const add =
     (checks: Map<string, Check>): Health['addReadinessCheck'] =>
-    (name, run, { timeoutMillis = defaultTimeoutMillis } = {}) => {
-      const check = { run, timeoutMillis };
+    (name, run, options) => {
+      const check = checkedOf(name, run, options);
       checks.set(name, check);
       return () => {
         if (checks.get(name) === check) checks.delete(name);
@@ -88,6 +92,30 @@ export function createHealth(): HealthChecks {
       isStopping = true;
     },
   };
+}
+
+/** @throws ObservabilityError `OBS_HEALTH_CHECK_INVALID` */
+function checkedOf(name: unknown, run: unknown, options: unknown): Check {
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw invalid('the first argument, the name, takes a string that is not empty');
+  }
+  if (typeof run !== 'function') {
+    throw invalid(`the second argument of '${name}' takes a function that runs the check`);
+  }
+  const { timeoutMillis = defaultTimeoutMillis } = checkMembers(
+    options ?? {},
+    'the third argument',
+    ['timeoutMillis'],
+    invalid,
+  );
+  if (typeof timeoutMillis !== 'number' || !(timeoutMillis > 0 && timeoutMillis <= longestTimeoutMillis)) {
+    throw invalid(`timeoutMillis takes a number above 0 and at most ${longestTimeoutMillis}`);
+  }
+  return { run: run as HealthCheck, timeoutMillis };
+}
+
+function invalid(detail: string): ObservabilityError {
+  return new ObservabilityError('OBS_HEALTH_CHECK_INVALID', `A health check was not added: ${detail}.`);
 }
 
 async function runAll(checks: Map<string, Check>): Promise<Record<string, CheckResult>> {

@@ -7,13 +7,14 @@ import type { LogSink } from '../export/log-queue.js';
 import type { OtlpPipeline } from '../export/otlp-pipeline.js';
 import { createLoggerPipeline } from '../export/providers.js';
 import type { Environment } from '../model/environment.js';
-import type { ObservabilityError } from '../model/errors.js';
+import { ObservabilityError } from '../model/errors.js';
+import { shownValue } from '../model/foreign-error.js';
 import { type Identity, identityLabelOf } from '../model/identity.js';
 import type { LogLevel } from '../model/log-level.js';
 import type { Part } from '../model/part.js';
 import { checkLogLevel } from '../options/log-options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { temporarySetting } from '../timing/temporary-setting.js';
+import { checkChangeOptions, temporarySetting } from '../timing/temporary-setting.js';
 import { type CorrelationSettings, setCorrelation } from './correlation.js';
 import { createFileOutput, type FileOutput } from './file-destination.js';
 import { createFloodControl } from './flood-control.js';
@@ -217,7 +218,14 @@ export function adjustableLevel(serviceLogger: ProcessLogger, options: ResolvedO
   return {
     service,
     child: childSetting,
-    set(level: LogLevel, { logger: name, ...rest }: LogLevelOptions = {}) {
+    set(level: LogLevel, options?: LogLevelOptions) {
+      const { logger: name, ...rest } = checkChangeOptions(options, ['forSeconds', 'logger']);
+      if (name !== undefined && typeof name !== 'string') {
+        throw new ObservabilityError(
+          'OBS_OPTION_INVALID',
+          `logger takes the name of a child logger; it got ${shownValue(name)}.`,
+        );
+      }
       (name === undefined ? service : childSetting(name)).set(level, rest);
     },
     stop() {

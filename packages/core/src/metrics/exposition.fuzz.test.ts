@@ -35,6 +35,8 @@ interface Written {
   readonly help: string;
   readonly labels: readonly string[];
   readonly values: readonly number[];
+  /** Of a histogram; undefined: the usual ones, which are positive. */
+  readonly bounds: readonly number[] | undefined;
 }
 
 const written: fc.Arbitrary<Written> = fc.record({
@@ -42,6 +44,7 @@ const written: fc.Arbitrary<Written> = fc.record({
   help: text.filter((help) => help.trim() !== ''),
   labels: fc.uniqueArray(text, { maxLength: 4, minLength: 1 }),
   values: fc.array(number, { minLength: 1, maxLength: 4 }),
+  bounds: fc.constantFrom(undefined, [-10, -1, 0, 1], [0, 1]),
 });
 
 let count = 0;
@@ -56,7 +59,7 @@ async function batch(size: number): Promise<void> {
   try {
     const expected: { name: string; label: string }[] = [];
     for (const metrics of fc.sample(fc.array(written, { minLength: 1, maxLength: 5 }), size)) {
-      for (const { kind, help, labels: given, values } of metrics) {
+      for (const { kind, help, labels: given, values, bounds } of metrics) {
         const name = `fuzz_${count++}${kind === 'counter' ? '_total' : ''}`;
         const declared = { name, help, labelNames: ['label'] as const };
         for (const label of given) {
@@ -64,11 +67,12 @@ async function batch(size: number): Promise<void> {
             for (const value of values) {
               if (kind === 'counter') counter(declared).inc({ label }, Math.abs(value));
               else if (kind === 'gauge') gauge(declared).set({ label }, value);
-              // The sum of negative values is legal nowhere: OpenMetrics neither allows it nor that it is missing.
-              else histogram(declared).observe({ label }, Math.abs(value));
+              else
+                histogram({ ...declared, ...(bounds ? { buckets: bounds } : {}) }).observe({ label }, value);
             }
           });
-          expected.push({ name: kind === 'histogram' ? `${name}_count` : name, label });
+          // A sum that can go down is left out, and with it the count.
+          expected.push({ name: kind === 'histogram' ? `${name}_bucket` : name, label });
         }
       }
     }

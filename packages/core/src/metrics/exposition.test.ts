@@ -99,3 +99,25 @@ test('special values', async () => {
   const text = await render(registry, 'text', {} as never);
   expect(text).toContain('g{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="nan"} NaN\n');
 });
+
+test('a sum that can go down is in the text format only: OpenMetrics forbids it', async () => {
+  const registry = createRegistry();
+  const withLabel = { help: 'd', labelNames: ['of'] as const, registers: [registry] };
+  const drift = new Histogram({ name: 'drift_seconds', buckets: [1], ...withLabel });
+  drift.observe({ of: 'slow' }, -2);
+  drift.observe({ of: 'fast' }, 2);
+  new Histogram({ name: 'degrees', buckets: [-5, 5], ...withLabel }).observe({ of: 'x' }, 3);
+  new Summary({ name: 'balance', percentiles: [], ...withLabel }).observe({ of: 'x' }, -3);
+
+  const text = await render(registry, 'text');
+  expect(text).toContain('drift_seconds_sum{of="slow",team="a"} -2\n');
+  expect(text).toContain('degrees_sum{of="x",team="a"} 3\n');
+  const openMetrics = await render(registry, 'openmetrics');
+  const sumsAndCounts = openMetrics.split('\n').filter((line) => /_(sum|count)\{/.test(line));
+  expect(sumsAndCounts).toEqual([
+    'drift_seconds_sum{of="fast",team="a"} 2',
+    'drift_seconds_count{of="fast",team="a"} 1',
+    'balance_count{of="x",team="a"} 1',
+  ]);
+  expect(openMetrics).toContain('drift_seconds_bucket{le="+Inf",of="slow",team="a"} 1\n');
+});

@@ -4,7 +4,7 @@
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 
-import type { MetricSnapshot, SnapshotLabels } from '../instruments/metric-snapshot.js';
+import type { MetricSnapshot, MetricValue, SnapshotLabels } from '../instruments/metric-snapshot.js';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -70,10 +70,13 @@ function* linesOf(
     : { family: metric.name, type: metric.type === 'info' ? 'gauge' : metric.type };
   yield `# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}\n# TYPE ${family} ${type}\n`;
   const clashes = (name: string) => Object.hasOwn(identity, name);
+  const hasSum = metric.type === 'histogram' || metric.type === 'summary';
+  const isIllegal = isOpenMetrics && hasSum ? illegalSums(metric) : undefined;
   let shared: SnapshotLabels | undefined;
   let sharedText = '';
   for (const sample of metric.values) {
     const name = isOpenMetrics && isCounter ? `${family}_total` : (sample.metricName ?? metric.name);
+    if (isIllegal?.(name, sample)) continue;
     if (sample.sharedLabels !== shared) {
       shared = sample.sharedLabels;
       sharedText = shared ? labelText(shared, clashes) : '';
@@ -88,6 +91,28 @@ function* linesOf(
     }
     yield `${line}\n`;
   }
+}
+
+/**
+ * With negative values the sum of a histogram or summary can go down. OpenMetrics then forbids the sum, and in a histogram
+ * a count without a sum: its parsers refuse the whole response. The bucket `+Inf` still has the count.
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/#histogram
+ *
+ * @returns whether to leave out a sample; it gets them in the order buckets, sum, count
+ */
+function illegalSums({ name: metric, type }: MetricSnapshot): (name: string, sample: MetricValue) => boolean {
+  const [sumName, countName] = [`${metric}_sum`, `${metric}_count`];
+  let hasNegativeBounds = false;
+  let isIllegal = false;
+  return (name, { labels, value }) => {
+    if (name === sumName) {
+      isIllegal = hasNegativeBounds || !(value >= 0);
+      return isIllegal;
+    }
+    if (name === countName) return isIllegal && type === 'histogram';
+    if (Number(labels?.le) < 0) hasNegativeBounds = true;
+    return false;
+  };
 }
 
 /** OpenMetrics names the family of a counter or an info without the suffix that its samples must have. */

@@ -125,7 +125,7 @@ export function startMetrics(
       collectForAll = collect;
     },
     async render(accept?: string) {
-      const format = negotiateFormat(accept);
+      const format = negotiateFormat(typeof accept === 'string' ? accept : undefined);
       // The service called this. If the metrics of all processes are not available, it gets those of this process.
       const { contentType, chunks } = await answer(format).catch(() => answerOf(collectAll(), format));
       const pace = startPace();

@@ -199,6 +199,12 @@ export const errorCatalogue = {
     cause: 'The names of the jobs are made of ids, dates or other values that differ from run to run.',
     fix: 'Give each job one fixed name. Add what differs with annotate({ … }) inside the job.',
   },
+  OBS_HEALTH_CHECK_INVALID: {
+    message: 'A health check has no valid name or function, or wrong options.',
+    cause:
+      'An argument is missing or in the wrong place, or the result of the check was passed instead of its function.',
+    fix: "Call it as health.addReadinessCheck('database', () => pool.query('SELECT 1'), { timeoutMillis: 2_000 }).",
+  },
   OBS_ANNOTATION_REJECTED: {
     message: 'annotate() was called with something that cannot be recorded. It is reported once and counted.',
     cause:

@@ -90,6 +90,15 @@ export function errorMessage(error: unknown): string | undefined {
   }
 }
 
+/** Any value as a short text for a message. */
+export function shownValue(value: unknown): string {
+  try {
+    return String(value).slice(0, 64);
+  } catch {
+    return `a ${typeof value} that has no text`;
+  }
+}
+
 /** A text for a thrown value: its message, or its class if it has no message. */
 export function errorReason(error: unknown): string {
   return errorMessage(error) ?? errorType(error);

@@ -42,6 +42,43 @@ describe('the ES module of a service', () => {
     expect(findEsModule({ ...any, file: 'lib/inner.js' }, [folder])?.file).toMatch(/lib.inner\.js$/);
   });
 
+  test.each([
+    [
+      '.mjs next to CommonJS',
+      'commonjs',
+      { import: { types: './a.d.ts', default: './main.mjs' }, require: './main.js' },
+    ],
+    ['.js next to .cjs', 'module', { '.': { import: './main.js', require: './main.cjs' } }],
+    [
+      'under the condition of Node',
+      'module',
+      { '.': { browser: './b.js', node: { import: './main.js' }, default: './b.js' } },
+    ],
+  ])('is the file that importing gives: %s', async (_, type, exports) => {
+    const manifest = JSON.stringify({ name: 'late', version: '2.0.0', type, exports, main: './main.cjs' });
+    const source = 'export const a = 1;';
+    const folder = await service(named, {
+      'package.json': manifest,
+      'main.mjs': source,
+      'main.js': source,
+      'main.cjs': '',
+      'b.js': '',
+    });
+    expect(findEsModule(any, [folder])?.file).toMatch(/main\.m?js$/);
+  });
+
+  test('is reported if its version is not supported', async () => {
+    const folder = await service(named, late('99.0.0'));
+    const unsupported: unknown[] = [];
+    const asked = {
+      name: 'late',
+      isSupported: () => false,
+      onUnsupported: ({ version }: { version: string | undefined }) => unsupported.push(version),
+    };
+    expect(findEsModule(asked, [folder])).toBeUndefined();
+    expect(unsupported).toEqual(['99.0.0']);
+  });
+
   test('is none where none is named, installed, of that version, or an ES module', async () => {
     const isSupported = (version: string | undefined) => version?.startsWith('2.') === true;
     for (const folder of [

@@ -1,4 +1,6 @@
 import { ObservabilityError } from '../model/errors.js';
+import { shownValue } from '../model/foreign-error.js';
+import { checkMembers } from '../model/object-check.js';
 
 /** The current value, and the time at which it is reset, if there is one. */
 export interface SettingState<T> {
@@ -19,6 +21,24 @@ export interface TemporarySetting<T> {
 const maxSeconds = 86_400;
 
 /**
+ * The second argument of a call that changes a setting. Null is the same as none.
+ *
+ * @throws ObservabilityError `OBS_OPTION_INVALID`
+ */
+export function checkChangeOptions<T extends object>(
+  given: T | null | undefined,
+  known: readonly (keyof T & string)[],
+): T {
+  if (given === undefined || given === null) return {} as T;
+  return checkMembers(
+    given,
+    'The second argument',
+    known,
+    (detail) => new ObservabilityError('OBS_OPTION_INVALID', `${detail}.`),
+  ) as T;
+}
+
+/**
  * @param name appears in the error for a wrong value
  * @param check throws an Error whose message says which values the setting accepts
  * @param configured the value to go back to
@@ -32,7 +52,7 @@ export function temporarySetting<T>(
   let timer: NodeJS.Timeout | undefined;
   let state: SettingState<T> = { value: configured, until: undefined };
   const reject = (what: string, got: unknown): never => {
-    throw new ObservabilityError('OBS_OPTION_INVALID', `${what}; it got ${String(got)}.`);
+    throw new ObservabilityError('OBS_OPTION_INVALID', `${what}; it got ${shownValue(got)}.`);
   };
   const change = (value: T, until: Date | undefined) => {
     clearTimeout(timer);

@@ -51,6 +51,11 @@ export function operationOfHistogram({
   return { serviceName, name: `process ${labels.messaging_destination_name ?? '(no topic)'}`, millisPerUnit };
 }
 
-/** Whether the requests of a series have failed. */
-export const isErrorSeries = ({ labels }: HistogramPoint): boolean =>
-  Boolean(labels.error_type) || /^5/.test(labels.http_response_status_code ?? '');
+/**
+ * Whether the requests of a series have failed. A 4xx is the caller's mistake, even if it has an error type.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
+ */
+export function isErrorSeries({ labels }: HistogramPoint): boolean {
+  const status = Number(labels.http_response_status_code || Number.NaN);
+  return Number.isNaN(status) ? Boolean(labels.error_type) : status >= 500;
+}

@@ -119,9 +119,11 @@ describe('histograms', () => {
     const store = newStore();
     store.addHistogram(histogram([3, 0, 0]), true);
     const failed = { http_request_method: 'GET', http_route: '/orders', error_type: 'Error' };
+    const mistaken = { ...failed, http_response_status_code: '404' };
+    store.addHistogram(histogram([1, 0, 0], { labels: mistaken }), true);
     store.addHistogram(histogram([0, 2, 0], { labels: failed }), true);
-    expect(row(store)).toMatchObject({ count: 5, errorCount: 2 });
-    expect(row(store)?.p99Millis).toBeCloseTo(977.5);
+    expect(row(store)).toMatchObject({ count: 6, errorCount: 2 });
+    expect(row(store)?.p99Millis).toBeCloseTo(973);
   });
 });
 

@@ -14,9 +14,10 @@ const flag = ' --import @throughline/core/register';
 export function withChange({ text, json }: PackageFile, { dependencies, places }: ManifestChange): string {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   let result = text.slice(mark.length);
-  const formattingOptions = formatOf(result);
+  // A file on one line stays on one line.
+  const format = /\n./.test(result) ? { formattingOptions: formatOf(result) } : {};
   const set = (path: string[], value: unknown, order?: (names: string[]) => number) => {
-    const options = order ? { formattingOptions, getInsertionIndex: order } : { formattingOptions };
+    const options = order ? { ...format, getInsertionIndex: order } : format;
     result = applyEdits(result, modify(result, path, value, options));
   };
   const names = Object.keys(dependencies);

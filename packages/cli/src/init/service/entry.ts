@@ -147,6 +147,8 @@ function candidates({ folder, json }: PackageFile, programs: string[]): Candidat
   };
   // `npm start` without a script runs this file.
   for (const script of startScripts) follow(script, `scripts.${script}`, new Set());
+  const program = programOf(json.bin, json.name);
+  if (program !== undefined) list.push({ name: plain(program), foundBy: 'bin in package.json' });
   list.push(...main.map((name) => ({ name: plain(name), foundBy: 'main in package.json' })));
   if (
     programs.every(
@@ -156,6 +158,15 @@ function candidates({ folder, json }: PackageFile, programs: string[]): Candidat
     list.push(...conventional.map((name) => ({ name, foundBy: 'its name' })));
   }
   return list;
+}
+
+/** The command of a package: it is what users start, where `main` is what they import. */
+function programOf(bin: unknown, name: unknown): string | undefined {
+  if (typeof bin === 'string') return bin;
+  if (typeof bin !== 'object' || bin === null) return undefined;
+  const files = Object.entries(bin).filter((each): each is [string, string] => typeof each[1] === 'string');
+  const distinct = new Set(files.map(([, file]) => file));
+  return distinct.size === 1 ? files[0]?.[1] : files.find(([each]) => each === name)?.[1];
 }
 
 /** `nodemon` alone runs `exec` of its file, or `main`. */

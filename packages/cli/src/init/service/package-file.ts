@@ -66,6 +66,15 @@ export function namedPackages(json: PackageJson): Readonly<Record<string, string
 }
 
 /**
+ * The packages that the service runs with. A bundled service may name all of them as devDependencies, and have no
+ * others.
+ */
+export function runtimePackages(json: PackageJson): Readonly<Record<string, string>> {
+  const packages = { ...json.optionalDependencies, ...json.dependencies };
+  return Object.keys(packages).length > 0 ? packages : namedPackages(json);
+}
+
+/**
  * A text file; undefined where there is none.
  *
  * @throws CommandError `OBS_INIT_NOT_WRITTEN` when it cannot be read, or is not UTF-8 and would be damaged

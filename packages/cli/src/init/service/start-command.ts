@@ -42,6 +42,8 @@ const nodeValues = [
   '-C',
   '--conditions',
   '--watch-path',
+  '--env-file',
+  '--env-file-if-exists',
 ];
 const tsNodeValues = [
   ...nodeValues,
