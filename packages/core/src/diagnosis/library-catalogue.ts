@@ -31,10 +31,13 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   bullmq: library('bullmq'),
   amqplib: library('rabbitmq'),
   '@aws-sdk/client-sqs': library('sqs'),
+  nats: library('nats'),
+  '@nats-io/nats-core': library('nats'),
 };
 
 /** Packages that bring a library along, so that the package.json of the service does not name the library itself. */
 export const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  '@nats-io/nats-core': ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
   '@redis/client': ['redis'],
   amqplib: ['amqp-connection-manager'],
   '@aws-sdk/client-sqs': ['sqs-consumer', 'sqs-producer', '@ssut/nestjs-sqs'],

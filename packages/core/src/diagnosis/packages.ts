@@ -15,6 +15,7 @@ const throughlinePackages = [
   'bullmq',
   'rabbitmq',
   'sqs',
+  'nats',
 ].map((name) => `@throughline/${name}`);
 
 /** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */

@@ -12,6 +12,7 @@ import type * as fastifyPackage from '@throughline/fastify';
 import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
+import type * as nats from '@throughline/nats';
 import type * as rabbitmq from '@throughline/rabbitmq';
 import type * as sqsPackage from '@throughline/sqs';
 
@@ -46,6 +47,7 @@ declare global {
   const koaPlugin: typeof koa.koaPlugin;
   const honoPlugin: typeof hono.honoPlugin;
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
+  const connection: { subscribe(subject: string): AsyncIterable<{ readonly data: Uint8Array }> };
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
   const sqsPlugin: typeof sqsPackage.sqsPlugin;
   const sqs: { send(command: object): Promise<{ Messages?: { Body?: string; ReceiptHandle?: string }[] }> };
@@ -112,6 +114,6 @@ declare global {
   const cart: readonly unknown[];
   const cron: { schedule(expression: string, task: () => unknown): void };
   const Cron: (expression: string) => core.TracedDecorator;
-  function natsPlugin(): plugin.ObservabilityPlugin;
+  function natsPlugin(options?: nats.NatsPluginOptions): plugin.ObservabilityPlugin;
   function amqplibPlugin(): plugin.ObservabilityPlugin;
 }
