@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
+      '@throughline/nats': source('./packages/nats/src/index.ts'),
       '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
@@ -58,6 +59,18 @@ export default defineConfig({
           name: 'rabbitmq',
           include: ['packages/rabbitmq/src/**/*.test.ts'],
           globalSetup: ['packages/rabbitmq/test/parts/one-broker.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'nats',
+          include: ['packages/nats/src/**/*.test.ts'],
+          globalSetup: ['packages/nats/test/parts/one-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -68,6 +68,7 @@ try {
       [
         () => vitest('kafka'),
         () => vitest('rabbitmq'),
+        () => vitest('nats'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
         () => measured('cost of a request', ['node', 'bench/guard.mjs']),

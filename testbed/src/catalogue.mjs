@@ -124,6 +124,16 @@ export const parts = [
     programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
   },
   {
+    name: 'NATS',
+    version: 'v2.15.3',
+    licence: 'Apache-2.0',
+    reason: 'The server of the tests of @throughline/nats.',
+    source: 'github.com/nats-io/nats-server/v2',
+    folder: 'nats',
+    programs: { 'nats-server': 'github.com/nats-io/nats-server/v2' },
+    address: 'NATS_URL',
+  },
+  {
     name: 'FerretDB',
     version: 'v1.24.2',
     licence: 'Apache-2.0',

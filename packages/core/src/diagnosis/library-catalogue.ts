@@ -30,10 +30,13 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   'node-rdkafka': kafka,
   bullmq: library('bullmq'),
   amqplib: library('rabbitmq'),
+  nats: library('nats'),
+  '@nats-io/nats-core': library('nats'),
 };
 
 /** Packages that bring a library along, so that the package.json of the service does not name the library itself. */
 export const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  '@nats-io/nats-core': ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
   '@redis/client': ['redis'],
   amqplib: ['amqp-connection-manager'],
   express: ['@nestjs/platform-express'],

@@ -14,6 +14,7 @@ const throughlinePackages = [
   'kafka',
   'bullmq',
   'rabbitmq',
+  'nats',
 ].map((name) => `@throughline/${name}`);
 
 /** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */

@@ -12,6 +12,7 @@ import type * as fastifyPackage from '@throughline/fastify';
 import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
+import type * as nats from '@throughline/nats';
 import type * as rabbitmq from '@throughline/rabbitmq';
 
 type Handler = (
@@ -45,6 +46,7 @@ declare global {
   const koaPlugin: typeof koa.koaPlugin;
   const honoPlugin: typeof hono.honoPlugin;
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
+  const connection: { subscribe(subject: string): AsyncIterable<{ readonly data: Uint8Array }> };
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
   const channel: {
     get(queue: string): Promise<false | { readonly content: { toString(): string } }>;
@@ -106,6 +108,6 @@ declare global {
   const cart: readonly unknown[];
   const cron: { schedule(expression: string, task: () => unknown): void };
   const Cron: (expression: string) => core.TracedDecorator;
-  function natsPlugin(): plugin.ObservabilityPlugin;
+  function natsPlugin(options?: nats.NatsPluginOptions): plugin.ObservabilityPlugin;
   function amqplibPlugin(): plugin.ObservabilityPlugin;
 }
