@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { root } from '../../testbed/src/paths.mjs';
 
 const [framework, serviceName] = process.argv.slice(2);
-const require = createRequire(join(root, 'packages', framework, 'package.json'));
-const { initObservability, logger } = require('@throughline/core');
-const { [`${framework}Plugin`]: plugin } = require(`@throughline/${framework}`);
+const fromPackage = createRequire(join(root, 'packages', framework, 'package.json'));
+const { initObservability, logger } = fromPackage('@throughline/core');
+const { [`${framework}Plugin`]: plugin } = fromPackage(`@throughline/${framework}`);
 
 const observability = initObservability({
   serviceName,
@@ -33,7 +33,7 @@ function answer(id) {
 
 const servers = {
   async fastify() {
-    const app = require('fastify')();
+    const app = fromPackage('fastify')();
     app.register(async (orders) => orders.get('/:id', async ({ params }) => answer(params.id)), {
       prefix: '/orders',
     });
@@ -41,8 +41,8 @@ const servers = {
     return app.server;
   },
   koa() {
-    const Koa = require('koa');
-    const Router = require('@koa/router');
+    const Koa = fromPackage('koa');
+    const Router = fromPackage('@koa/router');
     const router = new (Router.default ?? Router)({ prefix: '/orders' });
     router.get('/:id', (context) => {
       context.body = answer(context.params.id);
@@ -52,8 +52,8 @@ const servers = {
     return createServer(app.callback());
   },
   hono() {
-    const { Hono } = require('hono');
-    const { getRequestListener } = require('@hono/node-server');
+    const { Hono } = fromPackage('hono');
+    const { getRequestListener } = fromPackage('@hono/node-server');
     const orders = new Hono().get('/:id', (context) => context.json(answer(context.req.param('id'))));
     const app = new Hono().route('/orders', orders);
     app.onError((_error, context) => context.text('failed', 500));
