@@ -9,6 +9,7 @@ export default defineConfig({
       '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
       '@throughline/nats': source('./packages/nats/src/index.ts'),
       '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
+      '@throughline/sqs': source('./packages/sqs/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
@@ -75,6 +76,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sqs',
+          include: ['packages/sqs/src/**/*.test.ts'],
+          globalSetup: ['packages/sqs/test/parts/one-server.ts'],
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
       {

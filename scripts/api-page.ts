@@ -33,7 +33,7 @@ const entries = [
 ];
 
 /** Entries whose pages say how to use them; only their types are checked here. */
-const plugins = ['express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq', 'nats'].map(
+const plugins = ['express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq', 'sqs', 'nats'].map(
   (name) => ({
     name: `@throughline/${name}`,
     file: `packages/${name}/src/index.ts`,

@@ -1,7 +1,7 @@
 /*
  * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Alertmanager and Collector
- * with the stack's own configuration, Jaeger in Tempo's place and VictoriaLogs in Loki's, the shop and a service of
- * another team with load. Then it executes every PromQL query of every dashboard, every rule and every link between
+ * with the stack's own configuration, Jaeger in Tempo's place and VictoriaLogs in Loki's, the shop, a service of
+ * another team and one on each framework, with load. Then it executes every PromQL query of every dashboard, every rule and every link between
  * data sources, and asks every LogQL and TraceQL query of the lines and spans that arrived. One that errors, or comes
  * back empty without a reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
  *
@@ -22,6 +22,7 @@ import { checksOfAlerts, checksOfDashboards, checksOfRules } from './stack/check
 import { stack } from './stack/configuration.mjs';
 import { Empty } from './stack/empty.mjs';
 import { reasonToBeEmpty } from './stack/empty-for-a-reason.mjs';
+import { checksOfFrameworks } from './stack/framework-services.mjs';
 import { checksOfIntakes } from './stack/intakes.mjs';
 import { isStackGiven, joinStack } from './stack/join-stack.mjs';
 import { checksOfLinks } from './stack/links.mjs';
@@ -70,6 +71,7 @@ async function verify({ urls, intakes, pager, services, load, patienceMillis }) 
     ...(await checksOfDashboards(queries, traces)),
     ...(await checksOfRealOnes({ urls, queries, traces, inTempo, logLines })),
     ...(await checksOfRules(queries, readdirSync(join(stack, 'prometheus/rules')))),
+    ...checksOfFrameworks(queries),
     ...checksOfAlerts(queries, pager),
   ];
   const total = pending.length;
@@ -152,6 +154,7 @@ async function servicesAreThere(queries, patienceMillis) {
   const deadline = performance.now() + patienceMillis;
   for (;;) {
     const found = await queries.labelValues('messaging_message_age_seconds_count', 'service_name');
+    const jobs = await queries.labelValues('job_duration_seconds_count', 'job_name');
     const services = await queries.labelValues('throughline_info', 'service_name');
     const environments = await queries.labelValues(
       'throughline_info{service_name="orders"}',
@@ -160,6 +163,7 @@ async function servicesAreThere(queries, patienceMillis) {
     const objectives = await queries.labelValues('slo:objective:ratio', 'slo');
     if (
       found.length > 0 &&
+      jobs.length > 0 &&
       objectives.length > 0 &&
       environments.length === 2 &&
       wanted.every((name) => services.includes(name))

@@ -68,6 +68,7 @@ try {
       [
         () => vitest('kafka'),
         () => vitest('rabbitmq'),
+        () => vitest('sqs'),
         () => vitest('nats'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),

@@ -1,4 +1,5 @@
 import { build } from '../demo/workspace.mjs';
+import { startFrameworkServices } from './framework-services.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 
 const backends = ['STACK_PROMETHEUS_URL', 'STACK_LOKI_URL', 'STACK_TEMPO_URL'];
@@ -35,7 +36,7 @@ export async function joinStack({ processes, folder, say }) {
       startOrders({ processes, folder, environment, variables }),
     ),
   );
-  loadOrders(orders);
+  loadOrders([...orders, ...(await startFrameworkServices({ processes, folder, variables }))]);
   return {
     urls,
     intakes: {

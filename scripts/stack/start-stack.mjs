@@ -22,6 +22,7 @@ import {
   stack,
   tempoConfig,
 } from './configuration.mjs';
+import { startFrameworkServices } from './framework-services.mjs';
 import { startLoad } from './load/start-load.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 import { startPager } from './pager.mjs';
@@ -159,7 +160,11 @@ export async function startStack({ processes, folder, say }) {
     ...{ folder, script: join(stack, 'load/shop.js') },
     environment: { GATEWAY_URL: gateway.url, CUSTOMERS: '2' },
   });
-  loadOrders([production, loadTest]);
+  const onFrameworks = await startFrameworkServices({
+    ...{ processes, folder },
+    variables: pushed(collector.otlpUrl),
+  });
+  loadOrders([production, loadTest, ...onFrameworks]);
   return {
     load,
     urls: {

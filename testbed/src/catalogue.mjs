@@ -150,6 +150,14 @@ export const parts = [
     address: 'KAFKA_BROKERS',
   },
   {
+    name: 'ElasticMQ',
+    version: '1.6.12',
+    licence: 'Apache-2.0',
+    reason: 'A server that speaks the protocol of Amazon SQS, for the tests of @throughline/sqs.',
+    source: 'org.elasticmq:elasticmq-rest-sqs_2.13',
+    address: 'SQS_URL',
+  },
+  {
     name: 'node-rdkafka',
     version: '3.6.1',
     licence: 'MIT',

@@ -83,6 +83,8 @@ test.skipIf(redis === undefined)('ioredis', () =>
   compare(async () => {
     const client = new Redis(redis?.url as string, { lazyConnect: true });
     await client.connect();
+    // What a key holds decides whether a command fails.
+    await client.del('key', 'count');
     const operations = [
       () => client.set('key', 's3cret'),
       () => client.get('key'),
@@ -98,6 +100,7 @@ test.skipIf(redis === undefined)('redis', () =>
   compare(async () => {
     const client = createClient({ url: redis?.url as string });
     await client.connect();
+    await client.del(['key', 'count']);
     const operations = [
       () => client.set('key', 's3cret'),
       () => client.get('key'),

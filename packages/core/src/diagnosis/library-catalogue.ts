@@ -30,6 +30,7 @@ export const pluginLibraries: Readonly<Record<string, PluginLibrary>> = {
   'node-rdkafka': kafka,
   bullmq: library('bullmq'),
   amqplib: library('rabbitmq'),
+  '@aws-sdk/client-sqs': library('sqs'),
   nats: library('nats'),
   '@nats-io/nats-core': library('nats'),
 };
@@ -39,6 +40,7 @@ export const broughtBy: Readonly<Record<string, readonly string[]>> = {
   '@nats-io/nats-core': ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
   '@redis/client': ['redis'],
   amqplib: ['amqp-connection-manager'],
+  '@aws-sdk/client-sqs': ['sqs-consumer', 'sqs-producer', '@ssut/nestjs-sqs'],
   express: ['@nestjs/platform-express'],
   fastify: ['@nestjs/platform-fastify'],
   mongodb: ['mongoose'],
@@ -59,6 +61,7 @@ export const modulesOption: Readonly<Record<string, string>> = {
   hono: "honoPlugin({ modules: { hono } })` with `import * as hono from 'hono'",
   db: 'dbPlugin({ modules: { pg } })',
   kafka: 'kafkaPlugin({ modules: { kafkajs } })',
+  sqs: "sqsPlugin({ modules: { '@aws-sdk/client-sqs': sqs } })` with `import * as sqs from '@aws-sdk/client-sqs'",
 };
 
 /** Libraries that are ES modules from this major version on. They are not in the module cache. */

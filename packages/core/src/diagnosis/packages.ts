@@ -14,6 +14,7 @@ const throughlinePackages = [
   'kafka',
   'bullmq',
   'rabbitmq',
+  'sqs',
   'nats',
 ].map((name) => `@throughline/${name}`);
 

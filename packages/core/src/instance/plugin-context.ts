@@ -53,7 +53,14 @@ export function pluginContexts({
         return createDatabaseOperations(tracer, databaseMetrics(), onTearDown);
       },
       get messaging() {
-        return createMessagingOperations(tracer, messagingMetrics(), propagator, onTearDown, canonicalLine);
+        return createMessagingOperations(
+          tracer,
+          messagingMetrics(),
+          propagator,
+          onTearDown,
+          canonicalLine,
+          patcher.onWork,
+        );
       },
       http: httpRequests,
       instrument: (instrumentation, modules) =>

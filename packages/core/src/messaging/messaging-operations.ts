@@ -57,6 +57,8 @@ type OperationName = 'send' | 'poll' | 'process' | 'process_batch';
 /**
  * Spans, metrics and context of message brokers by the semantic conventions, alike for all clients.
  * https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ *
+ * @param onReceived called when messages have been received, before they are processed
  */
 export function createMessagingOperations(
   tracer: Tracer,
@@ -64,6 +66,7 @@ export function createMessagingOperations(
   propagator: TextMapPropagator,
   onTearDown: (undo: () => void) => void = () => {},
   canonicalLine?: WriteCanonicalLine,
+  onReceived: () => void = () => {},
 ): MessagingOperations {
   // When a plugin is switched on again, its earlier data about groups is out of date.
   const groups = new Set<ConsumerGroupObservation>();
@@ -78,6 +81,8 @@ export function createMessagingOperations(
     trace.getSpanContext(propagator.extract(base, headers, headerGetter));
 
   return {
+    headerNames: fields,
+
     startSend(sent) {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
@@ -92,8 +97,11 @@ export function createMessagingOperations(
       );
       const spanContext = trace.setSpan(parent, span);
       inject(spanContext, sent.headers);
-      return start(span, spanContext, (durationSeconds, type) => {
-        metrics.sent(sent, count, type, span);
+      return start(span, spanContext, (durationSeconds, type, failedCount = count) => {
+        if (type !== undefined && failedCount < count) {
+          metrics.sent(sent, count - failedCount, undefined, span);
+          metrics.sent(sent, failedCount, type, span);
+        } else metrics.sent(sent, count, type, span);
         metrics.operation(sent, 'send', durationSeconds, type, span);
       });
     },
@@ -112,6 +120,7 @@ export function createMessagingOperations(
           ended = true;
           const durationSeconds = (performance.now() - startMillis) / 1000;
           const { count = 0 } = outcome;
+          if (count > 0) onReceived();
           const failure = failureOf(outcome);
           let span: Span | undefined;
           if (trace.getSpan(parent) && (count > 0 || failure)) {
@@ -282,7 +291,11 @@ export function createMessagingOperations(
   }
 }
 
-type Ended = (durationSeconds: number, errorType: string | undefined) => void;
+type Ended = (
+  durationSeconds: number,
+  errorType: string | undefined,
+  failedCount: number | undefined,
+) => void;
 
 function start(span: Span, running: Context, onEnd: Ended): StartedMessagingOperation {
   return new RecordedMessagingOperation(span, running, onEnd);
@@ -310,7 +323,7 @@ class RecordedMessagingOperation implements StartedMessagingOperation {
     const failure = failureOf(outcome);
     describeOutcome(span, outcome, failure);
     span.end();
-    this.onEnd(durationSeconds, failure);
+    this.onEnd(durationSeconds, failure, outcome.failedCount);
   }
 }
 

@@ -58,6 +58,7 @@ test('the nearest package.json that has a name counts', () => {
   expect(readServicePackage(join(root, 'dist', 'bin', 'main.js'))).toEqual({
     name: 'orders',
     version: '3.1.4',
+    folder: root,
   });
 });
 
@@ -67,5 +68,9 @@ test('a command that is a link belongs to the service that it leads to', () => {
   writeFileSync(join(root, 'package.json'), '{"name":"orders","version":"3.1.4"}');
   writeFileSync(join(root, 'server.js'), '');
   symlinkSync(join(root, 'server.js'), join(commands, 'orders'));
-  expect(readServicePackage(join(commands, 'orders'))).toEqual({ name: 'orders', version: '3.1.4' });
+  expect(readServicePackage(join(commands, 'orders'))).toEqual({
+    name: 'orders',
+    version: '3.1.4',
+    folder: root,
+  });
 });

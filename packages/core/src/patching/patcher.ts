@@ -21,6 +21,8 @@ export interface PatcherParts {
 /** Changes modules for one instance, and remembers for which plugin. Each call returns a function that undoes it. */
 export interface Patcher {
   readonly record: PatchRecord;
+  /** To be called when messages have been received: ES modules that are awaited are patched. */
+  readonly onWork: () => void;
   /** Changes modules as a stock instrumentation does. */
   instrument(
     instrumentation: Instrumentation,
@@ -50,6 +52,7 @@ export function createPatcher({
   const unsupported = warnOfUnsupported(record, report);
   return {
     record,
+    onWork: esModules.onWork,
     instrument(
       instrumentation,
       modules,

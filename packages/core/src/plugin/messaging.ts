@@ -2,6 +2,8 @@ import type { Attributes, Span } from '@opentelemetry/api';
 
 /** How a plugin records sending, receiving and processing messages, in the same way for all brokers and clients. */
 export interface MessagingOperations {
+  /** Names of the headers that may carry a context: `traceparent`, `tracestate`, `baggage`, or those of other propagators. */
+  readonly headerNames: readonly string[];
   /**
    * Starts sending messages to one destination: a producer span `send <destination>`, whose context goes into the
    * headers of every message. Headers that carry a context already keep it, and the span links to that.
@@ -134,6 +136,8 @@ export interface MessagingOutcome {
   readonly errorType?: string | undefined;
   /** How many messages were received. */
   readonly count?: number | undefined;
+  /** With an error, for messages that were sent at once: how many of them failed. Default: all */
+  readonly failedCount?: number | undefined;
   /** The headers of the messages that were received. */
   readonly headers?: readonly (MessageHeaders | undefined)[] | undefined;
   /** Attributes of the span that are known only at the end. */

@@ -6,10 +6,15 @@ export type CapturedSpan = CapturedObservability['spans'][number];
 
 export const spanId = (span: CapturedSpan) => span.spanContext().spanId;
 
-/** What work of the service recorded: its spans, as they ended. None may be below another. */
+/**
+ * What work of the service recorded: its spans, as they ended. None may be below another.
+ *
+ * @param callsBelow names of spans that are below these, and that are left out
+ */
 export async function spansUnder(
   captured: CapturedObservability,
   work: () => unknown,
+  callsBelow: readonly string[] = [],
 ): Promise<readonly CapturedSpan[]> {
   const request = trace.getTracer('test').startSpan('request');
   try {
@@ -19,9 +24,13 @@ export async function spansUnder(
   }
   const { spanId: id, traceId } = request.spanContext();
   await captured.waitForSpan((span) => spanId(span) === id);
-  const spans = captured.spans.filter(
+  const inTrace = captured.spans.filter(
     (span) => span.spanContext().traceId === traceId && spanId(span) !== id,
   );
+  const ids = new Set(inTrace.map(spanId));
+  const isCallBelow = ({ name, parentSpanContext }: CapturedSpan) =>
+    callsBelow.includes(name) && ids.has(parentSpanContext?.spanId ?? '');
+  const spans = inTrace.filter((span) => !isCallBelow(span));
   for (const span of spans)
     assert.equal(span.parentSpanContext?.spanId, id, `${span.name} is elsewhere in the trace`);
   return spans;

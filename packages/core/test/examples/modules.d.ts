@@ -16,6 +16,8 @@ declare module '*/amqplib-plugin.js' {
   export function amqplibPlugin(): import('@throughline/core/plugin').ObservabilityPlugin;
 }
 declare module 'amqplib';
+declare module '@aws-sdk/client-sqs';
+declare module 'sqs-consumer';
 declare module 'express';
 declare module 'fastify';
 declare module 'koa';

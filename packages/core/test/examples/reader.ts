@@ -14,6 +14,7 @@ import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
 import type * as nats from '@throughline/nats';
 import type * as rabbitmq from '@throughline/rabbitmq';
+import type * as sqsPackage from '@throughline/sqs';
 
 type Handler = (
   request: import('node:http').IncomingMessage,
@@ -48,6 +49,11 @@ declare global {
   const bullmqPlugin: typeof bullmq.bullmqPlugin;
   const connection: { subscribe(subject: string): AsyncIterable<{ readonly data: Uint8Array }> };
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
+  const sqsPlugin: typeof sqsPackage.sqsPlugin;
+  const sqs: { send(command: object): Promise<{ Messages?: { Body?: string; ReceiptHandle?: string }[] }> };
+  const ReceiveMessageCommand: new (input: object) => object;
+  const DeleteMessageCommand: new (input: object) => object;
+  const QueueUrl: string;
   const channel: {
     get(queue: string): Promise<false | { readonly content: { toString(): string } }>;
     ack(message: object): void;

@@ -20,12 +20,13 @@ test.skipIf(!hasBroker)(
         const consumer = client.consumer({ groupId: 'both-ways', maxWaitTimeInMs: 100 });
         await consumer.connect();
         await consumer.subscribe({ topic, fromBeginning: true });
-        const all = signal();
+        const [first, all] = [signal(), signal()];
         let seen = 0;
         await consumer.run({
           eachBatch: (payload) =>
             forEachMessage(payload.batch, async (message) => {
-              if (++seen === 4) all.fire();
+              if (++seen === 1) first.fire();
+              if (seen === 4) all.fire();
               if (message.value?.toString() === 'bad')
                 await Promise.reject(new Error('bad message')).catch(() => {});
             }),
@@ -35,6 +36,8 @@ test.skipIf(!hasBroker)(
             producer.send({ topic, messages: values.map((value) => ({ key: 'k', value })) }),
           );
         await send('one');
+        // What is sent together comes together: a batch of one, and one of three.
+        await first.fired;
         await send('two', 'bad', 'three');
         await withSpan('failing', () => producer.send({ topic, acks: 7, messages: [{ value: 'x' }] })).catch(
           () => {},
