@@ -168,7 +168,8 @@ server.listen(0, '127.0.0.1', async () => {
   await amqpConnection?.close();
   await pool?.end();
   redis?.disconnect();
-  for (const each${any} of [server, koaServer, honoServer]) {
+  const servers${any} = [server, koaServer, honoServer];
+  for (const each of servers) {
     each.close();
     each.closeAllConnections();
   }
