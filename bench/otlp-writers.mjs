@@ -4,12 +4,8 @@
  *
  *   node bench/otlp-writers.mjs --rounds 10
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { fromSource } from './from-source.mjs';
 import { median } from './measured-service.mjs';
 
 const { values } = parseArgs({
@@ -19,33 +15,14 @@ const { values } = parseArgs({
     points: { type: 'string', default: '2000' },
   },
 });
-const folder = mkdtempSync(join(tmpdir(), 'bench-writers-'));
-const outfile = join(folder, 'writers.mjs');
-await build({
-  stdin: {
-    contents: `
-      export { LogRequestWriter } from './export/log-request.js';
-      export { JsonLogRequestWriter } from './export/json-log-request.js';
-      export { createMetricRequests } from './export/metric-request.js';
-      export { protobufOfJson } from './recorder/otlp/json-request.js';
-      export { JsonMetricsSerializer, ProtobufLogsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
-      export { resourceFromAttributes } from '@opentelemetry/resources';
-    `,
-    resolveDir: fileURLToPath(new URL('../packages/core/src/', import.meta.url)),
-    loader: 'ts',
-  },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  outfile,
-  external: ['@opentelemetry/api'],
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-  alias: { '@opentelemetry/api': fileURLToPath(import.meta.resolve('@opentelemetry/api')) },
-});
-const parts = await import(pathToFileURL(outfile).href);
-rmSync(folder, { recursive: true });
+const parts = await fromSource(`
+  export { LogRequestWriter } from './export/log-request.js';
+  export { JsonLogRequestWriter } from './export/json-log-request.js';
+  export { createMetricRequests } from './export/metric-request.js';
+  export { protobufOfJson } from './recorder/otlp/json-request.js';
+  export { JsonMetricsSerializer, ProtobufLogsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+  export { resourceFromAttributes } from '@opentelemetry/resources';
+`);
 
 const resource = parts.resourceFromAttributes({ 'service.name': 'bench', 'service.version': '1.0.0' });
 const scope = { name: 'bench', version: '1.0.0' };

@@ -5,13 +5,9 @@
  *   node bench/spans.mjs --rounds 10 --spans 100000
  *   node bench/spans.mjs --unsampled       what is left of a span that is not recorded: ids and the decision
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { build } from 'esbuild';
+import { fromSource } from './from-source.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -22,34 +18,14 @@ const { values } = parseArgs({
     unsampled: { type: 'boolean', default: false },
   },
 });
-const source = fileURLToPath(new URL('../packages/core/src/recorder/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'bench-spans-'));
-const outfile = join(folder, 'recorder.mjs');
-await build({
-  stdin: {
-    contents: `
-      export { createRecorder } from './tracer-provider.js';
-      export { TraceRequestWriter } from './otlp/trace-request.js';
-      export { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-      export { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
-      export { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-      export { resourceFromAttributes } from '@opentelemetry/resources';
-    `,
-    resolveDir: source,
-    loader: 'ts',
-  },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  outfile,
-  external: ['@opentelemetry/api'],
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-  alias: { '@opentelemetry/api': fileURLToPath(import.meta.resolve('@opentelemetry/api')) },
-});
-const parts = await import(pathToFileURL(outfile).href);
-rmSync(folder, { recursive: true });
+const parts = await fromSource(`
+  export { createRecorder } from './recorder/tracer-provider.js';
+  export { TraceRequestWriter } from './recorder/otlp/trace-request.js';
+  export { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+  export { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
+  export { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+  export { resourceFromAttributes } from '@opentelemetry/resources';
+`);
 
 const createSampler = () => (values.unsampled ? new parts.AlwaysOffSampler() : new parts.AlwaysOnSampler());
 
