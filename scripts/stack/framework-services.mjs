@@ -1,33 +1,21 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { queriesOf, readDashboards, withVariables } from './dashboard-queries.mjs';
 import { Empty } from './empty.mjs';
+import { startStackService } from './stack-service.mjs';
 
 /** A service on each framework, beside `orders` on Express; all have the route `/orders/:id`. */
 const serviceOf = { fastify: 'orders-fastify', koa: 'orders-koa', hono: 'orders-hono' };
 
-/** Starts them. They push their metrics. @returns their addresses */
-export function startFrameworkServices({ processes, folder, variables }) {
-  const script = fileURLToPath(new URL('framework-service.mjs', import.meta.url));
+/** Starts them. They push their metrics. */
+export function startFrameworkServices(settings) {
   return Promise.all(
-    Object.entries(serviceOf).map(async ([framework, name]) => {
-      const service = processes.start(name, process.execPath, [script, framework, name], {
-        env: {
-          PATH: process.env.PATH,
-          HOME: process.env.HOME,
-          OTEL_BSP_SCHEDULE_DELAY: '300',
-          OTEL_BLRP_SCHEDULE_DELAY: '300',
-          ...variables,
-        },
-        logFile: join(folder, `${name}.log`),
-      });
-      const port = await service.fromLine((line) => {
-        if (!line.startsWith('{')) return undefined;
-        const { message, port } = JSON.parse(line);
-        return message === 'Listening.' ? port : undefined;
-      });
-      return { url: `http://127.0.0.1:${port}` };
-    }),
+    Object.entries(serviceOf).map(([framework, name]) =>
+      startStackService({
+        ...settings,
+        name,
+        script: 'framework-service.mjs',
+        arguments: [framework, name],
+      }),
+    ),
   );
 }
 

@@ -1,29 +1,17 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { startStackService } from './stack-service.mjs';
 
 /**
  * Starts the service of another team, in an environment.
  *
  * @param variables its environment variables: where its telemetry goes
  */
-export async function startOrders({ processes, folder, environment, variables }) {
-  const script = fileURLToPath(new URL('another-service.mjs', import.meta.url));
-  const service = processes.start(`orders (${environment})`, process.execPath, [script, environment], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      OTEL_BSP_SCHEDULE_DELAY: '300',
-      OTEL_BLRP_SCHEDULE_DELAY: '300',
-      ...variables,
-    },
-    logFile: join(folder, `orders-${environment.replace(' ', '-')}.log`),
+export async function startOrders({ environment, ...settings }) {
+  return await startStackService({
+    ...settings,
+    name: `orders (${environment})`,
+    script: 'another-service.mjs',
+    arguments: [environment],
   });
-  const port = await service.fromLine((line) => {
-    if (!line.startsWith('{')) return undefined;
-    const { message, port } = JSON.parse(line);
-    return message === 'Listening.' ? port : undefined;
-  });
-  return { url: `http://127.0.0.1:${port}`, lines: service.lines };
 }
 
 /** The variables that make it send everything to one OTLP intake, its metrics too. */
