@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { createProcesses } from '@throughline/testbed/processes';
 import { redisHint, startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import type * as bullmq from 'bullmq';
 import { afterAll, expect, test } from 'vitest';
+
+export { requireMadeUp } from '@throughline/testbed/made-up-package';
+export { signal } from '@throughline/testbed/signal';
 
 export type Bullmq = typeof bullmq;
 
@@ -71,34 +72,4 @@ export function clientsOf({ Queue, Worker, FlowProducer }: Bullmq) {
     newFlowProducer: (options: Partial<bullmq.QueueBaseOptions> = {}) =>
       closing(new FlowProducer({ connection, ...options })),
   };
-}
-
-/** Something that happens later, to be waited for. */
-export function signal<T = void>() {
-  let fire: (value: T) => void = () => {};
-  let fail: (error: unknown) => void = () => {};
-  const fired = new Promise<T>((resolve, reject) => {
-    fire = resolve;
-    fail = reject;
-  });
-  return { fired, fire, fail };
-}
-
-/** Loads a made-up version of a package; gives the classes that its files export. */
-export function requireMadeUp(
-  name: string,
-  version: string,
-  files: Readonly<Record<string, string>>,
-): readonly { readonly prototype: object }[] {
-  const folder = join(temporaryFolder(), 'node_modules', name);
-  for (const [file, content] of Object.entries({
-    ...files,
-    'package.json': JSON.stringify({ name, version, main: 'index.js' }),
-  })) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), content);
-  }
-  const requireIt = createRequire(join(folder, 'package.json'));
-  requireIt(folder);
-  return Object.keys(files).flatMap((file) => Object.values(requireIt(join(folder, file)))) as never;
 }

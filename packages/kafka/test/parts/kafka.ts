@@ -3,6 +3,8 @@ import { kafkaHint } from '@throughline/testbed/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, inject, test } from 'vitest';
 
+export { signal } from '@throughline/testbed/signal';
+
 /** The broker of this test run; where there is none, one line has said so, and in CI a test fails. */
 export const brokers = inject('brokers');
 export const hasBroker = brokers.length > 0;
@@ -22,15 +24,4 @@ export async function newTopic(topic = uniqueName('topic')): Promise<string> {
   await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
   await admin.disconnect();
   return topic;
-}
-
-/** Something that happens later, to be waited for. */
-export function signal<T = void>() {
-  let fire: (value: T) => void = () => {};
-  let fail: (error: unknown) => void = () => {};
-  const fired = new Promise<T>((resolve, reject) => {
-    fire = resolve;
-    fail = reject;
-  });
-  return { fired, fire, fail };
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type * as jetstream from '@nats-io/jetstream';
 import type * as transport from '@nats-io/transport-node';
 import { natsHint } from '@throughline/testbed/nats';
-import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { expect, inject, test } from 'vitest';
+
+export { requireMadeUp } from '@throughline/testbed/made-up-package';
 
 /** The server of this test run; where there is none, one line has said so, and in CI a test fails. */
 export const url = inject('natsUrl');
@@ -101,21 +100,4 @@ export function contained(promise: Promise<unknown>, onFailed: () => void = () =
           .catch(() => {});
       }),
   } as never;
-}
-/** Loads a made-up version of a package; gives the classes that its files export. */
-export function requireMadeUp(
-  name: string,
-  version: string,
-  files: Readonly<Record<string, string>>,
-): readonly { readonly prototype: object }[] {
-  const folder = join(temporaryFolder(), 'node_modules', name);
-  for (const [file, content] of Object.entries({
-    ...files,
-    'package.json': JSON.stringify({ name, version }),
-  })) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), content);
-  }
-  const requireIt = createRequire(join(folder, 'package.json'));
-  return Object.keys(files).flatMap((file) => Object.values(requireIt(join(folder, file)))) as never;
 }

@@ -4,6 +4,8 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { elasticmqHint } from '@throughline/testbed/elasticmq';
 import { expect, inject, test } from 'vitest';
 
+export { signal } from '@throughline/testbed/signal';
+
 /** The server of this test run; where there is none, one line has said so, and in CI a test fails. */
 const url = inject('sqsUrl');
 export const hasServer = url !== '';
@@ -29,13 +31,4 @@ export async function newQueue(client: SQSClient): Promise<string> {
   const name = `queue-${randomBytes(4).toString('hex')}`;
   await client.send(new CreateQueueCommand({ QueueName: name }));
   return name;
-}
-
-/** Something that happens later, to be waited for. */
-export function signal<T = void>() {
-  let fire: (value: T) => void = () => {};
-  const fired = new Promise<T>((resolve) => {
-    fire = resolve;
-  });
-  return { fired, fire };
 }
