@@ -9,6 +9,7 @@
 export type { Identity } from './model/identity.js';
 export type { ResolvedOptions } from './options/resolve.js';
 export { followCall, followPromise, isThenable } from './patching/follow-promise.js';
+export { messageNotProcessed } from './patching/message-not-processed.js';
 export { type BundledNest, type NestFramework, observeNest } from './patching/nest-exceptions.js';
 export { isPatched, type Patch, patchOnce } from './patching/patch-once.js';
 export { exported, exportedPrototype, prototypeWith } from './patching/prototypes.js';

@@ -1,6 +1,7 @@
 import {
   followCall,
   type MessagingOutcome,
+  messageNotProcessed,
   type StartedMessagingOperation,
   tryStart,
 } from '@throughline/core/plugin';
@@ -15,19 +16,8 @@ export interface Source {
   readonly consumer?: string | undefined;
 }
 
-class MessageNotProcessed extends Error {
-  override name = 'MessageNotProcessed';
-}
-
-/** Made once: one for each message would cost a stack. */
-function refusal(errorType: string, message: string): MessagingOutcome {
-  const error = new MessageNotProcessed(message);
-  delete error.stack;
-  return { error, errorType };
-}
-
-const naked = refusal('nak', 'the message was not acknowledged, and is delivered again');
-const terminated = refusal('term', 'the message was terminated, and is not delivered again');
+const naked = messageNotProcessed('nak', 'the message was not acknowledged, and is delivered again');
+const terminated = messageNotProcessed('term', 'the message was terminated, and is not delivered again');
 
 /** What the service has told JetStream about a message, if that is not an acknowledgement. */
 const refusals = new WeakMap<object, MessagingOutcome>();

@@ -1,29 +1,25 @@
-import type { MessagingOutcome, StartedMessagingOperation } from '@throughline/core/plugin';
+import {
+  type MessagingOutcome,
+  messageNotProcessed,
+  type StartedMessagingOperation,
+} from '@throughline/core/plugin';
 import type { AmqpChannel } from './internals.js';
 
 /** A channel may hold more messages than this; those beyond end with their handler. */
 const maxOpenDeliveries = 1_000;
 
-class MessageNotProcessed extends Error {
-  override name = 'MessageNotProcessed';
-}
-
-/** Made once: one for each message would cost a stack. */
-function refusal(errorType: string, message: string): MessagingOutcome {
-  const error = new MessageNotProcessed(message);
-  delete error.stack;
-  return { error, errorType };
-}
-
 export const nacked = {
-  requeued: refusal('nack', 'the message was nacked, and goes back to the queue'),
-  dropped: refusal('nack', 'the message was nacked without requeue'),
+  requeued: messageNotProcessed('nack', 'the message was nacked, and goes back to the queue'),
+  dropped: messageNotProcessed('nack', 'the message was nacked without requeue'),
 };
 export const rejected = {
-  requeued: refusal('reject', 'the message was rejected, and goes back to the queue'),
-  dropped: refusal('reject', 'the message was rejected without requeue'),
+  requeued: messageNotProcessed('reject', 'the message was rejected, and goes back to the queue'),
+  dropped: messageNotProcessed('reject', 'the message was rejected without requeue'),
 };
-const channelClosed = refusal('channel_closed', 'the channel closed before the message was acknowledged');
+const channelClosed = messageNotProcessed(
+  'channel_closed',
+  'the channel closed before the message was acknowledged',
+);
 
 /** A message that is being processed: until its handler has ended, and the broker has been told. */
 export class Delivery {

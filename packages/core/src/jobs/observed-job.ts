@@ -1,3 +1,4 @@
+import { methodDecorator } from '../patching/method-decorator.js';
 import { invalid, type JobOptions } from './job.js';
 import type { JobFunction, Jobs } from './jobs.js';
 
@@ -15,18 +16,8 @@ export function observedJobDecorator(
   name: string,
   options: JobOptions | undefined,
 ): ObservedJobDecorator {
-  const observe = (method: unknown, key: string | symbol) => {
+  return methodDecorator<ObservedJobDecorator>((method, key) => {
     if (typeof method === 'function') return jobs.observe(name, method as JobFunction, options);
     throw invalid(`@observedJob() is on '${String(key)}', which is not a method`);
-  };
-  return ((
-    target: unknown,
-    contextOrKey: ClassMethodDecoratorContext | string | symbol,
-    descriptor?: PropertyDescriptor,
-  ) => {
-    if (typeof contextOrKey === 'object') return observe(target, contextOrKey.name);
-    if (descriptor) descriptor.value = observe(descriptor.value, contextOrKey);
-    else observe(undefined, contextOrKey);
-    return undefined;
-  }) as ObservedJobDecorator;
+  });
 }

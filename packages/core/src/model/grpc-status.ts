@@ -1,5 +1,5 @@
-/** https://grpc.io/docs/guides/status-codes/ */
-const names = [
+/** The names of the status codes, by code: https://grpc.io/docs/guides/status-codes/ */
+export const grpcStatusNames: readonly string[] = [
   'OK',
   'CANCELLED',
   'UNKNOWN',
@@ -21,5 +21,5 @@ const names = [
 
 /** The name of a status code of gRPC, as the semantic conventions want it; UNKNOWN for a code that does not exist. */
 export function grpcStatusName(code: number): string {
-  return names[code] ?? 'UNKNOWN';
+  return grpcStatusNames[code] ?? 'UNKNOWN';
 }

@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import { ObservabilityError } from '../model/errors.js';
 import { copyMetadata } from '../patching/decorator-metadata.js';
+import { methodDecorator } from '../patching/method-decorator.js';
 import { runWithSpan, type WithSpanOptions } from './with-span.js';
 
 /** A method decorator for both kinds of decorators: those of TC39, and TypeScript's `experimentalDecorators`. */
@@ -41,16 +42,7 @@ export function tracedDecorator(
     copyMetadata(original, tracedMethod);
     return tracedMethod;
   };
-  return ((
-    target: unknown,
-    contextOrKey: ClassMethodDecoratorContext | string | symbol,
-    descriptor?: PropertyDescriptor,
-  ) => {
-    if (typeof contextOrKey === 'object') return wrap(target, contextOrKey.name);
-    if (descriptor) descriptor.value = wrap(descriptor.value, contextOrKey);
-    else wrap(undefined, contextOrKey);
-    return undefined;
-  }) as TracedDecorator;
+  return methodDecorator<TracedDecorator>(wrap);
 }
 
 /** `OrderService.place`: class and method, never arguments, so that the number of names stays small. */

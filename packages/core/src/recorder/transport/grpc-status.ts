@@ -1,25 +1,6 @@
+import { grpcStatusNames } from '../../model/grpc-status.js';
 import { eachField } from './protobuf-fields.js';
 
-/** https://grpc.io/docs/guides/status-codes/ */
-const names = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 const resourceExhausted = 8;
 
 /** https://opentelemetry.io/docs/specs/otlp/#failures: these may be tried again; 8 only where the intake says when. */
@@ -43,7 +24,7 @@ export function grpcStatusOf(fields: Fields): GrpcStatus | undefined {
   const retryInMillis = retryDelayOf(fields['grpc-status-details-bin']);
   return {
     code,
-    name: names[code] ?? `status ${code}`,
+    name: grpcStatusNames[code] ?? `status ${code}`,
     message: decoded(fields['grpc-message']),
     isRetryable: retryable.has(code) || (code === resourceExhausted && retryInMillis !== undefined),
     retryInMillis,
