@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
+import { commandFindingCatalogue } from '../packages/cli/src/command-line/findings.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
@@ -144,7 +145,7 @@ function errorsPage(): string {
 
 # Errors
 
-What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time. What only the command line reports is [at the end](#errors-of-the-command-line).
+What Throughline throws at start (as \`ObservabilityError\`, with \`code\`, \`fix\` and \`help\`), and what it logs at run time (as a warning with these three fields). Nothing is thrown at run time. \`npx throughline explain <code>\` prints an entry. What only the command line reports is [at the end](#errors-of-the-command-line).
 
 ${sections(errorCatalogue)}
 # Errors of the command line
@@ -163,15 +164,25 @@ function withLinks(fix: string): string {
 
 function findingsPage(): string {
   const levels = { error: 'Error', warning: 'Warning', info: 'Hint' };
-  const entries = Object.entries(findingCatalogue).map(
-    ([name, entry]) =>
-      `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
-  );
-  return `<!-- Generated from packages/core/src/diagnosis/findings.ts by \`npm run generate\`; do not edit. -->
+  const sections = (
+    catalogue: Readonly<
+      Record<string, { level: keyof typeof levels; message: string; cause: string; fix: string }>
+    >,
+  ) =>
+    Object.entries(catalogue)
+      .map(
+        ([name, entry]) =>
+          `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
+      )
+      .join('\n');
+  return `<!-- Generated from packages/core/src/diagnosis/findings.ts and packages/cli/src/command-line/findings.ts by \`npm run generate\`; do not edit. -->
 
 # Findings
 
-What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. The message of a finding contains the details of the case. Its level may then differ too.
+What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. \`npx throughline explain <code>\` prints an entry. The message of a finding contains the details of the case. Its level may then differ too.
 
-${entries.join('\n')}`;
+${sections(findingCatalogue)}
+# Findings of the command line
+
+${sections(commandFindingCatalogue)}`;
 }

@@ -52,12 +52,20 @@ try {
           '--project',
           'packages/cli/page',
         ]),
+      () =>
+        check('types of the documentation site', [
+          'node',
+          'node_modules/typescript-7/bin/tsc',
+          '--project',
+          'site/browser',
+        ]),
       () => check('imports run downwards', importDirection),
       () => check('workflows', ['node', 'scripts/check-workflows.mjs', ...(complete ? ['--complete'] : [])]),
       () => check('nothing is unused', unusedCode),
       () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
       () =>
         check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check')),
+      () => check('documentation site', bin('tsx', 'site/src/main.ts', 'build')),
       ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
     ],
   );
