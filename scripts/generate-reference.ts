@@ -1,7 +1,7 @@
 /*
- * Writes what is generated from the option table, the doc comments of what core exports, and the catalogues of errors
- * and of findings:
- *   packages/core/src/instance/observability-options.ts   docs/reference/{api,options,errors,findings}.md
+ * Writes what is generated from the option table, the doc comments of what core exports, the catalogues of errors and of
+ * findings, the declarations of metrics, and the help of the command line:
+ *   packages/core/src/instance/observability-options.ts   docs/reference/*.md
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,11 @@ import type { Option, OptionGroup } from '../packages/core/src/options/option.js
 import { optionTable } from '../packages/core/src/options/table.js';
 import { apiPage } from './api-page.js';
 import { writeOrCheck } from './generated-files.js';
+import { commandPage } from './reference/command-page.js';
+import { environmentPage } from './reference/environment-page.js';
+import { logFieldsPage } from './reference/log-fields-page.js';
+import { metricsPage } from './reference/metrics-page.js';
+import { spansPage } from './reference/spans-page.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -31,6 +36,11 @@ const files: Record<string, string> = {
   'packages/core/src/instance/observability-options.ts': formatted(optionsInterface()),
   'docs/reference/options.md': optionsPage(),
   'docs/reference/errors.md': errorsPage(),
+  'docs/reference/command-line.md': await commandPage(),
+  'docs/reference/environment.md': environmentPage(root),
+  'docs/reference/metrics.md': metricsPage(root),
+  'docs/reference/spans.md': spansPage(root),
+  'docs/reference/log-fields.md': logFieldsPage(root),
 };
 
 writeOrCheck(root, files);
