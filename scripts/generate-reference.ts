@@ -20,6 +20,7 @@ import { environmentPage } from './reference/environment-page.js';
 import { logFieldsPage } from './reference/log-fields-page.js';
 import { metricsPage } from './reference/metrics-page.js';
 import { spansPage } from './reference/spans-page.js';
+import { storeysPicture } from './reference/storeys-picture.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -41,6 +42,7 @@ const files: Record<string, string> = {
   'docs/reference/metrics.md': metricsPage(root),
   'docs/reference/spans.md': spansPage(root),
   'docs/reference/log-fields.md': logFieldsPage(root),
+  'docs/images/storeys.svg': storeysPicture(root),
 };
 
 writeOrCheck(root, files);
