@@ -85,6 +85,10 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
       return repository === undefined ? undefined : `${repository}/blob/main/${path}${suffix}`;
     },
     code: (name) => (codes.has(name) ? relativeTo(url, urlOfCode(name)) : undefined),
+    shipped(path) {
+      const page = pages.get(path.replace(/^node_modules\/@throughline\/core\/(?=docs\/)/, ''));
+      return page && path.startsWith('node_modules/') ? relativeTo(url, page.url) : undefined;
+    },
   });
   const parsed = (source: string, url: string, text: string): ParsedPage | undefined => {
     try {

@@ -36,6 +36,8 @@ export interface Links {
   link(target: string): string | undefined;
   /** @returns the link to the page of an error or a finding; undefined if there is no such code */
   code(name: string): string | undefined;
+  /** @returns the link to a page that is named by its path in the package of core, as READMEs on npm must do */
+  shipped(path: string): string | undefined;
 }
 
 /** Elements that GitHub shows as well. Others are shown neither here nor there. */
@@ -152,10 +154,11 @@ function withLinks(
       child.attrSet('src', links.link(child.attrGet('src') ?? '') ?? '');
       child.attrSet('loading', 'lazy');
     } else if (child.type === 'html_inline') child.content = shownHtml(child.content);
-    else if (child.type === 'code_inline' && /^OBS_[A-Z_]*[A-Z]$/.test(child.content)) {
-      codes.add(child.content);
-      const target = isHeading || open.length > 0 ? undefined : links.code(child.content);
-      if (target !== undefined) {
+    else if (child.type === 'code_inline') {
+      const isCode = /^OBS_[A-Z_]*[A-Z]$/.test(child.content);
+      if (isCode) codes.add(child.content);
+      const target = isCode ? links.code(child.content) : links.shipped(child.content);
+      if (target !== undefined && !isHeading && open.length === 0) {
         changed.push(...linked(child, target));
         continue;
       }
