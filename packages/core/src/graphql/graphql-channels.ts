@@ -1,3 +1,4 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { type Context, context } from '@opentelemetry/api';
 import { propertyOf } from '../model/foreign-error.js';
@@ -14,14 +15,21 @@ interface ExecutionMessage {
 /**
  * Observes graphql from version 17 on through its own tracing channels, whichever way it was loaded. The channels exist
  * before the library does.
+ *
+ * @param storage where the context is kept, so that resolvers run in their operation; without it they run in the
+ *   context around
  */
-export function observeGraphqlChannels(start: StartExecution): () => void {
+export function observeGraphqlChannels(
+  start: StartExecution,
+  storage: AsyncLocalStorage<Context> | undefined,
+): () => void {
   const undos = [
-    follow('graphql:execute', start, () => true),
+    follow('graphql:execute', start, storage, () => true),
     // Each event of a subscription is an execution, which the channel above does not know.
     follow(
       'graphql:execute:rootSelectionSet',
       start,
+      storage,
       (message) => propertyOf(message, 'operationType') === 'subscription',
     ),
   ];
@@ -33,17 +41,20 @@ export function observeGraphqlChannels(start: StartExecution): () => void {
 function follow(
   name: string,
   start: StartExecution,
+  storage: AsyncLocalStorage<Context> | undefined,
   isObserved: (message: ExecutionMessage) => boolean,
 ): () => void {
   const executions = new WeakMap<object, Execution>();
-  const begin = (message: ExecutionMessage): Context | undefined => {
+  const begin = (message: unknown): Context => {
+    const around = context.active();
     try {
-      const execution = isObserved(message) ? start([message]) : undefined;
-      if (execution) executions.set(message, execution);
-      return execution?.context;
+      const execution = isObserved(message as ExecutionMessage) ? start([message]) : undefined;
+      if (!execution) return around;
+      executions.set(message as object, execution);
+      return execution.context;
     } catch {
       // Observing must not change what the service does.
-      return undefined;
+      return around;
     }
   };
   const end = (message: unknown) => {
@@ -59,17 +70,14 @@ function follow(
       // As above.
     }
   };
-  const started = channel(`tracing:${name}:start`) as Channel<Context | undefined, ExecutionMessage>;
-  started.bindStore(contextStore as never, begin as never);
+  const started: Channel<unknown, unknown> = channel(`tracing:${name}:start`);
   const ends = [channel(`tracing:${name}:end`), channel(`tracing:${name}:asyncEnd`)];
+  if (storage) started.bindStore(storage, begin);
+  else started.subscribe(begin);
   for (const each of ends) each.subscribe(end);
   return () => {
-    started.unbindStore(contextStore as never);
+    if (storage) started.unbindStore(storage);
+    else started.unsubscribe(begin);
     for (const each of ends) each.unsubscribe(end);
   };
 }
-
-/** Channels run what they trace in stores. This one is the context of OpenTelemetry, whoever manages it. */
-const contextStore = {
-  run: (value: Context | undefined, next: () => unknown) => (value ? context.with(value, next) : next()),
-};
