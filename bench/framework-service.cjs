@@ -10,12 +10,18 @@ const isObserved = variant === 'throughline';
 let observability;
 if (isObserved) {
   const { initObservability } = require('@throughline/core');
-  const plugins = framework === 'http' ? [] : [require(`@throughline/${framework}`)[`${framework}Plugin`]()];
+  const plugins = {
+    http: () => [],
+    express: () => [require('@throughline/express').expressPlugin()],
+    fastify: () => [require('@throughline/fastify').fastifyPlugin()],
+    koa: () => [require('@throughline/koa').koaPlugin()],
+    hono: () => [require('@throughline/hono').honoPlugin()],
+  };
   observability = initObservability({
     serviceName: 'bench',
     metrics: { endpoint: { port: 0 } },
     logs: { level: 'error' },
-    plugins,
+    plugins: plugins[framework](),
   });
 }
 const answer = (id) => ({ id, lines: [{ product: 1, quantity: 2 }] });

@@ -7,14 +7,17 @@ const [system, variant] = process.argv.slice(2);
 let withParent = (run) => run();
 if (variant === 'throughline') {
   const { initObservability, withSpan } = require('@throughline/core');
-  const { [`${system}Plugin`]: plugin } = require(`@throughline/${system}`);
+  const plugins = {
+    rabbitmq: () => require('@throughline/rabbitmq').rabbitmqPlugin(),
+    bullmq: () => require('@throughline/bullmq').bullmqPlugin(),
+  };
   const noExport = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} };
   initObservability({
     serviceName: 'bench',
     traces: { exporter: process.env.EXPORT === 'none' ? noExport : 'otlp' },
     metrics: { endpoint: false, runtime: false },
     logs: { level: 'error' },
-    plugins: [plugin()],
+    plugins: [plugins[system]()],
   });
   withParent = (run) => withSpan('parent', run);
 }

@@ -8,9 +8,8 @@ import { type CapturedObservability, captureObservability } from '../testing.js'
 /*
  * graphql 17, which was loaded, and whose functions were copied, before observability starts.
  */
-const { buildSchema, execute, graphql, parse, subscribe } = createRequire(import.meta.url)(
-  'graphql-17',
-) as typeof import('graphql');
+const require = createRequire(import.meta.url);
+const { buildSchema, execute, graphql, parse, subscribe } = require('graphql-17') as typeof import('graphql');
 
 class StockError extends Error {}
 const schema = buildSchema('type Query { hello: String, fails: Int } type Subscription { tick: Int }');

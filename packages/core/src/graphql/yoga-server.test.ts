@@ -10,7 +10,8 @@ test('a version that gives no access to its operations is named, and stays as it
     (error) => errors.push(error),
   );
   // As in 5.13 to 5.20: all methods are fields of the instance.
-  const esModule = await import('data:text/javascript,export class YogaServer { getEnveloped = () => ({}) }');
+  const source = 'data:text/javascript,export class YogaServer { getEnveloped = () => ({}) }';
+  const esModule: unknown = await import(source);
   expect(patch(esModule, '5.15.2')).toBeUndefined();
   expect(errors).toEqual([
     expect.objectContaining({
