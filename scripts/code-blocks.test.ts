@@ -6,7 +6,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getObservability } from '@throughline/core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -168,7 +168,7 @@ async function complaintsOf(code: string, name: string): Promise<string[] | unde
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, code);
   try {
-    await import(file);
+    await import(pathToFileURL(file).href);
     const { findings } = await getObservability().diagnose({ contact: false });
     return findings.filter((each) => !expected.has(each.code)).map((each) => `${each.code} ${each.message}`);
   } catch (error) {

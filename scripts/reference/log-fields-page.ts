@@ -71,9 +71,26 @@ const canonical: Readonly<Record<string, string>> = {
 
 /** Fields of the lines that Throughline writes about itself. */
 const own: Readonly<Record<string, string>> = {
-  code: 'Code of the problem ([Errors](errors.md)).',
+  code: 'Code of a problem ([Errors](errors.md)).',
   fix: 'What to do about it.',
   help: 'Where the code is explained.',
+  'throughline.version': 'At start: version of Throughline.',
+  plugins: 'At start: names of the plugins.',
+  traces: 'At start: where spans are sent.',
+  metrics_port: 'At start: port of the metrics endpoint.',
+  details: 'Of a message of the OpenTelemetry SDK: what it passed with it.',
+  'throughline.doctor': 'Of the test line of `throughline doctor`: what to look for in the log backend.',
+  dropped: 'Of flood control: lines that were kept back.',
+  origin: 'Of a crash: `uncaughtException` or `unhandledRejection`.',
+  reason: 'Of a crash: what was thrown, if it is not an error.',
+  setting: 'Of [live control](../live-control.md): the setting that was changed.',
+  value: 'Of live control: its new value.',
+  previous: 'Of live control: its value before.',
+  remote_address: 'Of live control: who changed it, or was refused.',
+  header: 'Of an [old trace header](../moving-over.md): its name.',
+  source: 'Of an old trace header: the caller that sends it.',
+  until: 'Of live control: when the value before returns. Of an old trace header: the end of `acceptUntil`.',
+  days_left: 'Of an old trace header: days until then.',
 };
 
 /**
@@ -93,7 +110,12 @@ export function logFieldsPage(root: string): string {
     ...code.canonical,
     ...['event_name', 'duration_seconds'],
   ]);
-  expectSame('Fields of own lines', Object.keys(own), code.own);
+  const ofRequests = new Set(Object.keys(canonical));
+  expectSame(
+    'Fields of own lines',
+    Object.keys(own),
+    [...code.own].filter((name) => !ofRequests.has(name)),
+  );
   const table = (fields: Readonly<Record<string, string>>) =>
     `| field | meaning |\n| --- | --- |\n${Object.entries(fields)
       .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
@@ -123,7 +145,9 @@ ${table(inContext)}
 With [\`logs.canonicalLine\`](../logs.md#one-line-per-request). Annotations are added under their names.
 
 ${table(canonical)}
-## Problems of Throughline itself
+## Lines of Throughline itself
+
+A problem is a warning with \`code\`, \`fix\` and \`help\`, and with the fields of an error if one is the cause.
 
 ${table(own)}`;
 }
@@ -131,7 +155,7 @@ ${table(own)}`;
 /** The names of the fields that the code adds, by where it adds them. */
 function fieldsInCode(root: string) {
   const [inContext, canonical, own] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  for (const { path, tree } of sourcesOfService(root, /logFields|event:|sdkLineMark/)) {
+  for (const { tree } of sourcesOfService(root, /logFields|event:|\blogger\b|sdkLineMark/)) {
     visitAll(tree, (node) => {
       if (ts.isPropertyAssignment(node)) {
         const name = node.name.getText(tree);
@@ -139,22 +163,36 @@ function fieldsInCode(root: string) {
         const isOfLine = name === 'fields' && hasMember(node.parent, tree, 'event');
         if (isOfLine) addNames(node.initializer, tree, canonical);
       }
-      if (ts.isVariableDeclaration(node) && node.name.getText(tree) === 'logFields' && node.initializer)
-        addNames(node.initializer, tree, inContext);
       if (ts.isPropertyAccessExpression(node) && node.expression.getText(tree) === 'logFields')
         inContext.add(node.name.text);
-      if (
-        path.endsWith('/report-problem.ts') &&
-        ts.isObjectLiteralExpression(node) &&
-        hasMember(node, tree, 'code')
-      ) {
-        for (const property of node.properties)
-          if (ts.isPropertyAssignment(property) && ts.isIdentifier(property.name))
-            own.add(property.name.text);
+      if (ts.isVariableDeclaration(node) && node.name.getText(tree) === 'logFields' && node.initializer)
+        addNames(node.initializer, tree, inContext);
+      if (ts.isCallExpression(node) && isLogCall(node, tree)) {
+        const fields = node.arguments.at(-1);
+        if (fields) addNames(constantOf(fields, tree), tree, own);
       }
     });
   }
+  // These are not fields of their own: the settled line, and the error that it writes as `error.type` and so on.
+  for (const name of ['level', 'message', 'error', '[sdkLineMark]']) own.delete(name);
   return { inContext, canonical, own };
+}
+
+function isLogCall({ expression }: ts.CallExpression, tree: ts.SourceFile): boolean {
+  const called = expression.getText(tree);
+  return called === 'audit' || /(?:^|\.)logger\.(?:log|error|warn|info|debug)$|\.recordOf$/.test(called);
+}
+
+/** What a name stands for, if it is a constant of the file. */
+function constantOf(node: ts.Expression, tree: ts.SourceFile): ts.Node {
+  let found: ts.Node = node;
+  if (ts.isIdentifier(node)) {
+    visitAll(tree, (each) => {
+      if (ts.isVariableDeclaration(each) && each.name.getText(tree) === node.text && each.initializer)
+        found = each.initializer;
+    });
+  }
+  return found;
 }
 
 function hasMember(node: ts.Node, tree: ts.SourceFile, name: string): boolean {
@@ -168,7 +206,7 @@ function addNames(node: ts.Node, tree: ts.SourceFile, names: Set<string>): void 
   if (ts.isObjectLiteralExpression(node)) {
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) addNames(property.expression, tree, names);
-      else if (property.name) names.add(property.name.getText(tree));
+      else if (property.name) names.add(property.name.getText(tree).replace(/^'(.*)'$/, '$1'));
     }
   } else if (ts.isConditionalExpression(node)) {
     addNames(node.whenTrue, tree, names);
