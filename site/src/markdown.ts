@@ -71,7 +71,7 @@ rules.heading_close = (tokens, index) => {
   const anchor =
     tag === 'h1' || id == null
       ? ''
-      : ` <a class="anchor" href="#${escaped(id)}" aria-hidden="true" tabindex="-1">#</a>`;
+      : ` <a class="anchor" href="#${escaped(String(id))}" aria-hidden="true" tabindex="-1">#</a>`;
   return `${anchor}</${tag}>\n`;
 };
 
@@ -123,6 +123,11 @@ function addText(sections: { text: string }[], text: string): void {
   if (last) last.text += `${last.text === '' ? '' : ' '}${text.replace(/\s+/g, ' ').trim()}`;
 }
 
+/** The value of an attribute of an element. */
+export function attribute(token: Token, name: string): string {
+  return String(token.attrGet(name) ?? '');
+}
+
 /** The text of a line, without marks. */
 export function textOf(children: readonly Token[]): string {
   return children
@@ -144,14 +149,14 @@ function withLinks(
   const open: boolean[] = [];
   for (const child of children) {
     if (child.type === 'link_open') {
-      const target = links.link(child.attrGet('href') ?? '');
+      const target = links.link(attribute(child, 'href'));
       open.push(target !== undefined);
       if (target === undefined) continue;
       child.attrSet('href', target);
     } else if (child.type === 'link_close') {
       if (!open.pop()) continue;
     } else if (child.type === 'image') {
-      child.attrSet('src', links.link(child.attrGet('src') ?? '') ?? '');
+      child.attrSet('src', links.link(attribute(child, 'src')) ?? '');
       child.attrSet('loading', 'lazy');
     } else if (child.type === 'html_inline') child.content = shownHtml(child.content);
     else if (child.type === 'code_inline') {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import MarkdownIt, { type Token } from 'markdown-it';
-import { textOf } from './markdown.js';
+import { attribute, textOf } from './markdown.js';
 import { indexOf, type SourcePage } from './source-pages.js';
 
 export interface NavigationItem {
@@ -59,7 +59,7 @@ function itemsOf(
   const line = textOf(children);
   for (const [at, child] of children.entries()) {
     if (child.type !== 'link_open') continue;
-    const page = pages.get(posix.join(posix.dirname(index.source), child.attrGet('href') ?? ''));
+    const page = pages.get(posix.join(posix.dirname(index.source), attribute(child, 'href')));
     if (!page || page === index) continue;
     const end = children.findIndex(({ type }, place) => place > at && type === 'link_close');
     const title = textOf(children.slice(at, end));
