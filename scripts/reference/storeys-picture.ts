@@ -30,8 +30,7 @@ export function storeysPicture(root: string): string {
     const [title, about] = titles[name];
     boxes.push(
       `<rect class="box" x="${left}" y="${top}" width="${width - arrowsWidth - left}" height="${height}" rx="10"/>`,
-      `<text class="title" x="${left + 16}" y="${top + 30}">${title}</text>`,
-      `<text class="about" x="${left + 32 + title.length * 9.5}" y="${top + 30}">${about}</text>`,
+      `<text x="${left + 16}" y="${top + 30}"><tspan class="title">${title}</tspan><tspan class="about" dx="14">${about}</tspan></text>`,
       ...chips.map(({ part, x, row, chipWidth }) => {
         const y = top + 46 + row * (chipHeight + gap);
         return `<rect class="chip" x="${x}" y="${y}" width="${chipWidth}" height="${chipHeight}" rx="6"/><text class="part" x="${x + chipWidth / 2}" y="${y + 19}">${part}</text>`;

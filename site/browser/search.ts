@@ -55,7 +55,10 @@ function searcher(entries: readonly SearchEntry[]): (query: string) => readonly 
       fuzzy: (term) => (term.length > 4 ? 0.2 : 0),
       boost: { heading: 4, page: 2 },
       combineWith: 'AND',
-      boostDocument: (id) => (searched[id]?.language === lang ? 2 : 1),
+      // The members of types repeat what the options say.
+      boostDocument: (id) =>
+        (searched[id]?.language === lang ? 2 : 1) *
+        (searched[id]?.url.startsWith('reference/api.html') ? 0.5 : 1),
     },
   });
   search.addAll(searched.map((entry, id) => ({ ...entry, id })));

@@ -25,6 +25,7 @@ document.addEventListener('DOMContentLoaded', () => {
   });
   showCurrentPage();
   addCopyButtons();
+  letKeysScroll();
   markCurrentSection();
 });
 
@@ -54,6 +55,12 @@ function addCopyButtons(): void {
     block.replaceWith(frame);
     frame.append(block, button);
   }
+}
+
+/** What is wider than its place scrolls with the arrow keys as well. */
+function letKeysScroll(): void {
+  for (const element of document.querySelectorAll<HTMLElement>('article :is(pre, .table)'))
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
 }
 
 /** In the list of contents, the section that is being read. */

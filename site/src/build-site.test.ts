@@ -57,11 +57,11 @@ test('a page that the index does not list fails the build', () => {
 test('text that looks like a template or like HTML is shown as it is', () => {
   write(
     'docs/logs.md',
-    '# Logs\n\n{{ value }} and `<host>` and `{{ $labels.job }}`\n\n```sh\necho "<a> {{ c }}"\n```\n',
+    '# Logs\n\n{{ value }} and `<host>` and `{{ $job }}`\n\n```sh\necho "<a> {{ c }}"\n```\n',
   );
   expect(build().faults).toEqual([]);
   expect(built('logs.html')).toContain(
-    '{{ value }} and <code>&lt;host&gt;</code> and <code>{{ $labels.job }}</code>',
+    '{{ value }} and <code>&lt;host&gt;</code> and <code>{{ $job }}</code>',
   );
 });
 

@@ -165,16 +165,17 @@ function codeContent(code: CodePage, content: ParsedPage, named: readonly Source
     links.length === 0
       ? ''
       : `<h2 id="named-in">Pages that name this code</h2>\n<ul>${links.join('')}</ul>\n`;
-  const list = relativeTo(code.url, code.source.replace(/^docs\/(.+)\.md$/, '$1.html'));
+  const list = code.source.replace(/^docs\/(.+)\.md$/, '$1.html');
   return {
     url: code.url,
     title: code.code,
     description: code.message,
     headings: content.headings,
     translations: new Map(),
+    listedUnder: list,
     body: `${renderTokens(content.tokens)}
 <p>On the command line: <code>npx throughline explain ${code.code}</code></p>
-${seeAlso}<p><a href="${list}">All codes</a></p>`,
+${seeAlso}<p><a href="${relativeTo(code.url, list)}">All codes</a></p>`,
   };
 }
 

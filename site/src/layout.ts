@@ -26,6 +26,8 @@ export interface PageContent {
   /** The same page in another language, or the index of that language: paths in the site. */
   readonly translations: ReadonlyMap<Language, string>;
   readonly isLanding?: boolean;
+  /** The page of the navigation that it belongs to, if it is not listed itself. */
+  readonly listedUnder?: string;
 }
 
 /** A whole page. Its links are relative, so that it works in any folder, also without a server. */
@@ -51,7 +53,7 @@ ${canonical}${alternates.join('')}<link rel="icon" href="${root}assets/icon.svg"
 <link rel="stylesheet" href="${root}assets/site.css">
 <script src="${root}assets/site.js"></script>
 </head>
-<body${page.isLanding ? ' class="landing"' : ''}>
+<body class="${page.isLanding ? 'landing' : hasContents(page) ? 'page' : 'page wide'}">
 <a class="skip" href="#content">${words.skip}</a>
 ${header(frame, page, words, root)}
 <div class="columns">
@@ -64,7 +66,7 @@ ${page.body}
 </article>
 ${page.isLanding ? '' : footer(frame, page, words)}
 </main>
-${page.isLanding ? '' : contents(page, words)}
+${hasContents(page) ? contents(page, words) : ''}
 </div>
 ${searchDialog(words)}
 </body>
@@ -99,7 +101,7 @@ function navigation({ groups }: Frame, page: PageContent): string {
   return groups
     .map(({ title, items }) => {
       const links = items.map((item) => {
-        const isCurrent = item.page.url === page.url;
+        const isCurrent = item.page.url === (page.listedUnder ?? page.url);
         const href = relativeTo(page.url, item.page.url);
         return `<li><a href="${href}"${isCurrent ? ' aria-current="page"' : ''}>${escaped(item.title)}</a></li>`;
       });
@@ -108,11 +110,17 @@ function navigation({ groups }: Frame, page: PageContent): string {
     .join('\n');
 }
 
-function contents({ headings }: PageContent, words: Words): string {
-  const listed = headings.slice(1).filter(({ level }) => level <= 3);
-  // An empty column keeps the text where it is on other pages.
-  if (listed.length < 2) return '<nav class="contents"></nav>';
-  const links = listed.map(
+/** Without contents, a page with wide tables has the whole width. */
+function hasContents(page: PageContent): boolean {
+  return !page.isLanding && listed(page).length > 1;
+}
+
+function listed({ headings }: PageContent): readonly Heading[] {
+  return headings.slice(1).filter(({ level }) => level <= 3);
+}
+
+function contents(page: PageContent, words: Words): string {
+  const links = listed(page).map(
     ({ level, id, text }) => `<li class="level-${level}"><a href="#${escaped(id)}">${escaped(text)}</a></li>`,
   );
   return `<nav class="contents" aria-label="${words.onThisPage}"><h2>${words.onThisPage}</h2><ul>${links.join('')}</ul></nav>`;
@@ -131,7 +139,9 @@ function footer({ groups, repository }: Frame, page: PageContent, words: Words):
     repository === undefined || page.source === undefined
       ? ''
       : `<p class="edit"><a href="${repository}/edit/main/${page.source}">${words.edit}</a></p>`;
-  return `<footer>${edit}<div class="neighbours">${neighbour(at - 1, 'prev', words.previous)}${neighbour(at + 1, 'next', words.next)}</div></footer>`;
+  const neighbours = neighbour(at - 1, 'prev', words.previous) + neighbour(at + 1, 'next', words.next);
+  if (edit === '' && neighbours === '') return '';
+  return `<footer>${edit}<div class="neighbours">${neighbours}</div></footer>`;
 }
 
 function searchDialog(words: Words): string {

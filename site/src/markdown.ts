@@ -61,6 +61,7 @@ rules.fence = (tokens, index) => {
   const language = token.info.trim().split(/\s+/)[0] ?? '';
   return `<pre data-language="${escaped(language)}"><code>${highlighted(token.content, language)}</code></pre>\n`;
 };
+rules.code_inline = (tokens, index) => `<code>${withBreaks((tokens[index] as Token).content)}</code>`;
 // Wide tables scroll, and the page does not.
 rules.table_open = () => '<div class="table"><table>\n';
 rules.table_close = () => '</table></div>\n';
@@ -108,6 +109,7 @@ export function parsePage(text: string, links: Links, hasRowAnchors: boolean): P
       const id = anchorOf(name);
       before?.attrSet('id', id);
       sections.push({ id, heading: name, text: '' });
+      continue;
     }
     addText(sections, plain);
   }
@@ -116,6 +118,15 @@ export function parsePage(text: string, links: Links, hasRowAnchors: boolean): P
 
 export function renderTokens(tokens: Token[]): string {
   return markdown.renderer.render(tokens, markdown.options, {});
+}
+
+/** A long name may be broken between its parts: in a narrow column, `OTEL_` ends a line and `SERVICE_` does not. */
+function withBreaks(code: string): string {
+  if (code.length < 12) return escaped(code);
+  return code
+    .split(/(?<=[._/|,(])(?=[^._/|,()\s])|(?<=[a-z])(?=[A-Z])/)
+    .map(escaped)
+    .join('<wbr>');
 }
 
 function addText(sections: { text: string }[], text: string): void {
