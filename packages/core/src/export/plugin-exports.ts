@@ -32,6 +32,8 @@ export function createPluginExports(
   report: (error: ObservabilityError) => void,
 ): PluginExports {
   const opened: Opened[] = [];
+  /** A plugin that is switched off and on again goes on with what it had. */
+  const known = new Map<string, PluginExport>();
   const underWay = new Set<Promise<void>>();
   const outside = outsideOfRequests();
   let hurriedMillis: number | undefined;
@@ -41,7 +43,11 @@ export function createPluginExports(
   };
 
   return {
-    open({ url, headers, contentType, timeoutMillis = defaultTimeoutMillis }) {
+    open(options) {
+      const key = JSON.stringify(options);
+      const before = known.get(key);
+      if (before) return before;
+      const { url, headers, contentType, timeoutMillis = defaultTimeoutMillis } = options;
       const connections = exportConnections({
         certificate: undefined,
         clientCertificate: undefined,
@@ -85,7 +91,7 @@ export function createPluginExports(
         else counted.exported(count, (performance.now() - startMillis) / 1000);
       }
 
-      return {
+      const made: PluginExport = {
         dropped: (count) => counted.dropped(count),
         send(body, count) {
           if (requests >= maxUnderWayRequests) {
@@ -107,6 +113,8 @@ export function createPluginExports(
           });
         },
       };
+      known.set(key, made);
+      return made;
     },
     flush: allAnswered,
     hurry(longestMillis) {

@@ -2,7 +2,9 @@
 export interface ControlFile {
   /** For example `application/octet-stream`. */
   readonly contentType: string;
+  /** Offered to the caller as the name to save it under. */
   readonly fileName: string;
+  /** All of it: it is sent in one piece. */
   readonly body: Uint8Array;
 }
 

@@ -16,7 +16,7 @@ const ownerLabel = 'owner';
 const timeLabel = 'time';
 
 /** Values of each sample of a time profile. */
-export const timeValueTypes = [
+const timeValueTypes = [
   { type: 'samples', unit: 'count' },
   { type: 'wall', unit: 'nanoseconds' },
   { type: 'cpu', unit: 'nanoseconds' },

@@ -12,6 +12,7 @@ import { type ContinuousProfiles, maxRequestedMillis } from './continuous-profil
 const types = ['cpu', 'wall', 'heap'] as const;
 const formats = ['pprof', 'cpuprofile'] as const;
 const defaultSeconds = 30;
+const minSeconds = 0.1;
 const maxSeconds = maxRequestedMillis / 1_000;
 
 export interface ProfileRequest {
@@ -27,8 +28,8 @@ export const requestMembers = ['seconds', 'type', 'format'];
 export function profileRequest(body: Readonly<Record<string, unknown>>): ProfileRequest | ControlRefusal {
   const { seconds = defaultSeconds, type = 'cpu', format = 'pprof' } = body;
   const refused = (message: string) => ({ status: 400, message });
-  if (typeof seconds !== 'number' || !(seconds >= 1 && seconds <= maxSeconds)) {
-    return refused(`seconds takes a number from 1 to ${maxSeconds}.`);
+  if (typeof seconds !== 'number' || !(seconds >= minSeconds && seconds <= maxSeconds)) {
+    return refused(`seconds takes a number from ${minSeconds} to ${maxSeconds}.`);
   }
   const knownType = types.find((each) => each === type);
   if (knownType === undefined) return refused(`type takes one of ${types.join(', ')}.`);

@@ -38,7 +38,7 @@ export function sendToPyroscope(
 const timeKinds = (kinds: ReadonlySet<string>) => [...kinds].filter((kind) => kind !== 'heap').length;
 
 /** What was taken, by the kinds that are wanted. */
-export async function namedProfiles(
+async function namedProfiles(
   kinds: ReadonlySet<string>,
   time: TakenProfile | undefined,
   heap: TakenProfile | undefined,

@@ -31,7 +31,7 @@ export class SampleOwner {
 }
 
 /** Grafana's Tempo data source offers the profile of a span that has this attribute: the `span_id` of its samples. */
-export const profileIdAttribute = 'pyroscope.profile.id';
+const profileIdAttribute = 'pyroscope.profile.id';
 
 /** One owner for each span, for as long as the span is there. */
 export class SampleOwners {

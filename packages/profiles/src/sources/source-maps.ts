@@ -34,7 +34,7 @@ export class SourceMaps {
       if (ofFile) ofFile.push(position);
       else missing.set(position.file, [position]);
     }
-    for (const [file, wanted] of missing) await this.learn(file, wanted);
+    await Promise.all([...missing].map(([file, wanted]) => this.learn(file, wanted)));
     return positions.map((position) => {
       const { name, file, line } = this.known.get(keyOf(position)) ?? position;
       return { name, file, line };
