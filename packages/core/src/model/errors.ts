@@ -221,11 +221,11 @@ export const errorCatalogue = {
     message: 'Profiles are off, because the profiler could not be started. The service runs without them.',
     cause:
       'There is no binary of @datadog/pprof for this platform and version of Node, the package is not installed completely, or the process may not load native addons (`--permission` without `--allow-addons`).',
-    fix: `Install @throughline/profiles on the platform that the service runs on, with scripts and optional files, and use a version of Node that ${page('profiles.md')} lists.`,
+    fix: `Install @throughline/profiles again, allow addons, or use a platform and a version of Node that ${page('profiles.md')} lists.`,
   },
   OBS_PROFILER_CONFLICT: {
     message:
-      'Another profiler runs in this process. Throughline leaves it alone, and records no profiles of this kind.',
+      'Another profiler runs in this process. Throughline leaves it alone, and records no profiles.',
     cause:
       'dd-trace, @pyroscope/nodejs or @datadog/pprof profiles the process already, or the process was started with `--cpu-prof`, `--heap-prof` or `--prof`.',
     fix: 'Keep one profiler: switch off the other one, or remove the endpoint of the option `profiles`.',
@@ -240,6 +240,11 @@ export const errorCatalogue = {
     message: 'The option `profiles` has an endpoint, but the plugin that makes profiles is not there.',
     cause: 'The package @throughline/profiles is not installed, or its plugin is not among `plugins`.',
     fix: 'Install @throughline/profiles, and pass profilesPlugin() to `plugins` if you list plugins yourself.',
+  },
+  OBS_GRAPHQL_UNREACHABLE: {
+    message: 'GraphQL operations are not recorded: the server, an ES module, gives no access to them.',
+    cause: 'GraphQL Yoga from 5.13 to 5.20 as an ES module.',
+    fix: 'Install graphql-yoga 5.21 or later, or load it with `require`.',
   },
   OBS_SHUTDOWN_FAILED: {
     message: 'A part of Throughline could not be shut down. All other parts were.',
