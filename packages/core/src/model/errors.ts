@@ -224,8 +224,7 @@ export const errorCatalogue = {
     fix: `Install @throughline/profiles again, allow addons, or use a platform and a version of Node that ${page('profiles.md')} lists.`,
   },
   OBS_PROFILER_CONFLICT: {
-    message:
-      'Another profiler runs in this process. Throughline leaves it alone, and records no profiles.',
+    message: 'Another profiler runs in this process. Throughline leaves it alone, and records no profiles.',
     cause:
       'dd-trace, @pyroscope/nodejs or @datadog/pprof profiles the process already, or the process was started with `--cpu-prof`, `--heap-prof` or `--prof`.',
     fix: 'Keep one profiler: switch off the other one, or remove the endpoint of the option `profiles`.',
