@@ -17,7 +17,6 @@ import { environmentOfUser } from '../packed.mjs';
  *   args?: readonly string[],
  *   env?: Readonly<Record<string, string>>,
  *   start: (port: number) => readonly string[],
- *   startFolder?: string,
  *   path?: string,
  *   serviceName: string,
  * }} service `command` is the file of the installed command `throughline`; `path` is requested once the service runs
@@ -32,7 +31,7 @@ export async function moveOver(service) {
     const metricsPort = await anyFreePort();
     const [program, ...programArgs] = start(port);
     const running = processes.start(serviceName, program, programArgs, {
-      cwd: service.startFolder ?? folder,
+      cwd: folder,
       env: {
         ...environmentOfUser(),
         ...env,

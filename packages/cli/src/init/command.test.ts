@@ -335,6 +335,28 @@ describe('throughline init', () => {
     expect(contents(folder)).toEqual(before);
   });
 
+  test.each([
+    ['only a part of the service', 'COPY services/orders/dist services/orders/dist', true],
+    ['the folder of the service', 'COPY ./services/orders/ ./services/orders/', false],
+    ['the folder of all services', 'COPY services services', false],
+  ])(
+    'an image that starts the service from the root of the workspace, with %s',
+    async (_name, copy, isMissing) => {
+      const root = serviceOf({
+        'package.json': json({ name: 'shop', workspaces: ['services/*'] }),
+        'services/orders/package.json': json({ name: 'orders', scripts: { start: 'node main.js' } }),
+        'services/orders/main.js': '',
+        'services/orders/Dockerfile': `FROM node:22\nWORKDIR /app\n${copy}\nCMD ["node", "services/orders/main.js"]\n`,
+      });
+      const { problems } = await init(root, [...write, '--workspace', 'orders']);
+      expect(problems).toContain('EXPOSE 9464');
+      expect(problems.includes('COPY services/orders/throughline.config.mjs services/orders/ ')).toBe(
+        isMissing,
+      );
+      expect(problems).not.toContain('WORKDIR');
+    },
+  );
+
   test('says what deployments need, and changes none of them', async () => {
     const files = {
       ...express,
