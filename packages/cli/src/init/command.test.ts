@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
@@ -255,7 +256,7 @@ describe('throughline init', () => {
           .sort(),
       ).toEqual(service.packages.map((name) => [`@throughline/${name}`, range]));
       expect(Object.keys(dependencies)).toEqual(Object.keys(dependencies).sort());
-      const { default: options } = await import(join(folder, 'throughline.config.mjs'));
+      const { default: options } = await import(pathToFileURL(join(folder, 'throughline.config.mjs')).href);
       expect(options).toEqual({ serviceName: 'orders', team: 'checkout' });
 
       const after = contents(folder);
@@ -297,7 +298,7 @@ describe('throughline init', () => {
 
     const accepted = await init(folder, ['--no-install'], { answer: true, answers });
     expect(accepted.problems).toContain('Name of the service [orders]:');
-    const { default: options } = await import(join(folder, 'throughline.config.mjs'));
+    const { default: options } = await import(pathToFileURL(join(folder, 'throughline.config.mjs')).href);
     expect(options).toEqual({ serviceName: 'orders', team: "o'neill", environment: 'staging' });
   });
 

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.js';
 import { type AwaitedEsModule, createEsModules, findEsModule } from './es-modules.js';
 
-const root = await mkdtemp(join(tmpdir(), 'throughline-es-modules-'));
-afterAll(() => rm(root, { recursive: true }));
+const root = temporaryFolder('throughline-es-modules-');
 
 let services = 0;
 /** A service in a folder with `dist`, and what is installed for it. */
