@@ -140,7 +140,14 @@ function observe(
   };
   return followCall(
     () => context.with(trace.setSpan(around, span), call),
-    (result) => end(failureOf(result, span)),
+    (result) => {
+      let failure: string | undefined;
+      try {
+        failure = failureOf(result, span);
+      } finally {
+        end(failure);
+      }
+    },
     (error) => {
       recordError(span, error);
       end(errorType(error));
