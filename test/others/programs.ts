@@ -85,7 +85,10 @@ export async function runProgram(
       once(child, 'close'),
     ]);
     // Stacks have frames of Throughline at their lower end.
-    const shown = stdout.replace(/\\n {4}at [^"]*/g, '');
+    const shown = stdout
+      .replace(/\\n {4}at [^"]*/g, '')
+      // Errors that nobody catches are logged, whether the service survives them or not.
+      .replace(/^\{"timestamp".*"message":"(?:Uncaught exception|Unhandled rejection)".*\n/gm, '');
     const errors = stderr
       .replace(/^(\s+at .*|\{"timestamp".*)\n?/gm, '')
       .replaceAll(String(child.pid), 'PID');
