@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/{src,page}/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq,profiles}/{src,page}/**/*.test.ts',
             '{scripts,testbed}/**/*.test.ts',
           ],
         },
