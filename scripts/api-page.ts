@@ -33,27 +33,6 @@ const entries = [
   },
 ];
 
-<<<<<<< HEAD
-=======
-/** Entries whose pages say how to use them; only their types are checked here. */
-const plugins = [
-  'express',
-  'fastify',
-  'koa',
-  'hono',
-  'db',
-  'kafka',
-  'bullmq',
-  'rabbitmq',
-  'sqs',
-  'nats',
-  'profiles',
-].map((name) => ({
-  name: `@throughline/${name}`,
-  file: `packages/${name}/src/index.ts`,
-}));
-
->>>>>>> main
 /** Types that only compute another one, and what for. Nobody has a value of them. */
 const internalTypes: Readonly<Record<string, string>> = {
   OptionTable: 'the options with their rows, from which ResolvedOptions is computed',
