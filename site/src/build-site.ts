@@ -64,6 +64,7 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
   const frameOf = (language: Language): Frame => ({
     language,
     groups: groups.get(language) ?? [],
+    furtherGroups: language === 'en' ? [] : (groups.get('en') ?? []),
     site,
     repository,
   });
