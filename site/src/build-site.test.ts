@@ -93,6 +93,9 @@ test('with an address the pages name it, and a sitemap lists them', () => {
   expect(built('logs.html')).toContain('<link rel="canonical" href="https://docs.example.com/x/logs.html">');
   expect(built('sitemap.xml')).toContain('<loc>https://docs.example.com/x/errors/OBS_ONE.html</loc>');
   expect(built('llms.txt')).toContain('- [Logs](https://docs.example.com/x/logs.md): your logger');
+  // A server shows it at any address.
+  expect(built('404.html')).toContain('<a href="https://docs.example.com/x/logs.html"');
+  expect(built('404.html')).toContain('data-root="https://docs.example.com/x/"');
 });
 
 test('a language is there as soon as it has an index, and each page leads to the other language', () => {

@@ -23,7 +23,7 @@ export interface PageContent {
   readonly description: string;
   readonly body: string;
   readonly headings: readonly Heading[];
-  /** Path of the Markdown file in the repository; undefined for a page that is made of parts. */
+  /** Path of the Markdown file in the repository; undefined for a page that nobody edits. */
   readonly source?: string | undefined;
   /** The same page in another language, or the index of that language: paths in the site. */
   readonly translations: ReadonlyMap<Language, string>;
