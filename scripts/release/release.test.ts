@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageAsShipped, relativeLinks } from './links.mjs';
 import { problemsOf } from './manifest.mjs';
 import { repositoryAddress } from './repository.mjs';
+import { siteOfWorkspace } from './site.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const names = readdirSync(join(root, 'packages'));
@@ -35,7 +36,8 @@ const readmeOf = (name: string) => readFileSync(join(folder, 'packages', name, '
 /** The files of the workspace that a release reads; `dist` is there, as after a build. */
 function copyWorkspace(): string {
   const copy = mkdtempSync(join(tmpdir(), 'throughline-release-test-'));
-  for (const file of ['package.json', 'pnpm-workspace.yaml', '.changeset'])
+  // Without the changes that wait for the next release: each test adds what it needs.
+  for (const file of ['package.json', 'pnpm-workspace.yaml', '.changeset/config.json'])
     cpSync(join(root, file), join(copy, file), { recursive: true });
   writeFileSync(join(copy, 'pnpm-lock.yaml'), '');
   for (const name of names) {
@@ -114,6 +116,27 @@ describe('with the address of the repository', () => {
     for (const [, page] of readmeOf(name).matchAll(/blob\/@throughline\/core@[\d.]+\/([^)\s#]+)/g))
       expect(() => readFileSync(join(root, page as string))).not.toThrow();
   });
+
+  it('with a documentation site, all packages name it, and the workspace knows it', () => {
+    expect(release('repository', address, 'https://docs.example.com/name')).toMatchObject({ status: 0 });
+    for (const name of names) expect(manifestOf(name).homepage).toBe('https://docs.example.com/name/');
+    expect(siteOfWorkspace(folder)).toBe('https://docs.example.com/name/');
+    expect(release('check').status).toBe(0);
+    // Without a site again, for the tests below.
+    expect(release('repository', address, '').status).toBe(0);
+    expect(siteOfWorkspace(folder)).toBeUndefined();
+  });
+
+  it.each(['docs.example.com', 'http://docs.example.com', 'https://docs.example.com/?page=1'])(
+    'the site %j is refused, and nothing is written',
+    (wrong) => {
+      const before = manifestOf('core');
+      const { status, output } = release('repository', address, wrong);
+      expect(status).toBe(1);
+      expect(output).toContain('is not the https address of a documentation site');
+      expect(manifestOf('core')).toEqual(before);
+    },
+  );
 
   it('setting it twice changes nothing', () => {
     const before = names.map((name) => readFileSync(join(folder, 'packages', name, 'package.json'), 'utf8'));
