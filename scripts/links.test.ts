@@ -56,11 +56,18 @@ it('the README takes a minute: at most 60 lines, and one picture', () => {
   expect(readme.match(/!\[/g)).toHaveLength(1);
 });
 
-it('the index of the documentation lists every page', () => {
-  const listed = new Set(relativeLinks(read('docs/README.md')).map((link) => link.split('#')[0]));
-  const missing = pages
-    .filter((page) => page.startsWith('docs/') && page !== 'docs/README.md')
-    .map((page) => page.slice('docs/'.length))
-    .filter((page) => !listed.has(page));
-  expect(missing).toEqual([]);
-});
+/** `docs`, and a folder in it for each other language. The site takes its navigation from the index in each. */
+const languages = new Set(pages.flatMap((page) => /^docs\/(?:[a-z]{2}(?=\/)|(?=[^/]+$))/.exec(page) ?? []));
+
+it.each([...languages].map((folder) => posix.normalize(`${folder}/README.md`)))(
+  '%s lists every page of its language',
+  (index) => {
+    const folder = posix.dirname(index);
+    const listed = new Set(relativeLinks(read(index)).map((link) => link.split('#')[0]));
+    const missing = pages
+      .filter((page) => page.startsWith(`${folder}/`) && page !== index)
+      .map((page) => page.slice(folder.length + 1))
+      .filter((page) => !/^[a-z]{2}\//.test(page) && !listed.has(page));
+    expect(missing).toEqual([]);
+  },
+);

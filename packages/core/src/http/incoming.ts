@@ -210,7 +210,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
       if (isHeardByNobody(this, emit, event, undefined)) return emit.apply(this, args);
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
+      if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
         endQuietly(operation, this, event === 'finish' || this.writableFinished);
       }
     }
@@ -228,7 +228,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
+      if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
         endQuietly(operation, responseOfStream(this), isStreamComplete(this));
       }
     }

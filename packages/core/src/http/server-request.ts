@@ -87,8 +87,8 @@ export interface ServerRequestSettings {
 export class ServerRequest {
   readonly context: Context;
   readonly span: Span;
-  /** Whether it is a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
-  readonly isGrpc: boolean;
+  /** Full method of a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
+  readonly grpcMethod: string | undefined;
   /** As the service named it. It has precedence over what plugins say. */
   namedRoute: string | undefined;
   /** As a plugin named it. */
@@ -117,10 +117,10 @@ export class ServerRequest {
     withSpan: (context: Context, span: Span) => Context,
   ) {
     this.method = methodLabel(request.method);
-    this.isGrpc = isGrpcRequest(request);
+    this.grpcMethod = isGrpcRequest(request) ? grpcMethodOf(pathOf(request.url)) : undefined;
     this.span = settings.tracer.startSpan(
-      this.isGrpc ? grpcMethodOf(pathOf(request.url)) : this.method === '_OTHER' ? 'HTTP' : this.method,
-      new ServerSpanOptions(settings, request, this.method, this.isGrpc),
+      this.grpcMethod ?? (this.method === '_OTHER' ? 'HTTP' : this.method),
+      new ServerSpanOptions(settings, request, this.method, this.grpcMethod),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -146,8 +146,8 @@ export class ServerRequest {
   /** The response was handed over completely, or the connection closed before that. */
   end(response: ServerResponse, complete: boolean): void {
     if (this.ended) return;
-    if (this.isGrpc) {
-      this.finishCall(sentGrpcStatus(response));
+    if (this.grpcMethod !== undefined) {
+      this.finishCall(this.grpcMethod, sentGrpcStatus(response));
       return;
     }
     const statusCode = response.headersSent ? response.statusCode : undefined;
@@ -165,8 +165,8 @@ export class ServerRequest {
 
   /** For requests without a response object (upgrades and CONNECT). */
   endWithStatus(statusCode: number | undefined): void {
-    if (this.isGrpc) {
-      this.finishCall(undefined);
+    if (this.grpcMethod !== undefined) {
+      this.finishCall(this.grpcMethod, undefined);
       return;
     }
     this.finish(statusCode, statusCode === undefined ? 'client_disconnected' : undefined);
@@ -214,14 +214,13 @@ export class ServerRequest {
   }
 
   /** @param sent undefined if the client left first */
-  private finishCall(sent: string | undefined): void {
+  private finishCall(original: string, sent: string | undefined): void {
     if (this.ended) return;
     this.ended = true;
     this.onEnd?.();
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
     const { span } = this;
     const statusCode = sent ?? 'CANCELLED';
-    const original = grpcMethodOf(pathOf(this.request.url));
     const method = methodLabelOf(original, statusCode);
     const errorType = statusCode === 'OK' ? undefined : statusCode;
     span.setAttribute('rpc.response.status_code', statusCode);
@@ -309,11 +308,11 @@ class ServerSpanOptions implements PreparedSpanOptions {
     private readonly settings: ServerRequestSettings,
     private readonly request: IncomingMessage,
     private readonly method: string,
-    private readonly isGrpc: boolean,
+    private readonly grpcMethod: string | undefined,
   ) {}
 
   get attributes(): Attributes {
-    const pairs = startPairs(this.settings, this.request, this.method, this.isGrpc);
+    const pairs = startPairs(this.settings, this.request, this.method, this.grpcMethod);
     const attributes: Attributes = {};
     for (let i = 0; i < pairs.length; i += 2) {
       attributes[pairs[i] as string] = pairs[i + 1] as AttributeValue;
@@ -331,7 +330,7 @@ class ServerSpanOptions implements PreparedSpanOptions {
 
   [prepareAttributes](): AttributePairs | undefined {
     if (this.settings.captureRequestHeaders.length > 0) return undefined;
-    const pairs = startPairs(this.settings, this.request, this.method, this.isGrpc);
+    const pairs = startPairs(this.settings, this.request, this.method, this.grpcMethod);
     for (let i = 1; i < pairs.length; i += 2) {
       const value = pairs[i];
       // Requests may be objects of the service: an adapter of a cloud, a test.
@@ -365,29 +364,23 @@ function startPairs(
   settings: ServerRequestSettings,
   request: IncomingMessage,
   method: string,
-  isGrpc: boolean,
+  grpcMethod: string | undefined,
 ): AttributePairs {
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
   // What is the same for most requests comes first: the recorder encodes such a beginning once.
-  const pairs: AttributePairs = isGrpc
-    ? [
-        'rpc.system.name',
-        'grpc',
-        'rpc.method',
-        grpcMethodOf(pathOf(request.url)),
-        'network.protocol.version',
-        '2',
-      ]
-    : [
-        'http.request.method',
-        method,
-        'url.scheme',
-        scheme,
-        'network.protocol.version',
-        request.httpVersion === '2.0' ? '2' : request.httpVersion,
-      ];
+  const pairs: AttributePairs =
+    grpcMethod === undefined
+      ? [
+          'http.request.method',
+          method,
+          'url.scheme',
+          scheme,
+          'network.protocol.version',
+          request.httpVersion === '2.0' ? '2' : request.httpVersion,
+        ]
+      : ['rpc.system.name', 'grpc', 'rpc.method', grpcMethod, 'network.protocol.version', '2'];
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
     pairs.push('server.address', server.host, 'server.port', server.port ?? (scheme === 'https' ? 443 : 80));
@@ -399,7 +392,7 @@ function startPairs(
   if (clientAddress !== undefined) pairs.push('client.address', clientAddress);
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) pairs.push('user_agent.original', userAgent);
-  if (!isGrpc) {
+  if (grpcMethod === undefined) {
     pairs.push('url.path', redactMessage(pathOf(request.url)));
     const query = queryOf(request.url);
     if (query !== '') pairs.push('url.query', redactMessage(settings.redactQuery(query)));

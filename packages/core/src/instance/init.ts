@@ -171,6 +171,7 @@ export function startObservability(
   const graphql = observeGraphql({
     tracer,
     record: createOperationMetric(registry, metrics.settings),
+    contextStorage: globals.contextStorage,
     report,
     stock: instrumentations,
     patch: (patch) => patcher.patch(patch, undefined, graphqlRecorder),

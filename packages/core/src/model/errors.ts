@@ -217,6 +217,11 @@ export const errorCatalogue = {
     cause: 'The server is Mercurius, or an ES module that imports `graphql`, and it was loaded first.',
     fix: 'Start the service with `node --import @throughline/core/register`, or call initObservability in a file that is loaded first.',
   },
+  OBS_GRAPHQL_UNREACHABLE: {
+    message: 'GraphQL operations are not recorded: the server, an ES module, gives no access to them.',
+    cause: 'GraphQL Yoga from 5.13 to 5.20 as an ES module.',
+    fix: 'Install graphql-yoga 5.21 or later, or load it with `require`.',
+  },
   OBS_SHUTDOWN_FAILED: {
     message: 'A part of Throughline could not be shut down. All other parts were.',
     cause: 'A plugin, an instrumentation or an exporter threw an error while it was shut down.',

@@ -19,6 +19,8 @@ import { meetOtherCopies } from '../patching/api-copies.js';
 export interface Globals extends Part {
   /** The active one: that of this instance, or that of an SDK that was registered before. */
   readonly contextManager: ContextManager;
+  /** Where the context is kept; undefined if it is that of an SDK that was registered before. */
+  readonly contextStorage: AsyncLocalStorage<Context> | undefined;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly hasOtherSdk: boolean;
   /** Whether spans that are created through the API are recorded by this instance. */
@@ -35,7 +37,8 @@ export function registerGlobals(
   meterProvider: MeterProvider,
   propagator: TextMapPropagator,
 ): Globals {
-  const contextManager = new ThrowNotingContextManager().enable();
+  const contextManager = new ThrowNotingContextManager();
+  contextManager.enable();
   meetOtherCopies();
   // The API logs with diag.error that something is already registered. Throughline's own warning says more.
   diag.disable();
@@ -45,6 +48,7 @@ export function registerGlobals(
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
     contextManager: ownsContext ? contextManager : registeredContextManager(),
+    contextStorage: ownsContext ? contextManager.storage : undefined,
     ownsTracer,
     hasOtherSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     stop() {
@@ -58,7 +62,7 @@ export function registerGlobals(
 
 /** Remembers the context that an error leaves, in case the error is not caught. */
 class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
-  private readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
+  readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
     ._asyncLocalStorage;
 
   override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(

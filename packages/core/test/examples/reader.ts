@@ -99,7 +99,6 @@ declare global {
     subscribe(topic: string, handle: (message: Message) => unknown): void;
   };
   const NatsInstrumentation: new () => import('@opentelemetry/instrumentation').Instrumentation;
-  const AmqplibInstrumentation: typeof import('@opentelemetry/instrumentation-amqplib').AmqplibInstrumentation;
   const MySQL2Instrumentation: new (options?: {
     maskStatement?: boolean;
   }) => import('@opentelemetry/instrumentation').Instrumentation;
