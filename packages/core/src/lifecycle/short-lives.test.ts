@@ -126,7 +126,8 @@ describe('all three signals arrive, and the exit code stays', () => {
     expect(sent('/v1/metrics').at(-1)).toContain('orders_placed_total');
   });
 
-  test('SIGTERM → server.close(() => process.exit(0))', async () => {
+  // Windows has no signals.
+  test.skipIf(process.platform === 'win32')('SIGTERM → server.close(() => process.exit(0))', async () => {
     const { code } = await run(
       `const http = require('node:http');
        const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', async () => {
@@ -240,7 +241,7 @@ describe('what waits in worker threads arrives when the main thread ends', () =>
     expect(stderr).not.toContain('OBS_');
   });
 
-  test('SIGTERM without a handler', async () => {
+  test.skipIf(process.platform === 'win32')('SIGTERM without a handler', async () => {
     const { signal } = await run(
       thread("worker.once('message', () => { work(); console.log('NOW'); }); process.stdin.resume();"),
       { onLine: (line, kill) => line === 'NOW' && kill('SIGTERM') },
@@ -263,6 +264,29 @@ describe('what waits in worker threads arrives when the main thread ends', () =>
     );
     expect(code, stderr).toBe(4);
     expect(stderr).not.toContain('OBS_');
+  });
+
+  test('threads that have ended or were terminated leave no place behind, so that a later one is asked', async () => {
+    const { code, stderr } = await run(
+      thread(
+        `const { getEnvironmentData } = require('node:worker_threads');
+         const places = () => getEnvironmentData('throughline.threads').filter((id) => id !== 0).length;
+         worker.once('message', () => worker.terminate().then(() => {
+           const ending = new Worker(__filename, { argv: ['ending'] });
+           ending.once('exit', () => setImmediate(() => {
+             if (places() !== 0) process.exit(5);
+             const last = new Worker(__filename);
+             last.once('message', () => process.exit(places() === 1 ? 4 : 6));
+           }));
+         }));`,
+        `work();
+         if (process.argv[2] === 'ending') process.exit(0);
+         parentPort.postMessage('READY');`,
+      ),
+    );
+    expect(code, stderr).toBe(4);
+    // That of the terminated thread is lost.
+    expect(spans()).toEqual(['work', 'work']);
   });
 
   test('a thread whose backend refuses is named in one line', async () => {
