@@ -207,6 +207,12 @@ describe('links of a page that a package contains', () => {
     );
   });
 
+  it('are found beside code, and not in it', () => {
+    const text =
+      'Here [`one`](one.md) and `two`, [three](three.md) and `[four](four.md)`.\n\n   ```md\n   [five](five.md)\n   ```\n';
+    expect(relativeLinks(text)).toEqual(['one.md', 'three.md']);
+  });
+
   it('lead to the release in the repository, once that has an address', () => {
     const text = pageAsShipped(page, 'docs/tour.md', shipped, { address, version: '1.2.3' });
     expect(text).toContain(`[shop](${address}/blob/@throughline/core@1.2.3/examples/shop)`);
