@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
+import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
 import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { natsHint, startNats } from '@throughline/testbed/nats';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
 import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
@@ -18,50 +20,57 @@ const chosen = [...cells({ nodes: [nodeOf('current')], onlyMajors: [5] })].filte
 );
 
 const processes = createProcesses();
+const missing: string[] = [];
 let folder: string;
-let intake: Awaited<ReturnType<typeof startIntake>>;
-let echo: Awaited<ReturnType<typeof startEcho>>;
-let postgresUrl: string;
-let redisUrl: string | undefined;
-let brokers: string[] | undefined;
-let rabbitmqUrl: string | undefined;
+let parts: Parameters<typeof runCell>[2];
+let stopParts: () => Promise<unknown>;
 
 beforeAll(async () => {
-  const temporary = temporaryFolder();
-  intake = await startIntake();
-  echo = await startEcho();
-  postgresUrl = process.env.POSTGRES_URL ?? (await startPostgres({ processes, folder: temporary })).url;
-  redisUrl = (await startRedis({ processes, folder: temporary }))?.url;
-  if (!redisUrl) console.log(`Redis is off: ${redisHint}.`);
-  brokers = (await startKafka({ processes, folder: temporary }))?.brokers;
-  if (!brokers) console.log(`Kafka is off: ${kafkaHint}.`);
-  rabbitmqUrl = (await startRabbitmq({ processes, folder: temporary }))?.url;
-  if (!rabbitmqUrl) console.log(`RabbitMQ is off: ${rabbitmqHint}.`);
-  folder = await installForMatrix(5);
+  const at = { processes, folder: temporaryFolder() };
+  const [intake, echo, postgres, redis, kafka, rabbitmq, nats, sqs, installed] = await Promise.all([
+    startIntake(),
+    startEcho(),
+    process.env.POSTGRES_URL ? { url: process.env.POSTGRES_URL } : startPostgres(at),
+    startRedis(at),
+    startKafka(at),
+    startRabbitmq(at),
+    startNats(at),
+    startElasticmq(at),
+    installForMatrix(5),
+  ]);
+  folder = installed;
+  stopParts = () => Promise.all([intake.stop(), echo.stop()]);
+  parts = {
+    intake,
+    echoUrl: echo.url,
+    postgresUrl: postgres.url,
+    redisUrl: redis?.url,
+    brokers: kafka?.brokers,
+    rabbitmqUrl: rabbitmq?.url,
+    natsUrl: nats?.url,
+    sqsUrl: sqs?.url,
+  };
+  for (const [name, part, hint] of [
+    ['Redis', redis, redisHint],
+    ['Kafka', kafka, kafkaHint],
+    ['RabbitMQ', rabbitmq, rabbitmqHint],
+    ['NATS', nats, natsHint],
+    ['SQS', sqs, elasticmqHint],
+  ]) {
+    if (!part) missing.push(`${name}: ${hint}`);
+  }
+  if (missing.length > 0) console.log(`Not in the cells: ${missing.join('; ')}`);
 }, 300_000);
 
 afterAll(async () => {
-  await Promise.all([intake.stop(), echo.stop(), processes.stopAll()]);
+  await Promise.all([stopParts?.(), processes.stopAll()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
-if (process.env.CI) {
-  test('no part is missing', () => {
-    expect(redisUrl, redisHint).toBeDefined();
-    expect(brokers, kafkaHint).toBeDefined();
-    expect(rabbitmqUrl, rabbitmqHint).toBeDefined();
-  });
-}
+if (process.env.CI) test('no part is missing', () => expect(missing).toEqual([]));
 
 test.each(chosen.map((cell) => [cellName(cell), cell] as const))('%s', async (_name, cell) => {
-  const { kept, output } = await runCell(cell, folder, {
-    intake,
-    echoUrl: echo.url,
-    postgresUrl,
-    redisUrl,
-    brokers,
-    rabbitmqUrl,
-  });
+  const { kept, output } = await runCell(cell, folder, parts);
   const broken = Object.keys(kept).filter((promise) => !kept[promise]);
   expect(broken, output.slice(-2_000)).toEqual([]);
 });

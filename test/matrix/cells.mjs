@@ -38,6 +38,11 @@ export const promises = {
   amqplib:
     'the same for a message of amqplib, which is processed by a consumer that was registered before init',
   bullmq: 'the same for a job of BullMQ, which is processed by a worker that was started before init',
+  nats: 'the same for a message of NATS, which is processed by a subscription that was made before init',
+  sqs: 'the same for a message of SQS, which is processed in `runWithMessage`',
+  aws: 'a command of the AWS SDK 3 is one span, below that of its message',
+  grpc: 'a call of `@grpc/grpc-js` is one span below the request, and the call that the server handles is one span below that',
+  graphql: 'an operation that the function `graphql` executes is one span below the request',
 };
 
 /** Why a cell is not possible; undefined if it is. */

@@ -14,8 +14,21 @@ const libraries = [
   'kafkajs@2',
   'amqplib@2',
   'bullmq@6',
+  '@nats-io/transport-node@3',
+  // The AWS SDK drops Node 20 within a major version.
+  '@aws-sdk/client-sqs@3.1175',
+  '@grpc/grpc-js@1',
+  'graphql@16',
   'esbuild@0.28',
   'tsx@4',
+];
+
+/** Libraries that take no `modules` in code: they stay outside of a bundle. */
+export const outsideOfBundles = [
+  '@nats-io/transport-node',
+  '@aws-sdk/client-sqs',
+  '@grpc/grpc-js',
+  'graphql',
 ];
 
 /** The folder in which the cells of an Express version run. The config file is for those that start by the import flag. */

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { outsideOfBundles } from './libraries.mjs';
 import { serviceSource } from './service.mjs';
 
 const execute = promisify(execFile);
@@ -15,7 +16,7 @@ export const cellName = ({ node, system, init, express }) =>
  * Runs one cell as a real process and says which promises it kept.
  *
  * @param folder where the packed packages are installed
- * @param parts `{ intake, echoUrl, postgresUrl, redisUrl, brokers, rabbitmqUrl }`
+ * @param parts `{ intake, echoUrl, postgresUrl, redisUrl, brokers, rabbitmqUrl, natsUrl, sqsUrl }`
  * @returns {Promise<{ kept: Record<string, boolean>, output: string }>} promises whose part is missing are left out
  */
 export async function runCell(cell, folder, parts) {
@@ -36,6 +37,8 @@ export async function runCell(cell, folder, parts) {
         ...(parts.postgresUrl ? { POSTGRES_URL: parts.postgresUrl } : {}),
         ...(parts.redisUrl ? { REDIS_URL: parts.redisUrl } : {}),
         ...(parts.rabbitmqUrl ? { RABBITMQ_URL: parts.rabbitmqUrl } : {}),
+        ...(parts.natsUrl ? { NATS_URL: parts.natsUrl } : {}),
+        ...(parts.sqsUrl ? { SQS_URL: parts.sqsUrl } : {}),
         ...(parts.brokers ? { KAFKA_BROKERS: parts.brokers.join(',') } : {}),
       },
     });
@@ -69,7 +72,12 @@ async function prepare(cell, folder, service) {
     case 'bundle external':
       return node(await bundle(folder, file('mjs'), { packages: 'external' }));
     case 'bundle inlined':
-      return node(await bundle(folder, file('mjs'), { format: 'cjs', external: ['pg-native', 'redis'] }));
+      return node(
+        await bundle(folder, file('mjs'), {
+          format: 'cjs',
+          external: ['pg-native', 'redis', ...outsideOfBundles],
+        }),
+      );
     default:
       throw new Error(`No such module system: ${cell.system}`);
   }
@@ -100,12 +108,15 @@ function judge(output, parts, service) {
     (span) => span.kind === 2 && span.attributes['http.route'] === '/orders/:id/items/:item',
   );
   const server = servers.at(-1);
-  /** One span below the request, and not two. BullMQ's own commands are below its span. */
-  const operation = (system) =>
-    server !== undefined &&
-    spans.filter(
-      (span) => span.parentSpanId === server.spanId && span.attributes['db.system.name'] === system,
-    ).length === 1;
+  /** The span below the request with this attribute, if there is exactly one. BullMQ's own commands are below its span. */
+  const onlyChild = (parent, key, value) => {
+    const found = spans.filter(
+      (span) => parent && span.parentSpanId === parent.spanId && span.attributes[key] === value,
+    );
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const operation = (system) => onlyChild(server, 'db.system.name', system) !== undefined;
+  const call = onlyChild(server, 'rpc.method', 'shop.Cart/Add');
   const message = (system) => {
     const ofTrace = spans.filter(
       (span) => span.traceId === server?.traceId && span.attributes['messaging.system'] === system,
@@ -140,6 +151,8 @@ function judge(output, parts, service) {
         `http_server_request_duration_seconds_count\\{[^}]*http_route="/${name}/:id"[^}]*\\} 1\n`,
       ).test(result?.metrics ?? ''),
     ),
+    grpc: call?.kind === 3 && onlyChild(call, 'rpc.method', 'shop.Cart/Add')?.kind === 2,
+    graphql: onlyChild(server, 'graphql.operation.name', 'Answer') !== undefined,
     log: logged.length === 2 && logged.at(-1)?.trace_id === server?.traceId,
     fetch: carried('byFetch'),
     'http.request': carried('byRequest'),
@@ -147,6 +160,15 @@ function judge(output, parts, service) {
     ...(parts.redisUrl ? { ioredis: operation('redis') } : {}),
     ...(parts.redisUrl ? { bullmq: message('bullmq') } : {}),
     ...(parts.rabbitmqUrl ? { amqplib: message('rabbitmq') } : {}),
+    ...(parts.natsUrl ? { nats: message('nats') } : {}),
+    ...(parts.sqsUrl
+      ? {
+          sqs: message('aws_sqs'),
+          aws:
+            onlyChild(onlyChild(server, 'messaging.system', 'aws_sqs'), 'rpc.method', 'SQS/SendMessage') !==
+            undefined,
+        }
+      : {}),
     ...(parts.brokers ? { kafkajs: message('kafka') } : {}),
   };
 }

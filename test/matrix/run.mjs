@@ -7,7 +7,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
 import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
+import { natsHint, startNats } from '@throughline/testbed/nats';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
 import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
@@ -42,6 +44,8 @@ try {
   const redis = await startRedis({ processes, folder: temporary });
   const kafka = await startKafka({ processes, folder: temporary });
   const rabbitmq = await startRabbitmq({ processes, folder: temporary });
+  const nats = await startNats({ processes, folder: temporary });
+  const sqs = await startElasticmq({ processes, folder: temporary });
   for (const major of expressMajors) folders[major] = await installForMatrix(major);
   const parts = {
     intake,
@@ -50,6 +54,8 @@ try {
     redisUrl: redis?.url,
     brokers: kafka?.brokers,
     rabbitmqUrl: rabbitmq?.url,
+    natsUrl: nats?.url,
+    sqsUrl: sqs?.url,
   };
   const results = [];
   for (const cell of cells({ nodes: values.node.map(nodeOf) })) {
@@ -73,8 +79,10 @@ try {
   if (!redis) console.log('Redis is off: install redis-server or set REDIS_URL for the ioredis cells.');
   if (!kafka) console.log(`Kafka is off, kafkajs is not in the cells: ${kafkaHint}.`);
   if (!rabbitmq) console.log(`RabbitMQ is off, amqplib is not in the cells: ${rabbitmqHint}.`);
+  if (!nats) console.log(`NATS is off, it is not in the cells: ${natsHint}.`);
+  if (!sqs) console.log(`SQS is off, it is not in the cells: ${elasticmqHint}.`);
   // A page that claims what was not run would be worse than an old one.
-  if (!values['no-table'] && failed === 0 && redis && kafka && rabbitmq) {
+  if (!values['no-table'] && failed === 0 && redis && kafka && rabbitmq && nats && sqs) {
     writeFileSync(fileURLToPath(new URL('../../docs/matrix.md', import.meta.url)), matrixPage(results));
   }
 } finally {

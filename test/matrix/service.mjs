@@ -1,6 +1,7 @@
 /*
- * The source of the service that every cell runs: Express, calls by fetch and http.request, a query, a command
- * and a message, and apps of Fastify, Koa and Hono. Only the way it imports and the place of the init call differ.
+ * The source of the service that every cell runs: Express, calls by fetch, http.request and gRPC, a query, a command,
+ * messages and an operation of GraphQL, and apps of Fastify, Koa and Hono. Only the way it imports and the place of the
+ * init call differ.
  */
 
 const imports = [
@@ -16,6 +17,10 @@ const imports = [
   ['kafkajs', 'kafkajs', 'default'],
   ['amqplib', 'amqplib', 'default'],
   ['bullmq', '* as bullmq', 'all'],
+  ['@nats-io/transport-node', '{ connect as connectNats }', 'named'],
+  ['@aws-sdk/client-sqs', '* as aws', 'all'],
+  ['@grpc/grpc-js', '* as grpc', 'all'],
+  ['graphql', '{ buildSchema, graphql }', 'named'],
   ['@throughline/core', '{ getObservability, initObservability, logger }', 'named'],
   ['@throughline/express', '{ expressPlugin }', 'named'],
   ['@throughline/fastify', '{ fastifyPlugin }', 'named'],
@@ -25,6 +30,8 @@ const imports = [
   ['@throughline/kafka', '{ kafkaPlugin }', 'named'],
   ['@throughline/rabbitmq', '{ rabbitmqPlugin }', 'named'],
   ['@throughline/bullmq', '{ bullmqPlugin }', 'named'],
+  ['@throughline/nats', '{ natsPlugin }', 'named'],
+  ['@throughline/sqs', '{ runWithMessage, sqsPlugin }', 'named'],
 ];
 
 /** @param {{ system: string, init: string }} cell */
@@ -36,8 +43,8 @@ export function serviceSource({ system, init }) {
   );
   const inlined = system === 'bundle inlined';
   const plugins = inlined
-    ? '[expressPlugin({ modules: { express } }), fastifyPlugin({ modules: { fastify } }), koaPlugin({ modules: { koa: Koa, "@koa/router": Router } }), honoPlugin({ modules: { hono } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } }), rabbitmqPlugin({ modules: { amqplib } }), bullmqPlugin({ modules: { bullmq } })]'
-    : '[expressPlugin(), fastifyPlugin(), koaPlugin(), honoPlugin(), dbPlugin(), kafkaPlugin(), rabbitmqPlugin(), bullmqPlugin()]';
+    ? '[expressPlugin({ modules: { express } }), fastifyPlugin({ modules: { fastify } }), koaPlugin({ modules: { koa: Koa, "@koa/router": Router } }), honoPlugin({ modules: { hono } }), dbPlugin({ modules: { pg, ioredis: Redis } }), kafkaPlugin({ modules: { kafkajs } }), rabbitmqPlugin({ modules: { amqplib } }), bullmqPlugin({ modules: { bullmq } }), natsPlugin(), sqsPlugin()]'
+    : '[expressPlugin(), fastifyPlugin(), koaPlugin(), honoPlugin(), dbPlugin(), kafkaPlugin(), rabbitmqPlugin(), bullmqPlugin(), natsPlugin(), sqsPlugin()]';
   const typed = system === 'tsx' || system === 'type stripping';
   const any = typed ? ': any' : '';
   return `${lines.join('\n')}
@@ -47,9 +54,11 @@ function init() {
 }
 ${init === 'first' ? 'init();' : ''}
 
-const { ECHO_URL, POSTGRES_URL, REDIS_URL, KAFKA_BROKERS, RABBITMQ_URL, OTEL_SERVICE_NAME: topic } = process.env;
+const { ECHO_URL, POSTGRES_URL, REDIS_URL, KAFKA_BROKERS, RABBITMQ_URL, NATS_URL, SQS_URL, OTEL_SERVICE_NAME: topic } = process.env;
 const pool = POSTGRES_URL ? new pg.Pool({ connectionString: POSTGRES_URL }) : undefined;
 const redis = REDIS_URL ? new Redis(REDIS_URL) : undefined;
+// Neither a name of a queue of SQS nor a part of a subject may have a dot.
+const subject = String(topic).replaceAll('.', '-');
 
 let producer${any};
 let consumer${any};
@@ -73,9 +82,11 @@ let channel${any};
 let amqpConnection${any};
 let queue${any};
 let worker${any};
+let natsConnection${any};
 let handled = 0;
 let whenHandled${any} = () => {};
-const handle = () => { if (++handled === (channel ? 2 : 0) + (queue ? 2 : 0)) whenHandled(); };
+const allHandled = () => handled === [channel, queue, natsConnection].filter(Boolean).length * 2;
+const handle = () => { handled++; if (allHandled()) whenHandled(); };
 async function startQueues() {
   if (RABBITMQ_URL) {
     amqpConnection = await amqplib.connect(RABBITMQ_URL);
@@ -90,6 +101,49 @@ async function startQueues() {
     await worker.waitUntilReady();
   }
 }
+
+async function startNats() {
+  if (!NATS_URL) return;
+  natsConnection = await connectNats({ servers: NATS_URL });
+  natsConnection.subscribe(subject, { callback: handle });
+  await natsConnection.flush();
+}
+
+let sqs${any};
+let queueUrl = '';
+async function startSqs() {
+  if (!SQS_URL) return;
+  sqs = new aws.SQSClient({ region: 'eu-central-1', endpoint: SQS_URL, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  const created${any} = await sqs.send(new aws.CreateQueueCommand({ QueueName: subject }));
+  queueUrl = created.QueueUrl;
+}
+async function receiveFromSqs(count${typed ? ': number' : ''}) {
+  const receive = { QueueUrl: queueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 };
+  for (let received = 0; received < count; ) {
+    const { Messages = [] }${any} = await sqs.send(new aws.ReceiveMessageCommand(receive));
+    for (const message of Messages) await runWithMessage(message, () => { received++; });
+  }
+}
+
+const text = {
+  requestSerialize: (value${any}) => Buffer.from(value),
+  requestDeserialize: (bytes${any}) => bytes.toString(),
+  responseSerialize: (value${any}) => Buffer.from(value),
+  responseDeserialize: (bytes${any}) => bytes.toString(),
+};
+const cart = { add: { path: '/shop.Cart/Add', requestStream: false, responseStream: false, ...text } };
+const grpcServer = new grpc.Server();
+grpcServer.addService(cart, { add: (_call${any}, callback${any}) => callback(null, 'added') });
+let cartClient${any};
+async function startGrpc() {
+  const insecure = [grpc.ServerCredentials.createInsecure(), grpc.credentials.createInsecure()]${typed ? ' as const' : ''};
+  const port = await new Promise((resolve, reject) => {
+    grpcServer.bindAsync('127.0.0.1:0', insecure[0], (error${any}, bound${any}) => (error ? reject(error) : resolve(bound)));
+  });
+  cartClient = new (grpc.makeGenericClientConstructor(cart${typed ? ' as any' : ''}, 'shop.Cart'))('127.0.0.1:' + port, insecure[1]);
+}
+
+const schema = buildSchema('type Query { answer: Int }');
 
 function readBody(response${any})${typed ? ': Promise<string>' : ''} {
   return new Promise((resolve, reject) => {
@@ -114,6 +168,12 @@ orders.get('/items/:item', async (request${any}, response${any}, next${any}) => 
     if (producer) await producer.send({ topic, messages: [{ value: 'read' }] });
     if (channel) channel.sendToQueue(topic, Buffer.from('read'));
     if (queue) await queue.add('read', {});
+    if (natsConnection) natsConnection.publish(subject, 'read');
+    if (sqs) await sqs.send(new aws.SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'read' }));
+    await new Promise((resolve, reject) => {
+      cartClient.add('item', (error${any}, answer${any}) => (error ? reject(error) : resolve(answer)));
+    });
+    await graphql({ schema, source: 'query Answer { answer }', rootValue: { answer: 42 } });
     response.json({ byFetch, byRequest });
   } catch (error) {
     next(error);
@@ -138,6 +198,7 @@ server.listen(0, '127.0.0.1', async () => {
   const honoServer${any} = await new Promise((resolve) => {
     const started = serve({ fetch: honoApp.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
   });
+  await Promise.all([startNats(), startSqs(), startGrpc()]);
   ${inlined ? '' : 'await startKafka(); await startQueues();'}
   ${init === 'last' ? 'init();' : ''}
   ${init === 'async' ? 'await new Promise((resolve) => setTimeout(resolve, 20)); init();' : ''}
@@ -156,7 +217,8 @@ server.listen(0, '127.0.0.1', async () => {
     }
   }
   if (consumer && processed < 2) await new Promise((resolve${any}) => { whenProcessed = resolve; });
-  if ((channel || queue) && handled < (channel ? 2 : 0) + (queue ? 2 : 0)) await new Promise((resolve${any}) => { whenHandled = resolve; });
+  if (!allHandled()) await new Promise((resolve${any}) => { whenHandled = resolve; });
+  if (sqs) await receiveFromSqs(answers.length);
   await consumer?.stop();
   await worker?.close();
   const metrics = (await observability.metrics.render()).body;
@@ -166,6 +228,10 @@ server.listen(0, '127.0.0.1', async () => {
   await Promise.all([producer?.disconnect(), consumer?.disconnect()]);
   await queue?.close();
   await amqpConnection?.close();
+  await natsConnection?.close();
+  sqs?.destroy();
+  cartClient.close();
+  grpcServer.forceShutdown();
   await pool?.end();
   redis?.disconnect();
   const servers${any} = [server, koaServer, honoServer];

@@ -1,4 +1,5 @@
 import { inits, promises, systems } from './cells.mjs';
+import { outsideOfBundles } from './libraries.mjs';
 
 /** docs/matrix.md from the results of a whole run. */
 export function matrixPage(results) {
@@ -43,6 +44,6 @@ A – means that the combination is not possible, for one of two reasons:
 - Node below 22.18 cannot strip types.
 - A bundle that contains its packages leaves nothing in the module cache. It passes its modules to the plugins in code (\`expressPlugin({ modules: { express } })\`), so it cannot start with the import flag alone.
 
-In such a bundle, clients of Kafka, RabbitMQ and BullMQ are created after init. All other clients are created before init in the rows where init comes late.
+In such a bundle, clients of Kafka, RabbitMQ and BullMQ are created after init. All other clients are created before init in the rows where init comes late. ${outsideOfBundles.map((name) => `\`${name}\``).join(', ')} are not in the bundle.
 `;
 }

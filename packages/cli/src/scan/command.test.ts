@@ -76,6 +76,8 @@ describe('throughline scan', () => {
           'id-made': 0,
           'header-read': 1,
           'header-sent': 0,
+          'payload-read': 0,
+          'payload-sent': 0,
           'header-returned': 0,
           logged: 0,
           'context-stored': 0,

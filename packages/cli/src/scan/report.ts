@@ -1,5 +1,7 @@
 import { page } from '@throughline/core/internal';
 import type { CommandIo } from '../command-line/command.js';
+import { neededPlugins } from '../init/service/libraries.js';
+import { type PackageFile, readPackageFile } from '../init/service/package-file.js';
 import { type FindingKind, replacements, type ScanFinding } from './detect/finding.js';
 import type { Scan } from './detect/scan.js';
 
@@ -10,6 +12,8 @@ const titles: Record<FindingKind, string> = {
   'id-made': 'id made',
   'header-read': 'header read',
   'header-sent': 'header sent',
+  'payload-read': 'payload read',
+  'payload-sent': 'id in payload',
   'header-returned': 'header returned',
   logged: 'id logged',
   'context-stored': 'id stored',
@@ -99,9 +103,22 @@ export function printReport(scan: Scan, io: CommandIo): void {
   );
   const list = names.map((name) => `'${name}'`).join(', ');
   const options = names.length > 0 ? `{ legacyTraceHeader: { name: [${list}] } }` : '';
-  io.out('  1. npm install @throughline/core');
+  io.out(`  1. npm install ${['@throughline/core', ...pluginsFor(scan.folder)].join(' ')}`);
   io.out(`  2. initObservability(${options})   ${page('moving-over.md')} explains it`);
   io.out('  3. npx throughline scan --fix --dry-run   shows what can be removed safely');
+}
+
+/** The plugins for the libraries that the package.json of the folder names. */
+function pluginsFor(folder: string): string[] {
+  let file: PackageFile;
+  try {
+    file = readPackageFile(folder);
+  } catch {
+    // The code can be scanned without one.
+    return [];
+  }
+  const { dependencies, devDependencies } = file.json;
+  return neededPlugins({ ...devDependencies, ...dependencies }).map(({ package: name }) => name);
 }
 
 export function count(number: number, word: string): string {

@@ -208,7 +208,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
+      if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
         endQuietly(operation, this, event === 'finish' || this.writableFinished);
       }
     }
@@ -226,7 +226,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     try {
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
-      if (event === 'close' || (event === 'finish' && !operation.isGrpc)) {
+      if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
         endQuietly(operation, responseOfStream(this), isStreamComplete(this));
       }
     }

@@ -80,8 +80,8 @@ export interface ServerRequestSettings {
 export class ServerRequest {
   readonly context: Context;
   readonly span: Span;
-  /** Whether it is a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
-  readonly isGrpc: boolean;
+  /** Full method of a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
+  readonly grpcMethod: string | undefined;
   /** As the service named it. It has precedence over what plugins say. */
   namedRoute: string | undefined;
   /** As a plugin named it. */
@@ -106,10 +106,10 @@ export class ServerRequest {
     withSpan: (context: Context, span: Span) => Context,
   ) {
     this.method = methodLabel(request.method);
-    this.isGrpc = isGrpcRequest(request);
+    this.grpcMethod = isGrpcRequest(request) ? grpcMethodOf(pathOf(request.url)) : undefined;
     this.span = settings.tracer.startSpan(
-      this.isGrpc ? grpcMethodOf(pathOf(request.url)) : this.method === '_OTHER' ? 'HTTP' : this.method,
-      new ServerSpanOptions(settings, request, this.method, this.isGrpc),
+      this.grpcMethod ?? (this.method === '_OTHER' ? 'HTTP' : this.method),
+      new ServerSpanOptions(settings, request, this.method, this.grpcMethod),
       parentContext,
     );
     this.context = withSpan(parentContext, this.span);
@@ -135,8 +135,8 @@ export class ServerRequest {
   /** The response was handed over completely, or the connection closed before that. */
   end(response: ServerResponse, complete: boolean): void {
     if (this.ended) return;
-    if (this.isGrpc) {
-      this.finishCall(sentGrpcStatus(response));
+    if (this.grpcMethod !== undefined) {
+      this.finishCall(this.grpcMethod, sentGrpcStatus(response));
       return;
     }
     const statusCode = response.headersSent ? response.statusCode : undefined;
@@ -154,8 +154,8 @@ export class ServerRequest {
 
   /** For requests without a response object (upgrades and CONNECT). */
   endWithStatus(statusCode: number | undefined): void {
-    if (this.isGrpc) {
-      this.finishCall(undefined);
+    if (this.grpcMethod !== undefined) {
+      this.finishCall(this.grpcMethod, undefined);
       return;
     }
     this.finish(statusCode, statusCode === undefined ? 'client_disconnected' : undefined);
@@ -203,14 +203,13 @@ export class ServerRequest {
   }
 
   /** @param sent undefined if the client left first */
-  private finishCall(sent: string | undefined): void {
+  private finishCall(original: string, sent: string | undefined): void {
     if (this.ended) return;
     this.ended = true;
     this.onEnd?.();
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
     const { span } = this;
     const statusCode = sent ?? 'CANCELLED';
-    const original = grpcMethodOf(pathOf(this.request.url));
     const method = methodLabelOf(original, statusCode);
     const errorType = statusCode === 'OK' ? undefined : statusCode;
     span.setAttribute('rpc.response.status_code', statusCode);
@@ -298,11 +297,11 @@ class ServerSpanOptions implements SpanOptions {
     private readonly settings: ServerRequestSettings,
     private readonly request: IncomingMessage,
     private readonly method: string,
-    private readonly isGrpc: boolean,
+    private readonly grpcMethod: string | undefined,
   ) {}
 
   get attributes(): Attributes {
-    return startAttributes(this.settings, this.request, this.method, this.isGrpc);
+    return startAttributes(this.settings, this.request, this.method, this.grpcMethod);
   }
 }
 
@@ -327,23 +326,20 @@ function startAttributes(
   settings: ServerRequestSettings,
   request: IncomingMessage,
   method: string,
-  isGrpc: boolean,
+  grpcMethod: string | undefined,
 ): Attributes {
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
   // What is the same for most requests comes first: the recorder encodes such a beginning once.
-  const attributes: Attributes = isGrpc
-    ? {
-        'rpc.system.name': 'grpc',
-        'rpc.method': grpcMethodOf(pathOf(request.url)),
-        'network.protocol.version': '2',
-      }
-    : {
-        'http.request.method': method,
-        'url.scheme': scheme,
-        'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
-      };
+  const attributes: Attributes =
+    grpcMethod === undefined
+      ? {
+          'http.request.method': method,
+          'url.scheme': scheme,
+          'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
+        }
+      : { 'rpc.system.name': 'grpc', 'rpc.method': grpcMethod, 'network.protocol.version': '2' };
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
     attributes['server.address'] = server.host;
@@ -356,7 +352,7 @@ function startAttributes(
   if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
-  if (!isGrpc) {
+  if (grpcMethod === undefined) {
     attributes['url.path'] = pathOf(request.url);
     const query = queryOf(request.url);
     if (query !== '') attributes['url.query'] = settings.redactQuery(query);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type CapturedObservability, captureObservability } from './capture.js';
+import type { CapturedObservability } from './capture.js';
 import { poolTests } from './database-pool.js';
 import {
   assertCallbackKeepsContext,
@@ -12,6 +12,7 @@ import {
   unhandledRejectionsOf,
 } from './request-under-test.js';
 import type { RunTest } from './run-test.js';
+import { testOfSuite } from './test-of-suite.js';
 import type {
   DatabaseTest,
   TestedDatabaseClient,
@@ -58,31 +59,18 @@ export function testDatabaseClient(test: RunTest, client: TestedDatabaseClient):
 
   /** A test with its clients and observability, which end with it. */
   function promise(name: string, run: (o: DatabaseTest) => Promise<void>): void {
-    test(name, async () => {
-      const closes: (() => unknown)[] = [];
-      const captures: CapturedObservability[] = [];
-      try {
-        await run({
-          start(options, plugins = 1) {
-            const captured = captureObservability({
-              plugins: Array.from({ length: plugins }, () => client.plugin(options)),
-            });
-            captures.push(captured);
-            return captured;
-          },
-          async connect() {
-            const connection = await client.connect();
-            closes.push(() => connection.close());
-            return connection;
-          },
-          closing: (close) => closes.push(close),
-          pluginName,
-        });
-      } finally {
-        for (const close of closes.reverse()) await close();
-        for (const captured of captures) await captured.stop();
-      }
-    });
+    testOfSuite(test, name, ({ start, closing }) =>
+      run({
+        start: (options, plugins) => start(() => client.plugin(options), plugins),
+        async connect() {
+          const connection = await client.connect();
+          closing(() => connection.close());
+          return connection;
+        },
+        closing,
+        pluginName,
+      }),
+    );
   }
 
   promise(

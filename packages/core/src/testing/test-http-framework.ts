@@ -4,9 +4,10 @@ import { request as requestOf } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
-import { type CapturedObservability, captureObservability } from './capture.js';
+import type { CapturedObservability } from './capture.js';
 import { assertTakenBack, type CapturedSpan, seriesOf, seriesValue, spanId } from './request-under-test.js';
 import type { RunTest } from './run-test.js';
+import { testOfSuite } from './test-of-suite.js';
 
 /** A framework for HTTP servers, as {@link testHttpFramework} needs it. */
 export interface TestedHttpFramework {
@@ -86,34 +87,21 @@ export function testHttpFramework(test: RunTest, framework: TestedHttpFramework)
 
   /** A test with its apps and observability, which end with it. */
   function promise(name: string, run: (o: FrameworkTest) => Promise<void>): void {
-    test(name, async () => {
-      const closes: (() => unknown)[] = [];
-      const captures: CapturedObservability[] = [];
-      try {
-        await run({
-          start(plugins = 1) {
-            const captured = captureObservability({
-              plugins: Array.from({ length: plugins }, () => framework.plugin()),
-            });
-            captures.push(captured);
-            return captured;
-          },
-          async serve(handlers = {}) {
-            const served = await framework.serve({
-              order: async (id) => `order ${id}`,
-              error: () => new OutOfStock('none left'),
-              second: Promise.resolve(),
-              ...handlers,
-            });
-            closes.push(() => served.close());
-            return served.origin;
-          },
-        });
-      } finally {
-        for (const close of closes.reverse()) await close();
-        for (const captured of captures) await captured.stop();
-      }
-    });
+    testOfSuite(test, name, ({ start, closing }) =>
+      run({
+        start: (plugins) => start(() => framework.plugin(), plugins),
+        async serve(handlers = {}) {
+          const served = await framework.serve({
+            order: async (id) => `order ${id}`,
+            error: () => new OutOfStock('none left'),
+            second: Promise.resolve(),
+            ...handlers,
+          });
+          closing(() => served.close());
+          return served.origin;
+        },
+      }),
+    );
   }
 
   for (const order of ['before', 'after'] as const) {

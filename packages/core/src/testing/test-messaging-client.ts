@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { ObservabilityPlugin } from '../plugin/plugin.js';
-import { type CapturedObservability, captureObservability } from './capture.js';
+import type { CapturedObservability } from './capture.js';
 import {
   assertTakenBack,
   type CapturedSpan,
@@ -19,6 +19,7 @@ import {
   spansUnder,
 } from './request-under-test.js';
 import type { RunTest } from './run-test.js';
+import { testOfSuite } from './test-of-suite.js';
 
 /** A client of a broker, as {@link testMessagingClient} needs it: real, and connected to a real broker. */
 export interface TestedMessagingClient {
@@ -105,41 +106,28 @@ export function testMessagingClient(test: RunTest, client: TestedMessagingClient
 
   /** A test with its clients and observability, which end with it. */
   function promise(name: string, run: (o: MessagingTest) => Promise<void>): void {
-    test(name, async () => {
-      const closes: (() => unknown)[] = [];
-      const captures: CapturedObservability[] = [];
-      try {
-        await run({
-          start(plugins = 1) {
-            const captured = captureObservability({
-              plugins: Array.from({ length: plugins }, () => client.plugin()),
-            });
-            captures.push(captured);
-            return captured;
-          },
-          async producer() {
-            const producer = await client.connectProducer();
-            closes.push(() => producer.close());
-            return producer;
-          },
-          async consumer(destination, handler = async () => {}) {
-            const inbox = new Inbox();
-            const consumer = await client.consume(destination, async (message) => {
-              try {
-                await handler(message);
-              } finally {
-                inbox.add(message);
-              }
-            });
-            closes.push(() => consumer.close());
-            return { group: consumer.group, received: (count) => inbox.first(count) };
-          },
-        });
-      } finally {
-        for (const close of closes.reverse()) await close();
-        for (const captured of captures) await captured.stop();
-      }
-    });
+    testOfSuite(test, name, ({ start, closing }) =>
+      run({
+        start: (plugins) => start(() => client.plugin(), plugins),
+        async producer() {
+          const producer = await client.connectProducer();
+          closing(() => producer.close());
+          return producer;
+        },
+        async consumer(destination, handler = async () => {}) {
+          const inbox = new Inbox();
+          const consumer = await client.consume(destination, async (message) => {
+            try {
+              await handler(message);
+            } finally {
+              inbox.add(message);
+            }
+          });
+          closing(() => consumer.close());
+          return { group: consumer.group, received: (count) => inbox.first(count) };
+        },
+      }),
+    );
   }
 
   promise('sending and processing are one trace by the semantic conventions, with metrics', async (o) => {

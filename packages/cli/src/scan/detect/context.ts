@@ -54,7 +54,8 @@ function byCall(place: CodePlace, call: Node): Evidence[] {
     }
     case 'set':
     case 'get': {
-      if (!first || !isStorage(place, through.object)) return [];
+      if (!first) return [];
+      if (!isStorage(place, through.object)) return onContextOfRequest(place, call, through, first, second);
       const key = keyIn(place, first);
       if (key === undefined) return [];
       if (through.method === 'set' && !second) return [];
@@ -67,6 +68,12 @@ function byCall(place: CodePlace, call: Node): Evidence[] {
         },
       ];
     }
+    case 'decorateRequest': {
+      const id = first && idName(literalText(first));
+      if (!id) return [];
+      const needs = id.certain ? undefined : id.word;
+      return [{ kind: 'context-stored', at: call, removable: statementAround(place, call), needs }];
+    }
     case 'getStore': {
       // A store that is the id itself.
       const parent = place.file.scopes.parentOf(call);
@@ -75,6 +82,30 @@ function byCall(place: CodePlace, call: Node): Evidence[] {
     }
   }
   return [];
+}
+
+/** `c.set('traceId', …)` and `c.get('traceId')` of Hono. What has a dash is a header, as in Koa. */
+function onContextOfRequest(
+  place: CodePlace,
+  call: Node,
+  { method, object }: { method: string; object: Node },
+  key: Node,
+  value: Node | undefined,
+): Evidence[] {
+  const text = literalText(key);
+  const id = text?.includes('-') ? undefined : idName(text);
+  if (!id || !/^(?:c|ctx|context)$/.test(lastName(object) ?? '') || (method === 'set' && !value)) return [];
+  const isSure =
+    id.certain || (value !== undefined && (makesId(place, value) || readId(place, value)?.certain));
+  return [
+    {
+      kind: method === 'set' ? 'context-stored' : 'context-read',
+      at: call,
+      removable: statementAround(place, call),
+      proves: isSure ? [id.word] : [],
+      needs: isSure ? undefined : id.word,
+    },
+  ];
 }
 
 function keyIn(place: CodePlace, node: Node): string | undefined {
@@ -232,7 +263,11 @@ function readFromStore(place: CodePlace, node: Node): Evidence[] {
       const from = value && bare(value);
       return from !== undefined && isCall(from) && lastName(from.callee) === 'getStore';
     });
-  if (!direct && !named) return [];
+  // `c.var.traceId` of Hono
+  const isVariable = isMember(object) && keyName(object as never) === 'var';
+  if (!direct && !named && !isVariable) return [];
   if (headerRead(place, node)) return [];
+  if (isVariable && !id.certain)
+    return [{ kind: 'context-read', at: node, removable: statementAround(place, node), needs: id.word }];
   return [{ kind: 'context-read', at: node, removable: statementAround(place, node), proves: [id.word] }];
 }

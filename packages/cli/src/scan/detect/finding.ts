@@ -4,7 +4,11 @@ export const replacements = {
     'Throughline makes a W3C trace id (32 hex digits) for each request and message that arrives without one.',
   'header-read': 'Throughline reads traceparent, and also the old header if `legacyTraceHeader` names it.',
   'header-sent':
-    'Throughline sends traceparent with every http, https and fetch call and every Kafka message, and also the old header if `legacyTraceHeader` names it.',
+    'Throughline sends traceparent with every http, https and fetch call, every gRPC call and every message, and also the old header if `legacyTraceHeader` names it.',
+  'payload-read':
+    'The handler of a message or job runs in the trace of its producer; `logger` writes the trace id. Remove the field from both sides.',
+  'payload-sent':
+    'Throughline carries the trace in the headers of messages and in the options of jobs. Remove the field when no consumer reads it any more.',
   'header-returned':
     'Keep it if callers quote the id from the response; otherwise remove it. The trace id is in every log line.',
   logged: '`logger` of @throughline/core writes trace_id and span_id on every line; remove the field.',

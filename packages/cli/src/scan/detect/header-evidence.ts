@@ -13,6 +13,7 @@ import {
 import { idName, traceHeader } from '../code/trace-names.js';
 import type { CodePlace, Evidence } from './evidence.js';
 import {
+  areMadeHeaders,
   headerOf,
   headerRead,
   headersName,
@@ -29,12 +30,13 @@ import { statementAround } from './statement-around.js';
 
 const outgoingName =
   /^(?:proxyReq|clientReq(?:uest)?|outgoing|config|cfg|opts|options|requestOptions|init|defaults|common|axiosConfig|requestConfig)$/;
-const writeMethods = new Set(['set', 'setHeader', 'header', 'append', 'appendHeader', 'addHeader']);
+const writeMethods = new Set(['set', 'setHeader', 'header', 'append', 'appendHeader', 'addHeader', 'add']);
 
 type Direction = 'header-sent' | 'header-returned' | 'context-stored';
 
 /** Whether what is written goes to a caller, to a callee, or stays on the request. */
 function directionOf(place: CodePlace, node: Node): Direction {
+  if (areMadeHeaders(place, node)) return 'header-sent';
   const names: string[] = [];
   for (let at: Node = bare(node); ; ) {
     const name = lastName(at);
@@ -66,7 +68,7 @@ function isClientRequest(place: CodePlace, node: Node): boolean {
 
 export function findHeaders(place: CodePlace, node: Node): Evidence[] {
   if (isMember(node) || isCall(node)) {
-    const header = headerRead(place, node);
+    const header = headerRead(place, node) ?? (readsCorrelationId(place, node) ? 'correlationId' : undefined);
     const intoId = namesAround(place, node).some((word) => word !== undefined);
     if (header !== undefined || (intoId && readsUnknownHeader(place, node))) {
       return [
@@ -83,10 +85,18 @@ export function findHeaders(place: CodePlace, node: Node): Evidence[] {
   if (isCall(node)) return writeByCall(place, node);
   if (node.type === 'AssignmentExpression' && isMember(node.left))
     return writeByAssignment(place, node, node.left);
-  if (node.type === 'ObjectProperty' || node.type === 'ObjectMethod') return writeByProperty(place, node);
+  if (node.type === 'ObjectProperty' || node.type === 'ObjectMethod')
+    return [...optionOfFastify(place, node), ...writeByProperty(place, node)];
   if (node.type === 'VariableDeclarator' && node.init && node.id.type === 'ObjectPattern')
     return readByPattern(place, node.id, node.init);
   return [];
+}
+
+/** `requestIdHeader: 'x-trace-id'` */
+function optionOfFastify(place: CodePlace, property: Node): Evidence[] {
+  if (property.type !== 'ObjectProperty' || keyName(property) !== 'requestIdHeader') return [];
+  const header = headerOf(place, property.value);
+  return header === undefined ? [] : [{ kind: 'header-read', at: property, header, removable: property }];
 }
 
 function writeByCall(place: CodePlace, node: Node): Evidence[] {
@@ -94,6 +104,8 @@ function writeByCall(place: CodePlace, node: Node): Evidence[] {
   const through = methodCall(node);
   const [name, value] = node.arguments;
   if (!through || !name || !value || !writeMethods.has(through.method)) return [];
+  // `add` is a method of many things.
+  if (through.method === 'add' && !isHeaders(place, through.object)) return [];
   const header = headerOf(place, name);
   if (isConfiguration(value)) return [];
   if (header === undefined) {
@@ -143,31 +155,74 @@ function writeByProperty(place: CodePlace, property: Node): Evidence[] {
   const header = property.computed
     ? headerOf(place, property.key)
     : (traceHeader(name ?? '', place.extraHeaders) ?? (inHeaders && idName(name) ? name : undefined));
-  if (header === undefined) return [];
-  if (property.type === 'ObjectProperty') {
+  if (header === undefined) return byCorrelationId(place, property, object);
+  if (property.type === 'ObjectProperty' && !attributeText(property.value)) {
     if (isConfiguration(property.value)) return [];
     const literal = /Literal$/.test(property.value.type) && property.value.type !== 'TemplateLiteral';
     if (literal && (!inHeaders || property.value.type !== 'StringLiteral')) return [];
     // `{ 'x-trace-id': traceId }` outside of headers: only if the value is an id.
     if (!inHeaders && !readId(place, property.value)) return [];
-  } else if (!inHeaders || property.kind !== 'get') {
+  } else if (!inHeaders || (property.type === 'ObjectMethod' && property.kind !== 'get')) {
     return [];
   }
-  const call = callAround(place, object);
-  const through = call && methodCall(call);
-  const kind =
-    through && /^(?:set|writeHead|header|headers|code|status)$/.test(through.method)
-      ? directionOf(place, through.object)
-      : 'header-sent';
+  const value = property.type === 'ObjectProperty' ? property.value : undefined;
   return [
     {
-      kind,
+      kind: directionOfObject(place, object),
       at: property,
       header,
       removable: property,
-      proves: property.type === 'ObjectProperty' ? [wordOf(place, property.value)] : [],
+      proves: value ? [wordOf(place, attributeText(value) ?? value)] : [],
     },
   ];
+}
+
+function directionOfObject(place: CodePlace, object: Node): Direction {
+  const call = callAround(place, object);
+  const through = call && methodCall(call);
+  if (through && /^(?:set|writeHead|header|headers|code|status)$/.test(through.method))
+    return directionOf(place, through.object);
+  // `c.json(order, 200, { … })` of Hono
+  if (through && /^(?:json|text|html|body|newResponse)$/.test(through.method))
+    return directionOf(place, through.object);
+  // `new Response(body, { headers: { … } })`
+  const property = place.file.scopes.parentOf(object);
+  const options = property?.type === 'ObjectProperty' && place.file.scopes.parentOf(property);
+  const response = options && callAround(place, options);
+  const isResponse = response && responseName.test(lastName(response.callee) ?? '');
+  return isResponse && response.type === 'NewExpression' ? 'header-returned' : 'header-sent';
+}
+
+/** `{ DataType: 'String', StringValue: traceId }`: an attribute of a message of SQS or SNS. */
+function attributeText(node: Node): Node | undefined {
+  const value = bare(node);
+  if (value.type !== 'ObjectExpression') return undefined;
+  for (const property of value.properties) {
+    if (property.type === 'ObjectProperty' && /^stringValue$/i.test(keyName(property) ?? ''))
+      return property.value;
+  }
+  return undefined;
+}
+
+/** The property `correlationId` of AMQP. It is for replies; some services put the trace id there. */
+function byCorrelationId(place: CodePlace, property: Node, object: Node): Evidence[] {
+  if (property.type !== 'ObjectProperty' || keyName(property) !== 'correlationId') return [];
+  const call = callAround(place, object);
+  const method = call && methodCall(call)?.method;
+  if (!/^(?:publish|sendToQueue)$/.test(method ?? '') || !readId(place, property.value)?.certain) return [];
+  return [{ kind: 'header-sent', at: property, header: 'correlationId', removable: property }];
+}
+
+/** `const traceId = message.properties.correlationId` */
+function readsCorrelationId(place: CodePlace, node: Node): boolean {
+  if (!isMember(node) || keyName(node as never) !== 'correlationId') return false;
+  if (lastName(node.object) !== 'properties') return false;
+  const declarator = place.file.scopes.parentOf(node);
+  return (
+    declarator?.type === 'VariableDeclarator' &&
+    declarator.init === node &&
+    idName(lastName(declarator.id))?.certain === true
+  );
 }
 
 /** An object that becomes headers: the value of `headers`, an argument of `new Headers`, a variable of that name. */

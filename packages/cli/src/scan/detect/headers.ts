@@ -17,7 +17,10 @@ import type { CodePlace } from './evidence.js';
 export const responseName = /^(?:res|resp|response|reply|rsp|.*Response|.*Res)$/;
 export const requestName =
   /^(?:req|request|incoming|message|msg|event|ctx|context|c|call|.*Request|.*Req|.*Message)$/;
-export const headersName = /headers$|^hdrs$|^metadata$/i;
+/** Also the attributes of messages of SQS and SNS. */
+export const headersName = /headers$|^hdrs$|^metadata$|^messageAttributes$/i;
+/** What makes headers: of `fetch`, of NATS and of gRPC. */
+const headersMaker = /^(?:headers|Headers|Metadata)$/;
 const readMethods = new Set(['get', 'header', 'getHeader', 'getFirst', 'getAll']);
 
 /** The trace header that an expression names, as text, constant or import; else undefined. */
@@ -42,23 +45,33 @@ export function isHeaders(place: CodePlace, node: Node): boolean {
   const expression = bare(node);
   const name = lastName(expression) ?? '';
   // `KafkaHeaders` in capitals is a list of names.
-  const named = headersName.test(name) && !/^[A-Z]/.test(name);
+  const named = headersName.test(name) && (!/^[A-Z]/.test(name) || name === 'MessageAttributes');
   if (named && (expression.type === 'Identifier' || isMember(expression))) return true;
   if (expression.type === 'LogicalExpression') return isHeaders(place, expression.left);
-  if (isCall(expression))
-    return lastName(expression.callee) === 'headers' || lastName(expression.callee) === 'Headers';
+  if (makesHeaders(expression)) return true;
+  // `ctx.request.header` of Koa.
+  if (isMember(expression) && name === 'header') return requestName.test(lastName(expression.object) ?? '');
   if (expression.type !== 'Identifier') return false;
   return (
     place.file.scopes.bindingOf(expression)?.definitions.some(({ value, path }) => {
       if (headersName.test(path.at(-1) ?? '')) return true;
       if (!value || path.length > 0) return false;
       const from = bare(value);
-      return (
-        (isMember(from) && headersName.test(keyName(from as never) ?? '')) ||
-        (isCall(from) && lastName(from.callee) === 'Headers')
-      );
+      return (isMember(from) && headersName.test(keyName(from as never) ?? '')) || makesHeaders(from);
     }) ?? false
   );
+}
+
+function makesHeaders(node: Node): boolean {
+  return isCall(node) && headersMaker.test(lastName(node.callee) ?? '');
+}
+
+/** Whether a variable holds headers that the code has made, for a call, a message or an answer. */
+export function areMadeHeaders(place: CodePlace, node: Node): boolean {
+  const expression = bare(node);
+  if (expression.type !== 'Identifier') return false;
+  const definitions = place.file.scopes.bindingOf(expression)?.definitions ?? [];
+  return definitions.some(({ value, path }) => value && path.length === 0 && makesHeaders(bare(value)));
 }
 
 /** The trace header that this expression reads from a request or message; undefined if it reads none. */

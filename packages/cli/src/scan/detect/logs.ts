@@ -8,6 +8,7 @@ import {
   isMember,
   keyName,
   lastName,
+  literalText,
   methodCall,
   type Node,
   returned,
@@ -24,6 +25,7 @@ const loggerPackages =
 
 /** Ids that are put into log lines. */
 export function findLogs(place: CodePlace, node: Node): Evidence[] {
+  if (node.type === 'ObjectProperty') return labelOfFastify(node);
   if (!isCall(node)) return [];
   const through = methodCall(node);
   if (through) {
@@ -120,6 +122,13 @@ function logged(
     proves: sure ? [id?.word] : [],
     needs: sure ? undefined : id?.word,
   };
+}
+
+/** `requestIdLogLabel: 'traceId'`, an option of Fastify. */
+function labelOfFastify(property: Node): Evidence[] {
+  if (property.type !== 'ObjectProperty' || keyName(property) !== 'requestIdLogLabel') return [];
+  const id = idName(literalText(property.value));
+  return id ? [{ kind: 'logged', at: property, removable: property }] : [];
 }
 
 /** winston's `printf` and `format`: the line is put together with the id. */

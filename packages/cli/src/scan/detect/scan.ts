@@ -12,6 +12,7 @@ import { findHeaders } from './header-evidence.js';
 import { findLibraries } from './libraries.js';
 import { findLogs } from './logs.js';
 import { findMadeIds } from './made.js';
+import { findPayloads } from './payload.js';
 
 export interface Scan {
   /** Absolute path of the scanned folder. */
@@ -97,6 +98,7 @@ function evidenceIn(place: CodePlace): Evidence[] {
       ...findHeaders(place, node),
       ...findMadeIds(place, node),
       ...findContexts(place, node),
+      ...findPayloads(place, node),
       ...findLogs(place, node),
       ...findLibraries(place, node),
     ]) {

@@ -20,3 +20,19 @@ app.addHook('onRequest', (request, reply, done) => {
 app.get('/', (request) => {
   request.log.info({ traceId: request.traceId }, 'hello'); // finds: logged
 });
+
+const other = require('fastify')({
+  requestIdHeader: 'x-trace-id', // finds: header-read
+  requestIdLogLabel: 'traceId', // finds: logged
+  genReqId: (request) => request.headers['x-request-id'] ?? randomUUID(), // finds: header-read id-made
+});
+other.decorateRequest('traceId', ''); // finds: context-stored
+other.decorateRequest('user', null);
+other.register(require('@fastify/request-context').fastifyRequestContext, {
+  defaultStoreValues: (request) => ({ traceId: request.id }),
+});
+other.addHook('preHandler', async (request, reply) => {
+  request.requestContext.set('traceId', request.headers['x-trace-id']); // finds: header-read context-stored
+  request.requestContext.set('user', 'ann');
+  reply.headers({ 'x-trace-id': request.requestContext.get('traceId') }); // finds: header-returned context-read
+});

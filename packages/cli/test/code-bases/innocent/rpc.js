@@ -19,3 +19,20 @@ class RpcClient {
   }
 }
 module.exports = RpcClient;
+
+// Jobs and messages with ids of their own.
+class Jobs {
+  async add(queue, sqs, nc, order) {
+    await queue.add('order', { orderId: order.id, requestId: order.requestId }, { jobId: order.id });
+    await sqs.send({
+      MessageBody: JSON.stringify({ requestId: order.requestId }),
+      MessageAttributes: { type: { DataType: 'String', StringValue: 'order' } },
+    });
+    nc.publish('orders', JSON.stringify({ id: order.id, correlationId: order.id }));
+    const { requestId } = JSON.parse(order.text);
+    let body = order.body;
+    body = body || (body ? body : {});
+    return { requestId, name: order.data.requestId, other: body.requestId };
+  }
+}
+exports.Jobs = Jobs;

@@ -13,3 +13,8 @@ app.use(async (ctx) => {
   ctx.log.info({ requestId: ctx.state.requestId, key }, 'request'); // finds: logged
   ctx.body = await (await fetch('http://stock', { headers: { 'x-trace-id': trace } })).json(); // finds: header-sent
 });
+app.use(async (ctx) => {
+  const traceId = ctx.request.header['x-trace-id'] ?? ctx.header['x-b3-traceid']; // finds: header-read header-read
+  ctx.append('x-trace-id', traceId); // finds: header-returned
+  ctx.response.set({ 'x-trace-id': traceId, vary: 'origin' }); // finds: header-returned
+});
