@@ -89,5 +89,5 @@ test('the log line, the spans and the metric of a request have one trace id', as
   await service.stop();
   const output = service.lines.join('\n');
   for (const name of ['find order', 'GET /orders/:id']) expect(output).toContain(`name: '${name}'`);
-  expect(output.match(new RegExp(`traceId: '${traceId}'`, 'g'))).toHaveLength(2);
+  expect(output.match(new RegExp(`^  traceId: '${traceId}'`, 'gm'))).toHaveLength(2);
 });

@@ -30,7 +30,7 @@ declare module 'express' {
     get(path: string, handler: (request: Request, response: Response) => unknown): void;
     listen(port: number): void;
   }
-  const express: { (): Application };
+  const express: () => Application;
   export default express;
 }
 declare module '*/app.module.js' {
