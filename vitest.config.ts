@@ -9,6 +9,7 @@ export default defineConfig({
       '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
       '@throughline/nats': source('./packages/nats/src/index.ts'),
       '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
+      '@throughline/profiles': source('./packages/profiles/src/index.ts'),
       '@throughline/sqs': source('./packages/sqs/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
@@ -36,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/{src,page}/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq,profiles}/{src,page}/**/*.test.ts',
             '{scripts,testbed}/**/*.test.ts',
           ],
         },

@@ -33,12 +33,22 @@ const entries = [
 ];
 
 /** Entries whose pages say how to use them; only their types are checked here. */
-const plugins = ['express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq', 'sqs', 'nats'].map(
-  (name) => ({
-    name: `@throughline/${name}`,
-    file: `packages/${name}/src/index.ts`,
-  }),
-);
+const plugins = [
+  'express',
+  'fastify',
+  'koa',
+  'hono',
+  'db',
+  'kafka',
+  'bullmq',
+  'rabbitmq',
+  'sqs',
+  'nats',
+  'profiles',
+].map((name) => ({
+  name: `@throughline/${name}`,
+  file: `packages/${name}/src/index.ts`,
+}));
 
 /** Types that only compute another one, and what for. Nobody has a value of them. */
 const internalTypes: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
 /*
  * Shows that the stack of examples/stack works, without Docker: starts the real Prometheus, Alertmanager and Collector
  * with the stack's own configuration, Jaeger in Tempo's place and VictoriaLogs in Loki's, the shop, a service of
- * another team and one on each framework, with load. Then it executes every PromQL query of every dashboard, every rule and every link between
- * data sources, and asks every LogQL and TraceQL query of the lines and spans that arrived. One that errors, or comes
- * back empty without a reason listed in scripts/stack/empty-for-a-reason.mjs, fails.
+ * another team, one on each framework and two on queues, with load. Then it executes every PromQL query of every
+ * dashboard, every rule and every link between data sources, and asks every LogQL and TraceQL query of the lines and
+ * spans that arrived. One that errors, or comes back empty without a reason listed in
+ * scripts/stack/empty-for-a-reason.mjs, fails.
  *
  *   npm run stack:verify
  *
@@ -26,6 +27,7 @@ import { checksOfFrameworks } from './stack/framework-services.mjs';
 import { checksOfIntakes } from './stack/intakes.mjs';
 import { isStackGiven, joinStack } from './stack/join-stack.mjs';
 import { checksOfLinks } from './stack/links.mjs';
+import { checksOfQueues } from './stack/queue-services.mjs';
 import { MissingPart, startStack } from './stack/start-stack.mjs';
 import { findsSpan } from './stack/traceql.mjs';
 import { tracesInJaeger, tracesInTempo } from './stack/traces.mjs';
@@ -57,7 +59,7 @@ say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped
 process.exit(counts.failed > 0 ? 1 : 0);
 
 /** What comes back empty is asked again for a while: windows have to fill, and rules to be evaluated. */
-async function verify({ urls, intakes, pager, services, load, patienceMillis }) {
+async function verify({ urls, intakes, pager, hasQueues, services, load, patienceMillis }) {
   const asked = { prometheusUrl: urls.prometheus, victoriaLogsUrl: urls.victoriaLogs };
   // Without substitutes, only they are queried.
   const queries = backendQueries(urls.victoriaLogs ? asked : { ...asked, lokiUrl: urls.loki });
@@ -72,6 +74,7 @@ async function verify({ urls, intakes, pager, services, load, patienceMillis }) 
     ...(await checksOfRealOnes({ urls, queries, traces, inTempo, logLines })),
     ...(await checksOfRules(queries, readdirSync(join(stack, 'prometheus/rules')))),
     ...checksOfFrameworks(queries),
+    ...(hasQueues ? checksOfQueues(queries, traces) : []),
     ...checksOfAlerts(queries, pager),
   ];
   const total = pending.length;

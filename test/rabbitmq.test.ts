@@ -37,7 +37,7 @@ beforeAll(() => {
   cpSync(join(example, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(example, 'node_modules'), join(folder, 'node_modules'));
   mkdirSync(join(folder, 'cjs'));
-  for (const file of ['amqplib-instrumentation', 'queue', 'requester', 'recorder']) {
+  for (const file of ['queue', 'requester', 'recorder']) {
     const source = readFileSync(join(folder, 'mjs', `${file}.mjs`), 'utf8').replace(
       /(from '\.\/.*)\.mjs'/g,
       "$1.cjs'",
@@ -113,15 +113,15 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
 
     expect([root, published, processed, inserted].map((span) => [span?.name, span?.kind])).toEqual([
       ['POST /requests', 2],
-      ['publish requests', 4],
+      ['send requests', 4],
       ['process requests', 5],
       ['INSERT', 3],
     ]);
     expect(new Set([root, published, processed, inserted].map((span) => span?.traceId)).size).toBe(1);
     for (const span of [published, processed, inserted]) expect(span?.status.code).toBe(0);
     expect([published, processed, inserted].map((span) => span?.scope)).toEqual([
-      '@opentelemetry/instrumentation-amqplib',
-      '@opentelemetry/instrumentation-amqplib',
+      '@throughline/rabbitmq',
+      '@throughline/rabbitmq',
       '@opentelemetry/instrumentation-mysql2',
     ]);
     const { hostname, port } = new URL(rabbitmq?.url ?? '');
@@ -173,8 +173,12 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
     const attempts = await childrenOf(published, 2);
     expect(attempts).toHaveLength(2);
     expect(attempts.map(({ name, status, attributes }) => [name, status, attributes['error.type']])).toEqual([
-      ['process requests', { code: 2, message: 'nack called on message with requeue' }, 'nack'],
-      ['process requests', { code: 2, message: 'nack called on message without requeue' }, 'nack'],
+      [
+        'process requests',
+        { code: 2, message: 'the message was nacked, and goes back to the queue' },
+        'nack',
+      ],
+      ['process requests', { code: 2, message: 'the message was nacked without requeue' }, 'nack'],
     ]);
     for (const attempt of attempts) {
       expect((await onlyChildOf(attempt))?.status).toEqual({

@@ -1,6 +1,9 @@
+import { startRabbitmq } from '../../testbed/src/rabbitmq.mjs';
+import { startRedis } from '../../testbed/src/redis.mjs';
 import { build } from '../demo/workspace.mjs';
 import { startFrameworkServices } from './framework-services.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
+import { startQueueServices } from './queue-services.mjs';
 
 const backends = ['STACK_PROMETHEUS_URL', 'STACK_LOKI_URL', 'STACK_TEMPO_URL'];
 
@@ -36,9 +39,25 @@ export async function joinStack({ processes, folder, say }) {
       startOrders({ processes, folder, environment, variables }),
     ),
   );
-  loadOrders([...orders, ...(await startFrameworkServices({ processes, folder, variables }))]);
+  const onFrameworks = await startFrameworkServices({ processes, folder, variables });
+  const [redis, rabbitmq] = await Promise.all([
+    startRedis({ processes, folder }),
+    startRabbitmq({ processes, folder }),
+  ]);
+  const hasQueues = redis !== undefined && rabbitmq !== undefined;
+  if (!hasQueues) say('  queues are off: there is no Redis or no RabbitMQ');
+  const onQueues = hasQueues
+    ? [
+        await startQueueServices({
+          ...{ processes, folder },
+          variables: { ...variables, REDIS_URL: redis.url, RABBITMQ_URL: rabbitmq.url },
+        }),
+      ]
+    : [];
+  loadOrders([...orders, ...onFrameworks, ...onQueues]);
   return {
     urls,
+    hasQueues,
     intakes: {
       zipkin: address('STACK_ZIPKIN_URL', 'http://127.0.0.1:9411'),
       jaeger: address('STACK_JAEGER_URL', 'http://127.0.0.1:14268'),

@@ -8,6 +8,7 @@ import { startLoki } from '../../testbed/src/loki.mjs';
 import { anyFreePort } from '../../testbed/src/ports.mjs';
 import { startPostgres } from '../../testbed/src/postgres.mjs';
 import { prometheusHint, startPrometheus } from '../../testbed/src/prometheus.mjs';
+import { rabbitmqHint, startRabbitmq } from '../../testbed/src/rabbitmq.mjs';
 import { redisHint, startRedis } from '../../testbed/src/redis.mjs';
 import { startTempo } from '../../testbed/src/tempo.mjs';
 import { startVictoriaLogs, victoriaLogsHint } from '../../testbed/src/victorialogs.mjs';
@@ -26,6 +27,7 @@ import { startFrameworkServices } from './framework-services.mjs';
 import { startLoad } from './load/start-load.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 import { startPager } from './pager.mjs';
+import { startQueueServices } from './queue-services.mjs';
 
 /** A real part that is not to be had on this machine. */
 export class MissingPart extends Error {}
@@ -62,7 +64,7 @@ export async function startStack({ processes, folder, say }) {
   };
 
   // What takes longest first; nothing of it needs another.
-  const [kafka, victoriaLogs, loki, postgres, redis] = await Promise.all([
+  const [kafka, victoriaLogs, loki, postgres, redis, rabbitmq] = await Promise.all([
     startKafka({ processes, folder }),
     startVictoriaLogs({ processes, folder, port: ports.victorialogs }),
     startLoki({
@@ -71,6 +73,7 @@ export async function startStack({ processes, folder, say }) {
     }),
     startPostgres({ processes, folder }),
     startRedis({ processes, folder }),
+    startRabbitmq({ processes, folder }),
   ]);
   const prometheus = await startPrometheus({
     ...{ processes, folder, port: ports.prometheus },
@@ -96,6 +99,7 @@ export async function startStack({ processes, folder, say }) {
     [kafka, 'Kafka', kafkaHint],
     [victoriaLogs, 'VictoriaLogs', victoriaLogsHint],
     [redis, 'Redis', redisHint],
+    [rabbitmq, 'RabbitMQ', rabbitmqHint],
     [prometheus, 'Prometheus', prometheusHint],
     [alertmanager, 'Alertmanager', alertmanagerHint],
     [jaeger, 'Jaeger', jaegerHint],
@@ -164,7 +168,11 @@ export async function startStack({ processes, folder, say }) {
     ...{ processes, folder },
     variables: pushed(collector.otlpUrl),
   });
-  loadOrders([production, loadTest, ...onFrameworks]);
+  const onQueues = await startQueueServices({
+    ...{ processes, folder },
+    variables: { ...pushed(collector.otlpUrl), REDIS_URL: redis.url, RABBITMQ_URL: rabbitmq.url },
+  });
+  loadOrders([production, loadTest, ...onFrameworks, onQueues]);
   return {
     load,
     urls: {
@@ -179,6 +187,7 @@ export async function startStack({ processes, folder, say }) {
       jaeger: `http://127.0.0.1:${intakes.jaeger}`,
     },
     pager,
+    hasQueues: true,
     services: [gateway, product, views],
     patienceMillis: 90_000,
   };

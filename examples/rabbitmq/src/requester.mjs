@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { initObservability, logger } from '@throughline/core';
 import { expressPlugin } from '@throughline/express';
+import { rabbitmqPlugin } from '@throughline/rabbitmq';
 import express from 'express';
-import { amqplibInstrumentation } from './amqplib-instrumentation.mjs';
 import { connectToBroker, queue } from './queue.mjs';
 
 const { RABBITMQ_URL = 'amqp://localhost', PORT = '3000' } = process.env;
@@ -11,8 +11,7 @@ const { RABBITMQ_URL = 'amqp://localhost', PORT = '3000' } = process.env;
 // Express and amqplib are already loaded here; both are observed anyway.
 const observability = initObservability({
   serviceName: 'requester',
-  plugins: [expressPlugin()],
-  instrumentations: [amqplibInstrumentation(RABBITMQ_URL)],
+  plugins: [expressPlugin(), rabbitmqPlugin()],
 });
 
 const broker = connectToBroker(RABBITMQ_URL, (connection) => connection.createConfirmChannel());

@@ -1,35 +1,27 @@
-import { context, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
-import { Annotations } from '../annotations/annotations.js';
-import { unitOfWorkOf } from '../annotations/unit-of-work.js';
 import { ObservabilityError } from '../model/errors.js';
-import { errorType, propertyOf, recordError } from '../model/foreign-error.js';
-import { followCall } from '../patching/follow-promise.js';
+import { propertyOf } from '../model/foreign-error.js';
 import { patchOnce } from '../patching/patch-once.js';
 import type { ModulePatch } from '../plugin/modules.js';
-import type { RecordOperation } from './graphql-metrics.js';
-import { type Operation, operationOf } from './operation.js';
+import { observeCall, type StartExecution } from './execution.js';
+import { yogaPatch } from './yoga-server.js';
 
 interface Executor {
   execute(...args: unknown[]): unknown;
   executeSync(...args: unknown[]): unknown;
 }
 
-export interface GraphqlParts {
-  readonly tracer: Tracer;
-  readonly record: RecordOperation;
-  readonly report: (error: ObservabilityError) => void;
-}
-
 /** How many observed executions have begun and not returned yet, in the turn that runs. */
 let executing = 0;
 
 /**
- * Observes the execution of operations by graphql-js, which Apollo Server, Mercurius and graphql-http use, and by the executor of
- * GraphQL Yoga. Execution begins after the operation was parsed and validated: what is not valid has no span here.
+ * Observes the execution of operations by graphql-js up to version 16, which Apollo Server, Mercurius and graphql-http use, and
+ * by the executor of GraphQL Yoga. Execution begins after the operation was parsed and validated: what is not valid has no span here.
  * https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/
  */
-export function graphqlPatches({ tracer, record, report }: GraphqlParts): readonly ModulePatch[] {
+export function graphqlPatches(
+  start: StartExecution,
+  report: (error: ObservabilityError) => void,
+): readonly ModulePatch[] {
   const patch = (moduleExports: unknown) =>
     patchOnce(moduleExports as object, 'graphql', (patch) => {
       for (const name of ['execute', 'executeSync'] as const) {
@@ -48,18 +40,12 @@ export function graphqlPatches({ tracer, record, report }: GraphqlParts): readon
                   executing--;
                 }
               };
-              if (!patch.active || isTracingSuppressed(context.active())) return call();
-              let operation: Operation;
-              try {
-                operation = operationOf(args);
-              } catch {
-                return call();
-              }
-              return observe(operation, call, tracer, record);
+              return patch.active ? observeCall(start, args, call) : call();
             },
         );
       }
     });
+  let hasCommonJsExecutor = false;
   return [
     { name: 'graphql', file: 'execution/execute.js', supportedVersions: ['>=14.0.0 <17'], patch },
     detectionOfCopies(report),
@@ -67,13 +53,18 @@ export function graphqlPatches({ tracer, record, report }: GraphqlParts): readon
       name: '@graphql-tools/executor',
       file: 'cjs/execution/execute.js',
       supportedVersions: ['>=1.0.0 <3'],
-      patch,
+      patch(moduleExports) {
+        hasCommonJsExecutor = true;
+        return patch(moduleExports);
+      },
     },
+    // Yoga leaves no trace in the process. A service that has it as CommonJS has that executor.
+    yogaPatch(start, () => !hasCommonJsExecutor, report),
   ];
 }
 
 /** `execute` calls it through its module: where that happens outside of an observed call, `execute` was copied before. */
-function detectionOfCopies(report: GraphqlParts['report']): ModulePatch {
+function detectionOfCopies(report: (error: ObservabilityError) => void): ModulePatch {
   let isReported = false;
   return {
     name: 'graphql',
@@ -101,62 +92,4 @@ function detectionOfCopies(report: GraphqlParts['report']): ModulePatch {
 function isSubscription([schema, , , runtimeType]: readonly unknown[]): boolean {
   const { getSubscriptionType } = schema as { getSubscriptionType?(): unknown };
   return getSubscriptionType?.call(schema) === runtimeType;
-}
-
-function observe(
-  { type, name, shownName }: Operation,
-  call: () => unknown,
-  tracer: Tracer,
-  record: RecordOperation,
-): unknown {
-  const startMillis = performance.now();
-  const around = context.active();
-  const span = tracer.startSpan(
-    shownName === undefined ? type : `${type} ${shownName}`,
-    {
-      kind: SpanKind.INTERNAL,
-      attributes: {
-        'graphql.operation.type': type,
-        ...(name === undefined ? {} : { 'graphql.operation.name': name }),
-      },
-    },
-    around,
-  );
-  const work = unitOfWorkOf(around);
-  if (work) {
-    work.annotations ??= new Annotations();
-    for (const [key, value] of [
-      ['graphql.operation.type', type],
-      ['graphql.operation.name', name],
-    ] as const) {
-      if (value === undefined) continue;
-      work.span.setAttribute(key, value);
-      work.annotations.set(key, value);
-    }
-  }
-  const end = (failure: string | undefined) => {
-    span.end();
-    record((performance.now() - startMillis) / 1000, span, type, shownName, failure);
-  };
-  return followCall(
-    () => context.with(trace.setSpan(around, span), call),
-    (result) => end(failureOf(result, span)),
-    (error) => {
-      recordError(span, error);
-      end(errorType(error));
-    },
-  );
-}
-
-/** The first error of a result: its code if the service gave one, otherwise the class of what a resolver threw. */
-function failureOf(result: unknown, span: Span): string | undefined {
-  const errors = propertyOf(result, 'errors');
-  if (!Array.isArray(errors) || errors.length === 0) return undefined;
-  const [error] = errors as unknown[];
-  const code = propertyOf(propertyOf(error, 'extensions'), 'code');
-  const original = propertyOf(error, 'originalError');
-  const type =
-    typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : errorType(original ?? error);
-  recordError(span, original ?? error, type);
-  return type;
 }

@@ -7,6 +7,7 @@ export interface Operation {
   readonly name: string | undefined;
   /** The name as a label: the number of different ones is bounded. */
   readonly shownName: string | undefined;
+  readonly document: unknown;
 }
 
 /** Clients choose the names, so their number has a limit. */
@@ -30,7 +31,7 @@ export function operationOf(args: readonly unknown[]): Operation {
     if (wanted !== undefined && wanted !== null && given !== wanted) continue;
     const type = String(propertyOf(definition, 'operation'));
     const name = typeof given === 'string' ? given.slice(0, maxNameLength) : undefined;
-    return { type, name, shownName: name === undefined ? undefined : shown(name) };
+    return { type, name, shownName: name === undefined ? undefined : shown(name), document };
   }
   throw new Error('The document has no such operation.');
 }

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { type Context, ROOT_CONTEXT, type Span } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { CarrierGetter } from '../context/carrier.js';
-import { ServerContext } from '../context/server-context.js';
+import { type ServedRequest, ServerContext } from '../context/server-context.js';
 import { replaceMethod } from '../patching/replace-method.js';
 import {
   isStreamComplete,
@@ -279,8 +279,8 @@ function endWithConnection(socket: net.Socket, operation: ServerRequest): void {
   });
 }
 
-function withServerSpan(parent: Context, span: Span): Context {
-  return new ServerContext(parent, span);
+function withServerSpan(parent: Context, span: Span, request: ServedRequest): Context {
+  return new ServerContext(parent, span, request);
 }
 
 const headerGetter: CarrierGetter<IncomingMessage> = {

@@ -13,6 +13,7 @@ import {
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import type { UnitOfWork } from '../annotations/unit-of-work.js';
+import type { ServedRequest } from '../context/server-context.js';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
@@ -77,7 +78,7 @@ export interface ServerRequestSettings {
 }
 
 /** The span, context and measurement of one request that the service answers. */
-export class ServerRequest {
+export class ServerRequest implements ServedRequest {
   readonly context: Context;
   readonly span: Span;
   /** Full method of a call of gRPC. Its status comes in the trailers, which are sent after everything else. */
@@ -103,7 +104,7 @@ export class ServerRequest {
     private readonly settings: ServerRequestSettings,
     private readonly request: IncomingMessage,
     parentContext: Context,
-    withSpan: (context: Context, span: Span) => Context,
+    withSpan: (context: Context, span: Span, request: ServedRequest) => Context,
   ) {
     this.method = methodLabel(request.method);
     this.grpcMethod = isGrpcRequest(request) ? grpcMethodOf(pathOf(request.url)) : undefined;
@@ -112,7 +113,7 @@ export class ServerRequest {
       new ServerSpanOptions(settings, request, this.method, this.grpcMethod),
       parentContext,
     );
-    this.context = withSpan(parentContext, this.span);
+    this.context = withSpan(parentContext, this.span, this);
     settings.recorder.started(this.method);
   }
 
@@ -167,7 +168,7 @@ export class ServerRequest {
     this.onEnd?.();
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
     const { span } = this;
-    const route = this.finalRoute();
+    const route = this.findRoute(this.settings.routeFailed);
     const isServerError = statusCode !== undefined && statusCode >= 500;
     const type = this.hasError ? errorType(this.error) : isServerError ? String(statusCode) : connectionError;
 
@@ -192,8 +193,7 @@ export class ServerRequest {
     };
     const { recorder, accessLog, canonicalLine, contextManager } = this.settings;
     recorder.ended(measurement);
-    const work = getRPCMetadata(this.context) as UnitOfWork | undefined;
-    if (work) work.isOver = true;
+    const work = this.endWork(route);
     if (canonicalLine) {
       this.writeCanonicalLine(canonicalLine, measurement, work);
     } else if (accessLog) {
@@ -220,8 +220,7 @@ export class ServerRequest {
     if (errorType !== undefined) span.setAttribute('error.type', errorType);
     if (isServerError(statusCode)) setErrorStatus(span, this.error);
     span.end();
-    const work = getRPCMetadata(this.context) as UnitOfWork | undefined;
-    if (work) work.isOver = true;
+    const work = this.endWork(undefined);
     const { recorder, canonicalLine } = this.settings;
     recorder.callEnded(this.method, { method, statusCode, errorType, durationSeconds, span });
     canonicalLine?.({
@@ -268,7 +267,21 @@ export class ServerRequest {
     });
   }
 
-  private finalRoute(): string | undefined {
+  /** Contexts that outlive the request keep its route, and not the request itself. */
+  private endWork(route: string | undefined): UnitOfWork | undefined {
+    const work = getRPCMetadata(this.context) as UnitOfWork | undefined;
+    if (work === undefined) return undefined;
+    work.isOver = true;
+    work.route = route;
+    work.request = undefined;
+    return work;
+  }
+
+  currentRoute(): string | undefined {
+    return this.findRoute(undefined);
+  }
+
+  private findRoute(failed: ((error: unknown) => void) | undefined): string | undefined {
     const given = this.namedRoute ?? this.innerRoute;
     if (given !== undefined) return given;
     if (this.resolveRoute) {
@@ -278,7 +291,7 @@ export class ServerRequest {
         isLateAnswer(resolved);
       } catch (error) {
         // The service gets its response all the same; the request stays without a route.
-        this.settings.routeFailed?.(error);
+        failed?.(error);
       }
     }
     // Stock framework instrumentations (Fastify, Koa, Hapi…) leave the route in the RPC metadata.

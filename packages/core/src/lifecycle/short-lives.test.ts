@@ -265,6 +265,29 @@ describe('what waits in worker threads arrives when the main thread ends', () =>
     expect(stderr).not.toContain('OBS_');
   });
 
+  test('threads that have ended or were terminated leave no place behind, so that a later one is asked', async () => {
+    const { code, stderr } = await run(
+      thread(
+        `const { getEnvironmentData } = require('node:worker_threads');
+         const places = () => getEnvironmentData('throughline.threads').filter((id) => id !== 0).length;
+         worker.once('message', () => worker.terminate().then(() => {
+           const ending = new Worker(__filename, { argv: ['ending'] });
+           ending.once('exit', () => setImmediate(() => {
+             if (places() !== 0) process.exit(5);
+             const last = new Worker(__filename);
+             last.once('message', () => process.exit(places() === 1 ? 4 : 6));
+           }));
+         }));`,
+        `work();
+         if (process.argv[2] === 'ending') process.exit(0);
+         parentPort.postMessage('READY');`,
+      ),
+    );
+    expect(code, stderr).toBe(4);
+    // That of the terminated thread is lost.
+    expect(spans()).toEqual(['work', 'work']);
+  });
+
   test('a thread whose backend refuses is named in one line', async () => {
     const { code, stderr } = await run(thread("worker.once('message', () => process.exit(4));"), {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },

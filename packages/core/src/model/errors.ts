@@ -217,6 +217,34 @@ export const errorCatalogue = {
     cause: 'The server is Mercurius, or an ES module that imports `graphql`, and it was loaded first.',
     fix: 'Start the service with `node --import @throughline/core/register`, or call initObservability in a file that is loaded first.',
   },
+  OBS_PROFILER_UNAVAILABLE: {
+    message: 'Profiles are off, because the profiler could not be started. The service runs without them.',
+    cause:
+      'There is no binary of @datadog/pprof for this platform and version of Node, the package is not installed completely, or the process may not load native addons (`--permission` without `--allow-addons`).',
+    fix: `Install @throughline/profiles again, allow addons, or use a platform and a version of Node that ${page('profiles.md')} lists.`,
+  },
+  OBS_PROFILER_CONFLICT: {
+    message: 'Another profiler runs in this process. Throughline leaves it alone, and records no profiles.',
+    cause:
+      'dd-trace, @pyroscope/nodejs or @datadog/pprof profiles the process already, or the process was started with `--cpu-prof`, `--heap-prof` or `--prof`.',
+    fix: 'Keep one profiler: switch off the other one, or remove the endpoint of the option `profiles`.',
+  },
+  OBS_PROFILER_SLOWED: {
+    message: 'The process is overloaded. Profiles are taken with fewer samples until it recovers.',
+    cause:
+      'The event loop had no pause for a whole profile, or making profiles took more than its share of the time.',
+    fix: 'The profiles show what keeps the process busy. If it is meant to be this busy, set `profiles.samplingIntervalMillis` to a larger value.',
+  },
+  OBS_PROFILES_NOT_RECORDED: {
+    message: 'The option `profiles` has an endpoint, but the plugin that makes profiles is not there.',
+    cause: 'The package @throughline/profiles is not installed, or its plugin is not among `plugins`.',
+    fix: 'Install @throughline/profiles, and pass profilesPlugin() to `plugins` if you list plugins yourself.',
+  },
+  OBS_GRAPHQL_UNREACHABLE: {
+    message: 'GraphQL operations are not recorded: the server, an ES module, gives no access to them.',
+    cause: 'GraphQL Yoga from 5.13 to 5.20 as an ES module.',
+    fix: 'Install graphql-yoga 5.21 or later, or load it with `require`.',
+  },
   OBS_SHUTDOWN_FAILED: {
     message: 'A part of Throughline could not be shut down. All other parts were.',
     cause: 'A plugin, an instrumentation or an exporter threw an error while it was shut down.',

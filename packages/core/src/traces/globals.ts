@@ -19,12 +19,24 @@ import { meetOtherCopies } from '../patching/api-copies.js';
 export interface Globals extends Part {
   /** The active one: that of this instance, or that of an SDK that was registered before. */
   readonly contextManager: ContextManager;
+  /** Where the context is kept; undefined if it is that of an SDK that was registered before. */
+  readonly contextStorage: AsyncLocalStorage<Context> | undefined;
   /** Whether another SDK holds a part of the OpenTelemetry API. */
   readonly hasOtherSdk: boolean;
   /** Whether spans that are created through the API are recorded by this instance. */
   readonly ownsTracer: boolean;
+  /**
+   * From now on `around` is called for every change of the active context, except those that another SDK makes. It must
+   * call `run` once and return what it returns.
+   *
+   * @returns ends that
+   */
+  aroundSwitches(around: AroundSwitch): () => void;
   stop(): void;
 }
+
+/** Runs code in a context that is not the active one. */
+export type AroundSwitch = <T>(context: Context, run: () => T) => T;
 
 /**
  * Registers tracer provider, context manager and propagator with the OpenTelemetry API. What another SDK has registered
@@ -35,7 +47,8 @@ export function registerGlobals(
   meterProvider: MeterProvider,
   propagator: TextMapPropagator,
 ): Globals {
-  const contextManager = new ThrowNotingContextManager().enable();
+  const contextManager = new ThrowNotingContextManager();
+  contextManager.enable();
   meetOtherCopies();
   // The API logs with diag.error that something is already registered. Throughline's own warning says more.
   diag.disable();
@@ -44,7 +57,14 @@ export function registerGlobals(
   const ownsPropagation = propagation.setGlobalPropagator(propagator);
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
-    contextManager: ownsContext ? contextManager : registeredContextManager(),
+    contextManager: ownsContext ? contextManager : registeredContextManager(contextManager),
+    contextStorage: ownsContext ? contextManager.storage : undefined,
+    aroundSwitches(around) {
+      contextManager.around = around;
+      return () => {
+        if (contextManager.around === around) contextManager.around = undefined;
+      };
+    },
     ownsTracer,
     hasOtherSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     stop() {
@@ -58,7 +78,8 @@ export function registerGlobals(
 
 /** Remembers the context that an error leaves, in case the error is not caught. */
 class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
-  private readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
+  around: AroundSwitch | undefined = undefined;
+  readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
     ._asyncLocalStorage;
 
   override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -75,7 +96,9 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
       const result = (
         ctx === this.active()
           ? Reflect.apply(fn, thisArg, args)
-          : this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args)
+          : this.around === undefined
+            ? this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args)
+            : this.around(ctx, () => this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args))
       ) as ReturnType<F>;
       returned = true;
       return result;
@@ -85,10 +108,13 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
-function registeredContextManager(): ContextManager {
+function registeredContextManager(own: Pick<ThrowNotingContextManager, 'around'>): ContextManager {
   return {
     active: () => context.active(),
-    with: (ctx: Context, fn, thisArg, ...args) => context.with(ctx, fn, thisArg, ...args),
+    with: (ctx: Context, fn, thisArg, ...args) =>
+      own.around === undefined
+        ? context.with(ctx, fn, thisArg, ...args)
+        : own.around(ctx, () => context.with(ctx, fn, thisArg, ...args)),
     bind: (ctx, target) => context.bind(ctx, target),
     enable() {
       return this;

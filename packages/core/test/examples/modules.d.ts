@@ -7,6 +7,9 @@ declare module '@opentelemetry/instrumentation-amqplib' {
     enabled?: boolean;
   }) => import('@opentelemetry/instrumentation').Instrumentation;
 }
+declare module '@opentelemetry/instrumentation-hapi' {
+  export const HapiInstrumentation: new () => import('@opentelemetry/instrumentation').Instrumentation;
+}
 declare module '@opentelemetry/instrumentation-express' {
   export const ExpressInstrumentation: new () => import('@opentelemetry/instrumentation').Instrumentation;
 }
