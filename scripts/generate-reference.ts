@@ -116,7 +116,7 @@ function optionsPage(): string {
 
 # Options
 
-Each option is taken from the first place that sets it: code (the argument of \`initObservability\`), the environment, the config file (\`throughline.config.mjs\`, \`.js\` or \`.cjs\`, with \`@throughline/core/register\`), the default. \`resourceAttributes\` alone adds up from all of them.
+Each option is taken from the first place that sets it: code (the argument of \`initObservability\`), the environment, the [config file](../init.md#where-the-config-file-and-the-plugins-are-found) (\`throughline.config.mjs\`, \`.js\` or \`.cjs\`, with \`@throughline/core/register\`), the default. \`resourceAttributes\` alone adds up from all of them.
 
 A wrong value in code throws an \`ObservabilityError\` at start. A wrong environment variable or config file is logged with its code, and the next place is used. An empty variable counts as unset. If a row lists several variables, the first that is set counts.
 

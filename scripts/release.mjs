@@ -137,7 +137,7 @@ function run(program, programArgs, cwd) {
   const { status, stdout, stderr, error } = spawnSync(program, programArgs, {
     cwd,
     encoding: 'utf8',
-    shell: process.platform === 'win32',
+    shell: process.platform === 'win32' && program === 'npm',
   });
   if (status === 0) return stdout;
   throw new Error(`${program} ${programArgs.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`);

@@ -49,7 +49,7 @@ function printFinding(io: CommandIo, { level, code, message, cause, fix, page }:
 type Fact = readonly [label: string, lines: readonly string[]];
 
 function facts(io: CommandIo, report: DoctorReport, options: PrintOptions): Fact[] {
-  const { node, identity, plugins, backends, scrape, contract, mode } = report;
+  const { node, configFile, identity, plugins, backends, scrape, contract, mode } = report;
   const list: Fact[] = [];
   const add = (label: string, ...lines: readonly string[]) => {
     if (lines.length > 0) list.push([label, lines]);
@@ -63,6 +63,7 @@ function facts(io: CommandIo, report: DoctorReport, options: PrintOptions): Fact
         .join(' '),
     );
   }
+  if (configFile !== undefined) add('Config file', shownPath(configFile, io.folder));
   add('Packages', ...packageLines(report, io.folder));
   if (plugins)
     add('Plugins', plugins.map(({ name, on }) => (on ? name : `${name} (off)`)).join(', ') || 'none');
@@ -94,13 +95,13 @@ function packageLines({ packages = [] }: DoctorReport, folder: string): string[]
     if (copies.length === 1) return [`${name} ${copies[0]?.version ?? '?'}`];
     return copies.map(
       (copy) =>
-        `${name} ${copy.version ?? '?'} in ${shownFolder(copy.folder, folder)}${copy.isLoaded ? ' (loaded)' : ''}`,
+        `${name} ${copy.version ?? '?'} in ${shownPath(copy.folder, folder)}${copy.isLoaded ? ' (loaded)' : ''}`,
     );
   });
 }
 
 /** Relative to this folder if that is shorter. */
-function shownFolder(path: string, folder: string): string {
+function shownPath(path: string, folder: string): string {
   const fromHere = relative(folder, path);
   return fromHere.length < path.length ? fromHere : path;
 }

@@ -103,7 +103,7 @@ export function startObservability(
   }
 
   // Traces, for everything that uses the OpenTelemetry API.
-  const esModules = createEsModules();
+  const esModules = createEsModules(servicePackage.folder);
   const traceFailed = flood?.traceFailed;
   const onWork = esModules.onWork;
   const tracing = startTracing({ options, identity, metrics, logger, onWork, traceFailed, report });
@@ -209,6 +209,7 @@ export function startObservability(
     environment,
     identity,
     servicePackage,
+    configFile: settled.configFile,
     breaches: metrics.breachRecord.all,
     isPushed: metrics.push !== undefined,
     registry,

@@ -126,7 +126,8 @@ describe('all three signals arrive, and the exit code stays', () => {
     expect(sent('/v1/metrics').at(-1)).toContain('orders_placed_total');
   });
 
-  test('SIGTERM → server.close(() => process.exit(0))', async () => {
+  // Windows has no signals.
+  test.skipIf(process.platform === 'win32')('SIGTERM → server.close(() => process.exit(0))', async () => {
     const { code } = await run(
       `const http = require('node:http');
        const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', async () => {
@@ -240,7 +241,7 @@ describe('what waits in worker threads arrives when the main thread ends', () =>
     expect(stderr).not.toContain('OBS_');
   });
 
-  test('SIGTERM without a handler', async () => {
+  test.skipIf(process.platform === 'win32')('SIGTERM without a handler', async () => {
     const { signal } = await run(
       thread("worker.once('message', () => { work(); console.log('NOW'); }); process.stdin.resume();"),
       { onLine: (line, kill) => line === 'NOW' && kill('SIGTERM') },
