@@ -191,6 +191,9 @@ describe('the next version', () => {
         const file = join(copy, 'packages', name, 'package.json');
         writeFileSync(file, readFileSync(file, 'utf8').replace(/"version": ".+"/, '"version": "0.1.0"'));
       }
+      // Those that wait for the next release ask for a version of their own.
+      for (const file of readdirSync(join(copy, '.changeset')))
+        if (file.endsWith('.md') && file !== 'README.md') rmSync(join(copy, '.changeset', file));
       writeFileSync(
         join(copy, '.changeset/one.md'),
         `---\n'@throughline/core': ${kind}\n---\n\nSomething new.\n`,
@@ -228,6 +231,12 @@ describe('links of a page that a package contains', () => {
         .replace('[shop](../examples/shop)', 'shop')
         .replace('![The trace](images/trace.png)', '*Picture: The trace*'),
     );
+  });
+
+  it('are found beside code, and not in it', () => {
+    const text =
+      'Here [`one`](one.md) and `two`, [three](three.md) and `[four](four.md)`.\n\n   ```md\n   [five](five.md)\n   ```\n';
+    expect(relativeLinks(text)).toEqual(['one.md', 'three.md']);
   });
 
   it('lead to the release in the repository, once that has an address', () => {

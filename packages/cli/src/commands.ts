@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./dev/command.js')).default,
   },
   {
+    name: 'profile',
+    summary: 'Takes a profile of a running service: which functions take its time or its memory.',
+    load: async () => (await import('./profile/command.js')).default,
+  },
+  {
     name: 'check',
     summary: 'Checks the metrics of a service against a contract.',
     load: async () => (await import('./check/command.js')).default,

@@ -34,6 +34,7 @@ export function createPluginExports(
   const opened: Opened[] = [];
   /** A plugin that is switched off and on again goes on with what it had. */
   const known = new Map<string, PluginExport>();
+  const beforeFlush = new Map<string, PluginExportOptions['beforeFlush']>();
   const underWay = new Set<Promise<void>>();
   const outside = outsideOfRequests();
   let hurriedMillis: number | undefined;
@@ -45,6 +46,7 @@ export function createPluginExports(
   return {
     open(options) {
       const key = JSON.stringify(options);
+      beforeFlush.set(key, options.beforeFlush);
       const before = known.get(key);
       if (before) return before;
       const { url, headers, contentType, timeoutMillis = defaultTimeoutMillis } = options;
@@ -71,8 +73,8 @@ export function createPluginExports(
 
       async function sendNow(given: Uint8Array | Promise<Uint8Array>, count: number): Promise<void> {
         const startMillis = performance.now();
-        const failed = (error: Error) =>
-          counted.failed(count, (performance.now() - startMillis) / 1000, error);
+        const seconds = () => (performance.now() - startMillis) / 1000;
+        const failed = (error: Error, failedCount = count) => counted.failed(failedCount, seconds(), error);
         let body: Uint8Array;
         try {
           body = await given;
@@ -87,12 +89,18 @@ export function createPluginExports(
         bytes += body.length;
         const result = await transport.send({ body, spanCount: count });
         bytes -= body.length;
-        if (result.status === 'failed') failed(result.error);
-        else counted.exported(count, (performance.now() - startMillis) / 1000);
+        if (result.status === 'failed') {
+          failed(result.error);
+          return;
+        }
+        const rejected = Math.min(count, Math.max(0, result.rejectedCount));
+        if (count > rejected) counted.exported(count - rejected, seconds());
+        if (rejected > 0) {
+          failed(new Error(`the intake rejected them: ${result.message || 'no reason given'}`), rejected);
+        }
       }
 
       const made: PluginExport = {
-        dropped: (count) => counted.dropped(count),
         send(body, count) {
           if (requests >= maxUnderWayRequests) {
             // Nobody else may wait for it.
@@ -116,7 +124,16 @@ export function createPluginExports(
       known.set(key, made);
       return made;
     },
-    flush: allAnswered,
+    flush() {
+      for (const before of beforeFlush.values()) {
+        try {
+          before?.();
+        } catch {
+          // One plugin that fails must not keep the others from sending.
+        }
+      }
+      return allAnswered();
+    },
     hurry(longestMillis) {
       hurriedMillis = longestMillis;
       for (const { transport, reporter } of opened) {

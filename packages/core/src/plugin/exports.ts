@@ -8,6 +8,8 @@ export interface PluginExportOptions {
   readonly contentType: string;
   /** Longest time for one request, retries included. Default: 10,000. */
   readonly timeoutMillis?: number | undefined;
+  /** Called before a flush, also by a signal that ends the process: sends what was recorded so far. */
+  readonly beforeFlush?: (() => void) | undefined;
 }
 
 /**
@@ -23,6 +25,4 @@ export interface PluginExport {
    * @param count how many profiles are in it
    */
   send(body: Uint8Array | Promise<Uint8Array>, count: number): Promise<void>;
-  /** What could not even be sent, for example because it was too large. */
-  dropped(count: number): void;
 }

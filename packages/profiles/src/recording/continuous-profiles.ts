@@ -58,6 +58,15 @@ export class ContinuousProfiles {
     this.parts.taken(lastTime, lastHeap);
   }
 
+  /** What was sampled until now is taken; another period begins. */
+  flush(): void {
+    // A profile on request takes this period.
+    if (!this.isRunning || this.parts.time?.wantsTimes) return;
+    clearTimeout(this.timer);
+    this.endPeriod();
+    this.beginPeriod();
+  }
+
   /** A period of its own for a profile on request. It is part of the continuous profiles too. */
   async capture(millis: number, signal: AbortSignal): Promise<StackProfile | undefined> {
     const { time } = this.parts;
@@ -65,11 +74,7 @@ export class ContinuousProfiles {
     this.endPeriod();
     clearTimeout(this.timer);
     time.wantsTimes = true;
-    try {
-      await wait(millis, undefined, { signal, ref: false }).catch(() => {});
-    } finally {
-      time.wantsTimes = signal.aborted ? false : time.wantsTimes;
-    }
+    await wait(millis, undefined, { signal, ref: false }).catch(() => {});
     if (!this.isRunning) return undefined;
     const captured = time.take();
     time.wantsTimes = false;
@@ -100,7 +105,7 @@ export class ContinuousProfiles {
   }
 
   private endPeriod(): void {
-    const { time, heap, rate, slowed, restored, taken } = this.parts;
+    const { time, heap, rate, periodMillis, slowed, restored, taken } = this.parts;
     const before = rate.intervalMillis;
     const endMillis = performance.now();
     const { utilization } = performance.eventLoopUtilization(this.utilization);
@@ -108,8 +113,12 @@ export class ContinuousProfiles {
     // The last samples are taken at the old rate, the next ones at the new one.
     const timeProfile = time?.take();
     const pauseMillis = (timeProfile?.pauseMillis ?? 0) + (heapProfile?.pauseMillis ?? 0);
-    const pauseShare = pauseMillis / Math.max(1, endMillis - this.periodStartMillis);
-    const change = rate.after({ utilization, pauseShare });
+    const lastedMillis = endMillis - this.periodStartMillis;
+    // A period that a flush has cut short says little about the load.
+    const isTelling = lastedMillis >= periodMillis / 2;
+    const change = isTelling
+      ? rate.after({ utilization, pauseShare: pauseMillis / lastedMillis })
+      : undefined;
     if (time && rate.intervalMillis !== before) {
       time.stop();
       this.startTime();

@@ -68,7 +68,7 @@ export async function loadProfilers(context: PluginContext): Promise<Profilers> 
         rate: new SamplingRate(samplingIntervalMillis),
         periodMillis: uploadIntervalMillis,
         heapIntervalBytes: profiles.heapSamplingIntervalBytes,
-        taken: openIntake(context, endpoint),
+        taken: openIntake(context, endpoint, () => continuous?.flush()),
         slowed: (intervalMillis) =>
           report(
             new ObservabilityError(

@@ -5,37 +5,53 @@ import { cpuProfile, heapProfile, type NamedProfile, wallProfile } from '../ppro
 import { sampleLabels } from '../pprof/sample-labels.js';
 import type { TakenProfile } from '../profiler/time-profiler.js';
 import { identityLabels } from '../send/identity-labels.js';
+import { otlpProfilesRequest } from '../send/otlp-request.js';
 import { pushRequest } from '../send/push-request.js';
 
-/** Sends what was taken in a period to Pyroscope. */
-export function sendToPyroscope(
-  { types, traceIds }: ResolvedOptions['profiles'],
-  identity: Identity,
-  intake: PluginExport,
-): (time: TakenProfile | undefined, heap: TakenProfile | undefined) => void {
-  const common = identityLabels(identity);
-  const kinds = new Set(types);
+export type SendTaken = (time: TakenProfile | undefined, heap: TakenProfile | undefined) => void;
 
-  async function bodyOf(profiles: Promise<NamedProfile[]>): Promise<Uint8Array> {
+/** Turns profiles into the body of one request. */
+export type WriteRequest = (profiles: readonly NamedProfile[]) => Promise<Uint8Array>;
+
+/** Sends what was taken in a period. */
+export function sendProfiles(
+  types: ResolvedOptions['profiles']['types'],
+  write: WriteRequest,
+  intake: PluginExport,
+): SendTaken {
+  const kinds = new Set(types);
+  const timeKinds = types.filter((kind) => kind !== 'heap').length;
+  return (time, heap) => {
+    const count = (time === undefined ? 0 : timeKinds) + (heap === undefined ? 0 : 1);
+    if (count > 0) void intake.send(namedProfiles(kinds, time, heap).then(write), count);
+  };
+}
+
+/** For Pyroscope. */
+export function pushWriter({ traceIds }: ResolvedOptions['profiles'], identity: Identity): WriteRequest {
+  const common = identityLabels(identity);
+  return async (profiles) => {
     const labelsOf = sampleLabels(traceIds);
     return pushRequest(
       await Promise.all(
-        (await profiles).map(async ({ name, profile }) => ({
+        profiles.map(async ({ name, profile }) => ({
           labels: { __name__: name, ...common },
           id: randomUUID(),
           pprof: await encodePprof(profile, labelsOf),
         })),
       ),
     );
-  }
-
-  return (time, heap) => {
-    const count = (time === undefined ? 0 : timeKinds(kinds)) + (heap === undefined ? 0 : 1);
-    if (count > 0) void intake.send(bodyOf(namedProfiles(kinds, time, heap)), count);
   };
 }
 
-const timeKinds = (kinds: ReadonlySet<string>) => [...kinds].filter((kind) => kind !== 'heap').length;
+/** For intakes of OTLP. */
+export function otlpWriter(identity: Identity): WriteRequest {
+  return async (profiles) =>
+    otlpProfilesRequest(
+      identity.resourceAttributes,
+      profiles.map(({ profile }) => profile),
+    );
+}
 
 /** What was taken, by the kinds that are wanted. */
 async function namedProfiles(
