@@ -135,7 +135,8 @@ async function problemOf(service, { registry, command }) {
   const npm = service.build ? {} : { npm_config_omit: 'dev', npm_config_ignore_scripts: 'true' };
   const path = `${join(place, 'bin')}${delimiter}${process.env.PATH}`;
   const env = { ...npm, npm_config_prefer_offline: 'true', PATH: path, ...service.env };
-  writeFileSync(join(folder, '.npmrc'), registry.npmrc);
+  // pnpm would fetch the version that the package itself is developed with.
+  writeFileSync(join(folder, '.npmrc'), `${registry.npmrc}manage-package-manager-versions=false\n`);
   for (const [name, text] of Object.entries(service.files ?? {})) writeFileSync(join(folder, name), text);
   if (service.manager === 'pnpm')
     await runIn(folder, process.execPath, [pnpm, 'install', '--prod', '--ignore-scripts']);
@@ -191,7 +192,8 @@ async function unpack(around, { package: name, version }) {
 
 /** What Nest's own command writes for a new service. */
 async function writeNestService(around, { version }) {
-  const tools = ['@nestjs/cli@12', `@nestjs/schematics@${version}`];
+  // The schematics do not take TypeScript 7, which npm would install.
+  const tools = ['@nestjs/cli@12.0.8', `@nestjs/schematics@${version}`, 'typescript@6.0.2'];
   writeFileSync(join(around, 'package.json'), '{ "private": true }');
   await runIn(around, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tools]);
   const nest = (folder, ...args) =>
