@@ -4,7 +4,7 @@
  *
  *   npm run test:sqs-versions
  */
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
 import { startIntake } from '@throughline/testbed/otlp-intake';
@@ -40,23 +40,17 @@ try {
     {},
     ['core', 'sqs'],
   ));
-  copyFileSync(new URL('service.cjs', import.meta.url), join(folder, 'service.cjs'));
   for (const [client, consumer] of pairs) {
     const name = `sdk-${client}-consumer-${consumer}`.replaceAll('.', '-');
-    const service = processes.start(
-      name,
-      process.execPath,
-      ['service.cjs', `client-${client}`, consumer === 'none' ? 'none' : `consumer-${consumer}`, name],
-      {
-        cwd: folder,
-        env: {
-          PATH: process.env.PATH,
-          SQS_ENDPOINT: server.url,
-          OTEL_SERVICE_NAME: name,
-          OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
-        },
+    const service = processes.start(name, process.execPath, ['service.cjs', consumer, name], {
+      cwd: folderOf(name, client, consumer),
+      env: {
+        PATH: process.env.PATH,
+        SQS_ENDPOINT: server.url,
+        OTEL_SERVICE_NAME: name,
+        OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
       },
-    );
+    });
     const timer = setTimeout(() => service.stop(), 60_000);
     await service.ended;
     clearTimeout(timer);
@@ -65,7 +59,7 @@ try {
     console.log(
       `AWS SDK ${client}, ${consumer === 'none' ? 'runWithMessage' : `sqs-consumer ${consumer}`}: ${missing.join(', ') || 'ok'}`,
     );
-    if (missing.length > 0) console.log(service.lines.slice(-5).join('\n').slice(-1_500));
+    if (missing.length > 0) console.log(service.lines.join('\n').slice(0, 1_000));
   }
 } finally {
   await intake.stop();
@@ -74,6 +68,17 @@ try {
 }
 console.log(`${pairs.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** A folder in which both packages have their own names. */
+function folderOf(name, client, consumer) {
+  const own = join(folder, 'pairs', name);
+  const installed = (alias) => join(folder, 'node_modules', alias);
+  cpSync(installed(`client-${client}`), join(own, 'node_modules/@aws-sdk/client-sqs'), { recursive: true });
+  if (consumer !== 'none')
+    cpSync(installed(`consumer-${consumer}`), join(own, 'node_modules/sqs-consumer'), { recursive: true });
+  copyFileSync(new URL('service.cjs', import.meta.url), join(own, 'service.cjs'));
+  return own;
+}
 
 /** The promises that are not kept. */
 function missingOf(name, output) {
@@ -91,7 +96,9 @@ function missingOf(name, output) {
     ),
     'the age': /messaging_message_age_seconds_count\{[^}]*\} 2/.test(output),
     'the span of the SDK': spans.some(
-      (span) => span.parentSpanId === send?.spanId && span.attributes['rpc.method'] === 'SQS/SendMessage',
+      // The SDK 3.0 wrote the name of the service in small letters.
+      (span) =>
+        span.parentSpanId === send?.spanId && /^sqs\/SendMessage$/i.test(span.attributes['rpc.method']),
     ),
     'no warning': !/"level":"(warn|error)"/.test(output),
   };

@@ -1,9 +1,9 @@
 /*
- * Sends a message and processes it, with the given packages: node service.cjs <client of SQS> <sqs-consumer | none> <queue>
- * The consumer runs before init. The first handler fails; the message then comes again.
+ * Sends a message and processes it, with sqs-consumer or without: node service.cjs <its version | none> <queue>
+ * The client is made before init. The first handler fails; the message then comes again.
  */
-const [clientName, consumerName, queue] = process.argv.slice(2);
-const sqs = require(clientName);
+const [consumer, queue] = process.argv.slice(2);
+const sqs = require('@aws-sdk/client-sqs');
 const client = new sqs.SQSClient({
   region: 'eu-central-1',
   endpoint: process.env.SQS_ENDPOINT,
@@ -27,8 +27,9 @@ async function main() {
   const done = new Promise((resolve) => {
     last = resolve;
   });
-  const stop = consumerName === 'none' ? consumeWithClient() : consumeWithConsumer();
+  // A call that waits for messages while init happens would return them without their context.
   initObservability({ plugins: [sqsPlugin()], metrics: { endpoint: false } });
+  const stop = consumer === 'none' ? consumeWithClient() : consumeWithConsumer();
   await withSpan('request', () =>
     client.send(
       new sqs.SendMessageCommand({
@@ -47,21 +48,21 @@ async function main() {
 }
 
 function consumeWithConsumer() {
-  const { Consumer } = require(consumerName);
-  const consumer = Consumer.create({
+  const { Consumer } = require('sqs-consumer');
+  const running = Consumer.create({
     queueUrl: QueueUrl,
     sqs: client,
     waitTimeSeconds: 1,
     visibilityTimeout: 1,
     handleMessage: handle,
   });
-  consumer.on('error', () => {});
-  consumer.on('processing_error', () => {});
-  const deleted = new Promise((resolve) => consumer.on('message_processed', () => resolve()));
-  consumer.start();
+  running.on('error', () => {});
+  running.on('processing_error', () => {});
+  const deleted = new Promise((resolve) => running.on('message_processed', () => resolve()));
+  running.start();
   return async () => {
     await deleted;
-    consumer.stop();
+    running.stop();
   };
 }
 
