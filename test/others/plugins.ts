@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
-const plugins = ['db', 'express', 'kafka'] as const;
+const plugins = ['db', 'express', 'fastify', 'hono', 'kafka', 'koa'] as const;
 
 /**
  * Makes a service of the folder that has the plugins installed: without them, the libraries of the programs would not be

@@ -31,6 +31,8 @@ const owners: Readonly<Record<string, string>> = {
 const marks: Readonly<Record<string, string>> = {
   http: 'http.request.method',
   http2: 'http.request.method',
+  'hostile-http': 'http.request.method',
+  frameworks: 'http.route',
   express: 'http.route',
   pg: 'postgresql',
   ioredis: 'redis',
@@ -52,7 +54,10 @@ export async function runProgram(
   copyFileSync(path, join(core, `program-${name}.cjs`));
   const program = join(core, `start-${name}.cjs`);
   const inSpan = `require('@opentelemetry/api').trace.getTracer('program').startActiveSpan('program', () => require('./program-${name}.cjs'));`;
-  writeFileSync(program, ['http', 'http2'].includes(name) ? `require('./program-${name}.cjs');` : inSpan);
+  writeFileSync(
+    program,
+    name.includes('http') || name === 'frameworks' ? `require('./program-${name}.cjs');` : inSpan,
+  );
   const run = async (isObserved: boolean) => {
     const child = spawn(process.execPath, [...(isObserved ? ['--import', preload] : []), program], {
       cwd: core,
@@ -65,6 +70,7 @@ export async function runProgram(
         OTEL_EXPORTER_PROMETHEUS_PORT: '0',
         THROUGHLINE_SDK_LINES: 'stderr',
         THROUGHLINE_START_LINE: 'false',
+        HOSTILE_HANDLERS: fileURLToPath(new URL('hostile-handlers.cjs', import.meta.url)),
         // Libraries are resolved from there.
         LIBRARY_OWNER: fileURLToPath(
           new URL(`../../packages/${owners[name] ?? 'core'}/package.json`, import.meta.url),
@@ -79,7 +85,10 @@ export async function runProgram(
       once(child, 'close'),
     ]);
     // Stacks have frames of Throughline at their lower end.
-    const shown = stdout.replace(/\\n {4}at [^"]*/g, '');
+    const shown = stdout
+      .replace(/\\n {4}at [^"]*/g, '')
+      // Errors that nobody catches are logged, whether the service survives them or not.
+      .replace(/^\{"timestamp".*"message":"(?:Uncaught exception|Unhandled rejection)".*\n/gm, '');
     const errors = stderr
       .replace(/^(\s+at .*|\{"timestamp".*)\n?/gm, '')
       .replaceAll(String(child.pid), 'PID');

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onLoopback } from '@throughline/testbed/otlp-intake';
@@ -11,9 +11,13 @@ export interface Sample {
   readonly requests: number;
   readonly heapBytes: number;
   readonly rssBytes: number;
+  /** What V8 knows of outside of its heap. */
+  readonly externalBytes: number;
+  /** The part of it that is buffers. */
+  readonly arrayBufferBytes: number;
   /** Timers, sockets that listen, and the like. */
   readonly handles: number;
-  /** Listeners on `process`. */
+  /** Listeners on `process`, the server and the agent for outgoing requests. */
   readonly listeners: number;
   /** Lines of a scrape. */
   readonly series: number;
@@ -21,79 +25,99 @@ export interface Sample {
   readonly active: number;
 }
 
-/** Paths differ in every request: nothing may grow with them. */
-const kinds = ['ok', 'ok', 'ok', 'ok', 'error', 'call', 'unread', 'abort'] as const;
-const concurrency = 24;
+export interface SoakOptions {
+  /** Folder with `@throughline/core` in its node_modules. */
+  readonly core: string;
+  readonly requestCount: number;
+  /** A sample is taken after each of so many equal parts of the requests. */
+  readonly sampleCount: number;
+  /** The same service without Throughline. Default: false */
+  readonly isBare?: boolean;
+  readonly onSample?: (sample: Sample) => void;
+}
+
+const clientCount = 24;
 const flapMillis = 400;
 
 /**
  * Loads a service with requests that succeed, fail, call, and are aborted by their clients, while its backend accepts,
- * refuses, hangs and breaks in turn.
- *
- * @param core folder with `@throughline/core` in its node_modules
- * @returns a sample after each of `sampleCount` equal parts of the requests
+ * refuses, hangs and breaks in turn. The service and its clients are processes of their own.
  */
-export async function soak(
-  core: string,
-  requestCount: number,
-  sampleCount: number,
-): Promise<readonly Sample[]> {
-  let exports = 0;
-  const behaviour = () => Math.floor(Date.now() / flapMillis) % 5;
-  const backend = await onLoopback(
-    createServer((incoming, response) => {
-      exports++;
-      incoming.resume().on('end', () => {
-        const now = behaviour();
-        if (now === 1) response.writeHead(503).end();
-        else if (now === 2) setTimeout(() => response.end(), 2_000).unref();
-        else if (now === 3) incoming.socket.destroy();
-        else response.end();
-      });
-    }),
-  );
+export async function soak(options: SoakOptions): Promise<readonly Sample[]> {
+  const { core, requestCount, sampleCount, isBare = false } = options;
+  const backend = await flappingBackend();
   const program = join(core, 'soak-service.cjs');
   copyFileSync(fileURLToPath(new URL('service.cjs', import.meta.url)), program);
   const service = fork(program, {
     execArgv: ['--expose-gc'],
-    env: { ...process.env, NODE_OPTIONS: '', OTEL_EXPORTER_OTLP_ENDPOINT: backend.url },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      OTEL_EXPORTER_OTLP_ENDPOINT: backend.url,
+      ...(isBare ? { SOAK_BARE: '1' } : {}),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   try {
-    const [{ port }] = (await once(service, 'message')) as [{ port: number }];
-    const samples: Sample[] = [];
-    let sent = 0;
-    for (let part = 1; part <= sampleCount; part++) {
-      const until = Math.round((requestCount * part) / sampleCount);
-      const work = async () => {
-        while (sent < until) await ask(port, sent++, agent);
-      };
-      await Promise.all(Array.from({ length: concurrency }, work));
-      service.send('sample');
-      const [{ sample }] = (await once(service, 'message')) as [{ sample: Omit<Sample, 'requests'> }];
-      samples.push({ requests: sent, ...sample });
+    const { port } = await answerOf<{ port: number }>(service);
+    const clients = fork(
+      fileURLToPath(new URL('clients.mjs', import.meta.url)),
+      [String(port), String(clientCount)],
+      { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    try {
+      const samples: Sample[] = [];
+      for (let part = 1; part <= sampleCount; part++) {
+        clients.send({ until: Math.round((requestCount * part) / sampleCount) });
+        const { sent, failed } = await answerOf<{ sent: number; failed: number }>(clients);
+        if (failed > 0) throw new Error(`${failed} requests had the wrong answer`);
+        service.send('sample');
+        const { sample } = await answerOf<{ sample: Omit<Sample, 'requests'> }>(service);
+        samples.push({ requests: sent, ...sample });
+        options.onSample?.({ requests: sent, ...sample });
+      }
+      if (!isBare && backend.exportCount() === 0) throw new Error('nothing was exported');
+      return samples;
+    } finally {
+      clients.kill();
     }
-    if (exports === 0) throw new Error('nothing was exported');
-    return samples;
   } finally {
-    agent.destroy();
-    if (service.connected) service.disconnect();
+    service.kill();
     await backend.stop();
   }
 }
 
-function ask(port: number, index: number, agent: Agent): Promise<void> {
-  const kind = kinds[index % kinds.length] as (typeof kinds)[number];
-  const path = `/${kind === 'abort' ? 'slow' : kind}/${index}?token=${index}`;
-  return new Promise((resolve) => {
-    const call = request({ host: '127.0.0.1', port, path, agent }, (response) => {
-      response.resume().on('close', resolve);
-    });
-    call.on('error', () => resolve());
-    call.end();
-    if (kind === 'abort') setTimeout(() => call.destroy(), 5);
-  });
+/** The next message of a process; an error if it ends instead. */
+async function answerOf<T>(from: ChildProcess): Promise<T> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  try {
+    return await Promise.race([
+      once(from, 'message', { signal }).then(([message]) => message as T),
+      once(from, 'exit', { signal }).then(([code, by]) => {
+        throw new Error(`a process of the soak ended with ${code ?? by}`);
+      }),
+    ]);
+  } finally {
+    ended.abort();
+  }
+}
+
+async function flappingBackend() {
+  let exportCount = 0;
+  const { url, stop } = await onLoopback(
+    createServer((incoming, response) => {
+      exportCount++;
+      incoming.resume().on('end', () => {
+        const behaviour = Math.floor(Date.now() / flapMillis) % 5;
+        if (behaviour === 1) response.writeHead(503).end();
+        else if (behaviour === 2) setTimeout(() => response.end(), 2_000).unref();
+        else if (behaviour === 3) incoming.socket.destroy();
+        else response.end();
+      });
+    }),
+  );
+  return { url, stop, exportCount: () => exportCount };
 }
 
 /** What has grown although the load stayed the same; nothing if all is flat after the warm-up. */
@@ -118,6 +142,6 @@ export function growth(samples: readonly Sample[]): string[] {
   });
   const last = samples.at(-1);
   // Those whose clients have left a moment ago may still wait for their timers.
-  if (last && last.active > concurrency) grown.push(`${last.active} requests are counted as active`);
+  if (last && last.active > clientCount) grown.push(`${last.active} requests are counted as active`);
   return grown;
 }

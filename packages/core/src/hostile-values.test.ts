@@ -4,7 +4,7 @@ import { metrics } from '@opentelemetry/api';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logger, withSpan } from './index.js';
-import { followCall, type PluginContext } from './plugin.js';
+import { followCall, type PluginContext, runInOperation } from './plugin.js';
 import { type CapturedObservability, captureObservability } from './testing.js';
 
 /*
@@ -98,6 +98,29 @@ const wrappers: [string, (run: () => unknown) => unknown][] = [
     },
   ],
 ];
+
+test.each(names)(
+  '%s that a handler throws ends its operation, even if the plugin cannot look at it',
+  async (name) => {
+    const value = values.get(name);
+    const operation = plugged.messaging.startProcess({ system: 'acme', destination: 'orders' });
+    let caught: unknown = 'nothing';
+    try {
+      runInOperation(
+        operation,
+        () => {
+          throw value;
+        },
+        (error) => ({ error: (error as Error) instanceof Error ? (error as Error).cause : error }),
+      );
+    } catch (error) {
+      caught = error;
+    }
+    expect(Object.is(caught, value)).toBe(true);
+    await captured.observability.flush();
+    expect(captured.spans.map((span) => span.name)).toEqual(['process orders']);
+  },
+);
 
 describe.each(wrappers)('%s', (_wrapper, wrap) => {
   test.each(names)('%s that is thrown goes on as it is', async (name) => {

@@ -85,8 +85,10 @@ export function observePublish(observation: Observation) {
         return original.call(this, subject, payload, options, ...others);
       } catch (error) {
         if (!hasReached) {
-          const refused = String(subject ?? '');
-          startSend(observation, this.protocol, refused, payload, options)?.operation.end({ error });
+          tryStart(() => {
+            const refused = String(subject ?? '');
+            startSend(observation, this.protocol, refused, payload, options)?.operation.end({ error });
+          });
         }
         throw error;
       } finally {

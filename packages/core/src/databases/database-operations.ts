@@ -8,7 +8,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { errorCodeOf, errorType, recordError } from '../model/foreign-error.js';
+import { callErrorType, callFailure } from '../model/call-failure.js';
+import { recordError } from '../model/foreign-error.js';
 import type {
   DatabaseOperation,
   DatabaseOperations,
@@ -40,13 +41,13 @@ export function createDatabaseOperations(
     for (const observation of observed) observation.stop();
   });
   return {
-    start(operation, { rootSpan = false } = {}) {
+    start(operation, { rootSpan = false, startMillis } = {}) {
       try {
         const parent = context.active();
         if (isTracingSuppressed(parent)) return notRecorded;
         const hasSpan = rootSpan || trace.getSpan(parent) !== undefined;
-        const span = hasSpan ? startSpan(tracer, operation, parent) : undefined;
-        return new RecordedDatabaseOperation(operation, span, parent, metrics);
+        const span = hasSpan ? startSpan(tracer, operation, parent, startMillis) : undefined;
+        return new RecordedDatabaseOperation(operation, span, parent, metrics, startMillis);
       } catch {
         // A text that cannot be made must not cost the service its query.
         return notRecorded;
@@ -68,7 +69,6 @@ export function createDatabaseOperations(
 }
 
 class RecordedDatabaseOperation implements StartedDatabaseOperation {
-  private readonly startMillis = performance.now();
   private ended = false;
 
   constructor(
@@ -76,6 +76,7 @@ class RecordedDatabaseOperation implements StartedDatabaseOperation {
     readonly span: Span | undefined,
     private readonly parent: Context,
     private readonly metrics: DatabaseMetrics,
+    private readonly startMillis = performance.now(),
   ) {}
 
   run<T>(fn: () => T): T {
@@ -86,10 +87,11 @@ class RecordedDatabaseOperation implements StartedDatabaseOperation {
     if (this.ended) return;
     this.ended = true;
     const durationSeconds = (performance.now() - this.startMillis) / 1000;
-    const type = outcome.error === undefined ? undefined : errorTypeOf(outcome);
+    const failure = failureOf(outcome);
+    const type = failure === undefined ? undefined : errorTypeOf(failure, outcome);
     const { span } = this;
     if (span) {
-      if (type !== undefined) recordFailure(span, outcome, type);
+      if (type !== undefined) recordFailure(span, failure, outcome, type);
       if (outcome.attributes) span.setAttributes(outcome.attributes);
       span.end();
     }
@@ -97,10 +99,16 @@ class RecordedDatabaseOperation implements StartedDatabaseOperation {
   }
 }
 
-function startSpan(tracer: Tracer, operation: DatabaseOperation, parent: Context): Span {
+function startSpan(
+  tracer: Tracer,
+  operation: DatabaseOperation,
+  parent: Context,
+  startTime: number | undefined,
+): Span {
+  const options = { kind: SpanKind.CLIENT, attributes: spanAttributes(operation) };
   return tracer.startSpan(
     spanName(operation),
-    { kind: SpanKind.CLIENT, attributes: spanAttributes(operation) },
+    startTime === undefined ? options : { ...options, startTime },
     parent,
   );
 }
@@ -144,12 +152,16 @@ function isIndex(target: string): boolean {
   return first >= 48 && first <= 57 && /^\d+$/.test(target);
 }
 
-function errorTypeOf({ error, statusCode }: DatabaseOutcome): string {
-  if (statusCode !== undefined) return statusCode;
-  return errorCodeOf(error) ?? errorType(error);
+/** Undefined for success, and for an operation that the service has cancelled. An error of the server is one in any case. */
+function failureOf({ error, statusCode }: DatabaseOutcome): unknown {
+  return error === undefined || statusCode !== undefined ? error : callFailure(error);
 }
 
-function recordFailure(span: Span, { error, statusCode }: DatabaseOutcome, type: string): void {
+function errorTypeOf(failure: unknown, { statusCode }: DatabaseOutcome): string {
+  return statusCode ?? callErrorType(failure);
+}
+
+function recordFailure(span: Span, failure: unknown, { statusCode }: DatabaseOutcome, type: string): void {
   if (statusCode !== undefined) span.setAttribute('db.response.status_code', statusCode);
-  recordError(span, error, type);
+  recordError(span, failure, type);
 }

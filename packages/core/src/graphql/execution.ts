@@ -92,7 +92,14 @@ function startExecution(
   };
   return {
     context: trace.setSpan(around, span).setValue(documentKey, document),
-    succeed: (result) => end(failureOf(result, span)),
+    succeed(result) {
+      let failure: string | undefined;
+      try {
+        failure = failureOf(result, span);
+      } finally {
+        end(failure);
+      }
+    },
     fail(error) {
       recordError(span, error);
       end(errorType(error));

@@ -1,12 +1,5 @@
+import { rememberAbortReason } from '../model/abort-reasons.js';
 import { replaceMethod } from '../patching/replace-method.js';
-
-/** What the service has passed to `AbortController.abort()`. */
-const reasons = new WeakSet<object>();
-
-/** Whether the service gave this value as the reason for which it aborts something. */
-export function isAbortReason(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && reasons.has(value);
-}
 
 /**
  * Remembers the reasons of aborted calls. A client hands the reason on as the error of the call, and nothing on it tells
@@ -18,8 +11,7 @@ export function rememberAbortReasons(): () => void {
   try {
     return replaceMethod(AbortController.prototype, 'abort', (original) => {
       const abort: AbortController['abort'] = function abort(this: AbortController, ...given) {
-        const reason: unknown = given[0];
-        if (typeof reason === 'object' && reason !== null) reasons.add(reason);
+        rememberAbortReason(given[0]);
         return Reflect.apply(original, this, given);
       };
       return abort;

@@ -1,13 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
-import {
-  errorCodeOf,
-  errorType,
-  propertyOf,
-  recordException,
-  setErrorStatus,
-} from '../model/foreign-error.js';
-import { isAbortReason } from './abort-reasons.js';
+import { callErrorType, callFailure, saysTimeout } from '../model/call-failure.js';
+import { errorCodeOf, recordException, setErrorStatus } from '../model/foreign-error.js';
 
 /** How one outgoing HTTP call ended, the same for its span and for its metric. */
 export interface ClientOutcome {
@@ -17,44 +11,15 @@ export interface ClientOutcome {
   readonly error: unknown;
 }
 
-/** Names and codes by which clients say that their caller cancelled: Node and fetch, undici, axios. */
-const cancelledNames = new Set<unknown>(['AbortError', 'CanceledError']);
-const cancelledCodes = new Set<unknown>(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED']);
-
-/** A reason that says that it took too long, as libraries and services name it. */
-const timeoutName = /time(?:d\s?|_)?out/i;
-
-function isTimeout(error: unknown): boolean {
-  return ['name', 'code', 'message'].some((name) => {
-    const text = propertyOf(error, name);
-    return typeof text === 'string' && timeoutName.test(text);
-  });
-}
-
-/** What made the call fail: Node's http raises the same error for every signal, with the reason as its cause. */
-function failureOf(error: unknown): unknown {
-  const cause = propertyOf(error, 'name') === 'AbortError' ? propertyOf(error, 'cause') : undefined;
-  return cause !== undefined && isTimeout(cause) ? cause : error;
-}
-
-/**
- * Whether the service itself cancelled the call, for whatever reason. That is not an error: semantic conventions, HTTP
- * spans, "HTTP client". A timeout is an error, also if a signal triggers it.
- */
-function isCancelled(error: unknown, statusCode: number | undefined): boolean {
-  if (cancelledNames.has(propertyOf(error, 'name')) || cancelledCodes.has(propertyOf(error, 'code')))
-    return true;
-  if (isTimeout(error)) return false;
-  // Only a reason is no error. Once there is a response, what comes without a code is what its reader has cancelled it with.
-  const isReason = typeof error !== 'object' || isAbortReason(error);
-  return isReason || (statusCode !== undefined && errorCodeOf(error) === undefined);
-}
-
 /** The error of a call that failed; undefined if the service cancelled it. */
 function failure({ statusCode, error }: ClientOutcome): unknown {
   if (error === undefined) return undefined;
-  const failed = failureOf(error);
-  return isCancelled(failed, statusCode) ? undefined : failed;
+  const failed = callFailure(error);
+  if (failed === undefined || saysTimeout(failed)) return failed;
+  // Only a reason is no error. Once there is a response, what comes without a code is what its reader has cancelled it with.
+  const isReason =
+    typeof failed !== 'object' || (statusCode !== undefined && errorCodeOf(failed) === undefined);
+  return isReason ? undefined : failed;
 }
 
 /**
@@ -64,7 +29,7 @@ function failure({ statusCode, error }: ClientOutcome): unknown {
 export function clientErrorType(outcome: ClientOutcome): string | undefined {
   const { statusCode } = outcome;
   const error = failure(outcome);
-  if (error !== undefined) return errorCodeOf(error) ?? errorType(error);
+  if (error !== undefined) return callErrorType(error);
   return statusCode !== undefined && statusCode >= 400 ? String(statusCode) : undefined;
 }
 

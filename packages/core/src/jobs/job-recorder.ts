@@ -158,7 +158,11 @@ function withCallback(
   if (typeof callback !== 'function') return undefined;
   const observed = function (this: unknown, ...results: unknown[]) {
     const [error] = results;
-    ended(error !== undefined && error !== null, error);
+    try {
+      ended(error !== undefined && error !== null, error);
+    } catch {
+      // The callback of the service is called in any case.
+    }
     return Reflect.apply(callback, this, results);
   };
   return [...args.slice(0, -1), observed];

@@ -7,7 +7,7 @@ import { logCrashes } from './log-crashes.js';
 import { watchProcessEnd } from './process-end.js';
 import { senderAtEnd, type Waiting } from './send-at-end.js';
 import { flushBeforeExit, flushOnSignals } from './signals.js';
-import { registerThreads, sendWhenAsked } from './thread-ends.js';
+import { registerThreads, releaseEndedThreads, sendWhenAsked } from './thread-ends.js';
 
 export interface ProcessEndParts {
   readonly options: Pick<ResolvedOptions, 'shutdown' | 'logs'>;
@@ -47,4 +47,5 @@ export function endWithProcess(parts: ProcessEndParts): void {
       }),
     );
   }
+  lifetime.add(releaseEndedThreads());
 }

@@ -4,6 +4,7 @@ import {
   isMainThread,
   setEnvironmentData,
   threadId,
+  type Worker,
 } from 'node:worker_threads';
 import type { Part } from '../model/part.js';
 
@@ -42,6 +43,24 @@ export interface ThreadsAtEnd {
 export function registerThreads(): void {
   if (registry()) return;
   setEnvironmentData(registryKey, new Int32Array(new SharedArrayBuffer(4 * maxThreads)));
+}
+
+/**
+ * Releases the place of each worker thread that this thread starts when it has ended: of those that are not there any more
+ * the main thread would wait for an answer, and their places would run out. A thread that is terminated cannot do this.
+ */
+export function releaseEndedThreads(): Part {
+  const threads = registry();
+  if (!threads) return {};
+  const follow = (worker: Worker) => {
+    const { threadId: id } = worker;
+    worker.once('exit', () => {
+      const slot = threads.indexOf(id);
+      if (slot >= 0) Atomics.compareExchange(threads, slot, id, 0);
+    });
+  };
+  process.on('worker', follow);
+  return { stop: () => void process.off('worker', follow) };
 }
 
 /**

@@ -18,6 +18,7 @@ import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { isName } from '../context/carrier.js';
 import { type ContextFields, withContextFields } from '../context/context-fields.js';
+import { callFailure } from '../model/call-failure.js';
 import { errorType, recordError } from '../model/foreign-error.js';
 import type {
   ConsumerGroupObservation,
@@ -121,7 +122,7 @@ export function createMessagingOperations(
           const durationSeconds = (performance.now() - startMillis) / 1000;
           const { count = 0 } = outcome;
           if (count > 0) onReceived();
-          const failure = failureOf(outcome);
+          const failure = isCancelled(outcome) ? undefined : failureOf(outcome);
           let span: Span | undefined;
           if (trace.getSpan(parent) && (count > 0 || failure)) {
             const attributes = attributesOf(received, 'poll', 'receive');
@@ -336,6 +337,11 @@ function ageOf({ timestampMillis }: ReceivedMessage | ReceivedBatch): number | u
 /** `error.type` for any thrown value; undefined for success. */
 function failureOf(outcome: MessagingOutcome): string | undefined {
   return 'error' in outcome ? (outcome.errorType ?? errorType(outcome.error)) : undefined;
+}
+
+/** A consumer that stops cancels the call in which it waits for messages. */
+function isCancelled({ error, errorType }: MessagingOutcome): boolean {
+  return errorType === undefined && error !== undefined && callFailure(error) === undefined;
 }
 
 function describeOutcome(span: Span, outcome: MessagingOutcome, failure: string | undefined): void {

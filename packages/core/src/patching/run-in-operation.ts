@@ -44,6 +44,7 @@ export function runInOperation<T>(
   return followCall(
     () => operation.run(fn),
     () => operation.end(),
-    (error) => operation.end(outcomeOfError(error)),
+    // Services throw what they like; to look at it may throw.
+    (error) => operation.end(tryStart(() => outcomeOfError(error)) ?? { error }),
   );
 }

@@ -7,8 +7,12 @@ export interface DatabaseOperations {
    * active span around it only the metric is recorded.
    *
    * @param options.rootSpan records a span without a parent as well. Default: false
+   * @param options.startMillis when the operation has begun, as a reading of `performance.now()`. Default: now
    */
-  start(operation: DatabaseOperation, options?: { readonly rootSpan?: boolean }): StartedDatabaseOperation;
+  start(
+    operation: DatabaseOperation,
+    options?: { readonly rootSpan?: boolean; readonly startMillis?: number },
+  ): StartedDatabaseOperation;
   /** Observes a connection pool until `stop` is called, or `shutdown`. */
   observePool(pool: DatabasePool): DatabasePoolObservation;
 }

@@ -49,6 +49,10 @@ test.each([
   ['password', 'hunter2'],
   ['user.pin', 'hunter2'],
   ['http.request.header.authorization', ['hunter2']],
+  ['http.response.header.set-cookie', ['sid=hunter2; Path=/']],
+  ['http.response.header.location', ['/x?token=hunter2']],
+  ['rpc.grpc.request.metadata.x-api-key', ['hunter2']],
+  ['messaging.password', 'hunter2'],
   ['notes', ['one', 'password=hunter2']],
 ])('the attribute %s loses the secret in %j', (key, value) => {
   const text = written((span) => span.setAttribute(key, value));

@@ -12,7 +12,7 @@ type Kind = 'nothing' | 'text' | 'statement' | 'secret';
  * secrets in them would cost time on every span. `session.id` is the name that the conventions give to a visit.
  */
 const withoutSecrets =
-  /^(?:(?:server|client|network|messaging|rpc|thread|code|service|telemetry|session|process\.runtime|user_agent|net)\.|error\.type$|exception\.type$|http\.(?:request\.method|response|route|method|status|scheme|host)|url\.(?:scheme|domain|port)$|db\.(?:system|operation|collection|namespace|query\.summary|response|name|sql\.table))/;
+  /^(?:(?:server|client|network|messaging|rpc|thread|code|service|telemetry|session|process\.runtime|user_agent|net)\.|error\.type$|exception\.type$|http\.(?:request\.method|response\.(?:status_code|size|body)|route|method|status|scheme|host)|url\.(?:scheme|domain|port)$|db\.(?:system|operation|collection|namespace|query\.summary|response|name|sql\.table))/;
 const statements = /^db\.(?:query\.text|statement)$/;
 
 /** Services have few keys; one that makes them up must not fill the memory. */
@@ -22,13 +22,9 @@ const kinds = new Map<string, Kind>();
 function kindOf(key: string): Kind {
   const known = kinds.get(key);
   if (known !== undefined) return known;
-  const kind = withoutSecrets.test(key)
-    ? 'nothing'
-    : statements.test(key)
-      ? 'statement'
-      : isSecretName(key) || isSecretName(key.slice(key.lastIndexOf('.') + 1))
-        ? 'secret'
-        : 'text';
+  const isHarmless = withoutSecrets.test(key);
+  const isSecret = isSecretName(key.slice(key.lastIndexOf('.') + 1)) || (!isHarmless && isSecretName(key));
+  const kind = statements.test(key) ? 'statement' : isSecret ? 'secret' : isHarmless ? 'nothing' : 'text';
   if (kinds.size < maxRemembered && key.length <= 256) kinds.set(key, kind);
   return kind;
 }

@@ -64,7 +64,7 @@ function redactPairs(query: string, isSecret: (name: string) => boolean, depth: 
 
 /** A value that is a URL or a query in encoded form: `redirect=https%3A%2F%2Fh%2F%3Ftoken%3Dx`. */
 function redactEncoded(value: string, isSecret: (name: string) => boolean, depth: number): string {
-  if (depth === 0 || !/%(?:25)*(?:3d|40)/i.test(value)) return value;
+  if (depth === 0 || !/%(?:25)*(?:3d|40|3a)/i.test(value)) return value;
   let decoded: string;
   try {
     decoded = decodeURIComponent(value);
@@ -72,9 +72,21 @@ function redactEncoded(value: string, isSecret: (name: string) => boolean, depth
     return value;
   }
   const withoutUser = redactUserinfo(decoded);
+  if (/^\s*[[{]/.test(withoutUser)) return redactJson(value, withoutUser, isSecret);
   const start = withoutUser.search(/[?#]/) + 1;
   const shown = withoutUser.slice(0, start) + redactPairs(withoutUser.slice(start), isSecret, depth - 1);
   return shown === decoded ? value : encodeURIComponent(shown);
+}
+
+/** A member of an object with a text or a number in it. */
+const jsonMember = /("((?:[^"\\]|\\.){1,64})"\s{0,8}:\s{0,8})("(?:[^"\\]|\\.)*"?|[\w.+-]+)/g;
+
+/** A value that is JSON: `filter=%7B%22token%22%3A%22x%22%7D`. */
+function redactJson(value: string, json: string, isSecret: (name: string) => boolean): string {
+  const shown = json.replace(jsonMember, (match, before: string, name: string) =>
+    isSecret(name) ? `${before}"REDACTED"` : match,
+  );
+  return shown === json ? value : encodeURIComponent(shown);
 }
 
 /** Some servers treat `;` like `&`, as the HTML 4 recommendation required. */

@@ -69,6 +69,10 @@ const planted = fc.oneof(
     `pin=${secret}`,
     `otp: ${secret}`,
     `api-key: ${secret}`,
+    `[{"name":"DB_PASSWORD","value":"${secret}"}]`,
+    `{&quot;password&quot;:&quot;${secret}&quot;}`,
+    `비밀번호: ${secret}`,
+    `app.jwt = ${secret}`,
     `invalid input syntax for type integer: "${secret}"`,
   ),
 );
@@ -155,6 +159,10 @@ test('any text takes time in proportion to its length', () => {
     ' in (',
     'mysql -p',
     'AUTH ',
+    '"name":"token","value":',
+    'password: |\n ',
+    '&quot;',
+    'SETUSER a >',
   ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 4 }), (unit) => {

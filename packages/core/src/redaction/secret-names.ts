@@ -40,6 +40,22 @@ const exactNames = new Set([
   'xgoogsignature',
   'xhubsignature',
   'xhubsignature256',
+  // Tokens against forged requests.
+  'csrf',
+  'xsrf',
+  // Passwords in the languages of services and their users.
+  'senha',
+  'contraseña',
+  'contrasena',
+  'motdepasse',
+  'wachtwoord',
+  '비밀번호',
+  '암호',
+  'パスワード',
+  '暗証番号',
+  '密码',
+  '密碼',
+  'пароль',
 ]);
 
 /**
@@ -47,7 +63,7 @@ const exactNames = new Set([
  * alone is not among them: `max_tokens` is a number that many services report.
  */
 const secretEnding =
-  /(?:passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secrets?|secretanswer|securityanswer|token|(?:access|api|auth|bearer|csrf|device|id|refresh|reset|session)tokens|(?:api|access|secret|private|signing|encryption|account|master|storage|shared)keys?|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)codes?|(?:password|passwd|secret)(?:hash|salt|confirm|confirmation|repeat|value|text|plain|raw|string|base64|hex))\d*$/;
+  /(?:passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secrets?|secretanswer|securityanswer|token|(?:access|api|auth|bearer|csrf|device|id|refresh|reset|session)tokens|(?:api|access|secret|private|signing|encryption|account|master|storage|shared|license)keys?|accesssignature|authorization|cookies?|credentials?|sessionid|connectionstring|cardnumber|creditcard|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)codes?|(?:password|passwd|secret)(?:hash|salt|confirm|confirmation|repeat|value|text|plain|raw|string|base64|hex))\d*$/;
 
 /**
  * Names whose last word is one of these, with a word of where it belongs before it: `DB_PASS`, `userPin`, `oldPw`. Other

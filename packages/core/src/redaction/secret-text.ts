@@ -10,7 +10,7 @@ const addressTrigger = /:\/\/|[?&#;][\w.%[\]-]+=/;
  * for every text.
  */
 const secretTrigger =
-  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|passcode|kennwort|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption)[-_. ]?key|authorization|cookie|credential|accesssignature|identified\s|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b["'`\\\]]{0,5}[ \t\r\n]{0,4}[>:=,]|sessionid|sessid|client_assertion|saml(?:request|response)|(?:masterauth|requirepass|auth|curl|mysql(?:dump|admin)?)[ \t\r\n=:]|(?:otp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|[rs]k_(?:live|test)_|sk-[\w-]{8}|SG\.|whsec_|ya29\.|hf_|do[por]_v1_|shp(?:at|ca|pa|ss)_|pypi-|GOCSPX-|hvs\.|dckr_pat_|gsk_|ATATT|hooks\.slack|discord\w*\.com\/api\/webhooks|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|invalid hex|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|truncated value|converting the|args beginning|failed query|crypt\(|hmac\(|sha[12]\(|md5\(|jdbc:oracle|:[^\s@/:"'<>]{3,128}@[\w.-]{1,128}(?::\d{2,5}\b|\/|\()|\$\d+ = '/i;
+  /eyJ[\w-]|-----BEGIN|bearer\s|basic\s|digest\s|passw|passphrase|passcode|kennwort|pwd|secret|token|(?:api|private|access|signing|account|master|storage|shared|encryption|license)[-_. ]?key|authorization|cookie|credential|accesssignature|identified\s|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds|[cx]srf)\b["'`\\\]]{0,5}[ \t\r\n]{0,4}[>:=,]|senha|contrase|mot de passe|wachtwoord|비밀번호|암호|パスワード|暗証番号|密码|密碼|пароль|%3a%2f%2f|getaddrinfo\s\w{1,16}\s[^\s@]{1,256}@|\/bot\d{6}|sq0[a-z]{3}-|key-[\da-z]{32}|sshpass\s|setuser\s|sessionid|sessid|client_assertion|saml(?:request|response)|(?:masterauth|requirepass|auth2?|curl|mysql(?:dump|admin)?)[ \t\r\n=:]|(?:otp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|gh[pousr]_|github_pat_|xox[a-z]-|xapp-|[rs]k_(?:live|test)_|sk-[\w-]{8}|SG\.|whsec_|ya29\.|hf_|do[por]_v1_|shp(?:at|ca|pa|ss)_|pypi-|GOCSPX-|hvs\.|dckr_pat_|gsk_|ATATT|hooks\.slack|discord\w*\.com\/api\/webhooks|A[KS]IA[0-9A-Z]{16}|AIza|glpat-|npm_|invalid input|invalid hex|malformed|out of range|duplicate|dup key|incorrect|failing row|already exists|not present in table|truncated value|converting the|args beginning|failed query|crypt\(|hmac\(|sha[12]\(|md5\(|jdbc:oracle|:[^\s@/:"'<>]{3,128}@[\w.-]{1,128}(?::\d{2,5}\b|\/|\()|\$\d+ = '/i;
 
 /** What a parameter's name may begin with: the class of characters in the trigger. */
 const parameterStarts = 'abcdefghijklmnopqrstuvwxyz0123456789_.%[]-';
@@ -24,6 +24,7 @@ const keyKinds = [
   'storage',
   'shared',
   'encryption',
+  'license',
 ];
 
 const addressWords: readonly string[] = [
@@ -49,9 +50,21 @@ const secretWords: readonly string[] = [
     'sessionid',
   ],
   // Short ones are the beginning of many others: `author`, `side`, `passed`.
-  ...['pin', 'otp', 'ssn', 'pass', 'pw', 'auth', 'jwt', 'sid', 'sig', 'signature', 'creds'].flatMap((name) =>
-    [...`"'\`\\] \t\n\r>:=,`].map((next) => name + next),
-  ),
+  ...[
+    'pin',
+    'otp',
+    'ssn',
+    'pass',
+    'pw',
+    'auth',
+    'jwt',
+    'sid',
+    'sig',
+    'signature',
+    'creds',
+    'csrf',
+    'xsrf',
+  ].flatMap((name) => [...`"'\`\\] \t\n\r>:=,`].map((next) => name + next)),
   ...[
     'mfa',
     '2fa',
@@ -84,16 +97,30 @@ const secretWords: readonly string[] = [
   ...['rk_live', 'rk_test', 'sk_live', 'sk_test', 'akia', 'asia', 'aiza', 'glpat-', 'npm_'],
   ...['invalid input', 'malformed', 'out of range', 'duplicate', 'dup key', 'incorrect', 'failing row'],
   ...['already exists', 'not present in table', " = '"],
+  ...[
+    'senha',
+    'contrase',
+    'mot de passe',
+    'wachtwoord',
+    '%3a%2f%2f',
+    '/bot',
+    'sq0',
+    'key-',
+    'setuser',
+    'auth2',
+  ],
 ];
+/** The first letters of the words for a password that have no ASCII letters, small and capital ones. */
+const secretInitials = '비암パ暗密пП';
 
 /** A pattern, and words of which one is in each text that it matches. */
 export const triggers = [
-  { pattern: addressTrigger, words: addressWords },
-  { pattern: secretTrigger, words: secretWords },
+  { pattern: addressTrigger, words: addressWords, initials: '' },
+  { pattern: secretTrigger, words: secretWords, initials: secretInitials },
 ] as const;
 
-const hasAnyWord = createWordScan([...addressWords, ...secretWords]);
-const hasSecretWord = createWordScan(secretWords);
+const hasAnyWord = createWordScan([...addressWords, ...secretWords], secretInitials);
+const hasSecretWord = createWordScan(secretWords, secretInitials);
 
 /**
  * Whether any of the patterns below could apply; for nearly every text the answer is no. To look for words takes a
@@ -120,24 +147,29 @@ const jsonWebToken = /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*/g;
 const authScheme = /\b(bearer|basic|digest)(\s{1,4})([\w.~+/=:-]{6,})/gi;
 /** A header in a text, to the end of its line or its quotes. */
 const credentialHeader =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}(?:=>|[:=])\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|[^\r\n"']+)/gi;
+  /\b((?:proxy-)?authorization|(?:set-)?cookie)(["'\\]{0,3}\s{0,4}(?:=>|[:=])\s{0,4})("[^"]*"?|'[^']*'?|\\"(?:[^"\\]|\\(?!"))*(?:\\")?|\[[^[\]]*\]?|digest\s(?:\\{0,8}"[^"\\\r\n]*\\{0,8}"|[^"'\r\n\\])*|[^\r\n"']+)/gi;
 /** The last word of the name is enough to find it; the whole name decides. */
-const nameEnd = String.raw`passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secret[-_]?answer|secrets?|tokens?|(?:api|private|access|secret|signing|account|master|storage|shared|encryption)[-_. ]?keys?|credentials?|accesssignature|sess(?:ion)?id|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds)\b|masterauth|requirepass|client_assertion|saml(?:request|response)`;
+const nameEnd = String.raw`passw(?:or)?ds?|passwort|kennwort|passphrase|passcode|pwd|secret[-_]?answer|secrets?|tokens?|(?:api|private|access|secret|signing|account|master|storage|shared|encryption|license)[-_. ]?keys?|credentials?|accesssignature|sess(?:ion)?id|(?:otp|totp|mfa|2fa|verification|security|recovery|backup)[-_ ]?codes?|(?<![a-z])(?:pin|otp|totp|cvv2?|cvc2?|ssn|pass|pw|auth|jwt|bearer|sid|sig|signature|creds|[cx]srf)\b|senha|contrase[ñn]a|mot de passe|wachtwoord|비밀번호|암호|パスワード|暗証番号|密码|密碼|пароль|masterauth|requirepass|client_assertion|saml(?:request|response)`;
+/** A quote in HTML. */
+const htmlQuote = '&(?:quot|apos|#34|#39|#x22|#x27);';
 /** Brackets, quotes and backslashes after the name, and a cast of PostgreSQL. */
-const nameClosing = String.raw`((?:\[\]|%5b%5d|%5d|[\]"'${'`'}\\)]){0,17}(?:::\w{1,32})?)`;
+const nameClosing = String.raw`((?:\[\]|%5b%5d|%5d|${htmlQuote}|[\]"'${'`'}\\)]){0,17}(?:::\w{1,32})?)`;
 /** What is between the two, and the prefix of a literal in SQL. */
 const nameSeparator = String.raw`(\s{0,4}(?:=>|:=|!=|<>|[:=→]|%3[ad]|\b(?:not\s{1,4})?i?like\b)\s{0,8}(?:(?:e|n|u&|b|x)(?=['"]))?)`;
-/** In quotes, in escaped quotes, a list or an object of quoted values, or a word. */
-const valueAfterName = String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|(\\+["'])(?:(?!(?<!\\)\2)[\s\S])*(?:\2)?|\[(?=\s{0,8}\\*["'])[^[\]]*\]?|\{(?=\s{0,8}\\*["'\w])[^{}]*\}?|\$\$[^$]*(?:\$\$)?|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)`;
+/** In quotes, in escaped quotes, a list or an object of quoted values, a block of YAML, in quotes of HTML, or a word. */
+const valueAfterName = String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|(\\+["'])(?:(?!(?<!\\)\2)[\s\S])*(?:\2)?|\[(?=\s{0,8}\\*["'])[^[\]]*\]?|\{(?=\s{0,8}\\*["'\w])[^{}]*\}?|\$\$[^$]*(?:\$\$)?|[|>][-+]?[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+|${htmlQuote}(?:(?!${htmlQuote})[^<>\r\n]){0,512}|[^\s,;&"'<>{}[\]()]+(?:\[[\w.-]{0,64}\]=[^\s,;&"'<>{}[\]()]*)?)`;
 const nameBefore = new RegExp(`(${nameEnd})${nameClosing}${nameSeparator}`, 'gi');
 const valueHere = new RegExp(valueAfterName, 'iy');
+/** `{"name":"DB_PASSWORD","value":"x"}`, as environments and forms are listed, up to the value; also in YAML. */
+const pairBefore =
+  /\b(?:name|key)\\{0,8}["']?\s{0,4}:\s{0,4}\\{0,8}["']?([\w.-]{1,64})\\{0,8}["']?,?\s{0,40}\\{0,8}["']?value\\{0,8}["']?\s{0,4}:\s{0,4}/gi;
 /** `['authorization', 'Basic x']`: headers as a list, in JSON or as Node prints it. */
 const pairedValue = /(["'])([\w.-]{2,64})\1(\s{0,4},\s{0,8})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)/g;
 /** `password is x`, `token x is invalid`, `Incorrect API key provided: x`: only what does not look like a word. */
 const saidValue =
-  /\b(passw(?:or)?d|passphrase|pwd|(?:access|api|auth|bearer|refresh)?[-_ ]?token|(?:api|access|secret)[-_ ]key)(\s{1,4}(?:(?:is|was|provided:|of|value)\s{1,4})?|\s{0,4}→\s{0,4})(["'`]?)((?=[^\s"'`]{0,64}\d)(?=[^\s"'`]{0,64}[a-z])[^\s"'`,;:()]{8,})/gi;
+  /\b(passw(?:or)?d|passphrase|pwd|(?:access|api|auth|bearer|refresh)?[-_ ]?token|(?:api|access|secret)[-_ ]?key|(?:app|client|shared|webhook)[-_ ]secret)(\s{1,4}(?:(?:(?:is|was):?|provided:|of|value|-)\s{1,4})?|\s{0,4}(?:→|[-=]>)\s{0,4})(["'`([]?)((?=[^\s"'`]{0,64}\d)(?=[^\s"'`]{0,64}[a-z])[^\s"'`,;:()]{8,})/gi;
 /** `AUTH default x` of Redis, as commands are shown in errors and logs. */
-const redisAuth = /\b(AUTH|requirepass|masterauth)(\s{1,4}"?)((?:[\w.-]{1,64}"?\s{1,4}"?)?)([^\s"',]{6,})/g;
+const redisAuth = /\b(AUTH2?|requirepass|masterauth)(\s{1,4}"?)((?:[\w.-]{1,64}"?\s{1,4}"?)?)([^\s"',]{6,})/g;
 /** Columns and values of a row, for statements that are shown with their values. */
 const insertedRow =
   /\b((?:insert|replace)\s{1,4}(?:ignore\s{1,4})?into\s{1,4}[\w."`[\]]{1,200}\s{0,4}\()([^()]{1,4000})(\)\s{0,4}values\s{0,4})([^;]*)/gi;
@@ -152,10 +184,18 @@ const secretFunction = /\b((?:crypt|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|hm
 /** A user and a password in front of a host, without a scheme: `user:x@db:5432`, `user:x@tcp(db)/orders`. */
 const bareUserinfo =
   /(?<![\w:])([\w.%+-]{1,64}):([^\s@/:"'<>]{3,128})(?=@(?:[\w.-]{1,128}(?::\d{2,5}\b|\/)|(?:tcp|unix)\())/g;
+/** `https%3A%2F%2Fuser%3Ax%40host` */
+const encodedUserinfo = /(%3a%2f%2f)(?:(?!%2f|%3f|%23|%40)[^\s&"'<>]){1,256}%40/gi;
+/** `getaddrinfo ENOTFOUND user:x@host`: an address without a scheme was taken for the name of a host. */
+const lookedUpUserinfo = /(getaddrinfo \w{1,16} )[^\s@]{1,256}@/gi;
+/** `ACL SETUSER shop on >x`, as Redis shows commands. */
+const redisUser =
+  /\b(SETUSER\s{1,4}"?[^\s"]{1,128}"?(?:\s{1,4}"?[^\s">]{1,128}"?){0,16}\s{1,4}"?[>#<!])[^\s"]+/gi;
 const oracleUserinfo = /(jdbc:oracle:\w{1,16}:)[^\s/@]{1,128}\/[^\s@]{1,128}@/gi;
 /** `curl -u user:x`, `mysql -px`. */
 const loginArgument = /(\s(?:-u|--user)\s{1,4}["']?[^\s:"']{1,128}:)[^\s"']+/g;
-const mysqlArgument = /(\bmysql(?:dump|admin)?\s(?:[^\n]{0,200}?\s)?-p)[^\s"']+/g;
+const mysqlArgument =
+  /(\b(?:mysql(?:dump|admin)?\s(?:[^\n]{0,200}?\s)?-p|sshpass\s{1,4}-p\s{0,4}["']?))[^\s"']+/g;
 /** `ALTER USER shop PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `PASSWORD('x')`. */
 const statementPassword =
   /\b(passw(?:or)?d|identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)(\s{1,4}\(?\s{0,4}e?|\(\s{0,4}e?)('(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.)*"?)/gi;
@@ -170,9 +210,10 @@ const passwordFor =
 const argument =
   /(?<![\w-])(--?[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|private|access|account)-?key))(\s{1,4})("[^"]*"?|'[^']*'?|[^\s"'-]\S*)/gi;
 const knownToken =
-  /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36}|xapp-[\w-]{20,}|sk-(?:[a-z]{2,10}-)?[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|whsec_\w{16,}|ya29\.[\w-]{20,}|hf_\w{20,}|do[por]_v1_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|pypi-[\w-]{16,}|GOCSPX-[\w-]{16,}|hvs\.[\w-]{20,}|dckr_pat_[\w-]{16,}|gsk_\w{20,}|ATATT[\w=-]{20,})/g;
+  /(?<!\w)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{36}|xapp-[\w-]{20,}|sk-(?:[a-z]{2,10}-)?[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|whsec_\w{16,}|ya29\.[\w-]{20,}|hf_\w{20,}|do[por]_v1_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|pypi-[\w-]{16,}|GOCSPX-[\w-]{16,}|hvs\.[\w-]{20,}|dckr_pat_[\w-]{16,}|gsk_\w{20,}|ATATT[\w=-]{20,}|sq0[a-z]{3}-[\w-]{16,}|key-[\da-z]{32}(?!\w))/g;
 /** Addresses that are a credential themselves. */
-const secretAddress = /((?:hooks\.slack\.com\/services|discord(?:app)?\.com\/api\/webhooks)\/)[\w/-]+/g;
+const secretAddress =
+  /((?:hooks\.slack\.com\/services\/|discord(?:app)?\.com\/api\/webhooks\/|\/bot(?=\d{6,12}:)))[\w/:-]+/g;
 const wordWithParameters = /[^\s"'<>]+/g;
 
 const redactQuery = createQueryRedaction([]);
@@ -239,8 +280,13 @@ function redactKnown(text: string, isStatement = false): string {
       .replace(mysqlArgument, `$1${redacted}`);
   }
   if (result.includes('@')) {
-    result = result.replace(bareUserinfo, redactBareUserinfo).replace(oracleUserinfo, `$1${redacted}@`);
+    result = result
+      .replace(bareUserinfo, redactBareUserinfo)
+      .replace(oracleUserinfo, `$1${redacted}@`)
+      .replace(lookedUpUserinfo, `$1${redacted}@`);
   }
+  if (result.includes('%40')) result = result.replace(encodedUserinfo, `$1${redacted}%40`);
+  if (!isStatement && /value/i.test(result)) result = redactPairs(result);
   if (/values/i.test(result)) result = result.replace(insertedRow, redactRow);
   const withoutStatements = redactDatabaseValues(result)
     .replace(credentialHeader, (_match, name: string, between: string, value: string) => {
@@ -266,11 +312,33 @@ function redactKnown(text: string, isStatement = false): string {
         : match,
     )
     .replace(saidValue, isStatement ? '$&' : `$1$2$3${redacted}`)
+    .replace(redisUser, `$1${redacted}`)
     .replace(redisAuth, (match, command: string, space: string, user: string, value: string) =>
       isWord(value) ? match : `${command}${space}${user}${redacted}`,
     )
     .replace(secretAddress, `$1${redacted}`)
     .replace(knownToken, redacted);
+}
+
+/** The value of each pair that says its name before its value. */
+function redactPairs(text: string): string {
+  let result = '';
+  let written = 0;
+  pairBefore.lastIndex = 0;
+  for (let found = pairBefore.exec(text); found !== null; found = pairBefore.exec(text)) {
+    valueHere.lastIndex = pairBefore.lastIndex;
+    const value = isSecretPath(found[1] as string) ? valueHere.exec(text)?.[0] : undefined;
+    if (value === undefined) continue;
+    result += text.slice(written, pairBefore.lastIndex) + inQuotes(value);
+    written = pairBefore.lastIndex + value.length;
+    pairBefore.lastIndex = written;
+  }
+  return written === 0 ? text : result + text.slice(written);
+}
+
+/** `app.jwt`: a name, or the last one of a path. */
+function isSecretPath(name: string): boolean {
+  return isSecretName(name) || isSecretName(name.slice(name.lastIndexOf('.') + 1));
 }
 
 /** Values that follow the name of a secret. What follows another name may be such a name itself. */
@@ -281,7 +349,7 @@ function redactNamed(text: string, isStatement: boolean): string {
   for (let found = nameBefore.exec(text); found !== null; found = nameBefore.exec(text)) {
     const [match, name = '', closing = '', between = ''] = found;
     valueHere.lastIndex = found.index + match.length;
-    const value = isSecretName(wholeName(text, found.index, name)) ? valueHere.exec(text)?.[0] : undefined;
+    const value = isSecretPath(wholeName(text, found.index, name)) ? valueHere.exec(text)?.[0] : undefined;
     if (value !== undefined && isNamedSecret(name, closing, between, value, isStatement)) {
       result += text.slice(written, found.index + match.length) + inQuotes(value);
       written = found.index + match.length + value.length;

@@ -1,7 +1,8 @@
 /** Characters with codes below this are distinguished. The words have no other characters. */
 const alphabetSize = 128;
-/** Room for the transitions of one state: a power of two above the number of different characters in all words. */
-const classCount = 64;
+/** Room for the transitions of one state, 64: a power of two above the number of different characters in all words. */
+const classBits = 6;
+const classCount = 1 << classBits;
 /** The state in which a word has ended. */
 const found = 0xffff;
 
@@ -9,9 +10,10 @@ const found = 0xffff;
  * Makes a test for whether a text has any of these words in it, in any case. It reads each character once, however
  * many words there are (Aho and Corasick's automaton), which is several times faster than a pattern of alternatives.
  *
- * @param words of ASCII characters: at most 63 different ones, and about a thousand in all
+ * @param words of ASCII characters: at most 63 different ones, and 65,000 in all
+ * @param initials characters beyond ASCII that are each a word by themselves
  */
-export function createWordScan(words: Iterable<string>): (text: string) => boolean {
+export function createWordScan(words: Iterable<string>, initials = ''): (text: string) => boolean {
   const listed = [...words];
   // Made for the first text: it takes milliseconds, which a service has better use for while it starts.
   let automaton: Automaton | undefined;
@@ -21,8 +23,13 @@ export function createWordScan(words: Iterable<string>): (text: string) => boole
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      state = code < alphabetSize ? (next[state + (classOf[code] as number)] as number) : 0;
-      if (state === found) return true;
+      if (code < alphabetSize) {
+        state = next[(state << classBits) + (classOf[code] as number)] as number;
+        if (state === found) return true;
+      } else {
+        if (initials !== '' && initials.includes(text[i] as string)) return true;
+        state = 0;
+      }
     }
     return false;
   };
@@ -31,7 +38,7 @@ export function createWordScan(words: Iterable<string>): (text: string) => boole
 interface Automaton {
   /** By character: one class for each that is in a word, capital letters with small ones, and 0 for all others. */
   readonly classOf: Uint8Array;
-  /** The state after a character, at `state + class`: a multiple of the number of classes, or {@link found}. */
+  /** The state after a character, at `state * classCount + class`; or {@link found}. */
   readonly next: Uint16Array;
 }
 
@@ -57,8 +64,8 @@ function automatonOf(words: readonly string[]): Automaton {
       const beside = fallback === undefined ? 0 : (next[fallback.index * classCount + one] as number);
       next[start + one] = beside;
       if (child === undefined || beside === found) continue;
-      next[start + one] = child.isEnd ? found : child.index * classCount;
-      child.fallback = nodes[beside / classCount];
+      next[start + one] = child.isEnd ? found : child.index;
+      child.fallback = nodes[beside];
       queue.push(child);
     }
   }

@@ -1,5 +1,6 @@
 import { context, type Tracer } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { callFailure } from '../model/call-failure.js';
 import { errorType, propertyOf } from '../model/foreign-error.js';
 import { followCall } from '../patching/follow-promise.js';
 import { patchOnce } from '../patching/patch-once.js';
@@ -74,7 +75,8 @@ function observedSend(
   };
   const fail = (error: unknown) => {
     describe(call, propertyOf(error, '$metadata'));
-    call.end(undefined, errorType(error), error);
+    const failure = callFailure(error);
+    call.end(undefined, failure === undefined ? undefined : errorType(failure), failure);
   };
   // send(command, callback) and send(command, options, callback)
   const last = rest.findIndex((argument) => typeof argument === 'function');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SpanKind, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withSpan } from '../index.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
@@ -67,6 +67,18 @@ const count = async (...labels: string[]) => {
     );
   return Number(/\} (\S+)/.exec(line ?? '')?.[1]);
 };
+
+test('a command that the service cancels is no error, and one that a signal times out is one', async () => {
+  const abortSignal = AbortSignal.timeout(10);
+  await new Promise((resolve) => abortSignal.addEventListener('abort', resolve));
+  await expect(dynamo.send(get('orders'), { abortSignal })).rejects.toThrow();
+  expect((await named('DynamoDB/GetItem')).attributes['error.type']).toBe('TimeoutError');
+  expect(await count('error_type="TimeoutError"')).toBe(1);
+  captured.reset();
+  await expect(dynamo.send(get('orders'), { abortSignal: AbortSignal.abort() })).rejects.toThrow();
+  expect((await named('DynamoDB/GetItem')).status.code).toBe(SpanStatusCode.UNSET);
+  expect(await count('error_type="AbortError"')).toBeNaN();
+});
 
 test('a command is a span and a duration; its HTTP requests, one for each attempt, are children', async () => {
   const { Item } = await withSpan('request', () => dynamo.send(get('busy')));

@@ -269,6 +269,16 @@ describe.skipIf(!server).each(copies)('%s', (_name, { default: Redis, Cluster })
     expect(closed?.status.code).toBe(SpanStatusCode.ERROR);
   });
 
+  test('a command that takes too long is a timeout, by span and metric', async () => {
+    start();
+    const client = connect({ commandTimeout: 20 });
+    const [span] = await spansOf(() => expect(client.blpop('never', 5)).rejects.toThrow('timed out'));
+    expect(span?.attributes['error.type']).toBe('TimeoutError');
+    expect(await captured.metrics()).toMatch(
+      /db_client_operation_duration_seconds_count\{[^}]*error_type="TimeoutError"[^}]*\} 1\b/,
+    );
+  });
+
   test('a server that is killed in the middle of a command ends the span', async () => {
     start();
     const own = await startSeparateRedis();

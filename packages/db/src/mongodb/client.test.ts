@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { withSpan } from '@throughline/core';
 import type { ObservabilityPlugin } from '@throughline/core/plugin';
@@ -40,6 +42,8 @@ afterEach(async () => {
 });
 
 const clientSpans = () => captured.spans.filter(({ kind }) => kind === SpanKind.CLIENT);
+const failedOnce = (type: string) =>
+  new RegExp(`db_client_operation_duration_seconds_count\\{[^}]*error_type="${type}"[^}]*\\} 1\\b`);
 const texts = () => clientSpans().map((span) => span.attributes['db.query.text']);
 /** Runs in a span of the service, and gives the client spans in it. */
 async function spansOf(run: () => unknown) {
@@ -196,6 +200,75 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }, packageName)
     expect(clientSpans()[2]?.attributes['db.response.status_code']).toBe('CommandNotFound');
   });
 
+  test('no server: one span, with the error that the service gets', async () => {
+    start();
+    const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 20 });
+    open.push(client);
+    const spans = await spansOf(() =>
+      expect(client.db(database).collection('orders').findOne({})).rejects.toThrow('ECONNREFUSED'),
+    );
+    expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['MongoServerSelectionError']);
+    expect(await captured.metrics()).toMatch(failedOnce('MongoServerSelectionError'));
+  });
+
+  test('no connection of the pool in time: one span, with the error that the service gets', async () => {
+    start();
+    const client = connect({ maxPoolSize: 1, waitQueueTimeoutMS: 20 });
+    const orders = client.db(database).collection('orders');
+    await orders.findOne({});
+    captured.reset();
+    // One of them holds the only connection while the others wait.
+    const pool = { held: undefined as unknown };
+    const original = ConnectionPool.prototype.checkIn;
+    ConnectionPool.prototype.checkIn = function keep(connection: unknown) {
+      pool.held = () => original.call(this, connection);
+    };
+    try {
+      await orders.findOne({});
+      captured.reset();
+      const spans = await spansOf(() => expect(orders.findOne({})).rejects.toThrow(/waiting|Timed out/i));
+      expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['MongoWaitQueueTimeoutError']);
+      expect(spans[0]?.attributes['server.address']).toBe(hostname);
+    } finally {
+      ConnectionPool.prototype.checkIn = original;
+      (pool.held as (() => void) | undefined)?.();
+    }
+  });
+
+  test.skipIf(name !== 'mongodb 7')(
+    'a signal: a timeout is an error, and what the service cancels is none',
+    async () => {
+      start();
+      const held = await startHeldServer(hostname, Number(port || 27_017));
+      const client = new MongoClient(`mongodb://127.0.0.1:${held.port}/?directConnection=true`);
+      open.push({
+        close() {
+          held.stop();
+          return client.close();
+        },
+      });
+      const orders = client.db(database).collection('orders');
+      await orders.findOne({});
+      captured.reset();
+      const controller = new AbortController();
+      held.hold(() => controller.abort(new Error('left')));
+      const [cancelled] = await spansOf(() =>
+        expect(orders.find({}, { signal: controller.signal }).toArray()).rejects.toThrow('left'),
+      );
+      expect(cancelled?.status.code).toBe(SpanStatusCode.UNSET);
+      expect(cancelled?.attributes['error.type']).toBeUndefined();
+      held.release();
+      await orders.findOne({});
+      captured.reset();
+      held.hold();
+      const [timedOut] = await spansOf(() =>
+        expect(orders.find({}, { signal: AbortSignal.timeout(30) }).toArray()).rejects.toThrow(),
+      );
+      expect(timedOut?.attributes['error.type']).toBe('MongoOperationTimeoutError');
+      expect(await captured.metrics()).toMatch(failedOnce('MongoOperationTimeoutError'));
+    },
+  );
+
   test('text that is cut', async () => {
     start({ queryText: 'raw', maxQueryTextLength: 46 });
     const orders = await emptyOrders();
@@ -221,3 +294,37 @@ describe.skipIf(!server).each(copies)('%s', (name, { MongoClient }, packageName)
     expect(clientSpans().some(({ status }) => status.code === SpanStatusCode.ERROR)).toBe(true);
   });
 });
+
+/** A way to the server that can be blocked. */
+async function startHeldServer(host: string, port: number) {
+  let isHeld = false;
+  let onHeld = () => {};
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    const upstream = connectTcp(port, host);
+    upstream.on('error', () => {}).pipe(socket);
+    socket.on('error', () => {}).on('close', () => upstream.destroy());
+    socket.on('data', (data) => {
+      if (isHeld) onHeld();
+      else upstream.write(data);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    /** From now on commands get no answer. @param listener called when one comes */
+    hold(listener = () => {}) {
+      isHeld = true;
+      onHeld = listener;
+    },
+    release() {
+      isHeld = false;
+    },
+    stop() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

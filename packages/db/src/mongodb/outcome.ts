@@ -3,7 +3,11 @@ import type { MongodbReply } from './internals.js';
 
 /** The outcome of a command that failed: by the server's name for its error, or its number. */
 export function mongodbFailure(error: unknown): DatabaseOutcome {
-  const { code, codeName } = (error ?? {}) as { code?: unknown; codeName?: unknown };
+  // The reason of a signal comes as it is: the code of a DOMException is no code of the server.
+  const { code, codeName } = (error instanceof DOMException ? {} : (error ?? {})) as {
+    code?: unknown;
+    codeName?: unknown;
+  };
   const statusCode =
     typeof codeName === 'string' && codeName !== ''
       ? codeName

@@ -8,6 +8,7 @@ import {
 } from '@throughline/core/plugin';
 import type { DatabaseClientContext } from '../client/client-context.js';
 import type { QueryTextOptions } from '../client/query-text-options.js';
+import { addressOf } from './address.js';
 import {
   commandName,
   type MongodbCommand,
@@ -85,21 +86,4 @@ function endingCallback(
     operation.end(error ? mongodbFailure(error) : outcomeOf(name, reply));
     return callback(error, reply);
   });
-}
-
-interface Address {
-  readonly host: string | undefined;
-  readonly port: number | undefined;
-}
-
-const addresses = new WeakMap<MongodbConnection, Address>();
-
-/** `host:port` in parts, once for each connection. */
-function addressOf(connection: MongodbConnection): Address {
-  const known = addresses.get(connection);
-  if (known) return known;
-  const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(connection.address ?? '') ?? [];
-  const address = { host: host || undefined, port: port === undefined ? undefined : Number(port) };
-  addresses.set(connection, address);
-  return address;
 }

@@ -3,6 +3,7 @@ import type { DatabaseClientSetup } from '../client/client-context.js';
 import { patchBundledClient } from './patch-bundled-client.js';
 import { patchClient } from './patch-client.js';
 import { patchPool } from './patch-pool.js';
+import { patchTopology } from './patch-topology.js';
 
 const driver = { name: 'mongodb', supportedVersions: ['>=5.0.0 <8'] };
 
@@ -17,6 +18,11 @@ export const setUpMongodb: DatabaseClientSetup = (context) => {
     ...driver,
     file: 'lib/cmap/connection_pool.js',
     patch: (moduleExports) => patchPool(exportedPrototype(moduleExports, 'ConnectionPool'), context),
+  });
+  context.patchModule({
+    ...driver,
+    file: 'lib/sdam/topology.js',
+    patch: (moduleExports) => patchTopology(exportedPrototype(moduleExports, 'Topology'), context),
   });
   if (context.modules?.mongodb !== undefined) {
     context.patchModule(

@@ -9,6 +9,8 @@ import { describeWith } from '../../test/parts/part.js';
 import { dbPlugin } from '../index.js';
 
 const key = createContextKey('caller');
+const failedOnce = (type: string) =>
+  new RegExp(`db_client_operation_duration_seconds_count\\{[^}]*error_type="${type}"[^}]*\\} 1\\b`);
 
 describeWith(mariadb, 'mysql2', (url) => {
   let captured: CapturedDatabase;
@@ -229,6 +231,18 @@ describeWith(mariadb, 'mysql2', (url) => {
       },
     ],
     [
+      'a query that is killed',
+      'ER_QUERY_INTERRUPTED',
+      async (connection) => {
+        await Promise.all([
+          connection.query(
+            'SELECT count(*) FROM seq_1_to_1000000 a, seq_1_to_1000000 b WHERE a.seq > b.seq * a.seq',
+          ),
+          kill(connection.threadId, 'QUERY'),
+        ]);
+      },
+    ],
+    [
       'an answer that takes too long',
       'PROTOCOL_SEQUENCE_TIMEOUT',
       (connection) => connection.query({ sql: 'SELECT sleep(0.3)', timeout: 20 }),
@@ -257,6 +271,7 @@ describeWith(mariadb, 'mysql2', (url) => {
     );
     expect(span?.attributes['error.type']).toBe(type);
     expect(span?.attributes['db.response.status_code']).toBe(type.startsWith('ER_') ? type : undefined);
+    expect(await captured.metrics()).toMatch(failedOnce(type));
     if (type === 'ER_PARSE_ERROR') expect(span?.attributes['db.mysql.errno']).toBe(1064);
   });
 
@@ -271,6 +286,18 @@ describeWith(mariadb, 'mysql2', (url) => {
     });
     const slow = spans.find((span) => String(span.attributes['db.query.text']).includes('sleep'));
     expect(slow?.attributes['error.type']).toBe('PROTOCOL_CONNECTION_LOST');
+  });
+
+  test.each([
+    ['no server', 'ECONNREFUSED', { port: 1 }],
+    ['a wrong user', 'ER_ACCESS_DENIED_ERROR', { user: 'nobody', password: 'x' }],
+    ['a database that does not exist', 'ER_BAD_DB_ERROR', { database: 'nothing' }],
+  ])('a pool with %s: span and metric name the same error', async (_name, type, options) => {
+    captured = captureDatabase();
+    const pool = pooled(options);
+    const { spans } = await captured.request(() => errorOf(() => pool.query('SELECT 1')));
+    expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual([type]);
+    expect(await captured.metrics()).toMatch(failedOnce(type));
   });
 
   test('a pool that refuses: the same error, on one span', async () => {
@@ -290,9 +317,9 @@ describeWith(mariadb, 'mysql2', (url) => {
     expect(spans).toHaveLength(1);
   });
 
-  async function kill(threadId: number | null): Promise<void> {
+  async function kill(threadId: number | null, what = ''): Promise<void> {
     const other = await mysqlPromise.createConnection(url());
-    await other.query(`KILL ${threadId}`);
+    await other.query(`KILL ${what} ${threadId}`);
     other.destroy();
   }
 });

@@ -60,6 +60,29 @@ describeWith(postgres, 'pools of pg', (url) => {
     );
   });
 
+  test.each([
+    ['no server', 'ECONNREFUSED', { port: 1 }],
+    ['a wrong user', '28P01', { user: 'nobody', password: 'x' }],
+    ['a database that does not exist', '3D000', { database: 'nothing' }],
+  ])('%s: span and metric name the same error', async (_name, type, options) => {
+    captured = captureDatabase();
+    const { hostname, port, username, password } = new URL(url());
+    const pool = pooled({
+      connectionString: undefined,
+      host: hostname,
+      port: Number(port),
+      user: username,
+      password,
+      database: 'shop',
+      ...options,
+    });
+    const { spans } = await captured.request(() => expect(pool.query('SELECT 1')).rejects.toThrow());
+    expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual([type]);
+    expect(await captured.metrics()).toMatch(
+      new RegExp(`db_client_operation_duration_seconds_count\\{[^}]*error_type="${type}"[^}]*\\} 1\\b`),
+    );
+  });
+
   test('a pool that is forgotten is not kept alive, and its metrics go', async () => {
     captured = captureDatabase();
     const weak = await (async () => {
@@ -99,7 +122,7 @@ describeWith(postgres, 'pools of pg', (url) => {
   const faults: readonly [name: string, type: string, fail: (pool: pg.Pool) => Promise<unknown>][] = [
     [
       'a pool that is exhausted',
-      'Error',
+      'TimeoutError',
       async (pool) => {
         const client = await pool.connect();
         try {

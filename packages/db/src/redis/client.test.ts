@@ -294,6 +294,22 @@ describe.skipIf(!server).each(copies)('%s', (name, redis, major) => {
     expect(second?.status.code).toBe(SpanStatusCode.ERROR);
   });
 
+  onlyIf(major > 4)('a command that the service cancels is no error', async () => {
+    start();
+    const client = create();
+    const controller = new AbortController();
+    // Not connected: the commands wait.
+    const waiting = (options: object) => client.withCommandOptions(options).get('a');
+    await spansOf(async () => {
+      void client.connect().catch(() => {});
+      const cancelled = waiting({ abortSignal: controller.signal });
+      controller.abort();
+      await expect(cancelled).rejects.toThrow();
+    });
+    expect(clientSpans().map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET]);
+    expect(await captured.metrics()).not.toContain('error_type="AbortError"');
+  });
+
   test('a server that is killed in the middle of a command ends the span', async () => {
     start();
     const own = await startSeparateRedis();
