@@ -50,7 +50,8 @@ export async function runProgram(
   received: () => string,
 ): Promise<string | undefined> {
   const preload = pathToFileURL(join(core, 'node_modules/@throughline/core/register.js')).href;
-  // Beside the package.json that names the plugins, and in a span: calls of databases have spans only within another.
+  // Beside the package.json that names the plugins. Calls of databases have spans only within another, and lines of
+  // loggers have a trace only there.
   copyFileSync(path, join(core, `program-${name}.cjs`));
   const program = join(core, `start-${name}.cjs`);
   const inSpan = `require('@opentelemetry/api').trace.getTracer('program').startActiveSpan('program', () => require('./program-${name}.cjs'));`;
