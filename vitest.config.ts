@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,21 +7,16 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
-      '@throughline/bullmq': source('./packages/bullmq/src/index.ts'),
-      '@throughline/nats': source('./packages/nats/src/index.ts'),
-      '@throughline/rabbitmq': source('./packages/rabbitmq/src/index.ts'),
-      '@throughline/sqs': source('./packages/sqs/src/index.ts'),
       '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
       '@throughline/core/internal': source('./packages/core/src/internal.ts'),
       '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
       '@throughline/core/testing': source('./packages/core/src/testing.ts'),
-      '@throughline/core': source('./packages/core/src/index.ts'),
-      '@throughline/db': source('./packages/db/src/index.ts'),
-      '@throughline/express': source('./packages/express/src/index.ts'),
-      '@throughline/fastify': source('./packages/fastify/src/index.ts'),
-      '@throughline/hono': source('./packages/hono/src/index.ts'),
-      '@throughline/kafka': source('./packages/kafka/src/index.ts'),
-      '@throughline/koa': source('./packages/koa/src/index.ts'),
+      ...Object.fromEntries(
+        readdirSync(source('./packages')).map((folder) => [
+          `@throughline/${folder}`,
+          source(`./packages/${folder}/src/index.ts`),
+        ]),
+      ),
     },
   },
   test: {
@@ -36,8 +32,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{cli,core,db,express,fastify,hono,koa,bullmq}/{src,page}/**/*.test.ts',
-            '{scripts,testbed}/**/*.test.ts',
+            'packages/{cli,core,db,express,fastify,hono,koa,bullmq,profiles}/{src,page}/**/*.test.ts',
+            '{scripts,site,testbed}/**/*.test.ts',
           ],
         },
       },

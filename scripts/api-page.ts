@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { unreachableTypes } from './public-types.js';
@@ -32,14 +33,6 @@ const entries = [
   },
 ];
 
-/** Entries whose pages say how to use them; only their types are checked here. */
-const plugins = ['express', 'fastify', 'koa', 'hono', 'db', 'kafka', 'bullmq', 'rabbitmq', 'sqs', 'nats'].map(
-  (name) => ({
-    name: `@throughline/${name}`,
-    file: `packages/${name}/src/index.ts`,
-  }),
-);
-
 /** Types that only compute another one, and what for. Nobody has a value of them. */
 const internalTypes: Readonly<Record<string, string>> = {
   OptionTable: 'the options with their rows, from which ResolvedOptions is computed',
@@ -64,10 +57,18 @@ export interface ApiPage {
   readonly faults: readonly string[];
 }
 
+/** Entries whose pages say how to use them; only their types are checked here. */
+function pluginEntries(root: string) {
+  return readdirSync(join(root, 'packages'))
+    .filter((folder) => folder !== 'core' && folder !== 'cli')
+    .map((folder) => ({ name: `@throughline/${folder}`, file: `packages/${folder}/src/index.ts` }));
+}
+
 /** The reference of everything that these entries export, from its doc comments. */
 export function apiPage(root: string): ApiPage {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const plugins = pluginEntries(root);
   const files = [...entries, ...plugins].map(({ file }) => join(root, file));
   const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { anchorsOfPage } from './anchors.js';
 import { relativeLinks } from './release/links.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,23 +18,12 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((path) => !/(?:^|\/)(?:test|code-bases)\//.test(path) && existsSync(join(root, path)));
 
-/** The anchors of a page, as GitHub makes them. */
 function anchorsOf(path: string): Set<string> {
+  const anchorOf = anchorsOfPage();
   const headings = read(path)
     .replace(/^```[\s\S]*?^```/gm, '')
     .matchAll(/^#{1,6} (.+)$/gm);
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of headings) {
-    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = text.replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-');
-    for (let repeat = 0; ; repeat++) {
-      const unique = repeat === 0 ? anchor : `${anchor}-${repeat}`;
-      if (anchors.has(unique)) continue;
-      anchors.add(unique);
-      break;
-    }
-  }
-  return anchors;
+  return new Set(Array.from(headings, ([, heading = '']) => anchorOf(heading)));
 }
 
 it('reads the pages of the repository', () => {

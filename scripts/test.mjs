@@ -14,7 +14,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeOf, secondNode } from '../testbed/src/nodes.mjs';
+import { nodeDependentTests } from './node-dependent-tests.mjs';
 import { importDirection, unusedCode } from './structure-checks.mjs';
+import { onNode, vitestProgram } from './vitest-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -42,7 +45,7 @@ try {
         }),
     ],
     [
-      () => check('formatting and lint', bin('biome', 'ci', '.')),
+      () => check('formatting and lint', program('@biomejs/biome/bin/biome', 'ci', '.')),
       // The compiler of TypeScript 7 checks the same in a third of the time; the builds take the one that tsup supports.
       () => check('types', ['node', 'node_modules/typescript-7/bin/tsc', '--project', '.']),
       () =>
@@ -52,30 +55,45 @@ try {
           '--project',
           'packages/cli/page',
         ]),
+      () =>
+        check('types of the documentation site', [
+          'node',
+          'node_modules/typescript-7/bin/tsc',
+          '--project',
+          'site/browser',
+        ]),
       () => check('imports run downwards', importDirection),
       () => check('workflows', ['node', 'scripts/check-workflows.mjs', ...(complete ? ['--complete'] : [])]),
       () => check('nothing is unused', unusedCode),
-      () => check('generated files are current', bin('tsx', 'scripts/generate-reference.ts', '--check')),
       () =>
-        check('generated files of the stack are current', bin('tsx', 'scripts/generate-stack.ts', '--check')),
+        check(
+          'generated files are current',
+          program('tsx/dist/cli.mjs', 'scripts/generate-reference.ts', '--check'),
+        ),
+      () =>
+        check(
+          'generated files of the stack are current',
+          program('tsx/dist/cli.mjs', 'scripts/generate-stack.ts', '--check'),
+        ),
+      () => check('documentation site', program('tsx/dist/cli.mjs', 'site/src/main.ts', 'build')),
       ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
     ],
   );
-  if (quick) await vitest('unit');
+  if (quick) await tests('unit');
   else {
     // Tests of real parts wait for most of their time; the unit tests use it.
     await inLanes(
       [
-        () => vitest('kafka'),
-        () => vitest('rabbitmq'),
-        () => vitest('sqs'),
-        () => vitest('nats'),
+        () => tests('kafka'),
+        () => tests('rabbitmq'),
+        () => tests('sqs'),
+        () => tests('nats'),
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
         () => measured('cost of a request', ['node', 'bench/guard.mjs']),
       ],
-      [() => vitest('unit')],
-      [() => vitest('integration')],
+      [() => tests('unit')],
+      [() => tests('integration'), () => testsOnSecondNode()],
     );
     for (const repeat of repeats) await repeat();
   }
@@ -89,8 +107,9 @@ for (const failure of failures) console.log(`FAILED: ${failure}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
-function bin(name, ...args) {
-  return [join('node_modules', '.bin', name), ...args];
+/** A program in node_modules, started by Node: on Windows, the commands in .bin would need a shell. */
+function program(file, ...args) {
+  return ['node', join('node_modules', file), ...args];
 }
 
 /** Runs lanes beside each other, and the steps of each lane one after the other. */
@@ -127,28 +146,57 @@ async function step(name, command, { required = false } = {}) {
   return code;
 }
 
+/** Runs the tests of a project. */
+function tests(project) {
+  return vitest({ name: `${project} tests`, projects: [project] });
+}
+
+/** Runs the tests that depend on the version of Node on another Node, unless this is the one. */
+async function testsOnSecondNode() {
+  if (process.versions.node.startsWith(`${secondNode}.`)) return;
+  let node;
+  try {
+    node = nodeOf(secondNode);
+  } catch {
+    console.log(
+      `Node ${secondNode} is missing: \`npm run test:node -- ${secondNode}\` shows why it cannot be installed.`,
+    );
+    if (!complete) return;
+    totals.failed++;
+    failures.push(`Node ${secondNode} is missing`);
+    return;
+  }
+  await vitest({
+    name: `tests on Node ${node.version}`,
+    projects: ['unit', 'integration'],
+    files: nodeDependentTests,
+    node: node.path,
+  });
+}
+
 /**
- * Runs one vitest project and adds its counts. A few files that fail are run once more, alone: on a busy machine
+ * Runs tests by vitest and adds their counts. A few files that fail are run once more, alone: on a busy machine
  * something may come later than a test waits for it. The end of the output names them.
+ *
+ * @param {{ name: string, projects: readonly string[], files?: readonly string[], node?: string }} asked all files of the
+ *   projects, on the Node that runs this, if nothing else is given
  */
-async function vitest(project) {
-  const { code, output, result } = await runVitest(project);
+async function vitest(asked) {
+  const { code, output, result } = await runVitest(asked);
   const [failed, others] = [filesThat(result, isFailed), filesThat(result, (file) => !isFailed(file))];
   const isRepeated =
     !quick && failed.length > 0 && failed.length <= maxRepeatedFiles && !output.includes('Unhandled Error');
   addCounts(isRepeated ? others : result.testResults);
   if (isRepeated) {
     repeats.push(async () => {
-      const again = await runVitest(
-        project,
-        failed.map(({ name }) => name),
-      );
+      const files = failed.map(({ name }) => name);
+      const again = await runVitest({ ...asked, name: `${asked.name} that failed, alone`, files });
       addCounts(again.result.testResults);
-      conclude(`${project} tests`, again, failedTests(failed));
+      conclude(asked.name, again, failedTests(failed));
     });
     return;
   }
-  conclude(`${project} tests`, { code, result });
+  conclude(asked.name, { code, result });
 }
 
 function isFailed({ status }) {
@@ -180,20 +228,17 @@ function conclude(name, { code, result }, before = []) {
   else if (before.length > 0) console.log(`PASSED ONLY ALONE: ${name}\n${before.join('\n')}`);
 }
 
-async function runVitest(project, files = []) {
-  const report = join(reports, `${project}.json`);
+async function runVitest({ name, projects, files = [], node }) {
+  const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const { code, output } = await run(
-    files.length > 0 ? `${project} tests that failed, alone` : `${project} tests`,
-    bin(
-      'vitest',
-      'run',
-      ...files,
-      `--project=${project}`,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ),
+    name,
+    [
+      ...[node ?? process.execPath, vitestProgram, 'run', ...files],
+      ...projects.map((project) => `--project=${project}`),
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ],
+    node && onNode(node),
   );
   let result = { testResults: [] };
   try {
@@ -239,16 +284,12 @@ async function counted(name, command, { isRepeat = false } = {}) {
 }
 
 /** @returns the exit code, and what the command wrote to stdout */
-function run(name, [command, ...args]) {
+function run(name, [command, ...args], env = process.env) {
   const startMillis = Date.now();
   const print = screen.open();
   print(`\n── ${name}\n`);
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
-    });
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;

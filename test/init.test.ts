@@ -63,7 +63,7 @@ app.listen(process.env.PORT);
   expect(filesOf(folder)).toEqual(before);
 });
 
-test('a Fastify service in TypeScript, in a pnpm workspace with a contract, is observed after init', async () => {
+test('a Fastify service in TypeScript, in a pnpm workspace with a contract, started from the root, is observed after init', async () => {
   const folder = folderWith({
     'package.json': JSON.stringify({ name: 'shop', private: true }),
     'pnpm-workspace.yaml': "packages: ['services/*', 'packages/*']\n",
@@ -92,8 +92,8 @@ await app.listen({ port: Number(process.env.PORT) });
     ...{ processes, folder, command, serviceName: 'orders', path: '/orders/7' },
     args: ['--workspace', '@acme/orders'],
     env: { PATH: `${dirname(pnpm)}${delimiter}${process.env.PATH}` },
-    start: () => [join(folder, 'services/orders/node_modules/.bin/tsx'), 'src/main.ts'],
-    startFolder: join(folder, 'services/orders'),
+    // As an image does whose working directory is the root of the workspace.
+    start: () => [join(folder, 'services/orders/node_modules/.bin/tsx'), 'services/orders/src/main.ts'],
   });
   expect(init.output).not.toContain('Error');
   expect(init.code).toBe(0);

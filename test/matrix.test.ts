@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
 import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
 import { natsHint, startNats } from '@throughline/testbed/nats';
+import { nodeOf, secondNode } from '@throughline/testbed/nodes';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
 import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
@@ -10,14 +11,17 @@ import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cells, impossible } from './matrix/cells.mjs';
 import { installForMatrix } from './matrix/libraries.mjs';
-import { nodeOf } from './matrix/nodes.mjs';
 import { startEcho, startIntake } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
-/* A part of the matrix that `npm run matrix` runs whole: this Node, Express 5, every way of loading, init everywhere. */
-const chosen = [...cells({ nodes: [nodeOf('current')], onlyMajors: [5] })].filter(
-  (cell) => !impossible(cell),
-);
+/*
+ * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading; on this Node init everywhere,
+ * on a second one where it is earliest and latest.
+ */
+const chosen = [
+  ...cells({ nodes: [nodeOf('current')], onlyMajors: [5] }),
+  ...cells({ nodes: [nodeOf(secondNode)], onlyMajors: [5], onlyInits: ['import flag', 'last'] }),
+].filter((cell) => !impossible(cell));
 
 const processes = createProcesses();
 const missing: string[] = [];

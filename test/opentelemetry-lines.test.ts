@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeOf } from '@throughline/testbed/nodes';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { nodeOf } from './matrix/nodes.mjs';
 import { startIntake } from './matrix/parts.mjs';
 import { installPacked, runIn } from './packed.mjs';
 

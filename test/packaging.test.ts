@@ -59,16 +59,29 @@ describe('the packed packages, installed into an empty folder', () => {
     expect(listed).toBe(readFileSync(join(root, 'packages/core/THIRD-PARTY-LICENSES.md'), 'utf8'));
   });
 
-  test('types need no package that users do not have, checked without skipLibCheck', async () => {
+  /** Code that uses each plugin package, so that its types are read. */
+  const everyPlugin = packages
+    .filter((name) => name !== 'core' && name !== 'cli')
+    .map(
+      (name, index) => `import { throughlinePlugin as plugin${index} } from '@throughline/${name}';
+      initObservability({ plugins: [plugin${index}()] });`,
+    )
+    .join('\n');
+
+  test('types of all packages need no package that users do not have, checked without skipLibCheck', async () => {
     write(
       'strict.mts',
       `
       import { initObservability } from '@throughline/core';
+      import { diagnoseFolder } from '@throughline/core/diagnosis';
       import type { ObservabilityPlugin } from '@throughline/core/plugin';
       import { captureObservability } from '@throughline/core/testing';
+      import { defineSlo } from 'throughline';
+      ${everyPlugin}
       export const plugin: ObservabilityPlugin = { name: 'own', setup() {} };
       initObservability({ serviceName: 'x', plugins: [plugin] });
-      export const captured = captureObservability();`,
+      export const captured = captureObservability();
+      export const used = [diagnoseFolder, defineSlo];`,
     );
     await run(process.execPath, [
       'node_modules/typescript/bin/tsc',
@@ -269,6 +282,7 @@ describe('the packed packages, installed into an empty folder', () => {
       import { captureObservability } from '@throughline/core/testing';
       import { dbPlugin } from '@throughline/db';
       import { expressPlugin } from '@throughline/express';
+      ${everyPlugin}
       const own: ObservabilityPlugin = { name: 'own', setup(context) { context.logger.info('hi'); } };
       const contract: Contract = defineContract({ mode: 'warn', identity: { team: { required: true, values: ['a'] as const } } });
       // @ts-expect-error a part of the identity that does not exist

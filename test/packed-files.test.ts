@@ -9,6 +9,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
+import { commandFindingCatalogue } from '../packages/cli/src/command-line/findings.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import { relativeLinks } from '../scripts/release/links.mjs';
@@ -121,7 +122,10 @@ test('each code has a section on the page that a message about it names', () => 
     ...Object.keys(errorCatalogue),
     ...Object.keys(commandErrorCatalogue),
   ]);
-  expect(sections('findings.md')).toEqual(Object.keys(findingCatalogue));
+  expect(sections('findings.md')).toEqual([
+    ...Object.keys(findingCatalogue),
+    ...Object.keys(commandFindingCatalogue),
+  ]);
 });
 
 test('pages that fixes of errors and findings name are in core', () => {

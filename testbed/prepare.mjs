@@ -1,8 +1,8 @@
 /*
  * Fetches and compiles what the tests' real parts need and the cache does not have yet: Kafka's broker, its native
- * clients, FerretDB, all that build-backends.mjs builds, and the schemas of Kubernetes: see catalogue.mjs. A part that is
- * missing is named with the reason; with CI=true it fails. Tests start programs on demand. Preparing them first keeps build times out of the
- * time limits of the tests.
+ * clients, FerretDB, all that build-backends.mjs builds, the schemas of Kubernetes (see catalogue.mjs), and a second
+ * Node. A part that is missing is named with the reason; with CI=true it fails. Tests start programs on demand.
+ * Preparing them first keeps build times out of the time limits of the tests.
  *
  *   node testbed/prepare.mjs
  */
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { kafkaHint, startKafka } from './src/kafka.mjs';
 import { kafkaClientsHint, nativeKafkaClients } from './src/kafka-clients.mjs';
 import { kubernetesSchemas, kubernetesSchemasHint } from './src/kubernetes-schemas.mjs';
+import { nodeOf, secondNode } from './src/nodes.mjs';
 import { createProcesses } from './src/processes.mjs';
 import { temporaryFolder } from './src/temporary-folder.mjs';
 
@@ -38,4 +39,9 @@ if (await nativeKafkaClients({ processes })) console.log('The native Kafka clien
 else missing('A native Kafka client', kafkaClientsHint);
 if (kubernetesSchemas()) console.log('The schemas of Kubernetes are there.');
 else missing('The schema of Kubernetes', kubernetesSchemasHint);
+try {
+  console.log(`Node ${nodeOf(secondNode).version} is there.`);
+} catch (error) {
+  missing(`Node ${secondNode}`, error.message);
+}
 await processes.stopAll();

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { startIntake } from '@throughline/testbed/otlp-intake';
 import { anyFreePort } from '@throughline/testbed/ports';
 import { untilReady } from '@throughline/testbed/ready';
-import { environmentOfUser } from '../packed.mjs';
+import { environmentOfUser, runIn } from '../packed.mjs';
 
 /**
  * @param {{
@@ -16,23 +16,25 @@ import { environmentOfUser } from '../packed.mjs';
  *   command: string,
  *   args?: readonly string[],
  *   env?: Readonly<Record<string, string>>,
+ *   build?: readonly string[],
  *   start: (port: number) => readonly string[],
- *   startFolder?: string,
  *   path?: string,
  *   serviceName: string,
- * }} service `command` is the file of the installed command `throughline`; `path` is requested once the service runs
+ * }} service `command` is the file of the installed command `throughline`; `build` runs
+ *   after it; `path` is requested once the service runs
  */
 export async function moveOver(service) {
-  const { processes, folder, command, args = [], env = {}, start, path = '/', serviceName } = service;
+  const { processes, folder, command, args = [], env = {}, build, start, path = '/', serviceName } = service;
   const init = await throughline(command, ['init', '--yes', '--team', 'checkout', ...args], folder, env);
   if (init.code !== 0) return { init };
+  if (build) await runIn(folder, build[0], build.slice(1));
   const intake = await startIntake();
   try {
     const port = await anyFreePort();
     const metricsPort = await anyFreePort();
     const [program, ...programArgs] = start(port);
     const running = processes.start(serviceName, program, programArgs, {
-      cwd: service.startFolder ?? folder,
+      cwd: folder,
       env: {
         ...environmentOfUser(),
         ...env,

@@ -1,8 +1,9 @@
 /*
- * Moves published open-source services over with `throughline init` alone, one for each framework. `npm run test:init`.
- * The packages must be built.
+ * Moves published open-source services over with `throughline init` alone, of each framework. Each must then record a
+ * request with its route, and be as before after --undo. `npm run test:init`; with names, only these. The packages must
+ * be built.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProcesses } from '@throughline/testbed/processes';
@@ -10,7 +11,10 @@ import { installPacked, pack, runIn } from '../packed.mjs';
 import { filesOf, moveOver, throughline } from './move-over.mjs';
 import { startRegistry } from './registry.mjs';
 
-/** Programs under the MIT licence, in a version that is fixed. */
+/**
+ * Programs under the MIT licence, in a version that is fixed. `span` is the name of the request's span, and `route` what
+ * its metric has; a framework without a router has none. `writes` are folders that the service or its build writes.
+ */
 const services = [
   {
     package: 'http-server',
@@ -27,7 +31,34 @@ const services = [
     files: { 'db.json': '{ "posts": [{ "id": 1 }] }' },
     start: (port) => ['node', 'lib/cli/bin.js', 'db.json', '--port', String(port), '--host', '127.0.0.1'],
     path: '/posts/1',
-    span: 'GET',
+    span: 'GET /posts/:id',
+  },
+  {
+    package: 'peer',
+    version: '1.0.2',
+    framework: 'Express 4, built by a bundler',
+    // It listens on PORT.
+    start: () => ['npm', 'start'],
+    path: '/',
+    span: 'GET /',
+  },
+  {
+    package: 'turborepo-remote-cache',
+    version: '2.12.0',
+    framework: 'Fastify 5',
+    env: { AUTH_MODE: 'none', STORAGE_PATH: 'stored', HOST: '127.0.0.1' },
+    start: () => ['npm', 'start'],
+    writes: ['stored'],
+    path: '/v8/artifacts/status',
+    span: 'GET /v8/artifacts/status',
+  },
+  {
+    package: '@portkey-ai/gateway',
+    version: '1.15.2',
+    framework: 'Hono 4, built by a bundler',
+    start: (port) => ['npm', 'run', 'start:node', '--', `--port=${port}`, '--headless'],
+    path: '/v1/models',
+    span: 'GET /v1/models',
   },
   {
     package: 'lws',
@@ -41,26 +72,29 @@ const services = [
     span: 'GET',
   },
   {
-    package: 'peer',
-    version: '1.0.2',
-    framework: 'Express 4, built by a bundler',
-    // It listens on PORT.
-    start: () => ['npm', 'start'],
-    path: '/',
-    span: 'GET',
+    package: '@nestjs/schematics',
+    version: '12.0.6',
+    framework: 'NestJS 12, as `nest new` and `nest generate resource` write it',
+    write: writeNestService,
+    build: ['npm', 'run', 'build'],
+    writes: ['dist'],
+    start: () => ['npm', 'run', 'start:prod'],
+    path: '/orders/7',
+    span: 'GET /orders/:id',
   },
 ];
 
 const only = process.argv.slice(2);
+const withoutExtras = ['--omit=dev', '--ignore-scripts'];
 const place = mkdtempSync(join(tmpdir(), 'throughline-published-'));
 const processes = createProcesses();
 // Started services are stopped when this process exits.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-// Published packages name what builds and tests them, and scripts for their own repository.
-const env = { npm_config_omit: 'dev', npm_config_ignore_scripts: 'true', npm_config_prefer_offline: 'true' };
 let failed = 0;
 try {
-  const registry = await startRegistry(await pack(['core', 'express', 'koa'], place));
+  const registry = await startRegistry(
+    await pack(['core', 'express', 'fastify', 'hono', 'koa', 'db'], place),
+  );
   const { folder: installed } = await installPacked([], {}, ['cli']);
   const command = join(installed, 'node_modules/throughline/bin/throughline.js');
   for (const service of services) {
@@ -82,40 +116,62 @@ process.exit(failed === 0 ? 0 : 1);
 
 /** @returns undefined if a request is in a span and in the metrics, and --undo restored all files */
 async function problemOf(service, { registry, command }) {
-  const around = join(place, service.package);
+  const around = join(place, service.package.replace('/', '-'));
   mkdirSync(around);
-  await runIn(around, 'npm', ['pack', '--silent', `${service.package}@${service.version}`]);
-  const [tarball] = readdirSync(around).filter((name) => name.endsWith('.tgz'));
-  await runIn(around, 'tar', ['-xzf', tarball]);
-  const folder = join(around, 'package');
+  const folder = await (service.write ?? unpack)(around, service);
+  // Published packages name what builds and tests them, and scripts for their own repository.
+  const npm = service.build ? {} : { npm_config_omit: 'dev', npm_config_ignore_scripts: 'true' };
+  const env = { ...npm, npm_config_prefer_offline: 'true', ...service.env };
   writeFileSync(join(folder, '.npmrc'), registry.npmrc);
   for (const [name, text] of Object.entries(service.files ?? {})) writeFileSync(join(folder, name), text);
-  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '--omit=dev', '--ignore-scripts']);
+  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', ...(service.build ? [] : withoutExtras)]);
   const before = filesOf(folder);
+  const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const serviceName = name.replace(/^@[^/]+\//, '');
+  const { build, start, path } = service;
   const { init, metrics, spans } = await moveOver({
-    ...{
-      processes,
-      folder,
-      command,
-      env,
-      start: service.start,
-      path: service.path,
-      serviceName: service.package,
-    },
+    ...{ processes, folder, command, env, build, start, path, serviceName },
   });
   if (init.code !== 0) return init.output;
   if (process.env.SHOW) console.log(init.output);
-  const names = spans.map(({ name }) => name);
-  console.log(`  spans: ${names.join(', ')}`);
-  if (!names.some((name) => name.startsWith(service.span))) return `no span ${service.span}\n${init.output}`;
-  if (!/^http_server_request_duration_seconds_count\{[^}]*team="checkout"/m.test(metrics)) {
-    return `no http_server_request_duration_seconds\n${metrics}`;
+  const names = new Set(spans.map((span) => span.name));
+  console.log(`  spans: ${[...names].join(', ')}`);
+  if (!names.has(service.span)) return `no span ${service.span}\n${init.output}`;
+  const [, route] = service.span.split(' ');
+  const labels = route === undefined ? '' : `http_route="${route}",[^}]*`;
+  if (
+    !new RegExp(`^http_server_request_duration_seconds_count\\{[^}]*${labels}team="checkout"`, 'm').test(
+      metrics,
+    )
+  ) {
+    return `no http_server_request_duration_seconds of ${service.span}\n${metrics}`;
   }
   const undone = await throughline(command, ['init', '--undo'], folder, env);
   if (undone.code !== 0) return undone.output;
+  for (const written of service.writes ?? []) rmSync(join(folder, written), { recursive: true, force: true });
   const after = filesOf(folder);
   const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => before[name] !== after[name],
+    (file) => before[file] !== after[file],
   );
   return differing.length > 0 ? `--undo left ${differing.join(', ')} changed` : undefined;
+}
+
+/** The files of a package, as npm publishes them. */
+async function unpack(around, { package: name, version }) {
+  await runIn(around, 'npm', ['pack', '--silent', `${name}@${version}`]);
+  const [tarball] = readdirSync(around).filter((file) => file.endsWith('.tgz'));
+  await runIn(around, 'tar', ['-xzf', tarball]);
+  return join(around, 'package');
+}
+
+/** What Nest's own command writes for a new service. */
+async function writeNestService(around, { version }) {
+  const tools = ['@nestjs/cli@12', `@nestjs/schematics@${version}`];
+  writeFileSync(join(around, 'package.json'), '{ "private": true }');
+  await runIn(around, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tools]);
+  const nest = (folder, ...args) =>
+    runIn(folder, process.execPath, [join(around, 'node_modules/@nestjs/cli/bin/nest.js'), ...args]);
+  await nest(around, 'new', 'shop', '--skip-git', '--skip-install', '--package-manager', 'npm');
+  await nest(join(around, 'shop'), 'generate', 'resource', 'orders', '--no-spec', '--type', 'rest', '--crud');
+  return join(around, 'shop');
 }

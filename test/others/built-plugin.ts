@@ -11,8 +11,13 @@ const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
  *
  * @param plugin its folder in `packages/`
  * @param folder a folder with `node_modules`
+ * @param external packages that the plugin finds there
  */
-export async function buildPlugin(plugin: string, folder: string): Promise<void> {
+export async function buildPlugin(
+  plugin: string,
+  folder: string,
+  external: readonly string[] = [],
+): Promise<void> {
   const name = `@throughline/${plugin}`;
   const installed = join(folder, 'node_modules', name);
   mkdirSync(installed, { recursive: true });
@@ -20,6 +25,7 @@ export async function buildPlugin(plugin: string, folder: string): Promise<void>
     entryPoints: [join(packages, plugin, 'src/index.ts')],
     alias: { '@throughline/core/plugin': join(packages, 'core/src/plugin.ts') },
     bundle: true,
+    external: [...external],
     platform: 'node',
     format: 'cjs',
     logLevel: 'error',

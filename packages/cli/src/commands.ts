@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./dev/command.js')).default,
   },
   {
+    name: 'profile',
+    summary: 'Takes a profile of a running service: which functions take its time or its memory.',
+    load: async () => (await import('./profile/command.js')).default,
+  },
+  {
     name: 'check',
     summary: 'Checks the metrics of a service against a contract.',
     load: async () => (await import('./check/command.js')).default,
@@ -35,5 +40,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'slo',
     summary: 'Generates Prometheus recording rules and burn-rate alerts from SLOs.',
     load: async () => (await import('./slo/command.js')).default,
+  },
+  {
+    name: 'explain',
+    summary: 'Explains the code of an error or a finding: cause and fix.',
+    load: async () => (await import('./explain/command.js')).default,
   },
 ];

@@ -275,7 +275,8 @@ describe('a service that is started', () => {
     });
   });
 
-  test('gets signals, as a group', async () => {
+  // Windows has no signals.
+  test.skipIf(process.platform === 'win32')('gets signals, as a group', async () => {
     const { dev, api } = await start({
       services: [
         { name: 'web', command: `${process.execPath} -e "console.log('up'); setInterval(() => {}, 1000)"` },

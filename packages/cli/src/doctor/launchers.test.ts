@@ -51,11 +51,13 @@ async function codes(start: string, register = '--import=@throughline/core/regis
   return report.findings.map(({ code, message }) => `${code} ${message}`);
 }
 
-test('npm start where NODE_OPTIONS reaches the service: nothing is found', async () => {
+// The scripts are for the shells of POSIX.
+const isPosix = process.platform !== 'win32';
+test.runIf(isPosix)('npm start where NODE_OPTIONS reaches the service: nothing is found', async () => {
   expect(await codes('exec node server.cjs')).toEqual([]);
 });
 
-test('npm start whose script clears NODE_OPTIONS: only npm was seen', async () => {
+test.runIf(isPosix)('npm start whose script clears NODE_OPTIONS: only npm was seen', async () => {
   const found = await codes("NODE_OPTIONS= node -e 'setTimeout(() => {}, 10)'");
   expect(found).toEqual([
     'OBS_ONLY_LAUNCHERS `npm start` ran only npm, and no process that serves was seen: nothing is recorded.',

@@ -2,6 +2,7 @@ import { basename, relative } from 'node:path';
 import type { Diagnosis } from '@throughline/core';
 import type { DiagnosisFinding, FindingLevel } from '@throughline/core/internal';
 import type { CommandIo, TextStyle } from '../command-line/command.js';
+import { wrapped } from '../command-line/wrapped.js';
 import { type Arrivals, queryApis } from './read-back.js';
 import type { DoctorReport } from './report.js';
 
@@ -30,14 +31,14 @@ export function printReport(io: CommandIo, report: DoctorReport, options: PrintO
   io.out(verdict(io, report, options.isFine));
 }
 
-function printFinding(io: CommandIo, { level, code, message, cause, fix, page }: DiagnosisFinding): void {
+function printFinding(io: CommandIo, { level, code, message, cause, fix, help }: DiagnosisFinding): void {
   const [mark, style] = marks[level];
   io.out(`${io.style(style, mark)} ${io.style('bold', code)}`);
   for (const line of message.split('\n').flatMap((each) => wrapped(each, io.width - 2))) io.out(`  ${line}`);
   for (const [label, text] of [
     ['cause', cause],
     ['fix', fix],
-    ['page', page],
+    ['help', help],
   ] as const) {
     const [first = '', ...more] = wrapped(text, io.width - 9);
     io.out(`  ${io.style('dim', label.padEnd(7))}${first}`);
@@ -49,7 +50,7 @@ function printFinding(io: CommandIo, { level, code, message, cause, fix, page }:
 type Fact = readonly [label: string, lines: readonly string[]];
 
 function facts(io: CommandIo, report: DoctorReport, options: PrintOptions): Fact[] {
-  const { node, identity, plugins, backends, scrape, contract, mode } = report;
+  const { node, configFile, identity, plugins, backends, scrape, contract, mode } = report;
   const list: Fact[] = [];
   const add = (label: string, ...lines: readonly string[]) => {
     if (lines.length > 0) list.push([label, lines]);
@@ -63,6 +64,7 @@ function facts(io: CommandIo, report: DoctorReport, options: PrintOptions): Fact
         .join(' '),
     );
   }
+  if (configFile !== undefined) add('Config file', shownPath(configFile, io.folder));
   add('Packages', ...packageLines(report, io.folder));
   if (plugins)
     add('Plugins', plugins.map(({ name, on }) => (on ? name : `${name} (off)`)).join(', ') || 'none');
@@ -94,13 +96,13 @@ function packageLines({ packages = [] }: DoctorReport, folder: string): string[]
     if (copies.length === 1) return [`${name} ${copies[0]?.version ?? '?'}`];
     return copies.map(
       (copy) =>
-        `${name} ${copy.version ?? '?'} in ${shownFolder(copy.folder, folder)}${copy.isLoaded ? ' (loaded)' : ''}`,
+        `${name} ${copy.version ?? '?'} in ${shownPath(copy.folder, folder)}${copy.isLoaded ? ' (loaded)' : ''}`,
     );
   });
 }
 
 /** Relative to this folder if that is shorter. */
-function shownFolder(path: string, folder: string): string {
+function shownPath(path: string, folder: string): string {
   const fromHere = relative(folder, path);
   return fromHere.length < path.length ? fromHere : path;
 }
@@ -197,18 +199,4 @@ function verdict(
 function hanging(text: string, width: number): string[] {
   const [first = '', ...more] = text.length <= width ? [text] : wrapped(text, width - 2);
   return [first, ...more.map((line) => `  ${line}`)];
-}
-
-/** Breaks at blanks into lines of at most this many characters. */
-function wrapped(text: string, width: number): string[] {
-  const indent = /^ */.exec(text)?.[0] ?? '';
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.trim().split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, indent + line];
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import {
   finding,
   findingOfError,
 } from '@throughline/core/internal';
+import { signalProgram, startProgram } from '../command-line/child-program.js';
 import { CommandError } from '../command-line/errors.js';
 import type { ProbeReport, ProbeSettings } from './probe-report.js';
 import { type DoctorReport, withFindings } from './report.js';
 import { installedCoreVersion, notInstalled } from './service-folder.js';
 
-const isWindows = process.platform === 'win32';
 const lookIntervalMillis = 100;
 /** Time for the diagnosis, once the service is up. */
 const diagnosisMillis = 20_000;
@@ -36,7 +36,7 @@ export async function examineStartedService(service: ServiceToStart): Promise<Do
   const reports = await mkdtemp(join(tmpdir(), 'throughline-doctor-'));
   const started = start(service, reports);
   const killOnExit = () => {
-    signal(started.child, 'SIGKILL');
+    signalProgram(started.child, 'SIGKILL');
     rmSync(reports, { recursive: true, force: true });
   };
   process.once('exit', killOnExit);
@@ -80,17 +80,12 @@ function start(
   { command, folder, environment, waitMillis, testLine }: ServiceToStart,
   reports: string,
 ): ServiceProcess {
-  const [program = '', ...args] = command;
   const settings: ProbeSettings = { folder: reports, waitMillis, testLine };
   const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
-  const child = spawn(program, args, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group, so that what `npm start` starts can be stopped with it.
-    detached: !isWindows,
-    // On Windows npm and npx are scripts.
-    shell: isWindows,
-    env: {
+  const child = startProgram({
+    command,
+    folder,
+    environment: {
       ...environment,
       NODE_OPTIONS: `${environment.NODE_OPTIONS ?? ''} --require ${JSON.stringify(probe)}`.trim(),
       THROUGHLINE_DOCTOR: JSON.stringify(settings),
@@ -143,20 +138,10 @@ async function readReports(folder: string): Promise<ProbeReport[]> {
 
 async function stop({ child, ended, end }: ServiceProcess): Promise<void> {
   if (end()) return;
-  signal(child, 'SIGTERM');
-  const timer = setTimeout(() => signal(child, 'SIGKILL'), stopMillis);
+  signalProgram(child, 'SIGTERM');
+  const timer = setTimeout(() => signalProgram(child, 'SIGKILL'), stopMillis);
   await ended;
   clearTimeout(timer);
-}
-
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    if (isWindows) child.kill(name);
-    else process.kill(-child.pid, name);
-  } catch {
-    // The process has already ended.
-  }
 }
 
 function reportOf(service: ServiceToStart, found: readonly ProbeReport[], ending: Ending): DoctorReport {

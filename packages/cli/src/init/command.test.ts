@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { recordedIo } from '../../test/recorded-io.js';
@@ -255,7 +256,7 @@ describe('throughline init', () => {
           .sort(),
       ).toEqual(service.packages.map((name) => [`@throughline/${name}`, range]));
       expect(Object.keys(dependencies)).toEqual(Object.keys(dependencies).sort());
-      const { default: options } = await import(join(folder, 'throughline.config.mjs'));
+      const { default: options } = await import(pathToFileURL(join(folder, 'throughline.config.mjs')).href);
       expect(options).toEqual({ serviceName: 'orders', team: 'checkout' });
 
       const after = contents(folder);
@@ -297,7 +298,7 @@ describe('throughline init', () => {
 
     const accepted = await init(folder, ['--no-install'], { answer: true, answers });
     expect(accepted.problems).toContain('Name of the service [orders]:');
-    const { default: options } = await import(join(folder, 'throughline.config.mjs'));
+    const { default: options } = await import(pathToFileURL(join(folder, 'throughline.config.mjs')).href);
     expect(options).toEqual({ serviceName: 'orders', team: "o'neill", environment: 'staging' });
   });
 
@@ -334,6 +335,28 @@ describe('throughline init', () => {
     await init(folder, ['--undo']);
     expect(contents(folder)).toEqual(before);
   });
+
+  test.each([
+    ['only a part of the service', 'COPY services/orders/dist services/orders/dist', true],
+    ['the folder of the service', 'COPY ./services/orders/ ./services/orders/', false],
+    ['the folder of all services', 'COPY services services', false],
+  ])(
+    'an image that starts the service from the root of the workspace, with %s',
+    async (_name, copy, isMissing) => {
+      const root = serviceOf({
+        'package.json': json({ name: 'shop', workspaces: ['services/*'] }),
+        'services/orders/package.json': json({ name: 'orders', scripts: { start: 'node main.js' } }),
+        'services/orders/main.js': '',
+        'services/orders/Dockerfile': `FROM node:22\nWORKDIR /app\n${copy}\nCMD ["node", "services/orders/main.js"]\n`,
+      });
+      const { problems } = await init(root, [...write, '--workspace', 'orders']);
+      expect(problems).toContain('EXPOSE 9464');
+      expect(problems.includes('COPY services/orders/throughline.config.mjs services/orders/ ')).toBe(
+        isMissing,
+      );
+      expect(problems).not.toContain('WORKDIR');
+    },
+  );
 
   test('says what deployments need, and changes none of them', async () => {
     const files = {

@@ -52,32 +52,35 @@ function dockerfileLines(text: string, { folder, root, entry, configFile }: Depl
   const instructions = text.replace(/\\\r?\n/g, ' ').split(/\r?\n/);
   const lastFrom = instructions.findLastIndex((line) => /^\s*FROM\s/i.test(line));
   const stage = instructions.slice(Math.max(lastFrom, 0));
+  const commands = stage.flatMap((line) => {
+    const [, command] = /^\s*(?:CMD|ENTRYPOINT)\s+(.*)$/i.exec(line) ?? [];
+    if (command === undefined) return [];
+    const words = wordsOf(command);
+    const [started] = startedBy(words);
+    return [{ words, started }];
+  });
   const lines: string[] = [];
-  if (!stage.some((line) => copiesConfig(line, configFile))) {
+  const inRoot = relative(root, folder).split(sep).join('/');
+  if (!stage.some((line) => copiesConfig(line, configFile, inRoot))) {
+    const isInRoot = commands.some(
+      ({ started }) =>
+        inRoot !== '' && started?.kind === 'file' && plain(started.file).startsWith(`${inRoot}/`),
+    );
+    const files = isInRoot ? `${inRoot}/${configFile} ${inRoot}/` : `${configFile} ./`;
     lines.push(
-      `COPY ${configFile} ./    # to the folder in which the service starts; the last stage copies only parts`,
+      `COPY ${files}    # next to the package.json of the service; the last stage copies only parts`,
     );
   }
   lines.push('EXPOSE 9464    # /metrics, /livez and /readyz', `ENV ${endpoint}=http://<collector>:4318`);
-  const commands = stage.flatMap((line) => /^\s*(?:CMD|ENTRYPOINT)\s+(.*)$/i.exec(line)?.[1] ?? []);
-  for (const command of commands) {
-    const words = wordsOf(command);
-    const [started] = startedBy(words);
+  for (const { words, started } of commands) {
     if (started?.kind === 'script' || /^(?:npm|yarn|pnpm)\b/.test(words)) {
       lines.push(
         `CMD: let the script be \`exec node …\`, so that SIGTERM reaches the service (${page('short-lived.md')})`,
       );
     }
-    if (started?.kind !== 'file') continue;
-    const inRoot = relative(root, folder).split(sep).join('/');
-    const file = started.file.replace(/^\.\//, '');
-    if (inRoot !== '' && file.startsWith(`${inRoot}/`)) {
-      lines.push(
-        `WORKDIR <root>/${inRoot}    # ${configFile} and the plugins are looked for in the folder in which Node starts`,
-      );
-    }
     if (
       entry.kind === 'flag' &&
+      started?.kind === 'file' &&
       started.afterNode !== undefined &&
       !words.includes('@throughline/core/register')
     ) {
@@ -87,8 +90,14 @@ function dockerfileLines(text: string, { folder, root, entry, configFile }: Depl
   return lines;
 }
 
-/** `COPY . .`, or a copy of the whole folder of an earlier stage. */
-function copiesConfig(line: string, configFile: string): boolean {
+const plain = (path: string) => path.replace(/^(?:\.\/)+|\/+$/g, '');
+
+/**
+ * `COPY . .`, a copy of the service's folder, or of the whole folder of an earlier stage.
+ *
+ * @param inRoot the service's folder in its workspace
+ */
+function copiesConfig(line: string, configFile: string, inRoot: string): boolean {
   const [, words = ''] = /^\s*(?:COPY|ADD)\s+(.*)$/i.exec(line) ?? [];
   if (words.includes(configFile)) return true;
   const paths = words.split(/\s+/).filter((word) => word !== '' && !word.startsWith('--'));
@@ -97,6 +106,7 @@ function copiesConfig(line: string, configFile: string): boolean {
   return sources.some(
     (path) =>
       /^\.\/?$|^\*$|throughline\.config|^\*\.m?js$/.test(path) ||
+      (!isFromStage && inRoot !== '' && `${inRoot}/`.startsWith(`${plain(path)}/`)) ||
       (isFromStage &&
         /^(?:\/[\w-]+){1,4}\/?$/.test(path) &&
         !/\/(?:dist|build|out|lib|node_modules|prisma|public)\/?$/.test(path)),
@@ -145,7 +155,7 @@ function procfileLines(text: string, { entry }: Deployed): string[] {
 function pm2Lines({ entry }: Deployed): string[] {
   return [
     `env: { ${endpoint}: 'http://<collector>:4318' }`,
-    'cwd: the folder of the service, where throughline.config is; each app on a host needs its own OTEL_EXPORTER_PROMETHEUS_PORT',
+    'each app on a host needs its own OTEL_EXPORTER_PROMETHEUS_PORT',
     ...(entry.kind === 'flag' ? [`node_args: '${flag}'`] : []),
   ];
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import type { Environment } from '@throughline/core/internal';
+import { startProgram } from '../command-line/child-program.js';
 import { CommandError } from '../command-line/errors.js';
 import { installCommand, type PackageManager } from './service/package-manager.js';
 
@@ -11,19 +11,18 @@ const shownLines = 20;
  * @throws CommandError `OBS_INIT_INSTALL_FAILED` with the end of its output
  */
 export async function install({ name, root }: PackageManager, environment: Environment): Promise<void> {
-  const [program = '', ...args] = installCommand(name);
+  const command = installCommand(name);
   const lines: string[] = [];
   // Ctrl-C reaches the package manager too. It ends, and the files are put back.
   const ignore = () => {};
   process.on('SIGINT', ignore);
   try {
     const end = await new Promise<string | undefined>((resolve) => {
-      const child = spawn(program, args, {
-        cwd: root,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // On Windows package managers are scripts.
-        shell: process.platform === 'win32',
-        env: withoutScript(environment),
+      const child = startProgram({
+        command,
+        folder: root,
+        environment: withoutScript(environment),
+        isGroup: false,
       });
       const keep = (chunk: string) => {
         lines.push(...chunk.split('\n').filter((line) => line.trim() !== ''));
@@ -40,7 +39,7 @@ export async function install({ name, root }: PackageManager, environment: Envir
       const output = lines.length > 0 ? `\n${lines.map((line) => `  ${line}`).join('\n')}` : '';
       throw new CommandError(
         'OBS_INIT_INSTALL_FAILED',
-        `\`${[program, ...args].join(' ')}\` failed in ${root}: ${end}.${output}`,
+        `\`${command.join(' ')}\` failed in ${root}: ${end}.${output}`,
       );
     }
   } finally {

@@ -1,5 +1,6 @@
 import { type Context, createContextKey, type Span } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import type { ServedRequest } from '../context/server-context.js';
 import type { Annotations } from './annotations.js';
 
 /**
@@ -11,6 +12,10 @@ export interface UnitOfWork {
   annotations?: Annotations;
   /** Set when it has ended and is reported. */
   isOver?: boolean;
+  /** Of a request: its route, once that is final. */
+  route?: string | undefined;
+  /** Of a request: the request itself while it runs. */
+  request?: ServedRequest | undefined;
 }
 
 const key = createContextKey('throughline.unit-of-work');

@@ -11,7 +11,7 @@ const outer = propagation.setBaggage(trace.setSpan(ROOT_CONTEXT, other), baggage
 test('it has the span, the RPC metadata, and what the context around it has', () => {
   const context = new ServerContext(outer, span);
   expect(trace.getSpan(context)).toBe(span);
-  expect(getRPCMetadata(context)).toEqual({ type: RPCType.HTTP, span });
+  expect(getRPCMetadata(context)).toMatchObject({ type: RPCType.HTTP, span });
   expect(propagation.getBaggage(context)).toBe(baggage);
   expect(isTracingSuppressed(context)).toBe(false);
 });

@@ -20,19 +20,36 @@ const anySpan = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }
 const spanKey = keyUsedBy((context) => trace.setSpan(context, anySpan));
 const rpcMetadataKey = keyUsedBy((context) => setRPCMetadata(context, { type: RPCType.HTTP, span: anySpan }));
 
+/** What a context knows of the request that it belongs to, while the request is running. */
+export interface ServedRequest {
+  /** As far as it is known by now. */
+  currentRoute(): string | undefined;
+}
+
+interface ServerMetadata {
+  readonly type: RPCType.HTTP;
+  readonly span: Span;
+  route: string | undefined;
+  /** Undefined once the request is over, because connections keep the context of the request that opened them. */
+  request: ServedRequest | undefined;
+  isOver: boolean;
+}
+
 /**
  * The context of a request that the service answers: its span, and the metadata in which stock instrumentations of
  * frameworks leave the route. The API copies all entries for each entry that is added; this adds both without a copy,
  * since every request has one.
  */
 export class ServerContext implements Context {
-  private readonly rpcMetadata: { readonly type: RPCType.HTTP; readonly span: Span };
+  private readonly rpcMetadata: ServerMetadata;
 
   constructor(
     private readonly outer: Context,
     private readonly span: Span,
+    request?: ServedRequest,
   ) {
-    this.rpcMetadata = { type: RPCType.HTTP, span };
+    // All members from the start: what is added later gives the object another shape.
+    this.rpcMetadata = { type: RPCType.HTTP, span, route: undefined, request, isOver: false };
   }
 
   getValue(key: symbol): unknown {

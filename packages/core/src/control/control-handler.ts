@@ -5,6 +5,7 @@ import { audit } from '../logs/audit-line.js';
 import { isAuthorized } from '../metrics/bearer-token.js';
 import { withoutIpv4Mapping } from '../model/client-address.js';
 import { ObservabilityError } from '../model/errors.js';
+import type { ControlPath } from '../plugin/control.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { TemporarySetting } from '../timing/temporary-setting.js';
 import { RequestRefused, readJsonObject } from './request-body.js';
@@ -35,6 +36,8 @@ export interface FurtherPaths {
   readonly furtherControl?: (path: string) => Control | undefined;
   /** Answers `POST /observability/doctor`. */
   readonly diagnose?: Diagnose;
+  /** What plugins answer, by its path. */
+  readonly files?: ReadonlyMap<string, ControlPath>;
   /** Called after every change. */
   readonly changed?: (change: ControlChange) => void;
 }
@@ -53,7 +56,7 @@ export function createControlHandler(
   controls: ReadonlyMap<string, Control>,
   token: string | undefined,
   logger: Logger,
-  { furtherControl, diagnose, changed }: FurtherPaths = {},
+  { furtherControl, diagnose, files = new Map(), changed }: FurtherPaths = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const sayRefused = oncePerInterval(refusalIntervalMillis, (address: string | undefined) =>
     logger.warn('Live control: a request without the right token was refused.', { remote_address: address }),
@@ -102,11 +105,18 @@ export function createControlHandler(
       send(response, 200, await diagnose(await diagnoseOptions(request)));
       return;
     }
+    const file = files.get(path);
+    if (file) {
+      if (request.method !== 'PUT')
+        throw new RequestRefused(405, 'This path supports only PUT.', { allow: 'PUT' });
+      await sendFile(file, request, response, address);
+      return;
+    }
     const control = controls.get(path) ?? furtherControl?.(path);
     if (!control) {
       throw new RequestRefused(
         404,
-        `The path '${path.slice(0, 64)}' does not exist. These paths do: ${[...controls.keys()].join(', ')}.`,
+        `The path '${path.slice(0, 64)}' does not exist. These paths do: ${[...controls.keys(), ...files.keys()].join(', ')}.`,
       );
     }
     if (request.method === 'PUT') await change(path, control, request, address);
@@ -118,6 +128,39 @@ export function createControlHandler(
     } else if (!isRead(request))
       throw new RequestRefused(405, `This path supports only ${methods}.`, { allow: methods });
     send(response, 200, shown(control), {}, request);
+  }
+
+  async function sendFile(
+    { path, members, answer: ask }: ControlPath,
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: string | undefined,
+  ): Promise<void> {
+    const body = await readJsonObject(request);
+    const unknown = Object.keys(body).find((key) => !members.includes(key));
+    if (unknown !== undefined) {
+      throw new RequestRefused(
+        400,
+        `'${unknown.slice(0, 64)}' is unknown; the body takes ${members.join(', ')}.`,
+      );
+    }
+    const disconnected = new AbortController();
+    response.once('close', () => disconnected.abort());
+    audit(logger, `Live control: ${path} was requested.`, {
+      setting: path,
+      value: body,
+      remote_address: address,
+    });
+    const answered = await ask(body, disconnected.signal);
+    if ('status' in answered) throw new RequestRefused(answered.status, answered.message);
+    if (response.headersSent) return;
+    response.writeHead(200, {
+      'content-type': answered.contentType,
+      'content-length': String(answered.body.length),
+      'content-disposition': `attachment; filename="${answered.fileName}"`,
+      'cache-control': 'no-store',
+    });
+    response.end(answered.body);
   }
 
   async function change(

@@ -8,6 +8,7 @@ import { shownValue } from '../model/foreign-error.js';
 import type { Part } from '../model/part.js';
 import { checkBoolean } from '../options/option.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import type { ControlPath } from '../plugin/control.js';
 import { checkChangeOptions, type TemporarySetting, temporarySetting } from '../timing/temporary-setting.js';
 import type { Sampling } from '../traces/sampling.js';
 import { type Control, type ControlChange, createControlHandler } from './control-handler.js';
@@ -20,6 +21,8 @@ export interface LiveParts {
   readonly sampling: Sampling;
   readonly plugins: PluginSet;
   readonly diagnose: Diagnose;
+  /** What plugins answer. */
+  readonly files: ReadonlyMap<string, ControlPath>;
 }
 
 /** What can be changed while the service runs, in code and over HTTP. */
@@ -43,6 +46,7 @@ export function createLiveSettings({
   sampling,
   plugins,
   diagnose,
+  files,
 }: LiveParts): LiveSettings {
   const samplingSettings = createSamplingSettings(options.traces, sampling, logger);
   const pluginSettings = new Map(
@@ -100,6 +104,7 @@ export function createLiveSettings({
     handler: createControlHandler(controls, options.control.token, logger, {
       furtherControl: find,
       diagnose,
+      files,
       changed: (change) => changed(change),
     }),
     apply({ path, value, forSeconds }) {

@@ -460,7 +460,7 @@ describe('it never rejects', () => {
       {
         code: 'OBS_ENVIRONMENT_INVALID',
         level: 'warning',
-        page: 'node_modules/@throughline/core/docs/reference/errors.md#obs_environment_invalid',
+        help: 'npx throughline explain OBS_ENVIRONMENT_INVALID',
       },
     ]);
   });

@@ -40,6 +40,7 @@ export interface DiagnosedParts {
   readonly environment: Environment;
   readonly identity: Identity;
   readonly servicePackage: NamedPackage;
+  readonly configFile: string | undefined;
   readonly breaches: () => readonly Breach[];
   readonly isPushed: boolean;
   readonly registry: Registry;
@@ -152,6 +153,7 @@ async function examineAll(
   const sorted = sortedFindings(findings);
   return {
     ...emptyDiagnosis('on', sorted),
+    configFile: parts.configFile,
     identity: identityLabels(identity),
     plugins: pluginStates,
     packages,

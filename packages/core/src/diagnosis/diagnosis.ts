@@ -38,6 +38,8 @@ export interface Diagnosis {
     /** The file that the process was started with. */
     readonly script: string | undefined;
   };
+  /** Absolute path of the config file that was read; undefined without one. */
+  readonly configFile: string | undefined;
   /** The labels that every signal carries. */
   readonly identity: Readonly<Record<string, string>>;
   /** The plugins, with what each records. */

@@ -14,6 +14,7 @@ export function emptyDiagnosis(
     takenAt: new Date().toISOString(),
     throughline: { version, state, bundled: bundledPackages },
     node: { version: versions.node, platform: `${platform} ${arch}`, pid, script: argv[1] },
+    configFile: undefined,
     identity: {},
     plugins: [],
     packages: [],

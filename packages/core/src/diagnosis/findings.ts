@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCatalogue, type ObservabilityError } from '../model/errors.js';
-import { page } from '../model/pages.js';
+import { help, page } from '../model/pages.js';
 
 /**
  * - `error`: something that the service is configured for does not work.
@@ -257,7 +257,7 @@ export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
 export interface DiagnosisFinding {
-  /** Stable code; `page` explains it. */
+  /** Stable code. */
   readonly code: DiagnosisCode | ErrorCode;
   /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
@@ -267,8 +267,8 @@ export interface DiagnosisFinding {
   readonly cause: string;
   /** What to do about it. */
   readonly fix: string;
-  /** Where the documentation explains the code: a file of the package, with an anchor. */
-  readonly page: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 }
 
 /** Problems that the service itself reports and that count as errors; the others count as warnings. */
@@ -301,7 +301,7 @@ export function finding(
     message,
     cause: particular.cause ?? entry.cause,
     fix: particular.fix ?? entry.fix,
-    page: pageOf('findings', code),
+    help: help(code),
   };
 }
 
@@ -316,7 +316,7 @@ export function findingOfError(
     message,
     cause: errorCatalogue[code].cause,
     fix,
-    page: pageOf('errors', code),
+    help: help(code),
   };
 }
 
@@ -330,8 +330,4 @@ export function sortedFindings(findings: readonly DiagnosisFinding[]): Diagnosis
     return !seen.has(key) && seen.add(key);
   });
   return distinct.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
-}
-
-function pageOf(catalogue: 'findings' | 'errors', code: string): string {
-  return page(`reference/${catalogue}.md#${code.toLowerCase()}`);
 }

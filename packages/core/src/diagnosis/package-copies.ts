@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { foldersOfScript, foldersUpToPackage } from '../model/package-folder.js';
 import { workingDirectory } from '../model/working-directory.js';
 
 /** A package that lies in a folder `node_modules`. */
@@ -10,10 +11,10 @@ export interface InstalledCopy {
   readonly folder: string;
 }
 
-/** The folder of the nearest package.json above a file; that of the process if there is none. */
+/** The folder of the package that a file is in, or that of the process. */
 export function packageFolder(file: string | undefined): string {
-  const start = file === undefined ? workingDirectory() : dirname(file);
-  return [start, ...foldersAbove(start)].find((folder) => existsSync(join(folder, 'package.json'))) ?? start;
+  const [start = workingDirectory()] = file === undefined ? [] : foldersOfScript(file);
+  return foldersUpToPackage(start).at(-1) ?? start;
 }
 
 /** Whether the package.json in this folder names a package: another one was brought along by something else. */

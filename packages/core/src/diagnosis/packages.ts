@@ -16,6 +16,7 @@ const throughlinePackages = [
   'rabbitmq',
   'sqs',
   'nats',
+  'profiles',
 ].map((name) => `@throughline/${name}`);
 
 /** Packages whose copies matter: those of Throughline, those that services also use, and other agents. */

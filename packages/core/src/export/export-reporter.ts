@@ -8,7 +8,7 @@ const calmMillis = 5_000;
 /** The same, when there was trouble shortly before: a backend that comes and goes must not fill the log. */
 const longCalmMillis = 60_000;
 
-export type ExportedItems = 'spans' | 'log records' | 'log lines' | 'metric points';
+export type ExportedItems = 'spans' | 'log records' | 'log lines' | 'metric points' | 'profiles';
 
 /** Reports a problem of an export when it begins and when it ends, with the number of lost items. */
 export interface ExportReporter extends ExportObserver {

@@ -325,19 +325,26 @@ describe('the end of the process', () => {
     expect(output).toContain('"code":"OBS_EXPORT_FAILED"');
   });
 
-  test('SIGTERM sends what is waiting, and the process ends by that signal', async () => {
-    const { output, endedBy } = await run("setInterval(() => {}, 1000); console.log('up');", 'SIGTERM');
-    expect(output).toContain('exported 1');
-    expect(endedBy).toBe('SIGTERM');
-  });
+  // Windows has no signals.
+  test.skipIf(process.platform === 'win32')(
+    'SIGTERM sends what is waiting, and the process ends by that signal',
+    async () => {
+      const { output, endedBy } = await run("setInterval(() => {}, 1000); console.log('up');", 'SIGTERM');
+      expect(output).toContain('exported 1');
+      expect(endedBy).toBe('SIGTERM');
+    },
+  );
 
-  test("a service's own handler stays in charge of the end", async () => {
-    const { output, code } = await run(
-      "setInterval(() => {}, 1000); process.on('SIGTERM', () => setTimeout(() => { console.log('closed'); process.exit(3); }, 300)); console.log('up');",
-      'SIGTERM',
-    );
-    expect(output).toContain('exported 1');
-    expect(output).toContain('closed');
-    expect(code).toBe(3);
-  });
+  test.skipIf(process.platform === 'win32')(
+    "a service's own handler stays in charge of the end",
+    async () => {
+      const { output, code } = await run(
+        "setInterval(() => {}, 1000); process.on('SIGTERM', () => setTimeout(() => { console.log('closed'); process.exit(3); }, 300)); console.log('up');",
+        'SIGTERM',
+      );
+      expect(output).toContain('exported 1');
+      expect(output).toContain('closed');
+      expect(code).toBe(3);
+    },
+  );
 });

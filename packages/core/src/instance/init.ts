@@ -4,6 +4,7 @@ import { reservedAnnotations } from '../annotations/reserved-names.js';
 import { serveMetrics } from '../cluster/serve-metrics.js';
 import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
+import { createPluginExports } from '../export/plugin-exports.js';
 import { createOperationMetric } from '../graphql/graphql-metrics.js';
 import { observeGraphql } from '../graphql/observe-graphql.js';
 import { accessLog } from '../http/access-log.js';
@@ -50,6 +51,7 @@ import { observeRpc } from '../rpc/observe-rpc.js';
 import { createRpcMetrics } from '../rpc/rpc-metrics.js';
 import { once } from '../timing/once.js';
 import { registerGlobals } from '../traces/globals.js';
+import { checkProfiles } from './check-profiles.js';
 import { handleOf } from './handle.js';
 import { inertObservability, type Observability } from './observability.js';
 import type { ObservabilityOptions } from './observability-options.js';
@@ -101,7 +103,7 @@ export function startObservability(
   }
 
   // Traces, for everything that uses the OpenTelemetry API.
-  const esModules = createEsModules();
+  const esModules = createEsModules(servicePackage.folder);
   const traceFailed = flood?.traceFailed;
   const onWork = esModules.onWork;
   const tracing = startTracing({ options, identity, metrics, logger, onWork, traceFailed, report });
@@ -184,7 +186,8 @@ export function startObservability(
     patcher.patch(patch, undefined, logRecorder),
   );
   const { tracerProvider } = providers;
-  const contextFor = pluginContexts({
+  const pluginExports = createPluginExports(sdkHealth.profiles, report);
+  const { contextFor, controlPaths } = pluginContexts({
     options,
     identity,
     logger,
@@ -193,8 +196,12 @@ export function startObservability(
     propagator,
     patcher,
     canonicalLine,
+    globals,
+    exports: pluginExports,
+    report,
   });
   const plugins = setUpPlugins(options.plugins, report, contextFor);
+  checkProfiles(options, report);
 
   // What can be asked of it and changed while it runs, and the endpoint, for all processes of the service.
   const diagnose = diagnoseOnRequest({
@@ -202,6 +209,7 @@ export function startObservability(
     environment,
     identity,
     servicePackage,
+    configFile: settled.configFile,
     breaches: metrics.breachRecord.all,
     isPushed: metrics.push !== undefined,
     registry,
@@ -219,6 +227,7 @@ export function startObservability(
     sampling: tracing.sampling,
     plugins,
     diagnose,
+    files: controlPaths,
   });
   const endpoint = serveMetrics({ options, identity, metrics, health, live, report });
 
@@ -241,7 +250,7 @@ export function startObservability(
         legacy,
         { stop: () => jobs.connect(undefined) },
       ],
-      export: [traces, logs],
+      export: [traces, logs, pluginExports],
       push: [push],
       serving: [health, endpoint],
       globals: [globals, metrics],

@@ -302,6 +302,35 @@ export interface ObservabilityOptions {
         readonly token?: string | undefined;
       }
     | undefined;
+  /** Profiles, with the package @throughline/profiles (docs/profiles.md). */
+  readonly profiles?:
+    | {
+        /** Address of Pyroscope, or of an OTLP intake. With it, the service is profiled all the time. Without it, profiles are taken only on request. Default: none: no continuous profiles. Environment: THROUGHLINE_PROFILES_ENDPOINT. */
+        readonly endpoint?: string | undefined;
+        /** Protocol of the intake. `'pyroscope'` is `push.v1.PusherService/Push`; `'otlp'` is OTLP over HTTP with protobuf, version v1development. Default: `'pyroscope'`. Environment: THROUGHLINE_PROFILES_PROTOCOL. */
+        readonly protocol?: 'pyroscope' | 'otlp' | undefined;
+        /** Which profiles are taken all the time. Default: `['wall', 'cpu', 'heap']`. Environment: THROUGHLINE_PROFILES_TYPES. */
+        readonly types?: readonly ('wall' | 'cpu' | 'heap')[] | undefined;
+        /** Bearer token for the intake. Environment: THROUGHLINE_PROFILES_TOKEN. */
+        readonly token?: string | undefined;
+        /** User for basic authentication at the intake, together with `password`. Environment: THROUGHLINE_PROFILES_USER. */
+        readonly user?: string | undefined;
+        /** Password of `user`. Environment: THROUGHLINE_PROFILES_PASSWORD. */
+        readonly password?: string | undefined;
+        /** Tenant of the intake, sent as the header `X-Scope-OrgID`. Environment: THROUGHLINE_PROFILES_TENANT. */
+        readonly tenant?: string | undefined;
+        /** Further headers sent with every profile. Environment: THROUGHLINE_PROFILES_HEADERS. */
+        readonly headers?: Readonly<Record<string, string>> | undefined;
+        /** Time between two samples of a wall or CPU profile, in milliseconds. An overloaded process takes fewer samples. Default: `10`. Environment: THROUGHLINE_PROFILES_SAMPLING_INTERVAL. */
+        readonly samplingIntervalMillis?: number | undefined;
+        /** Allocated bytes between two samples of a heap profile. Default: `524288`. Environment: THROUGHLINE_PROFILES_HEAP_SAMPLING_INTERVAL. */
+        readonly heapSamplingIntervalBytes?: number | undefined;
+        /** Time that one profile covers before it is sent, in milliseconds. Default: `15000`. Environment: THROUGHLINE_PROFILES_UPLOAD_INTERVAL. */
+        readonly uploadIntervalMillis?: number | undefined;
+        /** Whether samples carry `trace_id` in addition to `span_id`. Pyroscope 2.0 and older make a series of each trace id: switch it off there. Default: `true`. Environment: THROUGHLINE_PROFILES_TRACE_IDS. */
+        readonly traceIds?: boolean | undefined;
+      }
+    | undefined;
   /** The end of the process. */
   readonly shutdown?:
     | {

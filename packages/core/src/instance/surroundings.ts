@@ -7,7 +7,7 @@ import type { ObservabilityOptions } from './observability-options.js';
 /** The environment of a call of `initObservability`. The `register` entry and tests set it. */
 export interface Surroundings {
   readonly environment?: Environment;
-  readonly configFile?: ObservabilityOptions | undefined;
+  readonly configFile?: { readonly path: string; readonly options: ObservabilityOptions } | undefined;
   /** Whether the plugins were found among the installed packages instead of being listed by the service. */
   readonly arePluginsFound?: boolean;
   /** What went wrong before, to be logged now. */
@@ -22,6 +22,8 @@ export interface Settled {
   readonly environment: Environment;
   readonly resolved: ResolveResult;
   readonly servicePackage: () => NamedPackage;
+  /** The path of the config file that was read. */
+  readonly configFile: string | undefined;
   /** What went wrong before and while the options were settled. */
   readonly problems: readonly ObservabilityError[];
 }
@@ -29,7 +31,7 @@ export interface Settled {
 /** Settles the options of a call in its surroundings. */
 export function settle(code: ObservabilityOptions, surroundings: Surroundings): Settled {
   const environment = surroundings.environment ?? readEnvironment();
-  const { options, sources, warnings } = resolveOptions(code, environment, surroundings.configFile);
+  const { options, sources, warnings } = resolveOptions(code, environment, surroundings.configFile?.options);
   return {
     environment,
     resolved: {
@@ -38,6 +40,7 @@ export function settle(code: ObservabilityOptions, surroundings: Surroundings): 
       warnings,
     },
     servicePackage: () => surroundings.servicePackage ?? readServicePackage(process.argv[1]),
+    configFile: surroundings.configFile?.path,
     problems: [...(surroundings.problems ?? []), ...warnings],
   };
 }

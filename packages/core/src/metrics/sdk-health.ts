@@ -28,6 +28,8 @@ export interface SdkHealth {
   collectFailed(metric: string): void;
   /** Counts what became of traces that waited for a decision. Exists only where traces wait. */
   heldTraces(): TailObserver;
+  /** Counts what became of profiles. Exists only where profiles are sent. */
+  profiles(): ExportObserver;
   /** Counts why processes of a cluster could not answer together. Exists only in a cluster. */
   clusterFailures(): (reason: ClusterFailure) => void;
 }
@@ -110,6 +112,24 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     registers: [registry],
   }).set({ version }, 1);
 
+  const observe = (counter: Counter<'result'>, signal: Signal | 'profiles'): ExportObserver => {
+    // Present from the start, so that a rate over them is right from the first failure on.
+    for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
+    return {
+      exported(count, durationSeconds) {
+        counter.inc({ result: 'exported' }, count);
+        exportDuration.observe({ signal }, durationSeconds);
+      },
+      failed(count, durationSeconds) {
+        counter.inc({ result: 'failed' }, count);
+        exportDuration.observe({ signal }, durationSeconds);
+      },
+      dropped(count) {
+        counter.inc({ result: 'dropped' }, count);
+      },
+    };
+  };
+  let profiles: ExportObserver | undefined;
   let held: TailObserver | undefined;
   const countHeldTraces = (): TailObserver => {
     const decisions = new Counter({
@@ -146,23 +166,18 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
       for (const reason of clusterFailures) failures.inc({ reason }, 0);
       return (reason) => failures.inc({ reason });
     },
-    observerFor(signal) {
-      const counter: Counter<'result'> = signal === 'metrics' ? pushedPoints() : counters[signal];
-      // Present from the start, so that a rate over them is right from the first failure on.
-      for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
-      return {
-        exported(count, durationSeconds) {
-          counter.inc({ result: 'exported' }, count);
-          exportDuration.observe({ signal }, durationSeconds);
-        },
-        failed(count, durationSeconds) {
-          counter.inc({ result: 'failed' }, count);
-          exportDuration.observe({ signal }, durationSeconds);
-        },
-        dropped(count) {
-          counter.inc({ result: 'dropped' }, count);
-        },
-      };
+    profiles() {
+      profiles ??= observe(
+        new Counter({
+          name: 'throughline_profiles_total',
+          help: 'Profiles by result: exported, dropped (too many waited) or failed (export failed).',
+          labelNames: ['result'],
+          registers: [registry],
+        }),
+        'profiles',
+      );
+      return profiles;
     },
+    observerFor: (signal) => observe(signal === 'metrics' ? pushedPoints() : counters[signal], signal),
   };
 }

@@ -1,4 +1,4 @@
-import { page } from './pages.js';
+import { help, page } from './pages.js';
 
 /**
  * Every problem that Throughline can report. `docs/reference/errors.md` is generated
@@ -217,6 +217,29 @@ export const errorCatalogue = {
     cause: 'The server is Mercurius, or an ES module that imports `graphql`, and it was loaded first.',
     fix: 'Start the service with `node --import @throughline/core/register`, or call initObservability in a file that is loaded first.',
   },
+  OBS_PROFILER_UNAVAILABLE: {
+    message: 'Profiles are off, because the profiler could not be started. The service runs without them.',
+    cause:
+      'There is no binary of @datadog/pprof for this platform and version of Node, the package is not installed completely, or the process may not load native addons (`--permission` without `--allow-addons`).',
+    fix: `Install @throughline/profiles again, allow addons, or use a platform and a version of Node that ${page('profiles.md')} lists.`,
+  },
+  OBS_PROFILER_CONFLICT: {
+    message: 'Another profiler runs in this process. Throughline leaves it alone, and records no profiles.',
+    cause:
+      'dd-trace, @pyroscope/nodejs or @datadog/pprof profiles the process already, or the process was started with `--cpu-prof`, `--heap-prof` or `--prof`.',
+    fix: 'Keep one profiler: switch off the other one, or remove the endpoint of the option `profiles`.',
+  },
+  OBS_PROFILER_SLOWED: {
+    message: 'The process is overloaded. Profiles are taken with fewer samples until it recovers.',
+    cause:
+      'The event loop had no pause for a whole profile, or making profiles took more than its share of the time.',
+    fix: 'The profiles show what keeps the process busy. If it is meant to be this busy, set `profiles.samplingIntervalMillis` to a larger value.',
+  },
+  OBS_PROFILES_NOT_RECORDED: {
+    message: 'The option `profiles` has an endpoint, but the plugin that makes profiles is not there.',
+    cause: 'The package @throughline/profiles is not installed, or its plugin is not among `plugins`.',
+    fix: 'Install @throughline/profiles, and pass profilesPlugin() to `plugins` if you list plugins yourself.',
+  },
   OBS_GRAPHQL_UNREACHABLE: {
     message: 'GraphQL operations are not recorded: the server, an ES module, gives no access to them.',
     cause: 'GraphQL Yoga from 5.13 to 5.20 as an ES module.',
@@ -253,11 +276,14 @@ export class ObservabilityError extends Error {
   readonly code: ErrorCode;
   /** How to fix it, in one or two sentences. */
   readonly fix: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 
   constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown; fix?: string }) {
     const entry = errorCatalogue[code];
     super(detail ?? entry.message, options && 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.fix = options?.fix ?? entry.fix;
+    this.help = help(code);
   }
 }

@@ -62,6 +62,14 @@ test('the nearest package.json that has a name counts', () => {
   });
 });
 
+test('a folder that is started as a whole, as by `node .`, is the service', () => {
+  const root = temporaryFolder('throughline-identity-');
+  mkdirSync(join(root, 'orders'));
+  writeFileSync(join(root, 'package.json'), '{"name":"shop"}');
+  writeFileSync(join(root, 'orders', 'package.json'), '{"name":"orders"}');
+  expect(readServicePackage(join(root, 'orders')).name).toBe('orders');
+});
+
 test('a command that is a link belongs to the service that it leads to', () => {
   const root = temporaryFolder('throughline-identity-');
   const commands = temporaryFolder('throughline-identity-');

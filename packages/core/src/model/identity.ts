@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { Environment } from './environment.js';
+import { foldersOfScript } from './package-folder.js';
 import { workingDirectory } from './working-directory.js';
 
 /**
@@ -115,8 +116,12 @@ export interface NamedPackage {
  * often a link, as npm's in `.bin`: the folder of the file comes first.
  */
 export function readServicePackage(entryFile: string | undefined): NamedPackage {
-  if (entryFile === undefined) return nearestNamedPackage(workingDirectory()) ?? {};
-  return nearestNamedPackage(dirname(realPath(entryFile))) ?? nearestNamedPackage(dirname(entryFile)) ?? {};
+  const starts = entryFile === undefined ? [workingDirectory()] : foldersOfScript(entryFile);
+  for (const start of starts) {
+    const found = nearestNamedPackage(start);
+    if (found) return found;
+  }
+  return {};
 }
 
 function nearestNamedPackage(start: string): NamedPackage | undefined {
@@ -130,13 +135,5 @@ function nearestNamedPackage(start: string): NamedPackage | undefined {
       // No package.json here, or one that cannot be read: the next folder up may have one.
     }
     if (folder === dirname(folder)) return undefined;
-  }
-}
-
-function realPath(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file;
   }
 }

@@ -21,6 +21,7 @@ import {
   parseBoolean,
   parseNumber,
 } from './option.js';
+import { profileOptions } from './profile-options.js';
 import { traceOptions } from './trace-options.js';
 
 /**
@@ -152,6 +153,7 @@ export const optionTable = {
   http: httpOptions,
   legacyTraceHeader: legacyOptions,
   control: controlOptions,
+  profiles: profileOptions,
   shutdown: group('The end of the process.', {
     timeoutMillis: option({
       type: 'number',

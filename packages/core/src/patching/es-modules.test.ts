@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.js';
 import { type AwaitedEsModule, createEsModules, findEsModule } from './es-modules.js';
 
-const root = await mkdtemp(join(tmpdir(), 'throughline-es-modules-'));
-afterAll(() => rm(root, { recursive: true }));
+const root = temporaryFolder('throughline-es-modules-');
 
 let services = 0;
 /** A service in a folder with `dist`, and what is installed for it. */
@@ -91,11 +90,34 @@ describe('the ES module of a service', () => {
     }
   });
 
-  test('is found above a package.json that is no JSON', async () => {
+  test.each([
+    ['is no JSON', 'none'],
+    ['says only what kind of modules a build has written', '{"type":"module"}'],
+  ])('is found above a package.json that %s', async (_, manifest) => {
     const folder = await service(named, late('2.0.0'));
-    await writeFile(join(folder, 'dist/package.json'), 'none');
+    await writeFile(join(folder, 'dist/package.json'), manifest);
     expect(findEsModule(any, [join(folder, 'dist')])).toBeDefined();
   });
+});
+
+test('the copy of the service goes before that of the working directory', async () => {
+  const [folder, workspace] = [await service(named, late('2.0.0')), await service(named, late('1.0.0'))];
+  const versions: unknown[] = [];
+  const before = process.cwd;
+  process.cwd = () => workspace;
+  try {
+    const esModules = createEsModules(folder);
+    esModules.await({
+      ...any,
+      isLoaded: () => true,
+      patch: (_, { version }) => versions.push(version),
+      onFailure: (error) => versions.push(error),
+    });
+    esModules.onWork();
+  } finally {
+    process.cwd = before;
+  }
+  expect(versions).toEqual(['2.0.0']);
 });
 
 describe('when work comes', () => {

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
+import { foldersOfScript } from '../model/package-folder.js';
+import { workingDirectory } from '../model/working-directory.js';
 
 /** Maximum number of attempts to require a module. It cannot be required while it is loading. */
 const maxAttempts = 3;
@@ -33,8 +35,8 @@ export interface AwaitedEsModule {
  */
 export interface EsModules {
   /**
-   * @param folders where to look for the service's package.json, there and upwards. Default: the working directory
-   *   and the folder of the script that was started
+   * @param folders where to look for the service's package.json, there and upwards. Default: the folder of the service,
+   *   the working directory, and the folder of the script that was started
    * @returns stops waiting
    */
   await(awaited: AwaitedEsModule, folders?: readonly string[]): () => void;
@@ -42,10 +44,11 @@ export interface EsModules {
   onWork(): void;
 }
 
-export function createEsModules(): EsModules {
+/** @param serviceFolder the folder of the service's package.json, if it is known */
+export function createEsModules(serviceFolder?: string): EsModules {
   const waiting = new Set<() => void>();
   return {
-    await(awaited, folders = foldersOfService()) {
+    await(awaited, folders = foldersOfService(serviceFolder)) {
       const found = findEsModule(awaited, folders);
       if (!found) return () => {};
       const attempt = createAttempt(awaited, found, () => waiting.delete(attempt));
@@ -174,8 +177,11 @@ interface DependingPackage {
 
 function nearestPackage(start: string): DependingPackage | undefined {
   return firstAbove(start, (file) => {
-    const { dependencies, devDependencies, optionalDependencies, peerDependencies } = readManifest(file);
+    const { name, dependencies, devDependencies, optionalDependencies, peerDependencies } =
+      readManifest(file);
     const all = { ...peerDependencies, ...devDependencies, ...optionalDependencies, ...dependencies };
+    // Builds write one into their output that says nothing but `type`.
+    if (name === undefined && Object.keys(all).length === 0) return undefined;
     return { file, dependencies: Object.keys(all) };
   });
 }
@@ -208,15 +214,15 @@ function firstAbove<T>(start: string, read: (file: string) => T | undefined): T 
   }
 }
 
-function foldersOfService(): string[] {
+/** An installed program, such as the command of a framework, is not the service: its folder comes last. */
+function foldersOfService(serviceFolder: string | undefined): readonly string[] {
   const [, script] = process.argv;
-  const folderOfScript = script ? [dirname(script)] : [];
-  try {
-    return [process.cwd(), ...folderOfScript];
-  } catch {
-    // The working directory has been removed.
-    return folderOfScript;
-  }
+  const isInstalled = serviceFolder === undefined || /[\\/]node_modules[\\/]/.test(serviceFolder);
+  return [
+    ...(isInstalled ? [] : [serviceFolder]),
+    workingDirectory(),
+    ...(script === undefined ? [] : foldersOfScript(script)),
+  ];
 }
 
 interface Manifest {

@@ -2,12 +2,16 @@ import type { Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'winston';
+import type { ObservabilityError } from '../model/errors.js';
 import type { Identity } from '../model/identity.js';
 import type { ResolvedOptions } from '../options/resolve.js';
+import type { ControlPath } from './control.js';
 import type { DatabaseOperations } from './databases.js';
+import type { PluginExport, PluginExportOptions } from './exports.js';
 import type { HttpRequests } from './http.js';
 import type { MessagingOperations } from './messaging.js';
 import type { LoadedModules, ModulePatch } from './modules.js';
+import type { WorkInProgress } from './work.js';
 
 /**
  * Adds support for one framework, broker or database.
@@ -51,6 +55,14 @@ export interface PluginContext {
   readonly databases: DatabaseOperations;
   /** Records sending, receiving and processing of messages. */
   readonly messaging: MessagingOperations;
+  /** The request, message or job that code runs for. */
+  readonly work: WorkInProgress;
+  /** Reports a problem as one warning with its code; `diagnose()` shows it too. */
+  report(error: ObservabilityError): void;
+  /** Adds a path to live control. Ends with the plugin. */
+  answerControl(path: ControlPath): void;
+  /** Opens a way to a backend. Ends with the instance, after the plugin, so that the plugin can still send its last data. */
+  openExport(options: PluginExportOptions): PluginExport;
   /**
    * Applies a stock OpenTelemetry instrumentation to the modules that it names, whether they are already loaded
    * or are loaded later. `shutdown` removes it.

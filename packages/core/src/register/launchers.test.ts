@@ -12,6 +12,8 @@ import { otlpBody } from '../../test/otlp-body.js';
  * Trees of processes as a container has them: NODE_OPTIONS reaches all of them, the first gets the signals, and only
  * the one that serves is to be observed.
  */
+// Windows has no signals, and no shell that knows `exec`.
+const isPosix = process.platform !== 'win32';
 let core: BuiltCore;
 let intake: Server;
 let received: string[];
@@ -44,7 +46,7 @@ beforeEach(() => {
 afterEach(() => {
   for (const { pid } of started) {
     try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      if (pid !== undefined) process.kill(isPosix ? -pid : pid, 'SIGKILL');
     } catch {
       // It has ended.
     }
@@ -75,7 +77,9 @@ function start(
 ) {
   const child = spawn(command, args, {
     cwd: core.folder,
-    detached: true,
+    detached: isPosix,
+    // npm is a script there.
+    shell: !isPosix && command === 'npm',
     env: {
       ...Object.fromEntries(
         Object.entries(process.env).filter(([name]) => !/^(npm|pnpm|vitest|node)_/i.test(name)),
@@ -115,30 +119,36 @@ const startLines = (stderr: string) =>
 describe.each(['--import=@throughline/core/register', '--require=@throughline/core/register'])(
   '%s',
   (entry) => {
-    test('npm start: the service is observed, npm is not, and SIGTERM to npm brings the spans', async () => {
-      const { child, served, ended, stdout, stderr } = start('npm', ['start'], entry);
-      await served;
-      child.kill('SIGTERM');
-      await ended;
-      const lines = startLines(stderr());
-      expect(lines, stderr()).toHaveLength(1);
-      expect(lines[0]).toContain('"service_name":"orders"');
-      expect(stdout()).toContain('SERVED');
-      expect(stdout()).not.toContain('Throughline');
-      expect(received.join(), stderr()).toContain('/orders');
-      expect(received.join()).not.toContain('unknown_service');
-    });
+    test.runIf(isPosix)(
+      'npm start: the service is observed, npm is not, and SIGTERM to npm brings the spans',
+      async () => {
+        const { child, served, ended, stdout, stderr } = start('npm', ['start'], entry);
+        await served;
+        child.kill('SIGTERM');
+        await ended;
+        const lines = startLines(stderr());
+        expect(lines, stderr()).toHaveLength(1);
+        expect(lines[0]).toContain('"service_name":"orders"');
+        expect(stdout()).toContain('SERVED');
+        expect(stdout()).not.toContain('Throughline');
+        expect(received.join(), stderr()).toContain('/orders');
+        expect(received.join()).not.toContain('unknown_service');
+      },
+    );
   },
 );
 
-test('a shell between npm and the service: a signal to all of them, as from a terminal', async () => {
-  const { child, served, ended, stderr } = start('npm', ['run', 'plain']);
-  await served;
-  process.kill(-(child.pid as number), 'SIGTERM');
-  await ended;
-  expect(startLines(stderr())).toHaveLength(1);
-  expect(received.join()).toContain('/orders');
-});
+test.runIf(isPosix)(
+  'a shell between npm and the service: a signal to all of them, as from a terminal',
+  async () => {
+    const { child, served, ended, stderr } = start('npm', ['run', 'plain']);
+    await served;
+    process.kill(-(child.pid as number), 'SIGTERM');
+    await ended;
+    expect(startLines(stderr())).toHaveLength(1);
+    expect(received.join()).toContain('/orders');
+  },
+);
 
 test('npm exits with nothing of Throughline loaded', async () => {
   const { ended, stdout, stderr } = start('npm', ['--version']);
@@ -158,17 +168,20 @@ test.each([
   expect(startLines(stderr())).toHaveLength(1);
 });
 
-test('a program in node_modules that serves is observed from its first request on', async () => {
-  write('node_modules/server-cli/cli.cjs', server);
-  const { child, served, ended, stderr } = start(process.execPath, ['node_modules/server-cli/cli.cjs']);
-  await served;
-  child.kill('SIGTERM');
-  await ended;
-  expect(startLines(stderr())).toHaveLength(1);
-  // The folder that it was started in is the service, not the program.
-  expect(startLines(stderr())[0]).toContain('"service_name":"orders"');
-  expect(received.join()).toContain('/orders');
-});
+test.runIf(isPosix)(
+  'a program in node_modules that serves is observed from its first request on',
+  async () => {
+    write('node_modules/server-cli/cli.cjs', server);
+    const { child, served, ended, stderr } = start(process.execPath, ['node_modules/server-cli/cli.cjs']);
+    await served;
+    child.kill('SIGTERM');
+    await ended;
+    expect(startLines(stderr())).toHaveLength(1);
+    // The folder that it was started in is the service, not the program.
+    expect(startLines(stderr())[0]).toContain('"service_name":"orders"');
+    expect(received.join()).toContain('/orders');
+  },
+);
 
 test('a program in node_modules that runs a script of the service without listening is observed', async () => {
   write('node_modules/runner/cli.cjs', "process.argv.splice(1, 1); require('node:module').runMain();");

@@ -22,12 +22,16 @@ describe('throughline.config', () => {
     ['throughline.config.cjs', "module.exports = { serviceName: 'configured' };"],
     ['throughline.config.js', "module.exports = { serviceName: 'configured' };"],
   ])('%s', (name, content) => {
-    const file = loadConfigFile(folderWith({ [name]: content }));
-    expect(file).toEqual({ options: { serviceName: 'configured' }, problem: undefined });
+    const file = loadConfigFile([folderWith({ [name]: content })]);
+    expect(file).toEqual({
+      path: expect.stringContaining(name),
+      options: { serviceName: 'configured' },
+      problem: undefined,
+    });
   });
 
   test('none', () => {
-    expect(loadConfigFile(folderWith({}))).toBeUndefined();
+    expect(loadConfigFile([folderWith({})])).toBeUndefined();
   });
 
   test.each([
@@ -35,7 +39,7 @@ describe('throughline.config', () => {
     ['one without an object', "export default 'orders';", /not an object of options/],
     ['one with a syntax error', 'export default {', /Unexpected end of input/],
   ])('%s is a problem, not an exception', (_name, content, reason) => {
-    const file = loadConfigFile(folderWith({ 'throughline.config.mjs': content }));
+    const file = loadConfigFile([folderWith({ 'throughline.config.mjs': content })]);
     expect(file?.options).toEqual({});
     expect(file?.problem?.code).toBe('OBS_CONFIG_FILE_INVALID');
     expect(file?.problem?.message).toMatch(reason);
@@ -61,7 +65,7 @@ describe('installed plugins', () => {
       'node_modules/@throughline/kafka/index.js': plugin('kafka'),
       'node_modules/throughline-plugin-unlisted/index.js': plugin('unlisted'),
     });
-    const { plugins, problems } = loadInstalledPlugins(folder);
+    const { plugins, problems } = loadInstalledPlugins([folder]);
     expect(plugins.map(({ name }) => name)).toEqual(['soap', 'kafka', 'nats']);
     expect(problems).toEqual([]);
   });
@@ -80,7 +84,7 @@ describe('installed plugins', () => {
       'node_modules/throughline-plugin-b/index.js': '',
       'node_modules/throughline-plugin-d/index.js': plugin('d'),
     });
-    const { plugins, problems } = loadInstalledPlugins(folder);
+    const { plugins, problems } = loadInstalledPlugins([folder]);
     expect(plugins.map(({ name }) => name)).toEqual(['d']);
     expect(problems.map(({ code, message }) => `${code} ${message.split('\n')[0]}`)).toEqual([
       "OBS_PLUGIN_NOT_LOADED The installed plugin 'throughline-plugin-a' could not be loaded: broken.",
@@ -90,7 +94,7 @@ describe('installed plugins', () => {
   });
 
   test('a folder without package.json has none', () => {
-    expect(loadInstalledPlugins(folderWith({}))).toEqual({ plugins: [], problems: [] });
+    expect(loadInstalledPlugins([folderWith({})])).toEqual({ plugins: [], problems: [] });
   });
 });
 

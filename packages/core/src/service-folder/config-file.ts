@@ -8,16 +8,20 @@ import { errorReason } from '../model/foreign-error.js';
 const names = ['throughline.config.mjs', 'throughline.config.js', 'throughline.config.cjs'];
 
 export interface ConfigFile {
+  /** Its absolute path. */
+  readonly path: string;
   readonly options: ObservabilityOptions;
   readonly problem: ObservabilityError | undefined;
 }
 
 /**
- * Loads the options that a folder's `throughline.config.{mjs,js,cjs}` exports by default. A file that cannot
- * be used is a problem to report, never an exception.
+ * Loads the options that the first `throughline.config.{mjs,js,cjs}` of these folders exports by default. A file that
+ * cannot be used is a problem to report, never an exception.
  */
-export function loadConfigFile(folder: string): ConfigFile | undefined {
-  const file = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+export function loadConfigFile(folders: readonly string[]): ConfigFile | undefined {
+  const file = folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
   if (file === undefined) return undefined;
   try {
     // Node 20.19 and later require ES modules too, so one way serves --import and --require.
@@ -26,10 +30,11 @@ export function loadConfigFile(folder: string): ConfigFile | undefined {
     if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       throw new Error('its default export is not an object of options');
     }
-    return { options, problem: undefined };
+    return { path: file, options, problem: undefined };
   } catch (cause) {
     const reason = errorReason(cause);
     return {
+      path: file,
       options: {},
       problem: new ObservabilityError('OBS_CONFIG_FILE_INVALID', `${file} is ignored: ${reason}.`, {
         cause,

@@ -20,11 +20,20 @@ import { redactIdentity } from '../redaction/identity-redaction.js';
 import { loadConfigFile } from './config-file.js';
 import { loadInstalledPlugins } from './plugin-discovery.js';
 import { recordsOf } from './plugin-records.js';
+import { serviceFolders } from './service-folders.js';
 
 /** The diagnosis of a service that is not running. */
 export type FolderDiagnosis = Pick<
   Diagnosis,
-  'throughline' | 'node' | 'identity' | 'plugins' | 'packages' | 'libraries' | 'options' | 'findings'
+  | 'throughline'
+  | 'node'
+  | 'configFile'
+  | 'identity'
+  | 'plugins'
+  | 'packages'
+  | 'libraries'
+  | 'options'
+  | 'findings'
 >;
 
 /**
@@ -44,10 +53,11 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
   const libraryNames = [...Object.keys(pluginLibraries), ...Object.keys(outdatedLibraries)];
   const installed = await findInstalledCopies([...examinedPackages, ...libraryNames], folder);
   const isInstalled = (name: string) => installed.some((copy) => copy.name === name);
-  const configFile = loadConfigFile(folder);
+  const folders = serviceFolders(undefined, folder);
+  const configFile = loadConfigFile(folders);
   const loaded = configFile?.options.plugins
     ? { plugins: configFile.options.plugins, problems: [] }
-    : loadInstalledPlugins(folder);
+    : loadInstalledPlugins(folders);
   const { options, sources, warnings } = resolveOptions({}, environment, configFile?.options);
   const servicePackage = readServicePackage(join(folder, 'package.json'));
   const identity = redactIdentity(resolveIdentity(options, environment, servicePackage));
@@ -75,6 +85,7 @@ export async function diagnoseFolder(folder: string, environment: Environment): 
   return {
     throughline,
     node,
+    configFile: configFile?.path,
     identity: identityLabels(identity),
     plugins,
     packages,

@@ -25,8 +25,18 @@ export interface Globals extends Part {
   readonly hasOtherSdk: boolean;
   /** Whether spans that are created through the API are recorded by this instance. */
   readonly ownsTracer: boolean;
+  /**
+   * From now on `around` is called for every change of the active context, except those that another SDK makes. It must
+   * call `run` once and return what it returns.
+   *
+   * @returns ends that
+   */
+  aroundSwitches(around: AroundSwitch): () => void;
   stop(): void;
 }
+
+/** Runs code in a context that is not the active one. */
+export type AroundSwitch = <T>(context: Context, run: () => T) => T;
 
 /**
  * Registers tracer provider, context manager and propagator with the OpenTelemetry API. What another SDK has registered
@@ -47,8 +57,14 @@ export function registerGlobals(
   const ownsPropagation = propagation.setGlobalPropagator(propagator);
   const ownsMetrics = metrics.setGlobalMeterProvider(meterProvider);
   return {
-    contextManager: ownsContext ? contextManager : registeredContextManager(),
+    contextManager: ownsContext ? contextManager : registeredContextManager(contextManager),
     contextStorage: ownsContext ? contextManager.storage : undefined,
+    aroundSwitches(around) {
+      contextManager.around = around;
+      return () => {
+        if (contextManager.around === around) contextManager.around = undefined;
+      };
+    },
     ownsTracer,
     hasOtherSdk: !ownsContext || !ownsTracer || !ownsPropagation || !ownsMetrics,
     stop() {
@@ -62,6 +78,7 @@ export function registerGlobals(
 
 /** Remembers the context that an error leaves, in case the error is not caught. */
 class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
+  around: AroundSwitch | undefined = undefined;
   readonly storage = (this as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
     ._asyncLocalStorage;
 
@@ -79,7 +96,9 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
       const result = (
         ctx === this.active()
           ? Reflect.apply(fn, thisArg, args)
-          : this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args)
+          : this.around === undefined
+            ? this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args)
+            : this.around(ctx, () => this.storage.run(ctx, Reflect.apply, fn as never, thisArg, args))
       ) as ReturnType<F>;
       returned = true;
       return result;
@@ -89,10 +108,13 @@ class ThrowNotingContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
-function registeredContextManager(): ContextManager {
+function registeredContextManager(own: Pick<ThrowNotingContextManager, 'around'>): ContextManager {
   return {
     active: () => context.active(),
-    with: (ctx: Context, fn, thisArg, ...args) => context.with(ctx, fn, thisArg, ...args),
+    with: (ctx: Context, fn, thisArg, ...args) =>
+      own.around === undefined
+        ? context.with(ctx, fn, thisArg, ...args)
+        : own.around(ctx, () => context.with(ctx, fn, thisArg, ...args)),
     bind: (ctx, target) => context.bind(ctx, target),
     enable() {
       return this;

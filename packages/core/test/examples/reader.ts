@@ -13,6 +13,7 @@ import type * as hono from '@throughline/hono';
 import type * as kafka from '@throughline/kafka';
 import type * as koa from '@throughline/koa';
 import type * as nats from '@throughline/nats';
+import type * as profiles from '@throughline/profiles';
 import type * as rabbitmq from '@throughline/rabbitmq';
 import type * as sqsPackage from '@throughline/sqs';
 
@@ -50,6 +51,7 @@ declare global {
   const connection: { subscribe(subject: string): AsyncIterable<{ readonly data: Uint8Array }> };
   const rabbitmqPlugin: typeof rabbitmq.rabbitmqPlugin;
   const sqsPlugin: typeof sqsPackage.sqsPlugin;
+  const profilesPlugin: typeof profiles.profilesPlugin;
   const sqs: { send(command: object): Promise<{ Messages?: { Body?: string; ReceiptHandle?: string }[] }> };
   const ReceiveMessageCommand: new (input: object) => object;
   const DeleteMessageCommand: new (input: object) => object;

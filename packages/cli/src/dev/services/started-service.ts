@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { signalProgram, startProgram } from '../../command-line/child-program.js';
 import { maxLineLength } from '../intake/log-line.js';
-
-const isWindows = process.platform === 'win32';
 
 /** A command that starts a service. */
 export interface ServiceCommand {
@@ -36,18 +34,7 @@ export function startService(
     onLine(line: string, channel: 'stdout' | 'stderr'): void;
   },
 ): StartedService {
-  const settings = {
-    cwd: options.folder,
-    env: { ...options.variables },
-    stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-    // A process group, so that what `npm start` starts gets the signals too.
-    detached: !isWindows,
-  };
-  const child =
-    typeof command === 'string'
-      ? spawn(command, { ...settings, shell: true })
-      : // On Windows npm and npx are scripts.
-        spawn(command[0] ?? '', command.slice(1), { ...settings, shell: isWindows });
+  const child = startProgram({ command, folder: options.folder, environment: options.variables });
   const outputs = [
     readLines(child.stdout, (line) => options.onLine(line, 'stdout')),
     readLines(child.stderr, (line) => options.onLine(line, 'stderr')),
@@ -65,23 +52,13 @@ export function startService(
       await Promise.all(outputs);
       return end;
     }),
-    signal: (name) => sendSignal(child, name),
+    signal: (name) => signalProgram(child, name),
   };
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null): ServiceEnd {
   if (signal === null) return { exitCode: code ?? 1, reason: `exit code ${code ?? 1}` };
   return { exitCode: 128 + constants.signals[signal], reason: signal };
-}
-
-function sendSignal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    if (isWindows) child.kill(name);
-    else process.kill(-child.pid, name);
-  } catch {
-    // All of its processes have ended.
-  }
 }
 
 /** Calls back for each line. A line that is too long is cut, and the rest of it is skipped. */

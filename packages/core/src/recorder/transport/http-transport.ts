@@ -13,7 +13,7 @@ export interface HttpTransportOptions {
   readonly timeoutMillis: number;
   readonly createAgent: (protocol: string) => Promise<Agent>;
   /** Default: `application/x-protobuf`. */
-  readonly contentType?: 'application/x-protobuf' | 'application/json';
+  readonly contentType?: string;
   /** Named in the header `user-agent`. */
   readonly userAgent: string;
 }
