@@ -55,10 +55,7 @@ export async function runProgram(
   copyFileSync(path, join(core, `program-${name}.cjs`));
   const program = join(core, `start-${name}.cjs`);
   const inSpan = `require('@opentelemetry/api').trace.getTracer('program').startActiveSpan('program', () => require('./program-${name}.cjs'));`;
-  writeFileSync(
-    program,
-    name.includes('http') || name === 'frameworks' ? `require('./program-${name}.cjs');` : inSpan,
-  );
+  writeFileSync(program, name in owners ? inSpan : `require('./program-${name}.cjs');`);
   const run = async (isObserved: boolean) => {
     const child = spawn(process.execPath, [...(isObserved ? ['--import', preload] : []), program], {
       cwd: core,
