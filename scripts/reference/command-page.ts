@@ -11,6 +11,7 @@ const guides: Readonly<Record<string, string>> = {
   dev: 'dev.md',
   check: 'contract.md',
   slo: 'slo.md',
+  profile: 'profiles.md',
   explain: 'reference/errors.md',
 };
 

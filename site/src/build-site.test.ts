@@ -93,17 +93,22 @@ test('with an address the pages name it, and a sitemap lists them', () => {
   expect(built('logs.html')).toContain('<link rel="canonical" href="https://docs.example.com/x/logs.html">');
   expect(built('sitemap.xml')).toContain('<loc>https://docs.example.com/x/errors/OBS_ONE.html</loc>');
   expect(built('llms.txt')).toContain('- [Logs](https://docs.example.com/x/logs.md): your logger');
+  // A server shows it at any address.
+  expect(built('404.html')).toContain('<a href="https://docs.example.com/x/logs.html"');
+  expect(built('404.html')).toContain('data-root="https://docs.example.com/x/"');
 });
 
 test('a language is there as soon as it has an index, and each page leads to the other language', () => {
   build();
-  expect(built('logs.html')).not.toContain('hreflang');
+  expect(built('logs.html')).not.toContain('hreflang="ko"');
   write('docs/ko/README.md', '# 문서\n\n## 시작하기\n\n- [로그](logs.md): 로그 남기기\n');
   write('docs/ko/logs.md', '# 로그\n\n[수준](../logs.md#levels)\n');
   expect(build().faults).toEqual([]);
   expect(built('ko/logs.html')).toContain('<html lang="ko"');
   expect(built('ko/logs.html')).toContain('<a href="../logs.html#levels">수준</a>');
   expect(built('logs.html')).toContain('href="ko/logs.html">한국어</a>');
+  // The navigation goes on with what is not translated.
+  expect(built('ko/logs.html')).toContain('<a href="../reference/errors.html" hreflang="en">Errors</a>');
   // Not translated: the index of the language.
   expect(built('reference/errors.html')).toContain('href="../ko/index.html">한국어</a>');
 });

@@ -64,6 +64,7 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
   const frameOf = (language: Language): Frame => ({
     language,
     groups: groups.get(language) ?? [],
+    furtherGroups: language === 'en' ? [] : (groups.get('en') ?? []),
     site,
     repository,
   });
@@ -122,7 +123,7 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
         title: content.title,
         description: firstSentence(content),
         headings: content.headings,
-        source: page.source,
+        source: page.markdown.startsWith('<!-- Generated') ? undefined : page.source,
         translations: translationsOf(page, pages, groups),
         isLanding: isIndex,
         body: isIndex ? landingBody(root, frame, content, page.url) : renderTokens(content.tokens),
@@ -149,7 +150,10 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
     ),
   );
   write('assets/search.js', searchScript(search));
-  if (site !== undefined) write('sitemap.xml', sitemap(site, [...pages.values(), ...codes.values()]));
+  if (site !== undefined) {
+    write('sitemap.xml', sitemap(site, [...pages.values(), ...codes.values()]));
+    write('404.html', missingPage(frameOf('en'), site));
+  }
   if (existsSync(join(root, 'docs/images')))
     cpSync(join(root, 'docs/images'), join(out, 'images'), { recursive: true });
   buildAssets(out);
@@ -199,6 +203,19 @@ function translationsOf(
 function firstSentence({ sections }: ParsedPage): string {
   const text = sections.find((section) => section.text !== '')?.text ?? '';
   return text.length <= 200 ? text : `${text.slice(0, 197).replace(/\s\S*$/, '')} …`;
+}
+
+/** Shown at any address, so its links are absolute. */
+function missingPage(frame: Frame, site: string): string {
+  const html = pageHtml(frame, {
+    url: '404.html',
+    title: 'There is no such page',
+    description: '',
+    headings: [],
+    translations: new Map(),
+    body: '<h1>There is no such page</h1>\n<p>The search finds pages, options, metrics and codes.</p>',
+  });
+  return html.replace(/ (href|src|data-root)="(?![a-z]+:|#)/g, ` $1="${site}`);
 }
 
 function sitemap(site: string, pages: readonly { readonly url: string }[]): string {

@@ -8,6 +8,8 @@ import { type NavigationGroup, readingOrder } from './navigation.js';
 export interface Frame {
   readonly language: Language;
   readonly groups: readonly NavigationGroup[];
+  /** Of another language, which follow in the navigation: what has no translation is there. */
+  readonly furtherGroups: readonly NavigationGroup[];
   /** Address of the site, with a slash at its end; undefined while none is set. */
   readonly site: string | undefined;
   /** Address of the repository; undefined while none is set. */
@@ -21,7 +23,7 @@ export interface PageContent {
   readonly description: string;
   readonly body: string;
   readonly headings: readonly Heading[];
-  /** Path of the Markdown file in the repository; undefined for a page that is made of parts. */
+  /** Path of the Markdown file in the repository; undefined for a page that nobody edits. */
   readonly source?: string | undefined;
   /** The same page in another language, or the index of that language: paths in the site. */
   readonly translations: ReadonlyMap<Language, string>;
@@ -97,13 +99,14 @@ function header({ repository, language }: Frame, page: PageContent, words: Words
 </header>`;
 }
 
-function navigation({ groups }: Frame, page: PageContent): string {
-  return groups
+function navigation({ groups, furtherGroups }: Frame, page: PageContent): string {
+  return [...groups, ...furtherGroups]
     .map(({ title, items }) => {
       const links = items.map((item) => {
         const isCurrent = item.page.url === (page.listedUnder ?? page.url);
         const href = relativeTo(page.url, item.page.url);
-        return `<li><a href="${href}"${isCurrent ? ' aria-current="page"' : ''}>${escaped(item.title)}</a></li>`;
+        const { language } = item.page;
+        return `<li><a href="${href}" hreflang="${language}"${isCurrent ? ' aria-current="page"' : ''}>${escaped(item.title)}</a></li>`;
       });
       return `<section><h2>${escaped(title)}</h2><ul>${links.join('')}</ul></section>`;
     })
