@@ -15,7 +15,7 @@ import { startRegistry } from './registry.mjs';
 /**
  * Programs under the MIT licence, in a version that is fixed. The service is there once `path` is answered with success;
  * `request` is another path, with any answer. `span` is the name of the request's span, and `route` what
- * its metric has; a framework without a router has none. `writes` are folders that the service or its build writes.
+ * its metric has; a framework without a router has none. `writes` is what the service or its build writes.
  */
 const services = [
   {
@@ -83,7 +83,7 @@ const services = [
     framework: 'NestJS 12, as `nest new` and `nest generate resource` write it',
     write: writeNestService,
     build: ['npm', 'run', 'build'],
-    writes: ['dist'],
+    writes: ['dist', 'tsconfig.build.tsbuildinfo'],
     start: () => ['npm', 'run', 'start:prod'],
     path: '/orders/7',
     span: 'GET /orders/:id',
