@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parser as logql } from '@grafana/lezer-logql';
 import { getObservability } from '@throughline/core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -45,6 +46,29 @@ function messageOf(run: () => unknown): string | undefined {
   }
 }
 
+/** What is checked here or by the compiler, and output, which is only shown. */
+const languages = [
+  'ts',
+  'js',
+  'mjs',
+  'sh',
+  'bash',
+  'json',
+  'yaml',
+  'yml',
+  'console',
+  'logql',
+  'dockerfile',
+  'text',
+];
+
+test('each block says what language it is, so that none escapes the checks', () => {
+  expect(blocks.filter(({ language }) => !languages.includes(language)).map(({ place }) => place)).toEqual(
+    [],
+  );
+  expect(blocks.length).toBeGreaterThan(250);
+});
+
 test('JSON and YAML can be parsed', () => {
   const lines = (code: string) => () =>
     code
@@ -58,6 +82,20 @@ test('JSON and YAML can be parsed', () => {
     parseAllDocuments(code).flatMap((document) => ('errors' in document ? document.errors : []))[0]?.message;
   expect(faultsOf(blocksIn('yaml', 'yml'), ofYaml)).toEqual([]);
   expect(ofYaml('a: [1')).toBeDefined();
+});
+
+test('LogQL can be parsed', () => {
+  const ofLogql = (code: string) => {
+    let fault: string | undefined;
+    logql.parse(code).iterate({
+      enter: ({ type, from }) => {
+        if (type.isError) fault ??= `an error at character ${from}`;
+      },
+    });
+    return fault;
+  };
+  expect(faultsOf(blocksIn('logql'), ofLogql)).toEqual([]);
+  expect(ofLogql('{service_name="orders"} |= ')).toBeDefined();
 });
 
 const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;

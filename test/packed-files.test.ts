@@ -22,7 +22,7 @@ type Kilobytes = readonly [packed: number, unpacked: number];
 const ceilingOfPlugin: Kilobytes = [90, 380];
 /** About a fifth above what they are. Raise one only for a reason that you can name. */
 const ceilings: Readonly<Record<string, Kilobytes>> = {
-  // The parts of the OpenTelemetry SDK, in two formats with source maps, and the documentation (350 kB).
+  // The parts of the OpenTelemetry SDK, in two formats with source maps, and the documentation (550 kB).
   core: [1450, 5900],
   // The parsers of `scan` and `init`, and the page of `dev`.
   cli: [440, 1890],

@@ -15,7 +15,7 @@ test('all imports between storeys go down, and each storey is used from above', 
 });
 
 test('the storeys that CONTRIBUTING.md shows are those of the rules', () => {
-  const picture = /^```\n(entries [\s\S]*?)^```/m.exec(
+  const picture = /^```text\n(entries [\s\S]*?)^```/m.exec(
     readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'),
   )?.[1];
   const shown = new Set(

@@ -11,11 +11,17 @@ import { listSections } from './navigation.js';
 export function landingBody(root: string, frame: Frame, index: ParsedPage, url: string): string {
   const words = languages[frame.language];
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [commands = '', code = ''] = ['sh', 'ts'].map((language) => firstBlock(readme, language));
   const start = frame.groups[0]?.items[0]?.page.url;
   const sections = listSections(index.tokens);
   const listed = new Set(sections.flatMap(({ tokens }) => tokens));
   const firstSection = index.tokens.findIndex(({ type, tag }) => type === 'heading_open' && tag === 'h2');
+  const introduction = index.tokens.slice(0, Math.max(firstSection, 0));
+  /** The first block of the introduction, which has comments in its language; otherwise that of the README. */
+  const [commands = '', code = ''] = ['sh', 'ts'].map(
+    (language) =>
+      introduction.find(({ type, info }) => type === 'fence' && info === language)?.content ??
+      firstBlock(readme, language),
+  );
   const rest = index.tokens.slice(firstSection).filter((token) => !listed.has(token));
   const block = (language: string, text: string) =>
     `<pre data-language="${language}"><code>${highlighted(text, language)}</code></pre>`;

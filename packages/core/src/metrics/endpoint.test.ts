@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, get, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer, get, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { metrics, SpanKind } from '@opentelemetry/api';
 import { Gauge, Histogram, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
@@ -69,6 +69,34 @@ test('a port in use is a warning with a fix; the service runs on', async () => {
   expect(JSON.stringify(warning)).not.toContain('    at ');
   expect(warning?.fix).toContain('OTEL_EXPORTER_PROMETHEUS_PORT');
   occupant.close();
+});
+
+test('connections that somebody holds open keep out neither probes nor a scraper that has one already', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, host: '127.0.0.1' } } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const scrape = async () => {
+    const [response] = (await once(get(`${url}/metrics`, { agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return response.socket;
+  };
+  const held: Socket[] = [];
+  const hold = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      held.push(socket.on('error', () => {}));
+      await once(socket, 'connect');
+      // Half of a request, which nobody answers.
+      socket.write('GET /livez HTTP/1.1\r\nHost: ');
+    }
+  };
+  await hold(200);
+  const scraper = await scrape();
+  await hold(150);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  expect(await scrape()).toBe(scraper);
+  for (const socket of held) socket.destroy();
+  agent.destroy();
 });
 
 test('a host that cannot be bound is a warning too', async () => {

@@ -1,3 +1,4 @@
+import { copyOf } from '../model/text-copy.js';
 import { redactDatabaseValues } from './database-messages.js';
 import { createQueryRedaction, redactUserinfo } from './query-redaction.js';
 import { createSecretNames, redacted } from './secret-names.js';
@@ -249,7 +250,7 @@ export function redactStatement(text: string): string {
   const shown = mayHoldSecret(text) ? redactKnown(text, true) : text;
   if (text.length <= maxSeenLength) {
     if (seenStatements.size >= maxSeenStatements) seenStatements.clear();
-    seenStatements.set(text, shown);
+    seenStatements.set(copyOf(text), copyOf(shown));
   }
   return shown;
 }
