@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentationAt } from '../../packages/core/src/model/pages.js';
+import { urlOfCode } from '../../site/src/code-pages.js';
 import { pageAsShipped, relativeLinks } from './links.mjs';
 import { problemsOf } from './manifest.mjs';
 import { repositoryAddress } from './repository.mjs';
@@ -122,9 +124,14 @@ describe('with the address of the repository', () => {
     for (const name of names) expect(manifestOf(name).homepage).toBe('https://docs.example.com/name/');
     expect(siteOfWorkspace(folder)).toBe('https://docs.example.com/name/');
     expect(release('check').status).toBe(0);
+    const { help } = documentationAt(manifestOf('core').homepage);
+    expect(help('OBS_NOT_READY')).toBe(`https://docs.example.com/name/${urlOfCode('OBS_NOT_READY')}`);
     // Without a site again, for the tests below.
     expect(release('repository', address, '').status).toBe(0);
     expect(siteOfWorkspace(folder)).toBeUndefined();
+    expect(documentationAt(manifestOf('core').homepage).help('OBS_NOT_READY')).toContain(
+      'throughline explain',
+    );
   });
 
   it.each(['docs.example.com', 'http://docs.example.com', 'https://docs.example.com/?page=1'])(

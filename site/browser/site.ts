@@ -44,7 +44,13 @@ function addCopyButtons(): void {
     button.className = 'copy';
     button.textContent = copy;
     button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(block.querySelector('code')?.textContent ?? '');
+      try {
+        await navigator.clipboard.writeText(block.querySelector('code')?.textContent ?? '');
+      } catch {
+        // Some browsers refuse it for files. Then the reader copies what is selected.
+        getSelection()?.selectAllChildren(block);
+        return;
+      }
       button.textContent = copied;
       setTimeout(() => {
         button.textContent = copy;
