@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCatalogue, type ObservabilityError } from '../model/errors.js';
 import { help, page } from '../model/pages.js';
+import { redactMessage } from '../redaction/attribute-redaction.js';
 
 /**
  * - `error`: something that the service is configured for does not work.
@@ -322,10 +323,14 @@ export function findingOfError(
 
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
-/** The findings without duplicates, the most severe first. Findings of one level keep their order. */
+/**
+ * The findings without duplicates, the most severe first. Findings of one level keep their order. Messages contain what
+ * the code of the service has thrown: they lose their secrets as lines do.
+ */
 export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
-  const distinct = findings.filter(({ code, message }) => {
+  const shown = findings.map((found) => ({ ...found, message: redactMessage(found.message) }));
+  const distinct = shown.filter(({ code, message }) => {
     const key = `${code} ${message}`;
     return !seen.has(key) && seen.add(key);
   });

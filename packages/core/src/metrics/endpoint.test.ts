@@ -151,6 +151,20 @@ test('/livez and /readyz run the checks of the service, each within its time', a
   expect((await fetch(`${url}/livez`)).status).toBe(503);
 });
 
+test('why a check fails is told without secrets, and not at any length', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, host: '127.0.0.1' } } });
+  captured.observability.health.addReadinessCheck('database', () => {
+    throw new Error('connect postgres://shop:hunter2@db/shop: refused');
+  });
+  captured.observability.health.addReadinessCheck('queue', () => {
+    throw new Error(`password=hunter2 ${'x'.repeat(1_000_000)}`);
+  });
+  const body = await (await fetch(`${url}/readyz`)).text();
+  expect(body).toContain('connect postgres://REDACTED:REDACTED@db/shop: refused');
+  expect(body).not.toContain('hunter2');
+  expect(body.length).toBeLessThan(2_000);
+});
+
 test('what a check asks of other services makes no spans: a probe is no request of the service', async () => {
   const url = await start({ metrics: { endpoint: { port: 0 } } });
   const { health, flush } = captured.observability;
