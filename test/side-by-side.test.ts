@@ -42,9 +42,9 @@ const listeners: Readonly<Record<string, () => Promise<RequestListener>>> = {
     return app.routing;
   },
   async koa() {
-    const require = from('koa');
-    const Koa = require('koa');
-    const { Router } = require('@koa/router');
+    const load = from('koa');
+    const Koa = load('koa');
+    const { Router } = load('@koa/router');
     const router = new Router();
     router.get('/koa/orders/:id', (context: { body: unknown }) => {
       context.body = 'ok';
@@ -55,15 +55,15 @@ const listeners: Readonly<Record<string, () => Promise<RequestListener>>> = {
     return app.use(router.routes()).callback();
   },
   async hono() {
-    const require = from('hono');
-    const { Hono } = require('hono');
+    const load = from('hono');
+    const { Hono } = load('hono');
     const app = new Hono();
     app.get('/hono/orders/:id', (context: { text(body: string): Response }) => context.text('ok'));
     app.get('/hono/fails/:id', fails);
     app.onError((_error: unknown, context: { text(body: string, status: number): Response }) =>
       context.text('failed', 500),
     );
-    return require('@hono/node-server').getRequestListener(app.fetch);
+    return load('@hono/node-server').getRequestListener(app.fetch);
   },
 };
 const names = Object.keys(listeners);
