@@ -23,14 +23,19 @@ function isInstalled() {
   return readFileSync(installed, 'utf8') === readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
 }
 
-/** Builds the packages that the shop uses, then the shop; each only if its sources are newer. */
-export async function build(processes) {
+/**
+ * Builds the packages that the shop uses, then the shop; each only if its sources are newer.
+ *
+ * @param {readonly string[]} more folders of other packages, after core
+ */
+export async function build(processes, more = []) {
   let built = 0;
   for (const path of [
     'packages/core',
     'packages/express',
     'packages/db',
     'packages/kafka',
+    ...more,
     'packages/cli',
     'examples/shop',
   ]) {

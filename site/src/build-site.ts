@@ -114,7 +114,8 @@ export function buildSite(root: string, out: string, { repository, site }: Addre
     }
     const isIndex = page.source === indexOf(page.language);
     const frame = frameOf(page.language);
-    if (!/^docs\/reference\/(?:errors|findings)\.md$/.test(page.source))
+    // What the index says, and each code, is found on a page of its own.
+    if (!isIndex && !/^docs\/reference\/(?:errors|findings)\.md$/.test(page.source))
       addToSearch(page.language, page.url, content);
     write(
       page.url,

@@ -93,7 +93,7 @@ function header({ repository, language }: Frame, page: PageContent, words: Words
   const source = repository === undefined ? '' : `<a class="source" href="${repository}">GitHub</a>`;
   return `<header>
 <button type="button" class="menu" aria-expanded="false" aria-controls="pages"><span class="label">${words.menu}</span></button>
-<a class="home" href="${root}${home}"><img src="${root}assets/icon.svg" alt="" width="24" height="24"> Throughline</a>
+<a class="home" href="${root}${home}"><img src="${root}assets/icon.svg" alt="" width="24" height="24"> <span>Throughline</span></a>
 <button type="button" class="search" aria-haspopup="dialog"><span>${words.search}</span> <kbd>/</kbd></button>
 <div class="ends">${others.join('')}${source}<button type="button" class="theme" aria-label="${words.theme}" title="${words.theme}"></button></div>
 </header>`;

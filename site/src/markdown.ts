@@ -62,6 +62,8 @@ rules.fence = (tokens, index) => {
   return `<pre data-language="${escaped(language)}"><code>${highlighted(token.content, language)}</code></pre>\n`;
 };
 rules.code_inline = (tokens, index) => `<code>${withBreaks((tokens[index] as Token).content)}</code>`;
+// Names of variables are long, also where they are not marked as code.
+rules.text = (tokens, index) => escaped((tokens[index] as Token).content).replace(/_(?=[A-Z])/g, '_<wbr>');
 // Wide tables scroll, and the page does not.
 rules.table_open = () => '<div class="table"><table>\n';
 rules.table_close = () => '</table></div>\n';

@@ -179,7 +179,6 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
       const parent = options.propagator.extract(ROOT_CONTEXT, request, headerGetter);
       const operation = new ServerRequest(options, request, parent, withServerSpan);
       request[observed] = operation;
-      operation.endListenerCount = Reflect.apply(listenerCount, request, ['end']);
       return operation;
     } catch {
       return undefined;
@@ -193,7 +192,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   ): boolean {
     const operation = this[observed];
     const emit = emitBelow(this, operation?.request);
-    if (!operation || isHeardByNobody(this, emit, args[0], operation)) return emit.apply(this, args);
+    if (!operation || isHeardByNobody(this, emit, args[0])) return emit.apply(this, args);
     return options.contextManager.with(operation.context, emit, this, ...args);
   }
 
@@ -207,7 +206,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     const event: string | symbol = args[0];
     if (event === 'error') operation.recordError(args[1]);
     try {
-      if (isHeardByNobody(this, emit, event, undefined)) return emit.apply(this, args);
+      if (isHeardByNobody(this, emit, event)) return emit.apply(this, args);
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
       if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
@@ -251,18 +250,24 @@ const { listenerCount } = EventEmitter.prototype;
 
 /**
  * Whether an event needs no context, since no code of the service gets it. Most events of a request are of this kind,
- * and to enter a context costs more than the event. Node itself listens for the `end` of a request.
+ * and to enter a context costs more than the event.
  */
-function isHeardByNobody(
-  emitter: object,
-  emit: AnyEmit,
-  event: string | symbol,
-  operation: ServerRequest | undefined,
-): boolean {
+function isHeardByNobody(emitter: object, emit: AnyEmit, event: string | symbol): boolean {
   // An emitter with an `emit` of the service, or an error that nobody listens for: that throws.
   if (emit !== EventEmitter.prototype.emit || event === 'error') return false;
-  const expected = event === 'end' && operation !== undefined ? operation.endListenerCount : 0;
-  return Reflect.apply(listenerCount, emitter, [event]) <= expected;
+  const count = Reflect.apply(listenerCount, emitter, [event]);
+  return count === 0 || (count === 1 && event === 'end' && isHeardByNodeAlone(emitter));
+}
+
+/** Node's own listener for the end of a request that the service did not read. */
+let nodesListener: (() => void) | undefined;
+
+function isHeardByNodeAlone(emitter: object): boolean {
+  if (nodesListener === undefined) {
+    const [only] = Reflect.apply(EventEmitter.prototype.listeners, emitter, ['end']);
+    if (only?.name === 'clearIncoming') nodesListener = only as () => void;
+  }
+  return nodesListener !== undefined && Reflect.apply(listenerCount, emitter, ['end', nodesListener]) === 1;
 }
 
 /**

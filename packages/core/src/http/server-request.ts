@@ -100,8 +100,6 @@ export class ServerRequest implements ServedRequest {
   onEnd: (() => void) | undefined;
   /** Undefined for upgrades and for streams of http2. */
   response: object | undefined;
-  /** How many listeners for the end of the request there were before any code of the service ran. */
-  endListenerCount = 0;
   resolveRoute: ((request: IncomingMessage) => string | undefined) | undefined;
 
   private error: unknown;
