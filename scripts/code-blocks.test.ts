@@ -3,7 +3,7 @@
  * are right, and blocks that are whole programs run without a complaint. packages/core/src/examples.test.ts
  * type-checks the TypeScript.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,16 +12,11 @@ import { getObservability } from '@throughline/core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type CodeBlock, codeBlocks, codeSpans } from './code-blocks.js';
+import { markdownPages } from './pages.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .trim()
-  .split('\n')
-  .filter((path) => !/(?:^|\/)(?:test|code-bases|\.changeset)\/|THIRD-PARTY/.test(path));
+const pages = markdownPages(root, /(?:^|\/)(?:test|code-bases|\.changeset)\/|THIRD-PARTY/);
 const blocks = pages.flatMap((page) => codeBlocks(page, read(page)));
 const blocksIn = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
 /** `<host>` and … stand for what the reader puts there. */

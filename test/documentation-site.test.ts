@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { accessibilityFaults, chromiumHint, startChromium } from '@throughline/testbed/chromium';
+import { accessibilityFaults, chromiumHint, newPage, startChromium } from '@throughline/testbed/chromium';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildSite } from '../site/src/build-site.js';
 
@@ -32,16 +32,7 @@ describe.skipIf(!browser)('the documentation site, opened from a folder', () => 
     complaints = [];
   });
   async function open(path: string, options: { colorScheme?: 'light' | 'dark'; width?: number } = {}) {
-    const { colorScheme = 'light', width = 1280 } = options;
-    const context = await (browser as NonNullable<typeof browser>).newContext({
-      ...{ colorScheme, viewport: { width, height: 800 } },
-    });
-    page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    page = await newPage(browser as NonNullable<typeof browser>, complaints, options);
     page.on('request', (request) => {
       if (!request.url().startsWith('file:')) outside.push(request.url());
     });
