@@ -31,6 +31,7 @@ export async function build(processes) {
     'packages/express',
     'packages/db',
     'packages/kafka',
+    'packages/profiles',
     'packages/cli',
     'examples/shop',
   ]) {
