@@ -49,6 +49,9 @@ const assembly = [
   'testing',
 ];
 
+/** The storeys of core, from the ground up; docs/images/storeys.svg is drawn from them. */
+export const storeys = { vocabulary, wings, assembly };
+
 const packages = '^packages/[^/]+/src/';
 const core = '^packages/core/src/';
 const tests = '\\.test\\.ts$';

@@ -33,7 +33,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'packages/{cli,core,db,express,fastify,hono,koa,bullmq,profiles}/{src,page}/**/*.test.ts',
-            '{scripts,testbed}/**/*.test.ts',
+            '{scripts,site,testbed}/**/*.test.ts',
           ],
         },
       },

@@ -1,19 +1,26 @@
 /*
- * Writes what is generated from the option table, the doc comments of what core exports, and the catalogues of errors
- * and of findings:
- *   packages/core/src/instance/observability-options.ts   docs/reference/{api,options,errors,findings}.md
+ * Writes what is generated from the option table, the doc comments of what core exports, the catalogues of errors and of
+ * findings, the declarations of metrics, and the help of the command line:
+ *   packages/core/src/instance/observability-options.ts   docs/reference/*.md
  * With --check it writes nothing and fails if a file is not current.
  */
 import { execFileSync } from 'node:child_process';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
+import { commandFindingCatalogue } from '../packages/cli/src/command-line/findings.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import type { Option, OptionGroup } from '../packages/core/src/options/option.js';
 import { optionTable } from '../packages/core/src/options/table.js';
 import { apiPage } from './api-page.js';
 import { writeOrCheck } from './generated-files.js';
+import { commandPage } from './reference/command-page.js';
+import { environmentPage } from './reference/environment-page.js';
+import { logFieldsPage } from './reference/log-fields-page.js';
+import { metricsPage } from './reference/metrics-page.js';
+import { spansPage } from './reference/spans-page.js';
+import { storeysPicture } from './reference/storeys-picture.js';
 
 type Entry = Option<unknown> | OptionGroup<Record<string, unknown>>;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -30,6 +37,12 @@ const files: Record<string, string> = {
   'packages/core/src/instance/observability-options.ts': formatted(optionsInterface()),
   'docs/reference/options.md': optionsPage(),
   'docs/reference/errors.md': errorsPage(),
+  'docs/reference/command-line.md': await commandPage(),
+  'docs/reference/environment.md': environmentPage(root),
+  'docs/reference/metrics.md': metricsPage(root),
+  'docs/reference/spans.md': spansPage(root),
+  'docs/reference/log-fields.md': logFieldsPage(root),
+  'docs/images/storeys.svg': storeysPicture(root),
 };
 
 writeOrCheck(root, files);
@@ -144,7 +157,7 @@ function errorsPage(): string {
 
 # Errors
 
-What Throughline throws at start (as \`ObservabilityError\`, with \`code\` and \`fix\`), and what it logs at run time (as a warning with the fields \`code\` and \`fix\`). Nothing is thrown at run time. What only the command line reports is [at the end](#errors-of-the-command-line).
+What Throughline throws at start (as \`ObservabilityError\`, with \`code\`, \`fix\` and \`help\`), and what it logs at run time (as a warning with these three fields). Nothing is thrown at run time. \`npx throughline explain <code>\` prints an entry. What only the command line reports is [at the end](#errors-of-the-command-line).
 
 ${sections(errorCatalogue)}
 # Errors of the command line
@@ -163,15 +176,25 @@ function withLinks(fix: string): string {
 
 function findingsPage(): string {
   const levels = { error: 'Error', warning: 'Warning', info: 'Hint' };
-  const entries = Object.entries(findingCatalogue).map(
-    ([name, entry]) =>
-      `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
-  );
-  return `<!-- Generated from packages/core/src/diagnosis/findings.ts by \`npm run generate\`; do not edit. -->
+  const sections = (
+    catalogue: Readonly<
+      Record<string, { level: keyof typeof levels; message: string; cause: string; fix: string }>
+    >,
+  ) =>
+    Object.entries(catalogue)
+      .map(
+        ([name, entry]) =>
+          `## ${name}\n\n${entry.message}\n\n- **Level.** ${levels[entry.level]}.\n- **Cause.** ${entry.cause}\n- **Fix.** ${withLinks(entry.fix)}\n`,
+      )
+      .join('\n');
+  return `<!-- Generated from packages/core/src/diagnosis/findings.ts and packages/cli/src/command-line/findings.ts by \`npm run generate\`; do not edit. -->
 
 # Findings
 
-What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. The message of a finding contains the details of the case. Its level may then differ too.
+What [\`throughline doctor\`](../doctor.md) and \`observability.diagnose()\` find beyond the [errors](errors.md) that a service reports by itself, which keep their codes. \`npx throughline explain <code>\` prints an entry. The message of a finding contains the details of the case. Its level may then differ too.
 
-${entries.join('\n')}`;
+${sections(findingCatalogue)}
+# Findings of the command line
+
+${sections(commandFindingCatalogue)}`;
 }

@@ -1,39 +1,23 @@
 /* Every link of a page to another file of the repository leads to one that is there, and to a section that it has. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { anchorsOfPage } from './anchors.js';
+import { markdownPages } from './pages.js';
 import { relativeLinks } from './release/links.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 // Files of code bases that tests examine belong to those.
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .trim()
-  .split('\n')
-  .filter((path) => !/(?:^|\/)(?:test|code-bases)\//.test(path) && existsSync(join(root, path)));
+const pages = markdownPages(root, /(?:^|\/)(?:test|code-bases)\//);
 
-/** The anchors of a page, as GitHub makes them. */
 function anchorsOf(path: string): Set<string> {
+  const anchorOf = anchorsOfPage();
   const headings = read(path)
     .replace(/^```[\s\S]*?^```/gm, '')
     .matchAll(/^#{1,6} (.+)$/gm);
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of headings) {
-    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = text.replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-');
-    for (let repeat = 0; ; repeat++) {
-      const unique = repeat === 0 ? anchor : `${anchor}-${repeat}`;
-      if (anchors.has(unique)) continue;
-      anchors.add(unique);
-      break;
-    }
-  }
-  return anchors;
+  return new Set(Array.from(headings, ([, heading = '']) => anchorOf(heading)));
 }
 
 it('reads the pages of the repository', () => {

@@ -14,6 +14,7 @@ export const nodeDependentTests = [
   'packages/core/src/register/',
   'packages/core/src/service-folder/',
   'packages/core/src/instance/entry.test.ts',
+  'test/graphql.test.ts',
   'packages/express/src/bundled.test.ts',
   // Frameworks of ES modules and of CommonJS, and what they change in a request.
   'packages/express/src/nest-12.test.ts',
@@ -28,6 +29,8 @@ export const nodeDependentTests = [
   // The context of asynchronous work.
   'packages/core/src/context/',
   'packages/core/src/traces/',
+  // The stores of diagnostics channels.
+  'packages/core/src/graphql/graphql-channels.test.ts',
   'packages/db/src/pg/pool.test.ts',
   // Processes of a cluster, and worker threads.
   'test/cluster.test.ts',

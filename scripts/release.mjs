@@ -1,8 +1,9 @@
 /*
  * Releases the packages. The workflow `release` runs it; it needs npm 11.5.1 or later for trusted publishing.
  *
- *   node scripts/release.mjs repository https://github.com/<owner>/<name>
- *       writes the address of the repository into all package.json, and makes links of the pages that READMEs name.
+ *   node scripts/release.mjs repository https://github.com/<owner>/<name> [https://<site>/]
+ *       writes the address of the repository into all package.json, and makes links of the pages that READMEs name. With
+ *       the address of the documentation site, messages name its pages.
  *       Run it before the build: pages that packages contain get their links there.
  *   node scripts/release.mjs version
  *       gives all packages the version that the changesets ask for, and writes the changelogs
@@ -19,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { readmeWithLinks, relativeLinks } from './release/links.mjs';
 import { problemsOf, withAddresses } from './release/manifest.mjs';
 import { addressOfWorkspace, repositoryAddress, setCommand } from './release/repository.mjs';
+import { siteAddress } from './release/site.mjs';
 
 // A test releases another workspace.
 const root = process.env.THROUGHLINE_RELEASE_ROOT ?? fileURLToPath(new URL('..', import.meta.url));
@@ -48,12 +50,13 @@ try {
   process.exitCode = 1;
 }
 
-function setRepository(given = '') {
+function setRepository(given = '', givenSite = '') {
   const address = repositoryAddress(given);
+  const site = givenSite === '' ? undefined : siteAddress(givenSite);
   const workspace = join(root, 'package.json');
-  writeJson(workspace, withAddresses(readJson(workspace), address, ''));
+  writeJson(workspace, withAddresses(readJson(workspace), address, '', site));
   for (const { folder, directory, manifest } of packages) {
-    writeJson(join(folder, 'package.json'), withAddresses(manifest, address, directory));
+    writeJson(join(folder, 'package.json'), withAddresses(manifest, address, directory, site));
     const readme = join(folder, 'README.md');
     writeFileSync(readme, readmeWithLinks(readFileSync(readme, 'utf8'), address, manifest.version));
   }

@@ -55,6 +55,13 @@ try {
           '--project',
           'packages/cli/page',
         ]),
+      () =>
+        check('types of the documentation site', [
+          'node',
+          'node_modules/typescript-7/bin/tsc',
+          '--project',
+          'site/browser',
+        ]),
       () => check('imports run downwards', importDirection),
       () => check('workflows', ['node', 'scripts/check-workflows.mjs', ...(complete ? ['--complete'] : [])]),
       () => check('nothing is unused', unusedCode),
@@ -68,6 +75,7 @@ try {
           'generated files of the stack are current',
           program('tsx/dist/cli.mjs', 'scripts/generate-stack.ts', '--check'),
         ),
+      () => check('documentation site', program('tsx/dist/cli.mjs', 'site/src/main.ts', 'build')),
       ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
     ],
   );

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accessibilityFaults, chromiumHint, startChromium } from '@throughline/testbed/chromium';
+import { accessibilityFaults, chromiumHint, newPage, startChromium } from '@throughline/testbed/chromium';
 import { createProcesses } from '@throughline/testbed/processes';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { failCheckout, newSpanId, newTraceId, readProduct, sendSpans, span } from './dev-page/telemetry.mjs';
@@ -57,16 +57,7 @@ describe.skipIf(!browser)('the page', () => {
   });
   /** Opens a view, by the link with the token. */
   async function open(hash: string, options: { colorScheme?: 'light' | 'dark'; width?: number } = {}) {
-    const { colorScheme = 'light', width = 1280 } = options;
-    const context = await (browser as NonNullable<typeof browser>).newContext({
-      ...{ colorScheme, viewport: { width, height: 800 } },
-    });
-    page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    page = await newPage(browser as NonNullable<typeof browser>, complaints, options);
     page.on('dialog', (dialog) => {
       complaints.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();

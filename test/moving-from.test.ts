@@ -276,7 +276,7 @@ describe('beside Spring', () => {
 
   test('every metric that the page names is one that exists', async () => {
     const service = await start(['actuator/service.mjs']);
-    const known = `${await service.metrics()}${readFileSync(repository('docs/signals.md'), 'utf8')}`;
+    const known = `${await service.metrics()}${readFileSync(repository('docs/reference/metrics.md'), 'utf8')}`;
     const page = readFileSync(repository('docs/from-actuator.md'), 'utf8');
     const ours = page
       .split('\n')

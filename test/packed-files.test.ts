@@ -9,6 +9,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandErrorCatalogue } from '../packages/cli/src/command-line/errors.js';
+import { commandFindingCatalogue } from '../packages/cli/src/command-line/findings.js';
 import { findingCatalogue } from '../packages/core/src/diagnosis/findings.js';
 import { errorCatalogue } from '../packages/core/src/model/errors.js';
 import { relativeLinks } from '../scripts/release/links.mjs';
@@ -21,7 +22,7 @@ type Kilobytes = readonly [packed: number, unpacked: number];
 const ceilingOfPlugin: Kilobytes = [90, 380];
 /** About a fifth above what they are. Raise one only for a reason that you can name. */
 const ceilings: Readonly<Record<string, Kilobytes>> = {
-  // The parts of the OpenTelemetry SDK, in two formats with source maps, and the documentation (350 kB).
+  // The parts of the OpenTelemetry SDK, in two formats with source maps, and the documentation (550 kB).
   core: [1450, 5900],
   // The parsers of `scan` and `init`, and the page of `dev`.
   cli: [440, 1890],
@@ -121,7 +122,10 @@ test('each code has a section on the page that a message about it names', () => 
     ...Object.keys(errorCatalogue),
     ...Object.keys(commandErrorCatalogue),
   ]);
-  expect(sections('findings.md')).toEqual(Object.keys(findingCatalogue));
+  expect(sections('findings.md')).toEqual([
+    ...Object.keys(findingCatalogue),
+    ...Object.keys(commandFindingCatalogue),
+  ]);
 });
 
 test('pages that fixes of errors and findings name are in core', () => {

@@ -235,7 +235,7 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
 
         const attempts = await childrenOf(published, 2);
         expect(attempts.map(({ status }) => status)).toEqual([
-          { code: 2, message: 'channel closed' },
+          { code: 2, message: 'the channel closed before the message was acknowledged' },
           { code: 0 },
         ]);
         await vi.waitUntil(() => lines().some((line) => line.redelivered), 10_000);
@@ -303,6 +303,17 @@ describe.skipIf(!rabbitmq || !mariadb).each(['mjs', 'cjs'] as const)('as .%s', (
     ).text();
     const exemplar = /^http_server_request_duration_seconds_bucket\{.*trace_id="(\w+)"/m.exec(text)?.[1];
     expect(spans().map(({ traceId }) => traceId)).toContain(exemplar);
+    const sent = await metricOf('requester', 'messaging_client_sent_messages_total');
+    const failures = (await metricOf('recorder', 'messaging_process_duration_seconds')).filter(
+      ({ labels }) => labels.error_type === 'nack',
+    );
+    expect([sent.length > 0, failures.length > 0]).toEqual([true, true]);
+    for (const { labels } of [...sent, ...failures]) {
+      expect(labels).toMatchObject({
+        messaging_system: 'rabbitmq',
+        messaging_destination_name: 'requests',
+      });
+    }
     const handled = await metricOf('recorder', 'requests_handled_total');
     const results = Object.fromEntries(handled.map(({ labels, value }) => [labels.result, value]));
     expect(results).toMatchObject({ retried: 1, failed: 1 });

@@ -451,13 +451,21 @@ describe('Grafana', () => {
   });
 
   it('has queries for what is recorded only', () => {
-    const docs = readFileSync(join(root, 'docs/signals.md'), 'utf8');
     const rules = readFileSync(join(stack, 'prometheus/rules/throughline.yaml'), 'utf8');
-    expect(docs).toContain('http_server_request_duration_seconds');
+    const reference = readFileSync(join(root, 'docs/reference/metrics.md'), 'utf8');
+    const recorded = new Set(Array.from(reference.matchAll(/^\| `(\w+)`/gm), ([, name]) => name));
+    const asked = new Set<string>();
     for (const { expr, language } of dashboards.flatMap(queriesOf)) {
       if (language !== 'promql') continue;
       for (const [name] of expr.matchAll(/\bservice:[\w:]+/g)) expect(rules).toContain(`record: ${name}`);
+      for (const [name] of expr.matchAll(/\b(?:http|rpc|graphql|db|messaging|job|throughline)_\w+(?=\{)/g))
+        asked.add(name);
     }
+    expect(asked.size).toBeGreaterThan(20);
+    const unknown = [...asked].filter(
+      (name) => !recorded.has(name) && !recorded.has(name.replace(/_(?:bucket|count|sum)$/, '')),
+    );
+    expect(unknown).toEqual([]);
   });
 
   it('has TraceQL that parses by the published grammar, which refuses what is none', () => {

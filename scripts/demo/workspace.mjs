@@ -23,8 +23,12 @@ function isInstalled() {
   return readFileSync(installed, 'utf8') === readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
 }
 
-/** Builds the packages that the shop uses, then the shop; each only if its sources are newer. */
-export async function build(processes) {
+/**
+ * Builds the packages that the shop uses, then the shop; each only if its sources are newer.
+ *
+ * @param {readonly string[]} more folders of other packages, after core
+ */
+export async function build(processes, more = []) {
   let built = 0;
   for (const path of [
     'packages/core',
@@ -32,6 +36,7 @@ export async function build(processes) {
     'packages/db',
     'packages/kafka',
     'packages/profiles',
+    ...more,
     'packages/cli',
     'examples/shop',
   ]) {

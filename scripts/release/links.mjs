@@ -54,16 +54,12 @@ function isAddress(target) {
   return /^(?:https?:|mailto:|#)/.test(target);
 }
 
+/** A block of code, a link or a picture (its text may contain code), or code; whichever begins first. */
+const codeOrLink = /^ *```[\s\S]*?^ *```|(!?)\[((?:[^[\]`]|`[^`\n]*`)*)\]\(([^()\s]+)\)|`[^`\n]+`/gm;
+
 /** Replaces the links of a Markdown text, but none in code. */
 function mapLinks(text, replace) {
-  return text
-    .split(/(^```[\s\S]*?^```|`[^`\n]+`(?!\]))/m)
-    .map((part, index) =>
-      index % 2 === 1
-        ? part
-        : part.replace(/(!?)\[((?:[^[\]]|`[^`]*`)*)\]\(([^()\s]+)\)/g, (source, mark, label, target) =>
-            replace({ source, isImage: mark === '!', text: label, target }),
-          ),
-    )
-    .join('');
+  return text.replace(codeOrLink, (source, mark, label, target) =>
+    target === undefined ? source : replace({ source, isImage: mark === '!', text: label, target }),
+  );
 }

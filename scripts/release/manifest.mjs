@@ -9,11 +9,12 @@ const supportedNode = '>=20.19.0';
  * @param {object} manifest
  * @param {string} address of the repository
  * @param {string} directory of the package in the repository; empty for the workspace
+ * @param {string | undefined} site address of the documentation site, if there is one
  */
-export function withAddresses(manifest, address, directory) {
+export function withAddresses(manifest, address, directory, site) {
   const { homepage: _, repository: _repository, bugs: _bugs, ...rest } = manifest;
   const addresses = {
-    homepage: directory ? `${address}/tree/main/${directory}#readme` : `${address}#readme`,
+    homepage: site ?? (directory ? `${address}/tree/main/${directory}#readme` : `${address}#readme`),
     bugs: { url: `${address}/issues` },
     repository: { type: 'git', url: `git+${address}.git`, ...(directory ? { directory } : {}) },
   };

@@ -8,9 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentationAt } from '../../packages/core/src/model/pages.js';
+import { urlOfCode } from '../../site/src/code-pages.js';
 import { pageAsShipped, relativeLinks } from './links.mjs';
 import { problemsOf } from './manifest.mjs';
 import { repositoryAddress } from './repository.mjs';
+import { siteOfWorkspace } from './site.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const names = readdirSync(join(root, 'packages'));
@@ -35,7 +38,8 @@ const readmeOf = (name: string) => readFileSync(join(folder, 'packages', name, '
 /** The files of the workspace that a release reads; `dist` is there, as after a build. */
 function copyWorkspace(): string {
   const copy = mkdtempSync(join(tmpdir(), 'throughline-release-test-'));
-  for (const file of ['package.json', 'pnpm-workspace.yaml', '.changeset'])
+  // Without the changes that wait for the next release: each test adds what it needs.
+  for (const file of ['package.json', 'pnpm-workspace.yaml', '.changeset/config.json'])
     cpSync(join(root, file), join(copy, file), { recursive: true });
   writeFileSync(join(copy, 'pnpm-lock.yaml'), '');
   for (const name of names) {
@@ -115,6 +119,32 @@ describe('with the address of the repository', () => {
       expect(() => readFileSync(join(root, page as string))).not.toThrow();
   });
 
+  it('with a documentation site, all packages name it, and the workspace knows it', () => {
+    expect(release('repository', address, 'https://docs.example.com/name')).toMatchObject({ status: 0 });
+    for (const name of names) expect(manifestOf(name).homepage).toBe('https://docs.example.com/name/');
+    expect(siteOfWorkspace(folder)).toBe('https://docs.example.com/name/');
+    expect(release('check').status).toBe(0);
+    const { help } = documentationAt(manifestOf('core').homepage);
+    expect(help('OBS_NOT_READY')).toBe(`https://docs.example.com/name/${urlOfCode('OBS_NOT_READY')}`);
+    // Without a site again, for the tests below.
+    expect(release('repository', address, '').status).toBe(0);
+    expect(siteOfWorkspace(folder)).toBeUndefined();
+    expect(documentationAt(manifestOf('core').homepage).help('OBS_NOT_READY')).toContain(
+      'throughline explain',
+    );
+  });
+
+  it.each(['docs.example.com', 'http://docs.example.com', 'https://docs.example.com/?page=1'])(
+    'the site %j is refused, and nothing is written',
+    (wrong) => {
+      const before = manifestOf('core');
+      const { status, output } = release('repository', address, wrong);
+      expect(status).toBe(1);
+      expect(output).toContain('is not the https address of a documentation site');
+      expect(manifestOf('core')).toEqual(before);
+    },
+  );
+
   it('setting it twice changes nothing', () => {
     const before = names.map((name) => readFileSync(join(folder, 'packages', name, 'package.json'), 'utf8'));
     release('repository', address);
@@ -168,6 +198,9 @@ describe('the next version', () => {
         const file = join(copy, 'packages', name, 'package.json');
         writeFileSync(file, readFileSync(file, 'utf8').replace(/"version": ".+"/, '"version": "0.1.0"'));
       }
+      // Those that wait for the next release ask for a version of their own.
+      for (const file of readdirSync(join(copy, '.changeset')))
+        if (file.endsWith('.md') && file !== 'README.md') rmSync(join(copy, '.changeset', file));
       writeFileSync(
         join(copy, '.changeset/one.md'),
         `---\n'@throughline/core': ${kind}\n---\n\nSomething new.\n`,
@@ -205,6 +238,12 @@ describe('links of a page that a package contains', () => {
         .replace('[shop](../examples/shop)', 'shop')
         .replace('![The trace](images/trace.png)', '*Picture: The trace*'),
     );
+  });
+
+  it('are found beside code, and not in it', () => {
+    const text =
+      'Here [`one`](one.md) and `two`, [three](three.md) and `[four](four.md)`.\n\n   ```md\n   [five](five.md)\n   ```\n';
+    expect(relativeLinks(text)).toEqual(['one.md', 'three.md']);
   });
 
   it('lead to the release in the repository, once that has an address', () => {

@@ -4,6 +4,7 @@ import { build } from '../demo/workspace.mjs';
 import { startFrameworkServices } from './framework-services.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 import { startQueueServices } from './queue-services.mjs';
+import { packagesOfServices } from './stack-service.mjs';
 
 const backends = ['STACK_PROMETHEUS_URL', 'STACK_LOKI_URL', 'STACK_TEMPO_URL'];
 
@@ -25,7 +26,7 @@ export function isStackGiven(environment) {
  * everything. Addresses that are not in the environment are those of compose.yaml.
  */
 export async function joinStack({ processes, folder, say }) {
-  await build(processes);
+  await build(processes, packagesOfServices);
   const address = (name, byDefault) => (process.env[name] || byDefault).replace(/\/+$/, '');
   const urls = {
     prometheus: address('STACK_PROMETHEUS_URL'),

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Folders of the packages that services of this folder use, beside those of the shop. */
+export const packagesOfServices = ['fastify', 'koa', 'hono', 'bullmq', 'rabbitmq'].map(
+  (name) => `packages/${name}`,
+);
+
 /**
  * Starts a service of this folder, which logs its port with the message `Listening.`.
  *

@@ -28,6 +28,7 @@ import { startLoad } from './load/start-load.mjs';
 import { loadOrders, pushed, startOrders } from './orders.mjs';
 import { startPager } from './pager.mjs';
 import { startQueueServices } from './queue-services.mjs';
+import { packagesOfServices } from './stack-service.mjs';
 
 /** A real part that is not to be had on this machine. */
 export class MissingPart extends Error {}
@@ -39,7 +40,7 @@ export class MissingPart extends Error {}
  * @param say gets lines for people
  */
 export async function startStack({ processes, folder, say }) {
-  await build(processes);
+  await build(processes, packagesOfServices);
   const ports = {};
   for (const backend of ['prometheus', 'alertmanager', 'victorialogs', 'jaeger', 'collector']) {
     ports[backend] = await anyFreePort();

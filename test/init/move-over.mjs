@@ -19,12 +19,24 @@ import { environmentOfUser, runIn } from '../packed.mjs';
  *   build?: readonly string[],
  *   start: (port: number) => readonly string[],
  *   path?: string,
+ *   request?: string,
  *   serviceName: string,
  * }} service `command` is the file of the installed command `throughline`; `build` runs
- *   after it; `path` is requested once the service runs
+ *   after it; the service is there once `path` is answered with success; then `request` is requested
  */
 export async function moveOver(service) {
-  const { processes, folder, command, args = [], env = {}, build, start, path = '/', serviceName } = service;
+  const {
+    processes,
+    folder,
+    command,
+    args = [],
+    env = {},
+    build,
+    start,
+    path = '/',
+    request,
+    serviceName,
+  } = service;
   const init = await throughline(command, ['init', '--yes', '--team', 'checkout', ...args], folder, env);
   if (init.code !== 0) return { init };
   if (build) await runIn(folder, build[0], build.slice(1));
@@ -44,6 +56,7 @@ export async function moveOver(service) {
       },
     });
     await untilReady(serviceName, `http://127.0.0.1:${port}${path}`, running, 60_000);
+    if (request !== undefined) await (await fetch(`http://127.0.0.1:${port}${request}`)).arrayBuffer();
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     // What is still queued is sent when the service ends.
     await running.stop();

@@ -5,15 +5,17 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createProcesses } from '@throughline/testbed/processes';
 import { installPacked, pack, runIn } from '../packed.mjs';
 import { filesOf, moveOver, throughline } from './move-over.mjs';
 import { startRegistry } from './registry.mjs';
 
 /**
- * Programs under the MIT licence, in a version that is fixed. `span` is the name of the request's span, and `route` what
- * its metric has; a framework without a router has none. `writes` are folders that the service or its build writes.
+ * Programs under the MIT licence, in a version that is fixed. The service is there once `path` is answered with success;
+ * `request` is another path, with any answer. `span` is the name of the request's span, and `route` what
+ * its metric has; a framework without a router has none. `writes` is what the service or its build writes.
  */
 const services = [
   {
@@ -31,7 +33,8 @@ const services = [
     files: { 'db.json': '{ "posts": [{ "id": 1 }] }' },
     start: (port) => ['node', 'lib/cli/bin.js', 'db.json', '--port', String(port), '--host', '127.0.0.1'],
     path: '/posts/1',
-    span: 'GET /posts/:id',
+    // Its routes pass every request on to a middleware, which answers.
+    span: 'GET',
   },
   {
     package: 'peer',
@@ -46,19 +49,22 @@ const services = [
     package: 'turborepo-remote-cache',
     version: '2.12.0',
     framework: 'Fastify 5',
-    env: { AUTH_MODE: 'none', STORAGE_PATH: 'stored', HOST: '127.0.0.1' },
+    env: { AUTH_MODE: 'none', STORAGE_PATH: 'stored', HOST: '127.0.0.1', NODE_ENV: 'production' },
+    manager: 'pnpm',
     start: () => ['npm', 'start'],
     writes: ['stored'],
     path: '/v8/artifacts/status',
-    span: 'GET /v8/artifacts/status',
+    request: '/v8/artifacts/0123abcd?slug=acme',
+    span: 'GET /v8/artifacts/:id',
   },
   {
     package: '@portkey-ai/gateway',
     version: '1.15.2',
     framework: 'Hono 4, built by a bundler',
     start: (port) => ['npm', 'run', 'start:node', '--', `--port=${port}`, '--headless'],
-    path: '/v1/models',
-    span: 'GET /v1/models',
+    path: '/',
+    request: '/v1/files/7',
+    span: 'GET /v1/files/:id',
   },
   {
     package: 'lws',
@@ -77,7 +83,7 @@ const services = [
     framework: 'NestJS 12, as `nest new` and `nest generate resource` write it',
     write: writeNestService,
     build: ['npm', 'run', 'build'],
-    writes: ['dist'],
+    writes: ['dist', 'tsconfig.build.tsbuildinfo'],
     start: () => ['npm', 'run', 'start:prod'],
     path: '/orders/7',
     span: 'GET /orders/:id',
@@ -90,6 +96,12 @@ const place = mkdtempSync(join(tmpdir(), 'throughline-published-'));
 const processes = createProcesses();
 // Started services are stopped when this process exits.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+// The package manager of some of them, which users have on their PATH.
+const pnpm = fileURLToPath(new URL('../../scripts/pnpm.mjs', import.meta.url));
+mkdirSync(join(place, 'bin'));
+writeFileSync(join(place, 'bin/pnpm'), `#!/bin/sh\nexec "${process.execPath}" "${pnpm}" "$@"\n`, {
+  mode: 0o755,
+});
 let failed = 0;
 try {
   const registry = await startRegistry(
@@ -121,16 +133,30 @@ async function problemOf(service, { registry, command }) {
   const folder = await (service.write ?? unpack)(around, service);
   // Published packages name what builds and tests them, and scripts for their own repository.
   const npm = service.build ? {} : { npm_config_omit: 'dev', npm_config_ignore_scripts: 'true' };
-  const env = { ...npm, npm_config_prefer_offline: 'true', ...service.env };
-  writeFileSync(join(folder, '.npmrc'), registry.npmrc);
+  const path = `${join(place, 'bin')}${delimiter}${process.env.PATH}`;
+  const env = { ...npm, npm_config_prefer_offline: 'true', PATH: path, ...service.env };
+  // pnpm would fetch the version that the package itself is developed with.
+  writeFileSync(join(folder, '.npmrc'), `${registry.npmrc}manage-package-manager-versions=false\n`);
   for (const [name, text] of Object.entries(service.files ?? {})) writeFileSync(join(folder, name), text);
-  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', ...(service.build ? [] : withoutExtras)]);
+  if (service.manager === 'pnpm')
+    await runIn(folder, process.execPath, [pnpm, 'install', '--prod', '--ignore-scripts']);
+  else
+    await runIn(folder, 'npm', [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      ...(service.build ? [] : withoutExtras),
+    ]);
   const before = filesOf(folder);
   const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const serviceName = name.replace(/^@[^/]+\//, '');
-  const { build, start, path } = service;
   const { init, metrics, spans } = await moveOver({
-    ...{ processes, folder, command, env, build, start, path, serviceName },
+    ...service,
+    processes,
+    folder,
+    command,
+    env,
+    serviceName,
   });
   if (init.code !== 0) return init.output;
   if (process.env.SHOW) console.log(init.output);
@@ -166,7 +192,8 @@ async function unpack(around, { package: name, version }) {
 
 /** What Nest's own command writes for a new service. */
 async function writeNestService(around, { version }) {
-  const tools = ['@nestjs/cli@12', `@nestjs/schematics@${version}`];
+  // The schematics do not take TypeScript 7, which npm would install.
+  const tools = ['@nestjs/cli@12.0.8', `@nestjs/schematics@${version}`, 'typescript@6.0.2'];
   writeFileSync(join(around, 'package.json'), '{ "private": true }');
   await runIn(around, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tools]);
   const nest = (folder, ...args) =>

@@ -26,7 +26,7 @@ export async function runCell(cell, folder, parts) {
   try {
     const { stdout, stderr } = await execute(command, args, {
       cwd: folder,
-      timeout: 30_000,
+      timeout: 120_000,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

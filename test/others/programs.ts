@@ -50,14 +50,12 @@ export async function runProgram(
   received: () => string,
 ): Promise<string | undefined> {
   const preload = pathToFileURL(join(core, 'node_modules/@throughline/core/register.js')).href;
-  // Beside the package.json that names the plugins, and in a span: calls of databases have spans only within another.
+  // Beside the package.json that names the plugins. Calls of databases have spans only within another, and lines of
+  // loggers have a trace only there.
   copyFileSync(path, join(core, `program-${name}.cjs`));
   const program = join(core, `start-${name}.cjs`);
   const inSpan = `require('@opentelemetry/api').trace.getTracer('program').startActiveSpan('program', () => require('./program-${name}.cjs'));`;
-  writeFileSync(
-    program,
-    name.includes('http') || name === 'frameworks' ? `require('./program-${name}.cjs');` : inSpan,
-  );
+  writeFileSync(program, name in owners ? inSpan : `require('./program-${name}.cjs');`);
   const run = async (isObserved: boolean) => {
     const child = spawn(process.execPath, [...(isObserved ? ['--import', preload] : []), program], {
       cwd: core,

@@ -47,6 +47,47 @@ export async function spansBothWays(capture, options, program) {
   return { ...trees, spanCount };
 }
 
+/** Requests to the app that `testHttpFramework` describes: with a route, with errors, without a route. */
+const requestPaths = [
+  '/orders/1',
+  '/api/v1/shops/2/orders/3?token=s3cret',
+  '/thrown/4',
+  '/handled/5',
+  '/denied/6',
+  '/none',
+];
+
+/**
+ * The same of a plugin for an HTTP framework, with what `testHttpFramework` needs of it.
+ *
+ * @returns {Promise<{ recorder: object[], sdk: object[], spanCount: number, requestCount: number }>}
+ */
+export async function requestsBothWays(capture, { plugin, serve }) {
+  const ports = [];
+  const options = { plugins: [plugin()], logs: { level: 'error' } };
+  const { recorder, sdk, spanCount } = await spansBothWays(capture, options, async () => {
+    const { origin, close } = await serve({
+      order: async (id) => `order ${id}`,
+      error: () => Object.assign(new Error('no such order'), { name: 'OrderError' }),
+      second: Promise.resolve(),
+    });
+    ports.push(new URL(origin).port);
+    try {
+      for (const path of requestPaths) await (await fetch(origin + path)).text();
+    } finally {
+      await close();
+    }
+  });
+  // Each run has a server of its own.
+  const withoutPort = (trees, port) => JSON.parse(JSON.stringify(trees).replaceAll(port, '1'));
+  return {
+    recorder: withoutPort(recorder, ports[0]),
+    sdk: withoutPort(sdk, ports[1]),
+    spanCount,
+    requestCount: requestPaths.length,
+  };
+}
+
 function treesOf(spans) {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const childrenOf = (spanId) => spans.filter((span) => span.parentSpanId === spanId).map(tree);

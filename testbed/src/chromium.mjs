@@ -26,6 +26,26 @@ export async function startChromium() {
 }
 
 /**
+ * A page in a window of its own. What the page complains about is added to `complaints`: errors and warnings of its
+ * console, and exceptions that nothing catches.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {string[]} complaints
+ * @param {{ colorScheme?: 'light' | 'dark', width?: number }} [options] Default: light, 1,280 pixels wide.
+ * @returns {Promise<import('playwright-core').Page>}
+ */
+export async function newPage(browser, complaints, { colorScheme = 'light', width = 1280 } = {}) {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return page;
+}
+
+/**
  * What axe-core finds against WCAG 2.2 AA on a page, each with the elements.
  *
  * @param {import('playwright-core').Page} page

@@ -41,4 +41,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Generates Prometheus recording rules and burn-rate alerts from SLOs.',
     load: async () => (await import('./slo/command.js')).default,
   },
+  {
+    name: 'explain',
+    summary: 'Explains the code of an error or a finding: cause and fix.',
+    load: async () => (await import('./explain/command.js')).default,
+  },
 ];

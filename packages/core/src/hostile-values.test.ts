@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { metrics } from '@opentelemetry/api';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { logger, withSpan } from './index.js';
+import { annotate, logger, observeJob, withSpan } from './index.js';
 import { followCall, type PluginContext, runInOperation } from './plugin.js';
 import { type CapturedObservability, captureObservability } from './testing.js';
 
@@ -72,6 +72,8 @@ afterEach(() => captured.stop());
 
 const wrappers: [string, (run: () => unknown) => unknown][] = [
   ['withSpan', (run) => withSpan('work', run)],
+  ['a job', (run) => observeJob('nightly', run)()],
+  ['a job with a callback', (run) => observeJob('nightly', run, { callback: true })()],
   ['withSpan below withSpan', (run) => withSpan('outer', () => withSpan('work', run))],
   [
     'a database operation',
@@ -158,6 +160,25 @@ test.each(names)('%s as a value of a log line, and in every place of it', (name)
   logger.child({ bound: value as object }).error('line');
   expect(captured.logLines.length - before).toBe(6);
 });
+
+test.each(names)(
+  '%s as an annotation, a route, a request and the error of a callback changes nothing',
+  (name) => {
+    const value = values.get(name);
+    const { route } = captured.observability;
+    withSpan('work', () => {
+      annotate(value as object as never);
+      annotate({ value: value as string });
+      annotate({ value: [value as string] });
+      route(value as never, '/orders');
+      route({} as never, value as string);
+    });
+    const heard: unknown[] = [];
+    const job = observeJob('nightly', (done: (error: unknown) => void) => done(value), { callback: true });
+    job((error) => heard.push(error));
+    expect(Object.is(heard[0], value)).toBe(true);
+  },
+);
 
 test.each(names)('%s from a health check fails the check', async (name) => {
   const value = values.get(name);

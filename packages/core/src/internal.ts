@@ -20,6 +20,7 @@ export {
   type DiagnosisFinding,
   type FindingLevel,
   finding,
+  findingCatalogue,
   findingOfError,
   sortedFindings,
 } from './diagnosis/findings.js';
@@ -40,6 +41,6 @@ export { type ErrorCode, errorCatalogue, ObservabilityError } from './model/erro
 export { readServicePackage } from './model/identity.js';
 export { nearestName } from './model/nearest-name.js';
 export { checkMembers, deepFrozen } from './model/object-check.js';
-export { page } from './model/pages.js';
+export { help, page } from './model/pages.js';
 export type { ProcessKind } from './model/process-kind.js';
 export { agents } from './patching/conflicts.js';

@@ -54,10 +54,16 @@ export function describeNest(
   }
 
   async function catsApp(prefix?: string, middleware: readonly unknown[] = []) {
-    const loadedNest = await nest();
-    const application = await platform.create(loadedNest, catsModule(loadedNest.common));
-    if (prefix) application.setGlobalPrefix(prefix);
-    for (const handler of middleware) application.use(handler);
+    const { common } = await nest();
+    return listen(catsModule(common), (application) => {
+      if (prefix) application.setGlobalPrefix(prefix);
+      for (const handler of middleware) application.use(handler);
+    });
+  }
+
+  async function listen(module: NestModule, configure: (application: INestApplication) => void) {
+    const application = await platform.create(await nest(), module);
+    configure(application);
     await application.init();
     applications.push(application);
     return platform.listener(application);
@@ -184,6 +190,47 @@ export function describeNest(
       );
       expect(new Set(routes).size).toBe(1);
     });
+
+    test.each([
+      [
+        'in the path',
+        { type: 'URI' },
+        '/api/v1/birds/7',
+        '/api/v2/birds/7',
+        '/api/v1/birds/:id',
+        '/api/v2/birds/:id',
+      ],
+      [
+        'in a header',
+        { type: 'HEADER', header: 'x-version' },
+        '/api/birds/7',
+        '/api/birds/7',
+        '/api/birds/:id',
+        '/api/birds/:id',
+      ],
+    ] as const)(
+      'versions of a controller %s',
+      async (_where, { type, ...more }, first, second, ...routes) => {
+        const { request } = await serve(order, async () => {
+          const { common } = await nest();
+          return listen(birdsModule(common), (application) => {
+            application.setGlobalPrefix('api');
+            const options = { type: common.VersioningType[type], ...more };
+            application.enableVersioning(options as Parameters<INestApplication['enableVersioning']>[0]);
+          });
+        });
+        const answers = [
+          await request(first, { headers: { 'x-version': '1' } }),
+          await request(second, { headers: { 'x-version': '2' } }),
+        ];
+        expect(answers.map(({ text, route }) => ({ text, route }))).toEqual([
+          { text: 'one 7', route: routes[0] },
+          { text: 'two 7', route: routes[1] },
+        ]);
+        const unknown = await request(first.replace('v1', 'v9'), { headers: { 'x-version': '9' } });
+        expect(unknown.status).toBe(404);
+      },
+    );
 
     test('the patch is taken back', async () => {
       const { exceptionsHandler } = await nest();
@@ -313,4 +360,23 @@ function catsModule(common: Nest['common']) {
   }
   Module({ controllers: [CatsController] })(CatsModule);
   return CatsModule;
+}
+
+/** The same path in two versions. */
+function birdsModule({ Controller, Get, Module, Param }: Nest['common']): NestModule {
+  const controllers = (['1', '2'] as const).map((version) => {
+    class BirdsController {
+      find(id: string) {
+        return `${version === '1' ? 'one' : 'two'} ${id}`;
+      }
+    }
+    const { prototype } = BirdsController;
+    Get(':id')(prototype, 'find', Object.getOwnPropertyDescriptor(prototype, 'find') ?? {});
+    Param('id')(prototype, 'find', 0);
+    Controller({ path: 'birds', version })(BirdsController);
+    return BirdsController;
+  });
+  class BirdsModule {}
+  Module({ controllers })(BirdsModule);
+  return BirdsModule;
 }

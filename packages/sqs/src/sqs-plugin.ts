@@ -60,7 +60,7 @@ export function sqsPlugin(options: SqsPluginOptions = {}): ObservabilityPlugin {
       patchModule(
         {
           name: 'sqs-consumer',
-          supportedVersions: ['>=14.0.0 <15', '*'],
+          supportedVersions: ['>=6.0.0 <16', '*'],
           esModule: { isLoaded: () => isUsed },
           patch: patchConsumer,
         },

@@ -34,14 +34,15 @@ export function Banner() {
       {findings.length > 0 && (
         <details class="notice warning" open={findings.length <= 2}>
           <summary>{plural(findings.length, 'problem')} with the telemetry of the services</summary>
-          {findings.map(({ serviceName, code, message, fix, level }) => (
+          {findings.map(({ serviceName, code, message, fix, help, level }) => (
             <div key={serviceName + code + message} class="finding">
               <p>
                 <span class={`level ${level}`}>{level}</span> <strong>{serviceName}</strong>{' '}
                 <code>{code}</code> {message}
               </p>
               <p>
-                <strong>Fix:</strong> {fix}
+                <strong>Fix:</strong> {fix}{' '}
+                {help.startsWith('https:') ? <a href={help}>Explanation</a> : <code>{help}</code>}
               </p>
             </div>
           ))}

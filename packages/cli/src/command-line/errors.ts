@@ -1,3 +1,5 @@
+import { help } from '@throughline/core/internal';
+
 /**
  * Problems that only the command line reports. `docs/reference/errors.md` is generated from this catalogue, so a code
  * never changes its meaning.
@@ -82,11 +84,14 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: CommandErrorCode;
   readonly fix: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 
   constructor(code: CommandErrorCode, detail?: string, options?: { cause?: unknown; fix?: string }) {
     const { message, fix } = commandErrorCatalogue[code];
     super(detail ?? message, options && 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.fix = options?.fix ?? fix;
+    this.help = help(code);
   }
 }

@@ -102,7 +102,9 @@ describe('throughline', () => {
     async (which) => {
       const { exitCode, problems } = await run('broken', which);
       expect(exitCode).toBe(2);
-      expect(problems).toBe('Error OBS_OPTION_INVALID: No.\nDo this.\n');
+      expect(problems).toBe(
+        'Error OBS_OPTION_INVALID: No.\nDo this.\nnpx throughline explain OBS_OPTION_INVALID\n',
+      );
     },
   );
 

@@ -1,4 +1,4 @@
-import { nearestName, type ObservabilityError } from '@throughline/core/internal';
+import { help, nearestName, type ObservabilityError } from '@throughline/core/internal';
 import { type Command, type CommandEntry, type CommandIo, commandInvalid, exitCodes } from './command.js';
 import type { CommandError } from './errors.js';
 import { version } from './version.js';
@@ -95,12 +95,19 @@ function overview(commands: readonly CommandEntry[], io: CommandIo): string {
 
 function printError(error: unknown, io: CommandIo): void {
   if (isCatalogued(error)) {
-    io.problem(`${io.style('red', 'Error')} ${error.code}: ${error.message}`);
-    io.problem(error.fix);
+    printCatalogued(error, io);
     return;
   }
   io.problem(io.style('red', 'Error: this is a defect of the command. Please report it.'));
   io.problem(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+/** What is wrong, what to do, and where the code is explained. */
+export function printCatalogued(error: ObservabilityError | CommandError, io: CommandIo): void {
+  io.problem(`${io.style('red', 'Error')} ${error.code}: ${error.message}`);
+  io.problem(error.fix);
+  // Older versions of core do not say it.
+  io.problem(io.style('dim', error.help ?? help(error.code)));
 }
 
 /** By name: another copy of core, or of this package, may have thrown it, for example in a file that is loaded. */

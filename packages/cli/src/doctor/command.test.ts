@@ -149,7 +149,7 @@ test('the text: worst first, in lines of at most 100 characters', async () => {
   captured?.observability.health.addLivenessCheck('loop', () => false);
   const { out } = await doctor('--attach', url);
   expect(out.match(/^[✗!i] OBS_\w+/gm)).toEqual(['! OBS_NOT_READY', 'i OBS_DETAILS_HIDDEN']);
-  expect(out).toContain('  page   node_modules/@throughline/core/docs/reference/findings.md#obs_not_ready\n');
+  expect(out).toContain('  help   npx throughline explain OBS_NOT_READY\n');
   expect(out).toMatch(/✓ unknown_service:node: 1 warning, 1 hint\.\n$/);
   expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
 });

@@ -48,7 +48,7 @@ Options
 
 Exit codes
   0  no error found
-  1  errors found; each has a code, a cause, a fix and a page
+  1  errors found; each has a code, a cause, a fix, and where it is explained
   2  wrong call, or there was nothing to examine`;
 
 const doctor: Command = {

@@ -2,6 +2,7 @@ import { basename, relative } from 'node:path';
 import type { Diagnosis } from '@throughline/core';
 import type { DiagnosisFinding, FindingLevel } from '@throughline/core/internal';
 import type { CommandIo, TextStyle } from '../command-line/command.js';
+import { wrapped } from '../command-line/wrapped.js';
 import { type Arrivals, queryApis } from './read-back.js';
 import type { DoctorReport } from './report.js';
 
@@ -30,14 +31,14 @@ export function printReport(io: CommandIo, report: DoctorReport, options: PrintO
   io.out(verdict(io, report, options.isFine));
 }
 
-function printFinding(io: CommandIo, { level, code, message, cause, fix, page }: DiagnosisFinding): void {
+function printFinding(io: CommandIo, { level, code, message, cause, fix, help }: DiagnosisFinding): void {
   const [mark, style] = marks[level];
   io.out(`${io.style(style, mark)} ${io.style('bold', code)}`);
   for (const line of message.split('\n').flatMap((each) => wrapped(each, io.width - 2))) io.out(`  ${line}`);
   for (const [label, text] of [
     ['cause', cause],
     ['fix', fix],
-    ['page', page],
+    ['help', help],
   ] as const) {
     const [first = '', ...more] = wrapped(text, io.width - 9);
     io.out(`  ${io.style('dim', label.padEnd(7))}${first}`);
@@ -198,18 +199,4 @@ function verdict(
 function hanging(text: string, width: number): string[] {
   const [first = '', ...more] = text.length <= width ? [text] : wrapped(text, width - 2);
   return [first, ...more.map((line) => `  ${line}`)];
-}
-
-/** Breaks at blanks into lines of at most this many characters. */
-function wrapped(text: string, width: number): string[] {
-  const indent = /^ */.exec(text)?.[0] ?? '';
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.trim().split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, indent + line];
 }

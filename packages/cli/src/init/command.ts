@@ -10,6 +10,7 @@ import {
 } from '../command-line/command.js';
 import { printDiff, unifiedDiff } from '../command-line/diff.js';
 import { CommandError } from '../command-line/errors.js';
+import { printCatalogued } from '../command-line/run.js';
 import { printReport } from '../doctor/print.js';
 import { apply } from './apply.js';
 import type { ServiceIdentity } from './change/config-file.js';
@@ -220,7 +221,7 @@ async function finish(
   }
   const report = await examineResult(folder, contract?.name, environment).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
-    io.problem(`${io.style('red', 'Error')} ${error.code}: ${error.message}\n${error.fix}`);
+    printCatalogued(error, io);
     return undefined;
   });
   if (!report) return exitCodes.found;

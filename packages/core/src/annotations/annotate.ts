@@ -1,5 +1,6 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import { ObservabilityError } from '../model/errors.js';
+import { copyOf } from '../model/text-copy.js';
 import { type AnnotationFields, Annotations, annotationValue, isAnnotationName } from './annotations.js';
 import { unitOfWorkOf } from './unit-of-work.js';
 
@@ -37,7 +38,7 @@ export function createAnnotate({ isForbidden, reserved, rejected, report }: Anno
   const reject = (reason: AnnotationRejection, key: string, detail: () => string) => {
     rejected(reason);
     if (said.has(key) || said.size >= maxSaid) return;
-    said.add(key);
+    said.add(copyOf(key));
     report(new ObservabilityError('OBS_ANNOTATION_REJECTED', detail()));
   };
 
@@ -68,7 +69,7 @@ export function createAnnotate({ isForbidden, reserved, rejected, report }: Anno
       );
       return false;
     }
-    names.set(name, true);
+    names.set(copyOf(name), true);
     return true;
   }
 

@@ -36,7 +36,7 @@ export interface DeclaredMetric {
 
 /**
  * Labels that are always allowed: the identity (as Prometheus and Loki name it), the labels of the text format,
- * of Throughline's own metrics (docs/signals.md), and of prom-client's runtime metrics.
+ * of Throughline's own metrics (docs/reference/metrics.md), and of prom-client's runtime metrics.
  */
 const knownLabels: ReadonlySet<string> = new Set([
   ...Object.values(identityLabelOf),

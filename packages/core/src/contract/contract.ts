@@ -24,7 +24,7 @@ export interface Contract {
     readonly forbidden?: readonly string[];
     /**
      * The labels that metrics may have, in addition to the identity and the labels of Throughline's own and Node's metrics
-     * (docs/signals.md). Default: all labels that are not forbidden.
+     * (docs/reference/metrics.md). Default: all labels that are not forbidden.
      */
     readonly allowed?: readonly string[];
   };

@@ -102,3 +102,21 @@ test('a pool shows its connections until it is gone', async () => {
   pool.stop();
   expect(await captured.metrics()).not.toContain('db_client_connection_pending_requests{');
 });
+
+test.each([
+  ['an aborted call', new DOMException('gone', 'AbortError'), undefined],
+  ['a timeout of a signal', new DOMException('too long', 'TimeoutError'), 'TimeoutError'],
+  ['a code of the client', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+  ['a class', new RangeError('x'), 'RangeError'],
+  ['a message that says that it took too long', new Error('Query read timeout'), 'TimeoutError'],
+  ['nothing that says more', new Error('Connection terminated'), 'Error'],
+])('%s: span and metric have the same error type', async (_what, error, type) => {
+  withSpan('service', () => databases.start({ system: 'acme', name: 'GET' }).end({ error }));
+  const span = await client();
+  expect(span.attributes['error.type']).toBe(type);
+  expect(span.status.code).toBe(type === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
+  const labels = /^db_client_operation_duration_seconds_count\{([^}]*)\} 1/m.exec(
+    await captured.metrics(),
+  )?.[1];
+  expect(/error_type="([^"]*)"/.exec(labels ?? '')?.[1]).toBe(type);
+});

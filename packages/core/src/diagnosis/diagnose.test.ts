@@ -453,6 +453,23 @@ describe('it never rejects', () => {
     },
   );
 
+  test('what a plugin has thrown is told without its secrets', async () => {
+    captured = captureObservability({
+      plugins: [
+        {
+          name: 'orders',
+          setup() {
+            throw new Error('connect postgres://shop:hunter2@db/shop, password=hunter2');
+          },
+        },
+      ],
+    });
+    await captured.observability.ready;
+    const { findings } = await captured.observability.diagnose({ contact: false });
+    expect(findings[0]?.message).toContain('postgres://REDACTED:REDACTED@db/shop');
+    expect(JSON.stringify(findings)).not.toContain('hunter2');
+  });
+
   test('what was reported since the start is told again; the latest of each kind', async () => {
     captured = captureObservability({ env: { LOG_LEVEL: 'loud' } });
     const { findings } = await captured.observability.diagnose({ contact: false });
@@ -460,7 +477,7 @@ describe('it never rejects', () => {
       {
         code: 'OBS_ENVIRONMENT_INVALID',
         level: 'warning',
-        page: 'node_modules/@throughline/core/docs/reference/errors.md#obs_environment_invalid',
+        help: 'npx throughline explain OBS_ENVIRONMENT_INVALID',
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCatalogue, type ObservabilityError } from '../model/errors.js';
-import { page } from '../model/pages.js';
+import { help, page } from '../model/pages.js';
+import { redactMessage } from '../redaction/attribute-redaction.js';
 
 /**
  * - `error`: something that the service is configured for does not work.
@@ -257,7 +258,7 @@ export type DiagnosisCode = keyof typeof findingCatalogue;
 
 /** Something that a diagnosis found. */
 export interface DiagnosisFinding {
-  /** Stable code; `page` explains it. */
+  /** Stable code. */
   readonly code: DiagnosisCode | ErrorCode;
   /** `error`: telemetry is lost or wrong. `warning`: it may be. `info`: a hint. */
   readonly level: FindingLevel;
@@ -267,8 +268,8 @@ export interface DiagnosisFinding {
   readonly cause: string;
   /** What to do about it. */
   readonly fix: string;
-  /** Where the documentation explains the code: a file of the package, with an anchor. */
-  readonly page: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 }
 
 /** Problems that the service itself reports and that count as errors; the others count as warnings. */
@@ -301,7 +302,7 @@ export function finding(
     message,
     cause: particular.cause ?? entry.cause,
     fix: particular.fix ?? entry.fix,
-    page: pageOf('findings', code),
+    help: help(code),
   };
 }
 
@@ -316,22 +317,22 @@ export function findingOfError(
     message,
     cause: errorCatalogue[code].cause,
     fix,
-    page: pageOf('errors', code),
+    help: help(code),
   };
 }
 
 const order: readonly FindingLevel[] = ['error', 'warning', 'info'];
 
-/** The findings without duplicates, the most severe first. Findings of one level keep their order. */
+/**
+ * The findings without duplicates, the most severe first. Findings of one level keep their order. Messages contain what
+ * the code of the service has thrown: they lose their secrets as lines do.
+ */
 export function sortedFindings(findings: readonly DiagnosisFinding[]): DiagnosisFinding[] {
   const seen = new Set<string>();
-  const distinct = findings.filter(({ code, message }) => {
+  const shown = findings.map((found) => ({ ...found, message: redactMessage(found.message) }));
+  const distinct = shown.filter(({ code, message }) => {
     const key = `${code} ${message}`;
     return !seen.has(key) && seen.add(key);
   });
   return distinct.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
-}
-
-function pageOf(catalogue: 'findings' | 'errors', code: string): string {
-  return page(`reference/${catalogue}.md#${code.toLowerCase()}`);
 }

@@ -1,5 +1,5 @@
 import { errorReason, propertyOf, shownValue } from '../model/foreign-error.js';
-import { page } from '../model/pages.js';
+import { help } from '../model/pages.js';
 import type { ProcessKind } from '../model/process-kind.js';
 import type { DiagnosedParts } from './diagnose.js';
 import type { Diagnose, DiagnoseOptions, Diagnosis } from './diagnosis.js';
@@ -48,7 +48,7 @@ function failed(state: Diagnosis['throughline']['state'], error: unknown): Diagn
       message: `The diagnosis failed: ${errorReason(error)}.`,
       cause: 'A file of @throughline/core is missing, or Throughline has a defect.',
       fix: 'In a bundled service, ship all files that the bundler writes, or leave @throughline/core out of the bundle.',
-      page: page('reference/findings.md#obs_diagnosis_failed'),
+      help: help('OBS_DIAGNOSIS_FAILED'),
     },
   ]);
 }

@@ -1,6 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { KeyValues, writeAnyValue } from '../recorder/otlp/key-values.js';
 import { encoded, type ProtobufWriter } from '../recorder/otlp/protobuf-writer.js';
+import { RequestMemory } from '../recorder/otlp/request-memory.js';
 import { logTag, resourceSpansTag, scopeSpansTag } from '../recorder/otlp/tags.js';
 import {
   type InstrumentationScope,
@@ -40,6 +41,7 @@ export class LogRequestWriter {
   private readonly section: ScopeSection;
   private readonly head: Uint8Array;
   private readonly tail: Uint8Array;
+  private readonly memory = new RequestMemory();
   private readonly severities = new Map<string, Uint8Array>();
 
   constructor(resource: RecordedResource, scope: InstrumentationScope) {
@@ -67,10 +69,15 @@ export class LogRequestWriter {
 
   /** The request as it is, and begins the next one. */
   take(): Uint8Array {
-    const request = requestOf(this.head, [this.section], this.tail);
+    const request = requestOf(this.head, [this.section], this.tail, this.memory);
     this.section.writer.reset(keptBytes);
     this.spanCount = 0;
     return request;
+  }
+
+  /** A request has left for good. Its memory is used again. */
+  release(request: Uint8Array): void {
+    this.memory.giveBack(request);
   }
 
   private write(writer: ProtobufWriter, record: OtlpLogRecord): void {

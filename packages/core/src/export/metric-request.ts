@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { KeyValues } from '../recorder/otlp/key-values.js';
 import type { ProtobufWriter } from '../recorder/otlp/protobuf-writer.js';
+import { RequestMemory } from '../recorder/otlp/request-memory.js';
 import {
   bucketsTag,
   exemplarTag,
@@ -48,6 +49,8 @@ export function createMetricRequests(): (metrics: ResourceMetrics) => Uint8Array
       resourceField(resource, keyValues),
       sections,
       schemaUrlField(resourceSpansTag.schemaUrl, resource.schemaUrl),
+      // A push every minute: nothing is kept for the next one.
+      new RequestMemory(),
     );
   };
 }

@@ -1,4 +1,5 @@
 import { propertyOf } from '../model/foreign-error.js';
+import { copyOf } from '../model/text-copy.js';
 
 /** The operation of a document that is executed. */
 export interface Operation {
@@ -39,6 +40,8 @@ export function operationOf(args: readonly unknown[]): Operation {
 function shown(name: string): string {
   if (shownNames.has(name)) return name;
   if (shownNames.size >= maxNames) return '_OTHER';
-  shownNames.add(name);
-  return name;
+  // Part of the document that a client has sent.
+  const kept = copyOf(name);
+  shownNames.add(kept);
+  return kept;
 }

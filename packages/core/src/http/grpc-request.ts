@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import { grpcStatusName } from '../model/grpc-status.js';
+import { copyOf } from '../model/text-copy.js';
 
 /*
  * gRPC servers answer on http2, whichever library they use, so a call is seen as a request is. Only what it is called differs.
@@ -52,6 +53,7 @@ export function isServerError(status: string): boolean {
 
 /** More methods than a server has. */
 const maxMethods = 1_000;
+const maxMethodLength = 256;
 const knownMethods = new Set<string>();
 
 /**
@@ -60,7 +62,8 @@ const knownMethods = new Set<string>();
  */
 export function methodLabelOf(method: string, status: string): string {
   if (knownMethods.has(method)) return method;
-  if (status === 'UNIMPLEMENTED' || knownMethods.size >= maxMethods) return '_OTHER';
-  knownMethods.add(method);
+  if (status === 'UNIMPLEMENTED' || knownMethods.size >= maxMethods || method.length > maxMethodLength)
+    return '_OTHER';
+  knownMethods.add(copyOf(method));
   return method;
 }

@@ -118,6 +118,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     const operation = startOperation(request);
     if (!operation) return inherited.call(server, event, ...args);
     response[observed] = operation;
+    operation.response = response;
     options.writeId?.(response, operation.context);
     request.emit = emitOfRequest;
     response.emit = emitOfResponse;
@@ -189,23 +190,23 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     this: IncomingMessage & Observed,
     ...args: Parameters<IncomingMessage['emit']>
   ): boolean {
-    const emit = emitBelow(this);
     const operation = this[observed];
-    return operation
-      ? options.contextManager.with(operation.context, emit, this, ...args)
-      : emit.apply(this, args);
+    const emit = emitBelow(this, operation?.request);
+    if (!operation || isHeardByNobody(this, emit, args[0])) return emit.apply(this, args);
+    return options.contextManager.with(operation.context, emit, this, ...args);
   }
 
   function emitOfResponse(
     this: ServerResponse & Observed,
     ...args: Parameters<ServerResponse['emit']>
   ): boolean {
-    const emit = emitBelow(this);
     const operation = this[observed];
+    const emit = emitBelow(this, operation?.response);
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
     if (event === 'error') operation.recordError(args[1]);
     try {
+      if (isHeardByNobody(this, emit, event)) return emit.apply(this, args);
       return options.contextManager.with(operation.context, emit, this, ...args);
     } finally {
       if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
@@ -218,7 +219,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     this: ServerHttp2Stream & Observed,
     ...args: Parameters<ServerHttp2Stream['emit']>
   ): boolean {
-    const emit = emitBelow(this);
+    const emit = emitBelow(this, undefined);
     const operation = this[observed];
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
@@ -244,11 +245,42 @@ function endQuietly(operation: ServerRequest, response: ServerResponse, isComple
 
 type AnyEmit = (...args: unknown[]) => boolean;
 
+/** For any object: those that are not emitters have no listeners. */
+const { listenerCount } = EventEmitter.prototype;
+
+/**
+ * Whether an event needs no context, since no code of the service gets it. Most events of a request are of this kind,
+ * and to enter a context costs more than the event.
+ */
+function isHeardByNobody(emitter: object, emit: AnyEmit, event: string | symbol): boolean {
+  // An emitter with an `emit` of the service, or an error that nobody listens for: that throws.
+  if (emit !== EventEmitter.prototype.emit || event === 'error') return false;
+  const count = Reflect.apply(listenerCount, emitter, [event]);
+  return count === 0 || (count === 1 && event === 'end' && isHeardByNodeAlone(emitter));
+}
+
+/** Node's own listener for the end of a request that the service did not read. */
+let nodesListener: (() => void) | undefined;
+
+function isHeardByNodeAlone(emitter: object): boolean {
+  if (nodesListener === undefined) {
+    const [only] = Reflect.apply(EventEmitter.prototype.listeners, emitter, ['end']);
+    if (only?.name === 'clearIncoming') nodesListener = only as () => void;
+  }
+  return nodesListener !== undefined && Reflect.apply(listenerCount, emitter, ['end', nodesListener]) === 1;
+}
+
 /**
  * The `emit` that the replacement calls. Services make objects that inherit from a request or response
  * (`Object.create`, a Proxy, another prototype): what counts is the object that the operation hangs on, not `this`.
+ *
+ * @param usualHolder the object that the operation was made for
  */
-function emitBelow(emitter: object): AnyEmit {
+function emitBelow(emitter: object, usualHolder: object | undefined): AnyEmit {
+  if (emitter === usualHolder) {
+    const emit: unknown = Object.getPrototypeOf(emitter)?.emit;
+    if (typeof emit === 'function') return emit as AnyEmit;
+  }
   for (let holder: object | null = emitter; holder !== null; holder = Object.getPrototypeOf(holder)) {
     if (!Object.hasOwn(holder, observed)) continue;
     const emit: unknown = Object.getPrototypeOf(holder)?.emit;

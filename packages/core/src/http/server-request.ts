@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import {
   type Attributes,
+  type AttributeValue,
   type Context,
   type ContextManager,
   type Span,
   SpanKind,
-  type SpanOptions,
   type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
@@ -17,6 +17,13 @@ import type { ServedRequest } from '../context/server-context.js';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
+import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import {
+  maxPreparedLength,
+  type PreparedSpanOptions,
+  prepareAttributes,
+} from '../recorder/span/prepared-attributes.js';
+import { redactMessage } from '../redaction/attribute-redaction.js';
 import type { RedactQuery } from '../redaction/query-redaction.js';
 import {
   grpcMethodOf,
@@ -91,6 +98,8 @@ export class ServerRequest implements ServedRequest {
   innerRoute: string | undefined;
   /** Called once, before the request is reported. */
   onEnd: (() => void) | undefined;
+  /** Undefined for upgrades and for streams of http2. */
+  response: object | undefined;
   resolveRoute: ((request: IncomingMessage) => string | undefined) | undefined;
 
   private error: unknown;
@@ -102,7 +111,7 @@ export class ServerRequest implements ServedRequest {
 
   constructor(
     private readonly settings: ServerRequestSettings,
-    private readonly request: IncomingMessage,
+    readonly request: IncomingMessage,
     parentContext: Context,
     withSpan: (context: Context, span: Span, request: ServedRequest) => Context,
   ) {
@@ -176,7 +185,7 @@ export class ServerRequest implements ServedRequest {
     if (type !== undefined) span.setAttribute('error.type', type);
     if (route !== undefined) {
       span.setAttribute('http.route', route);
-      span.updateName(`${this.method === '_OTHER' ? 'HTTP' : this.method} ${route}`);
+      span.updateName(spanName(this.method, route));
     }
     // A mistake (4xx) or disconnect of the client is not a failure of the server: semantic conventions, "Status".
     if (isServerError || (this.hasError && statusCode === undefined)) {
@@ -303,7 +312,7 @@ export class ServerRequest implements ServedRequest {
  * The attributes are made when the tracer asks for them: a span that is not recorded needs none. A class, because V8
  * makes a shape of its own for each object literal with a getter.
  */
-class ServerSpanOptions implements SpanOptions {
+class ServerSpanOptions implements PreparedSpanOptions {
   readonly kind = SpanKind.SERVER;
 
   constructor(
@@ -314,7 +323,33 @@ class ServerSpanOptions implements SpanOptions {
   ) {}
 
   get attributes(): Attributes {
-    return startAttributes(this.settings, this.request, this.method, this.grpcMethod);
+    const pairs = startPairs(this.settings, this.request, this.method, this.grpcMethod);
+    const attributes: Attributes = {};
+    for (let i = 0; i < pairs.length; i += 2) {
+      attributes[pairs[i] as string] = pairs[i + 1] as AttributeValue;
+    }
+    const { captureRequestHeaders } = this.settings;
+    if (captureRequestHeaders.length > 0) {
+      const { headers } = this.request;
+      Object.assign(
+        attributes,
+        headerAttributes('http.request.header.', captureRequestHeaders, (name) => headers[name]),
+      );
+    }
+    return attributes;
+  }
+
+  [prepareAttributes](): AttributePairs | undefined {
+    if (this.settings.captureRequestHeaders.length > 0) return undefined;
+    const pairs = startPairs(this.settings, this.request, this.method, this.grpcMethod);
+    for (let i = 1; i < pairs.length; i += 2) {
+      const value = pairs[i];
+      // Requests may be objects of the service: an adapter of a cloud, a test.
+      if (typeof value === 'string' ? value.length > maxPreparedLength : typeof value !== 'number') {
+        return undefined;
+      }
+    }
+    return pairs;
   }
 }
 
@@ -335,52 +370,50 @@ function sizeOf(contentLength: unknown): number | undefined {
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
-function startAttributes(
+/** Attributes that are known when a request arrives: keys and values in turn, without secrets. */
+function startPairs(
   settings: ServerRequestSettings,
   request: IncomingMessage,
   method: string,
   grpcMethod: string | undefined,
-): Attributes {
+): AttributePairs {
   const { headers } = request;
   const socket = request.socket as (typeof request.socket & { encrypted?: boolean }) | undefined;
   const scheme = socket?.encrypted ? 'https' : 'http';
   // What is the same for most requests comes first: the recorder encodes such a beginning once.
-  const attributes: Attributes =
+  const pairs: AttributePairs =
     grpcMethod === undefined
-      ? {
-          'http.request.method': method,
-          'url.scheme': scheme,
-          'network.protocol.version': request.httpVersion === '2.0' ? '2' : request.httpVersion,
-        }
-      : { 'rpc.system.name': 'grpc', 'rpc.method': grpcMethod, 'network.protocol.version': '2' };
+      ? [
+          'http.request.method',
+          method,
+          'url.scheme',
+          scheme,
+          'network.protocol.version',
+          request.httpVersion === '2.0' ? '2' : request.httpVersion,
+        ]
+      : ['rpc.system.name', 'grpc', 'rpc.method', grpcMethod, 'network.protocol.version', '2'];
   const server = serverAddress(headers.host ?? (headers[':authority'] as string | undefined));
   if (server) {
-    attributes['server.address'] = server.host;
-    attributes['server.port'] = server.port ?? (scheme === 'https' ? 443 : 80);
+    pairs.push('server.address', server.host, 'server.port', server.port ?? (scheme === 'https' ? 443 : 80));
   }
   const peerAddress = withoutIpv4Mapping(socket?.remoteAddress);
-  if (peerAddress !== undefined) attributes['network.peer.address'] = peerAddress;
+  if (peerAddress !== undefined) pairs.push('network.peer.address', peerAddress);
   const clientAddress =
     (settings.trustForwardedHeaders ? forwardedClientAddress(headers) : undefined) ?? peerAddress;
-  if (clientAddress !== undefined) attributes['client.address'] = clientAddress;
+  if (clientAddress !== undefined) pairs.push('client.address', clientAddress);
   const userAgent = headers['user-agent'];
-  if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  if (userAgent !== undefined) pairs.push('user_agent.original', userAgent);
   if (grpcMethod === undefined) {
-    attributes['url.path'] = pathOf(request.url);
+    pairs.push('url.path', redactMessage(pathOf(request.url)));
     const query = queryOf(request.url);
-    if (query !== '') attributes['url.query'] = settings.redactQuery(query);
+    if (query !== '') pairs.push('url.query', redactMessage(settings.redactQuery(query)));
   }
-  if (peerAddress !== undefined) attributes['network.peer.port'] = socket?.remotePort;
+  const peerPort = peerAddress === undefined ? undefined : socket?.remotePort;
+  if (peerPort !== undefined) pairs.push('network.peer.port', peerPort);
   if (method === '_OTHER' && request.method !== undefined) {
-    attributes['http.request.method_original'] = request.method.slice(0, 64);
+    pairs.push('http.request.method_original', request.method.slice(0, 64));
   }
-  if (settings.captureRequestHeaders.length > 0) {
-    Object.assign(
-      attributes,
-      headerAttributes('http.request.header.', settings.captureRequestHeaders, (name) => headers[name]),
-    );
-  }
-  return attributes;
+  return pairs;
 }
 
 function headerAttributes(
@@ -404,6 +437,23 @@ function originForm(url: string | undefined): string {
   if (schemeEnd <= 0) return url;
   const pathStart = url.indexOf('/', schemeEnd + 3);
   return pathStart === -1 ? '/' : url.slice(pathStart);
+}
+
+/** Names of spans by method and route, which are made once: to put two texts together takes memory each time. */
+const spanNames = new Map<string, Map<string, string>>();
+const maxSpanNames = 2_000;
+
+function spanName(method: string, route: string): string {
+  let names = spanNames.get(method);
+  if (names === undefined) {
+    names = new Map();
+    spanNames.set(method, names);
+  }
+  const known = names.get(route);
+  if (known !== undefined) return known;
+  const name = `${method === '_OTHER' ? 'HTTP' : method} ${route}`;
+  if (names.size < maxSpanNames && route.length <= maxPreparedLength) names.set(route, name);
+  return name;
 }
 
 /** The path of a request target, without the query. */

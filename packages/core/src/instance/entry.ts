@@ -55,7 +55,12 @@ export function initIn(surroundings: Surroundings, options: ObservabilityOptions
   if (state.current) {
     if (!sameOptions(state.current.options, options)) {
       const error = new ObservabilityError('OBS_ALREADY_INITIALIZED');
-      logger.warn(error.message, { code: error.code, fix: error.fix, [sdkLineMark]: true });
+      logger.warn(error.message, {
+        code: error.code,
+        fix: error.fix,
+        help: error.help,
+        [sdkLineMark]: true,
+      });
     }
     return state.current.observability;
   }

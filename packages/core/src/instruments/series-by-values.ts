@@ -1,4 +1,10 @@
-import type { BoundedSeries, SeriesLabels, SeriesLimits } from './series-limit.js';
+import { copyOf } from '../model/text-copy.js';
+import {
+  type BoundedSeries,
+  maxLabelValueLength,
+  type SeriesLabels,
+  type SeriesLimits,
+} from './series-limit.js';
 
 /** The value of a label. A number is written in decimal digits; `undefined` means no label. */
 export type GivenLabelValue = string | number | undefined;
@@ -61,22 +67,26 @@ export class SeriesByValues<S extends object> {
     const series = this.all.of(labels);
     // Each value that goes to the overflow series is counted, so that one is looked up each time.
     if (this.all.isOverflow(series)) return series;
+    // Neither are values that are cut: whole, they could fill the memory.
+    if (values.some((value) => typeof value === 'string' && value.length > maxLabelValueLength))
+      return series;
     // Values that are cut to the same label are known one by one, and there may be any number of them.
     if (this.generation !== this.all.generation || this.known >= this.settings.maxSeriesPerMetric) {
       this.root = new Map();
       this.known = 0;
       this.generation = this.all.generation;
     }
+    const kept = values.map((value) => (typeof value === 'string' ? copyOf(value) : value));
     let node = this.root;
     for (let i = 0; i < this.last; i++) {
-      let next = node.get(values[i]) as Node<S> | undefined;
+      let next = node.get(kept[i]) as Node<S> | undefined;
       if (next === undefined) {
         next = new Map();
-        node.set(values[i], next);
+        node.set(kept[i], next);
       }
       node = next;
     }
-    node.set(values[Math.max(this.last, 0)], series);
+    node.set(kept[Math.max(this.last, 0)], series);
     this.known++;
     return series;
   }

@@ -1,5 +1,7 @@
+import { copyOf } from '../model/text-copy.js';
+
 /** Longest label value; what is longer is cut, and ends in `…`. */
-const maxLabelValueLength = 256;
+export const maxLabelValueLength = 256;
 
 /** Label of the series that collects all values beyond the limit. OpenTelemetry defines the name. */
 export const overflowLabel = 'otel_metric_overflow';
@@ -81,8 +83,13 @@ export class BoundedSeries<S> {
       this.overflow ??= this.create({ [overflowLabel]: 'true' });
       return this.overflow;
     }
+    for (const name of this.labelNames) {
+      const value = labels[name];
+      if (value !== undefined) labels[name] = copyOf(value);
+    }
     const series = this.create(labels);
-    this.byKey.set(key, series);
+    // Put together, it refers to its parts.
+    this.byKey.set(copyOf(key), series);
     return series;
   }
 
@@ -127,7 +134,7 @@ export class SeriesHandle<S> {
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /** A label value as it is served: cut, and without halves of characters, which have no form in UTF-8. */
-function shownLabelValue(value: string): string {
+export function shownLabelValue(value: string): string {
   const cut = value.length > maxLabelValueLength ? `${value.slice(0, maxLabelValueLength - 1)}…` : value;
   return cut.replace(loneSurrogate, '\uFFFD');
 }

@@ -1,9 +1,12 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { excludeServer } from '../http/incoming.js';
 import { ObservabilityError } from '../model/errors.js';
 
-/** Connections at once; Node closes those beyond it. A scraper and a probe need one each. */
+/**
+ * Connections at once. For one more, the one that has been idle for longest is closed: whoever holds them all open must not
+ * keep out the probes of Kubernetes, which would restart the service. A scraper and a probe need one each.
+ */
 const maxConnections = 256;
 /** A connection without traffic for this long is closed: no request arrives, or the response is not read. */
 const idleMillis = 30_000;
@@ -37,7 +40,10 @@ export async function listenForScrapes(
   report: (error: ObservabilityError) => void,
   hidden?: { readonly path: string; readonly handler: RequestListener },
 ): Promise<MetricsEndpoint> {
+  /** The one that has made no request for longest is the first. */
+  const connections = new Set<Socket>();
   const server = createServer({ connectionsCheckingInterval: requestMillis / 2 }, (request, response) => {
+    if (connections.delete(request.socket)) connections.add(request.socket);
     const path = request.url?.split('?', 1)[0] ?? '';
     const isHidden = hidden !== undefined && (path === hidden.path || path.startsWith(`${hidden.path}/`));
     const handler = Object.hasOwn(handlers, path) ? handlers[path] : isHidden ? hidden.handler : undefined;
@@ -49,14 +55,19 @@ export async function listenForScrapes(
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
       .end(`Here are ${Object.keys(handlers).join(', ')}\n`);
   });
-  server.maxConnections = maxConnections;
   server.headersTimeout = requestMillis;
   server.requestTimeout = requestMillis;
   server.timeout = idleMillis;
   excludeServer(server);
   server.unref();
-  // An open scrape connection must not keep the process alive either.
-  server.on('connection', (socket) => socket.unref());
+  server.on('connection', (socket) => {
+    // An open scrape connection must not keep the process alive either.
+    socket.unref();
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    const [idlest] = connections;
+    if (connections.size > maxConnections) idlest?.destroy();
+  });
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

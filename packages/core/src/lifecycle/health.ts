@@ -3,6 +3,8 @@ import { ObservabilityError } from '../model/errors.js';
 import { errorReason } from '../model/foreign-error.js';
 import { checkMembers } from '../model/object-check.js';
 import type { Part } from '../model/part.js';
+import { firstCharacters } from '../recorder/span/bounded-text.js';
+import { redactMessage } from '../redaction/attribute-redaction.js';
 
 /** Passes unless it throws, rejects, returns false, or takes too long. */
 export type HealthCheck = () => unknown;
@@ -60,6 +62,8 @@ export interface CheckResult {
 
 const defaultTimeoutMillis = 2_000;
 const longestTimeoutMillis = 3_600_000;
+/** Most characters of why a check has failed. */
+const maxReasonLength = 1_024;
 
 export function createHealth(): HealthChecks {
   const readiness = new Map<string, Check>();
@@ -118,6 +122,12 @@ function invalid(detail: string): ObservabilityError {
   return new ObservabilityError('OBS_HEALTH_CHECK_INVALID', `A health check was not added: ${detail}.`);
 }
 
+/** Whoever reaches the port reads it: what databases say of a connection may contain its password, and be long. */
+function shownReason(error: unknown): string {
+  const reason = redactMessage(firstCharacters(errorReason(error), 8 * maxReasonLength));
+  return reason.length > maxReasonLength ? `${firstCharacters(reason, maxReasonLength)}…` : reason;
+}
+
 async function runAll(checks: Map<string, Check>): Promise<Record<string, CheckResult>> {
   const results = await Promise.all(
     [...checks].map(async ([name, check]) => [name, await runOne(check)] as const),
@@ -140,7 +150,7 @@ async function runOne({ run, timeoutMillis }: Check): Promise<CheckResult> {
     const passed = await Promise.race([(async () => run())(), timeout]);
     return result(passed === false ? 'the check returned false' : undefined);
   } catch (error) {
-    return result(errorReason(error));
+    return result(shownReason(error));
   } finally {
     clearTimeout(timer);
   }

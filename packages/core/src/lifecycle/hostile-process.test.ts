@@ -99,3 +99,40 @@ describe('an Object.prototype with enumerable properties', () => {
     },
   );
 });
+
+test('parts of large texts, each of which would keep the whole text, do not fill a heap of 64 MB', async () => {
+  const acts = {
+    'label of a counter': 'counted.inc({ part }, 1)',
+    'attribute of an OpenTelemetry counter': 'meter.add(1, { part })',
+    'name of an attribute of an OpenTelemetry counter': 'meter.add(1, { [part]: 1 })',
+    'name of an attribute of a span': "withSpan('work', (span) => span.setAttribute(part, 1))",
+    'name of a span': 'withSpan(part, () => {})',
+    'name of a tracer': "api.trace.getTracer(part).startSpan('work').end()",
+    'name of a field of a line': "logger.info('x', { [part]: 1 })",
+    'message of a line': 'logger.info(part)',
+    'name of a parameter in an error': "logger.info('failed: /x?token=1&' + part + '=1')",
+    'name of an annotation': "withSpan('work', () => annotate({ [part]: 1 }))",
+  };
+  const loops = Object.entries(acts).map(
+    ([name, act]) => `console.log(${JSON.stringify(name)}); for (const part of parts()) ${act};`,
+  );
+  const { code, stdout, stderr } = await run(
+    `const { initObservability, withSpan, counter, logger, annotate } = require('@throughline/core');
+     const api = require('@opentelemetry/api');
+     initObservability({ metrics: { endpoint: false }, logs: { destinations: [], canonicalLine: true } });
+     const counted = counter({ name: 'parts_total', help: 'Parts.', labelNames: ['part'] });
+     const meter = api.metrics.getMeter('test').createCounter('parts');
+     let count = 0;
+     // 100 MB in all.
+     function* parts() {
+       for (let i = 0; i < 200; i++) {
+         const whole = \`part_\${count++}_abcdefghijkl\` + Buffer.alloc(500_000, 'x').toString('latin1');
+         yield whole.slice(0, 22);
+       }
+     }
+     ${loops.join('\n')}
+     process.exit(4);`,
+    ['--max-old-space-size=64'],
+  );
+  expect(code, `${stdout.trim().split('\n').at(-1)}: ${stderr.slice(0, 500)}`).toBe(4);
+});

@@ -18,6 +18,7 @@ export function problemReporter(
     logger.warn(error.message, {
       code: error.code,
       fix: error.fix,
+      help: error.help,
       ...(isError(cause) ? { error: hasStacks ? cause : withoutStack(cause) } : {}),
       [sdkLineMark]: true,
     });

@@ -294,7 +294,7 @@ describe('what waits in worker threads arrives when the main thread ends', () =>
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     });
     expect(code).toBe(4);
-    expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(1);
+    expect(stderr.match(/"code":"OBS_EXPORT_FAILED"/g)).toHaveLength(1);
     expect(stderr).toContain('1 worker thread');
   });
 });
@@ -337,7 +337,7 @@ describe('an exporter of the service', () => {
   test('that needs more time than there is: one line says how many spans were lost', async () => {
     const { code, stderr } = await run('work(); work(); process.exit(4);', { exporter: slow });
     expect(code).toBe(4);
-    expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(1);
+    expect(stderr.match(/"code":"OBS_EXPORT_FAILED"/g)).toHaveLength(1);
     expect(stderr).toContain('2 spans could not be sent to the exporter of the service');
   });
 });
@@ -353,7 +353,7 @@ test('what could not be sent at the end of a script is said once for each signal
     'metric points',
     'spans',
   ]);
-  expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(3);
+  expect(stderr.match(/"code":"OBS_EXPORT_FAILED"/g)).toHaveLength(3);
 });
 
 test("a cluster worker's last counts are in the next scrape", async () => {
@@ -412,7 +412,7 @@ test('a backend that does not answer holds the end up no longer than the option 
   silent.closeAllConnections();
   silent.close();
   expect(code).toBe(3);
-  expect(stderr.match(/OBS_EXPORT_FAILED/g)).toHaveLength(1);
+  expect(stderr.match(/"code":"OBS_EXPORT_FAILED"/g)).toHaveLength(1);
   expect(stderr).toContain('within 100 ms (shutdown.exitTimeoutMillis)');
 });
 

@@ -1,6 +1,7 @@
 import { type Context, trace } from '@opentelemetry/api';
 import { errorMessage, isError } from '../model/foreign-error.js';
 import { isErrorLevel, type LogLevel } from '../model/log-level.js';
+import { copyOf } from '../model/text-copy.js';
 import type { LineGate } from './line-gate.js';
 import { callContext, canonicalLineMark, type LogInfo, type LogRecord } from './log-record.js';
 
@@ -66,9 +67,9 @@ export function createFloodControl(
     const key = `${level} ${message}`;
     let template = templates.get(key);
     if (!template) {
-      template = { level, message, written: 0, dropped: 0 };
+      template = { level, message: copyOf(message), written: 0, dropped: 0 };
       // Beyond that every message is another one: not what this limit is for.
-      if (templates.size < maxTemplates) templates.set(key, template);
+      if (templates.size < maxTemplates) templates.set(copyOf(key), template);
     }
     return template;
   }

@@ -13,7 +13,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
   for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
 
   return (record) => {
-    let line = `{"timestamp":"${isoTime(record.timestamp.getTime())}","level":${JSON.stringify(record.level)},"message":${quoted(record.message)}`;
+    let line = `{"timestamp":"${isoTime(record.timestamp.getTime())}","level":${quoted(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
       const flags = spanContext.traceFlags & 0xff;
@@ -49,13 +49,20 @@ function isoTime(unixMillis: number): string {
 function field(name: string, value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean'
     ? `,${quoted(name)}:${value}`
-    : `,${quoted(name)}:${quoted(value)}`;
+    : `,${quoted(name)}:${typeof value === 'string' ? quoted(value) : escaped(JSON.stringify(value))}`;
 }
 
-function quoted(value: unknown): string {
-  const text = JSON.stringify(value);
-  // The test first: nearly no text has any.
-  return hasLineSeparator.test(text) ? text.replace(lineSeparators, escapeCharacter) : text;
+function quoted(text: string): string {
+  // The test first: most texts are written as they are.
+  return needsEscape.test(text) ? escaped(JSON.stringify(text)) : `"${text}"`;
+}
+
+/** What JSON escapes, and {@link hasLineSeparator}. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const needsEscape = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+
+function escaped(json: string): string {
+  return hasLineSeparator.test(json) ? json.replace(lineSeparators, escapeCharacter) : json;
 }
 
 /** JSON lets these through, but some readers take them for line ends, and some terminals for commands. */

@@ -35,6 +35,9 @@ const cutNoteBytes = 40;
 const entryBytes = 6;
 const maxDepth = 12;
 const maxEntries = 1_000;
+const maxRememberedNames = 2_000;
+const maxRememberedLength = 128;
+const noAncestors: readonly object[] = [];
 /** Takes the place of what cannot be read or written. */
 export const unserializable = '[Unserializable]';
 
@@ -67,8 +70,21 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     return `${redactText(kept)}…[${value.length - end} more characters]`;
   }
 
+  /** Bytes of a name in JSON with what is around it, remembered: the same few names come on every line. */
+  const entrySizes = new Map<string, number>();
+
+  function sizeOfEntry(name: string): number {
+    const known = entrySizes.get(name);
+    if (known !== undefined) return known;
+    const sizeBytes = jsonBytes(name) + entryBytes;
+    if (entrySizes.size < maxRememberedNames && name.length <= maxRememberedLength) {
+      entrySizes.set(name, sizeBytes);
+    }
+    return sizeBytes;
+  }
+
   function hasRoomFor(name: string): boolean {
-    return remaining > 0 && name.length < remaining && jsonBytes(name) + entryBytes < remaining;
+    return remaining > 0 && name.length < remaining && sizeOfEntry(name) < remaining;
   }
 
   /** Counts the size of a value that is not a text of the caller. Those are counted elsewhere. */
@@ -89,7 +105,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined;
     if (value === null || typeof value === 'boolean') return endsHere(paths) ? redacted : value;
     if (isSecret(name) && value !== '' && !(mayHoldMore.test(name) && isRecord(value))) return redacted;
-    if (hidesValues && ancestors.some(isError)) {
+    if (hidesValues && ancestors.length > 0 && ancestors.some(isError)) {
       if (valuesOfError.test(name) && typeof value === 'object') return redacted;
       if (statementOfError.test(name) && typeof value === 'string') {
         return plain(value.replace(quotedLiteral, `'${redacted}'`), paths, ancestors, name);
@@ -198,7 +214,7 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
         if (count > maxEntries || remaining <= 0) break;
         continue;
       }
-      remaining -= jsonBytes(key) + entryBytes;
+      remaining -= sizeOfEntry(key);
       const value =
         isSecretValue && valueName.test(key) ? redacted : named(key, entry, stepInto(paths, key), ancestors);
       if (value === undefined) continue;
@@ -231,8 +247,8 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
   return {
     text,
     field(name, value) {
-      remaining -= jsonBytes(name) + entryBytes;
-      return charged(named(name, value, root && stepInto(root, name), []));
+      remaining -= sizeOfEntry(name);
+      return charged(named(name, value, root && stepInto(root, name), noAncestors));
     },
     plain: (value) => plain(value, undefined, [], ''),
     hasRoomFor,

@@ -126,8 +126,10 @@ export function exportLogs(
       if (!loss) return undefined;
       // By now this file no longer gets what is reported.
       if (isStopped) report(loss);
-      const { message, code, fix } = loss;
-      return jsonLine(serviceLogger.recordOf({ level: 'warn', message, code, fix, [sdkLineMark]: true }));
+      const { message, code, fix, help } = loss;
+      return jsonLine(
+        serviceLogger.recordOf({ level: 'warn', message, code, fix, help, [sdkLineMark]: true }),
+      );
     };
     const file = createFileOutput(destination, observeBoth(observer, reporter), lossLine);
     files.push(file);

@@ -62,6 +62,48 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
   };
 }
 
+/** Names of fields that say more than their value, and symbols by which a line says more: {@link toLogRecord} reads them. */
+const namesWithMeaning = new Set(['level', 'message', 'stack', 'cause', 'error', 'err']);
+
+/**
+ * Settles the line of the usual call, a text and perhaps a plain object, without the line object that winston would make
+ * of them.
+ *
+ * @returns undefined if the fields need more care than that
+ */
+export function recordOfFields(
+  level: string,
+  message: string,
+  given: object | undefined,
+  context: Context | undefined,
+  reserved: ReservedFields,
+  values: LineValues,
+): LogRecord | undefined {
+  const keys = given === undefined ? noKeys : Object.keys(given);
+  for (const key of keys) if (namesWithMeaning.has(key)) return undefined;
+  const marked = given as LogInfo | undefined;
+  if (marked !== undefined && (marked[sdkLineMark] ?? marked[canonicalLineMark] ?? marked[callContext])) {
+    return undefined;
+  }
+  const spanContext = context && trace.getSpanContext(context);
+  values.begin();
+  const text = values.text(message);
+  const fields = fieldsOfContext(context, values);
+  if (marked !== undefined) addFields(fields, marked, keys, undefined, reserved, values);
+  return {
+    timestamp: new Date(),
+    level,
+    message: text,
+    context,
+    spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
+    error: undefined,
+    isSdkLine: false,
+    fields,
+  };
+}
+
+const noKeys: readonly string[] = [];
+
 /** The arguments after a message, as winston's format `splat` takes them. */
 interface PlacedArguments {
   /** What is written into the message, placeholder by placeholder; values for which there is none are appended. */
@@ -157,6 +199,13 @@ function fieldsOf(
   reserved: ReservedFields,
   values: LineValues,
 ): Record<string, unknown> {
+  const fields = fieldsOfContext(context, values);
+  addFields(fields, info, keysOf(info), thrown, reserved, values);
+  for (const meta of metas) addFields(fields, meta as LogInfo, keysOf(meta), thrown, reserved, values);
+  return fields;
+}
+
+function fieldsOfContext(context: Context | undefined, values: LineValues): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   const contextFields = contextFieldsOf(context);
   if (contextFields !== undefined) {
@@ -164,20 +213,28 @@ function fieldsOf(
       setOwn(fields, key, values.field(key, contextFields[key]));
     }
   }
-  for (const holder of metas.length === 0 ? [info] : [info, ...metas]) {
-    for (const key of keysOf(holder)) {
-      if (key === 'level' || key === 'message') continue;
-      if (!values.hasRoomFor(key)) {
-        fields['…'] = '[more]';
-        continue;
-      }
-      const given = readField(holder as LogInfo, key);
-      if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
-      const value = values.field(key, given);
-      if (value !== undefined) setOwn(fields, reserved.has(key) ? `exported_${key}` : key, value);
-    }
-  }
   return fields;
+}
+
+function addFields(
+  fields: Record<string, unknown>,
+  holder: LogInfo,
+  keys: readonly string[],
+  thrown: Error | undefined,
+  reserved: ReservedFields,
+  values: LineValues,
+): void {
+  for (const key of keys) {
+    if (key === 'level' || key === 'message') continue;
+    if (!values.hasRoomFor(key)) {
+      fields['…'] = '[more]';
+      continue;
+    }
+    const given = readField(holder, key);
+    if (thrown !== undefined && (given === thrown || isCopiedFrom(thrown, key, given))) continue;
+    const value = values.field(key, given);
+    if (value !== undefined) setOwn(fields, reserved.has(key) ? `exported_${key}` : key, value);
+  }
 }
 
 function keysOf(holder: object): string[] {

@@ -9,7 +9,7 @@ import { childLevels } from './child-levels.js';
 import { createJsonLine, lineFields } from './json-line.js';
 import type { LineGate } from './line-gate.js';
 import { createLineValues, type LineValueSettings, type LineValues, unserializable } from './line-values.js';
-import { callContext, type LogInfo, type LogRecord, toLogRecord } from './log-record.js';
+import { callContext, type LogInfo, type LogRecord, recordOfFields, toLogRecord } from './log-record.js';
 import { createPrettyLine } from './pretty-line.js';
 import { writeToStderr, writeToStdout } from './standard-streams.js';
 
@@ -151,6 +151,44 @@ export function createProcessLogger(): ProcessLogger {
     deliver(settleNow(line));
     return true;
   }) as typeof logger.write;
+  const ownWrite = logger.write;
+  let ownLog: unknown;
+
+  /**
+   * Writes the line of the usual call at once, without the objects that winston makes on the way.
+   *
+   * @returns whether it did; all other calls take the way through winston
+   */
+  const writtenAtOnce = (level: string, args: readonly unknown[]): boolean => {
+    const [message, given] = args;
+    if (typeof message !== 'string' || args.length > 2) return false;
+    if (args.length === 2 && (!isPlainObject(given) || message.includes('%'))) return false;
+    const severity = logger.levels[level];
+    if (
+      severity === undefined ||
+      gate !== undefined ||
+      levelsOfChildren.mostVerbose !== undefined ||
+      logger.write !== ownWrite ||
+      logger.log !== ownLog ||
+      logger.defaultMeta ||
+      !isPlain()
+    ) {
+      return false;
+    }
+    if (severity > (logger.levels[logger.level] ?? 0)) return true;
+    const active = context.active();
+    const record = recordOfFields(
+      level,
+      message,
+      given as object | undefined,
+      active === ROOT_CONTEXT ? undefined : active,
+      reserved,
+      values,
+    );
+    if (record === undefined) return false;
+    deliver(record);
+    return true;
+  };
 
   /** How many lines have reached `write`. */
   let writes = 0;
@@ -158,6 +196,9 @@ export function createProcessLogger(): ProcessLogger {
   // frozen Error would throw into the code that logs.
   const withAnyValue = (name: string, log: LogMethod, level: string | undefined) => {
     const logSafely: LogMethod = function (this: Logger | undefined, ...args) {
+      if (level !== undefined && (this === logger || this === undefined) && writtenAtOnce(level, args)) {
+        return logger;
+      }
       const writeReadable = () => {
         const target = this ?? logger;
         const line = level === undefined ? lineOf(args[0], args.slice(1)) : lineOf(level, args);
@@ -178,6 +219,7 @@ export function createProcessLogger(): ProcessLogger {
     Object.defineProperty(logger, name, { value: logSafely, configurable: true, writable: true });
   };
   withAnyValue('log', logger.log as LogMethod, undefined);
+  ownLog = logger.log;
   for (const level of Object.keys(levelOrder)) {
     withAnyValue(level, logger[level as LogLevel] as LogMethod, level);
   }
@@ -230,6 +272,16 @@ export function createProcessLogger(): ProcessLogger {
 }
 
 type LogMethod = (...args: unknown[]) => unknown;
+
+/** An object literal. A Proxy may answer with something else each time. */
+function isPlainObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !types.isProxy(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
+}
 
 /** The line of a call whose values cannot be read as they are. */
 function lineOf(level: unknown, args: readonly unknown[]): LogInfo {

@@ -337,3 +337,15 @@ test('the age of a message names its trace as exemplar', async () => {
       .filter((line) => line.includes(`trace_id="${traceId}"`)),
   ).toMatchObject([expect.stringContaining('le="60.0"')]);
 });
+
+test('a poll that the consumer cancels as it stops is no error; one that takes too long is', async () => {
+  const received = { system: 'acme', destination: 'orders' };
+  await withSpan('loop', () => {
+    messaging.startReceive(received).end({ error: new DOMException('stopped', 'AbortError') });
+    messaging.startReceive(received).end({ error: new DOMException('too long', 'TimeoutError') });
+  });
+  await spanNamed('loop');
+  const polls = captured.spans.filter((span) => span.name === 'poll orders');
+  expect(polls.map(({ attributes }) => attributes['error.type'])).toEqual(['TimeoutError']);
+  expect(await captured.metrics()).not.toContain('error_type="AbortError"');
+});

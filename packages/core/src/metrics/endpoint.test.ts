@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, get, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer, get, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { metrics, SpanKind } from '@opentelemetry/api';
 import { Gauge, Histogram, Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
@@ -71,6 +71,34 @@ test('a port in use is a warning with a fix; the service runs on', async () => {
   occupant.close();
 });
 
+test('connections that somebody holds open keep out neither probes nor a scraper that has one already', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, host: '127.0.0.1' } } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const scrape = async () => {
+    const [response] = (await once(get(`${url}/metrics`, { agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return response.socket;
+  };
+  const held: Socket[] = [];
+  const hold = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      held.push(socket.on('error', () => {}));
+      await once(socket, 'connect');
+      // Half of a request, which nobody answers.
+      socket.write('GET /livez HTTP/1.1\r\nHost: ');
+    }
+  };
+  await hold(200);
+  const scraper = await scrape();
+  await hold(150);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  expect(await scrape()).toBe(scraper);
+  for (const socket of held) socket.destroy();
+  agent.destroy();
+});
+
 test('a host that cannot be bound is a warning too', async () => {
   await start({ metrics: { endpoint: { host: '203.0.113.1', port: 0 } } });
   expect(captured.logLines.map((line) => line.code)).toContain('OBS_METRICS_ENDPOINT_FAILED');
@@ -121,6 +149,20 @@ test('/livez and /readyz run the checks of the service, each within its time', a
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   health.addLivenessCheck('deadlock', () => false);
   expect((await fetch(`${url}/livez`)).status).toBe(503);
+});
+
+test('why a check fails is told without secrets, and not at any length', async () => {
+  const url = await start({ metrics: { endpoint: { port: 0, host: '127.0.0.1' } } });
+  captured.observability.health.addReadinessCheck('database', () => {
+    throw new Error('connect postgres://shop:hunter2@db/shop: refused');
+  });
+  captured.observability.health.addReadinessCheck('queue', () => {
+    throw new Error(`password=hunter2 ${'x'.repeat(1_000_000)}`);
+  });
+  const body = await (await fetch(`${url}/readyz`)).text();
+  expect(body).toContain('connect postgres://REDACTED:REDACTED@db/shop: refused');
+  expect(body).not.toContain('hunter2');
+  expect(body.length).toBeLessThan(2_000);
 });
 
 test('what a check asks of other services makes no spans: a probe is no request of the service', async () => {

@@ -13,6 +13,7 @@ import {
 import { currentSdkMetrics } from '../export/current-sdk-metrics.js';
 import { durationBuckets } from '../instruments/duration-buckets.js';
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
+import { boundedAttributes } from './bounded-attributes.js';
 import type { FurtherMetrics } from './collect.js';
 import type { ContractedMetrics } from './contract-enforcement.js';
 import { prometheusLabels, prometheusMetricName } from './prometheus-names.js';
@@ -43,7 +44,7 @@ export function createOtelMetrics(
   let provider: SdkMeterProvider | undefined;
   const start = () => {
     reader = new ScrapeReader();
-    return createProvider(push ? [reader, push] : [reader], contractViews(contract));
+    return createProvider(push ? [reader, push] : [reader], views(contract));
   };
   if (push) provider = start();
   return {
@@ -103,10 +104,16 @@ const recordedTypes = [
   InstrumentType.HISTOGRAM,
 ];
 
-/** Attributes that may be no labels are dropped as values are recorded: then the SDK joins the series itself. */
-function contractViews(contract: ContractedMetrics): ViewOptions[] {
-  if (!contract.hasLabelRules) return [];
-  const withoutDropped: IAttributesProcessor = {
+/** What becomes of attributes as values are recorded. */
+function views(contract: ContractedMetrics): ViewOptions[] {
+  const bounded = boundedAttributes();
+  const attributesProcessors = contract.hasLabelRules ? [withoutDropped(contract), bounded] : [bounded];
+  return recordedTypes.map((instrumentType) => ({ instrumentType, attributesProcessors }));
+}
+
+/** Attributes that may be no labels are dropped first: then the SDK joins the series itself. */
+function withoutDropped(contract: ContractedMetrics): IAttributesProcessor {
+  return {
     process(attributes) {
       let kept: Attributes | undefined;
       for (const name of Object.keys(attributes)) {
@@ -117,7 +124,6 @@ function contractViews(contract: ContractedMetrics): ViewOptions[] {
       return kept ?? attributes;
     },
   };
-  return recordedTypes.map((instrumentType) => ({ instrumentType, attributesProcessors: [withoutDropped] }));
 }
 
 /** Collects when it is asked, at the scrape, and never by itself. */

@@ -1,4 +1,4 @@
-import { page } from './pages.js';
+import { help, page } from './pages.js';
 
 /**
  * Every problem that Throughline can report. `docs/reference/errors.md` is generated
@@ -276,11 +276,14 @@ export class ObservabilityError extends Error {
   readonly code: ErrorCode;
   /** How to fix it, in one or two sentences. */
   readonly fix: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 
   constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown; fix?: string }) {
     const entry = errorCatalogue[code];
     super(detail ?? entry.message, options && 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.fix = options?.fix ?? entry.fix;
+    this.help = help(code);
   }
 }

@@ -1,4 +1,5 @@
 import type { TracerOptions, TracerProvider } from '@opentelemetry/api';
+import { copyOf } from '../model/text-copy.js';
 import { ScopeSection } from './otlp/trace-request.js';
 import { randomIds } from './random-ids.js';
 import { defaultLimits, type RecorderLimits } from './span/limits.js';
@@ -39,7 +40,11 @@ export function createRecorder({
       const key = `${name}@${version ?? ''}:${schemaUrl ?? ''}`;
       const known = tracers.get(key);
       if (known) return known;
-      const section = new ScopeSection({ name: String(name), version, schemaUrl });
+      const section = new ScopeSection({
+        name: copyOf(String(name)),
+        version: version === undefined ? undefined : copyOf(String(version)),
+        schemaUrl,
+      });
       const tracer = new RecordingTracer(
         {
           limits,
@@ -55,7 +60,7 @@ export function createRecorder({
         },
         { sampler, idGenerator, tail },
       );
-      if (tracers.size < maxKeptTracers) tracers.set(key, tracer);
+      if (tracers.size < maxKeptTracers) tracers.set(copyOf(key), tracer);
       return tracer;
     },
   };

@@ -25,6 +25,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
+import { preparedAttributesOf } from './span/prepared-attributes.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
@@ -154,8 +155,11 @@ export class RecordingTracer implements Tracer {
           );
     if (links) span.addLinks(links);
     if (isBlind) {
-      const attributes = early ?? options.attributes;
-      if (attributes) span.setAttributes(attributes);
+      const prepared = early === undefined ? preparedAttributesOf(options) : undefined;
+      if (prepared === undefined || !span.beginWith(prepared)) {
+        const attributes = early ?? options.attributes;
+        if (attributes) span.setAttributes(attributes);
+      }
       if (added) span.setAttributes(added as Attributes);
     } else {
       if (added) copyAttributes(added, shown);

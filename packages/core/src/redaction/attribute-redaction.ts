@@ -1,3 +1,4 @@
+import { copyOf } from '../model/text-copy.js';
 import { createSecretNames, redacted } from './secret-names.js';
 import { createTextRedaction, redactStatement } from './secret-text.js';
 
@@ -25,7 +26,7 @@ function kindOf(key: string): Kind {
   const isHarmless = withoutSecrets.test(key);
   const isSecret = isSecretName(key.slice(key.lastIndexOf('.') + 1)) || (!isHarmless && isSecretName(key));
   const kind = statements.test(key) ? 'statement' : isSecret ? 'secret' : isHarmless ? 'nothing' : 'text';
-  if (kinds.size < maxRemembered && key.length <= 256) kinds.set(key, kind);
+  if (kinds.size < maxRemembered && key.length <= 256) kinds.set(copyOf(key), kind);
   return kind;
 }
 

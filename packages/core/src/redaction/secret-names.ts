@@ -1,3 +1,5 @@
+import { copyOf } from '../model/text-copy.js';
+
 /** Replaces a value that was removed. The semantic conventions use this word for `url.query`. */
 export const redacted = 'REDACTED';
 
@@ -80,6 +82,7 @@ function isSecretEnding(name: string): boolean {
 }
 
 const maxRemembered = 5_000;
+const maxRememberedLength = 128;
 
 /**
  * Makes the test for names of secrets. Its answers are remembered, because the same few names come on every line.
@@ -97,7 +100,8 @@ export function createSecretNames(further: readonly string[] = []): (name: strin
       furtherNames.has(plain) ||
       exactNames.has(plain) ||
       (isSecretEnding(plain.slice(-64)) && !harmlessEnding.test(plain));
-    if (answers.size < maxRemembered) answers.set(name, answer);
+    // Names come out of texts and URLs, also those that strangers send.
+    if (answers.size < maxRemembered && name.length <= maxRememberedLength) answers.set(copyOf(name), answer);
     return answer;
   };
 }

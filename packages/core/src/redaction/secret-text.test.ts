@@ -254,6 +254,7 @@ describe('texts: what goes, and what stays as it was', () => {
     '[{"name":"color","value":"red1234"}]',
     'https://shop.example/bottles/123456',
     '비밀번호가 변경되었습니다',
+    '{"name":"password","value":null}',
     '암호화된 연결',
     'пароль изменён',
     'csrf check is on',

@@ -1,3 +1,4 @@
+import { copyOf } from '../model/text-copy.js';
 import { redactDatabaseValues } from './database-messages.js';
 import { createQueryRedaction, redactUserinfo } from './query-redaction.js';
 import { createSecretNames, redacted } from './secret-names.js';
@@ -249,7 +250,7 @@ export function redactStatement(text: string): string {
   const shown = mayHoldSecret(text) ? redactKnown(text, true) : text;
   if (text.length <= maxSeenLength) {
     if (seenStatements.size >= maxSeenStatements) seenStatements.clear();
-    seenStatements.set(text, shown);
+    seenStatements.set(copyOf(text), copyOf(shown));
   }
   return shown;
 }
@@ -320,6 +321,9 @@ function redactKnown(text: string, isStatement = false): string {
     .replace(knownToken, redacted);
 }
 
+/** Flags and emptiness are not secrets. */
+const isFlag = /^(?:null|true|false|undefined)$/;
+
 /** The value of each pair that says its name before its value. */
 function redactPairs(text: string): string {
   let result = '';
@@ -328,7 +332,7 @@ function redactPairs(text: string): string {
   for (let found = pairBefore.exec(text); found !== null; found = pairBefore.exec(text)) {
     valueHere.lastIndex = pairBefore.lastIndex;
     const value = isSecretPath(found[1] as string) ? valueHere.exec(text)?.[0] : undefined;
-    if (value === undefined) continue;
+    if (value === undefined || isFlag.test(value)) continue;
     result += text.slice(written, pairBefore.lastIndex) + inQuotes(value);
     written = pairBefore.lastIndex + value.length;
     pairBefore.lastIndex = written;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { codeBlocks } from '../../../../scripts/code-blocks.js';
 
 export interface Example {
   /** File and line that it starts in. */
@@ -10,13 +11,8 @@ export interface Example {
 
 /** The TypeScript and JavaScript blocks of a Markdown page. */
 export function examplesOfPage(root: string, page: string): Example[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return Array.from(
-    text.matchAll(/^```(?:ts|js|mjs|tsx|typescript|javascript)\b.*\n([\s\S]*?)^```/gm),
-    (match) => ({
-      place: `${page}:${text.slice(0, match.index).split('\n').length + 1}`,
-      code: match[1] ?? '',
-    }),
+  return codeBlocks(page, readFileSync(join(root, page), 'utf8')).filter(({ language }) =>
+    ['ts', 'js', 'mjs', 'tsx', 'typescript', 'javascript'].includes(language),
   );
 }
 

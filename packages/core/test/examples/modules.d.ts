@@ -21,7 +21,24 @@ declare module '*/amqplib-plugin.js' {
 declare module 'amqplib';
 declare module '@aws-sdk/client-sqs';
 declare module 'sqs-consumer';
-declare module 'express';
+declare module 'express' {
+  interface Request {
+    readonly params: { readonly id: string };
+  }
+  interface Response {
+    status(code: number): Response;
+    json(body: unknown): void;
+  }
+  interface Application {
+    get(path: string, handler: (request: Request, response: Response) => unknown): void;
+    listen(port: number): void;
+  }
+  const express: () => Application;
+  export default express;
+}
+declare module '*/app.module.js' {
+  export class AppModule {}
+}
 declare module 'fastify';
 declare module 'koa';
 declare module '@koa/router';

@@ -44,6 +44,8 @@ export interface Finding {
   readonly code: string;
   readonly message: string;
   readonly fix: string;
+  /** Where the code is explained: the address of its page, or the command that prints it. */
+  readonly help: string;
 }
 
 export interface OverviewAnswer {

@@ -27,6 +27,7 @@ test('what a service finds wrong with itself has its name, its code and its fix'
   expect(await ask(url)).toContainEqual({
     ...{ serviceName: 'orders', level: 'error', code: 'OBS_CONTRACT_BREACHED' },
     ...{ message: expect.stringContaining('team'), fix: expect.stringMatching(/./) },
+    help: 'npx throughline explain OBS_CONTRACT_BREACHED',
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Diagnosis } from '@throughline/core';
+import { help } from '@throughline/core/internal';
+import { commandFindingCatalogue } from '../../command-line/findings.js';
 import type { Finding } from '../model/api.js';
 
 const timeoutMillis = 30_000;
@@ -29,21 +31,29 @@ export async function diagnosisFindings(
   return [
     ...diagnosis.findings
       .filter(({ level }) => level !== 'info')
-      .map(({ level, code, message, fix }): Finding => ({ serviceName, level, code, message, fix })),
+      .map(
+        ({ level, code, message, fix }): Finding => ({
+          ...{ serviceName, level, code, message, fix },
+          // An older version of core may not say it.
+          help: help(code),
+        }),
+      ),
     ...sentElsewhere(serviceName, diagnosis, endpoint),
   ];
 }
 
 /** An address in the code of a service wins over the environment, so its telemetry does not come here. */
 function sentElsewhere(serviceName: string, { backends }: Diagnosis, endpoint: string): Finding[] {
+  const code = 'OBS_SENT_ELSEWHERE';
   const here = new URL(endpoint).port;
   return backends
     .filter(({ endpoint: other }) => URL.canParse(other) && new URL(other).port !== here)
     .map(({ signal, endpoint: other }) => ({
       serviceName,
-      level: 'warning',
-      code: 'OBS_SENT_ELSEWHERE',
+      level: commandFindingCatalogue[code].level,
+      code,
       message: `${serviceName} sends its ${signal} to ${other}, so this page does not show them.`,
       fix: `Leave the endpoint out of the options in the code, or set it from OTEL_EXPORTER_OTLP_ENDPOINT (here ${endpoint}).`,
+      help: help(code),
     }));
 }

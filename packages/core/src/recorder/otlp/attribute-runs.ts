@@ -1,5 +1,5 @@
+import { copyOf } from '../../model/text-copy.js';
 import type { AttributePairs, RecordedValue } from '../span/attribute-pairs.js';
-import { copyOf } from '../span/bounded-text.js';
 import type { KeyValues } from './key-values.js';
 import { encoded, type ProtobufWriter } from './protobuf-writer.js';
 

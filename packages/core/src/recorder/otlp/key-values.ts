@@ -1,4 +1,4 @@
-import { copyOf } from '../span/bounded-text.js';
+import { copyOf } from '../../model/text-copy.js';
 import { encoded, type ProtobufWriter } from './protobuf-writer.js';
 import { anyValueTag, arrayValuesTag, keyTag, keyValueListTag, valueTag } from './tags.js';
 

@@ -3,6 +3,7 @@ import type { RecordedSpan } from '../span/span.js';
 import { AttributeRuns } from './attribute-runs.js';
 import { KeyValues } from './key-values.js';
 import { encoded, ProtobufWriter, varintLength } from './protobuf-writer.js';
+import { RequestMemory } from './request-memory.js';
 import { writeAttributes, writeSpan } from './span-message.js';
 import { requestTag, resourceSpansTag, resourceTag, scopeSpansTag, scopeTag, spanTag } from './tags.js';
 
@@ -54,6 +55,7 @@ export class TraceRequestWriter {
   private sections: ScopeSection[] = [];
   private readonly head: Uint8Array;
   private readonly tail: Uint8Array;
+  private readonly memory = new RequestMemory();
 
   constructor(resource: RecordedResource) {
     this.head = resourceField(resource, this.keyValues);
@@ -77,7 +79,7 @@ export class TraceRequestWriter {
 
   /** The request as it is, and begins the next one. */
   take(): Uint8Array {
-    const request = requestOf(this.head, this.sections, this.tail);
+    const request = requestOf(this.head, this.sections, this.tail, this.memory);
     for (const section of this.sections) {
       section.writer.reset(keptBytesPerScope);
       section.spanCount = 0;
@@ -86,6 +88,11 @@ export class TraceRequestWriter {
     this.spanCount = 0;
     this.byteCount = 0;
     return request;
+  }
+
+  /** A request has left for good. Its memory is used again. */
+  release(request: Uint8Array): void {
+    this.memory.giveBack(request);
   }
 }
 
@@ -100,14 +107,19 @@ export function resourceField({ attributes }: RecordedResource, keyValues: KeyVa
 }
 
 /** A request with one resource, of which `head` and `tail` are the fields before and after those of the scopes. */
-export function requestOf(head: Uint8Array, sections: readonly ScopeSection[], tail: Uint8Array): Uint8Array {
+export function requestOf(
+  head: Uint8Array,
+  sections: readonly ScopeSection[],
+  tail: Uint8Array,
+  memory: RequestMemory,
+): Uint8Array {
   const lengths = sections.map(
     (section) => section.head.length + section.writer.position + section.tail.length,
   );
   const scopesLength = lengths.reduce((sum, length) => sum + 1 + varintLength(length) + length, 0);
   const length = head.length + scopesLength + tail.length;
   const request = new ProtobufWriter();
-  request.reserve(length + 8);
+  request.bytes = memory.take(length + 8);
   request.varint(requestTag.resourceSpans);
   request.varint(length);
   request.raw(head);

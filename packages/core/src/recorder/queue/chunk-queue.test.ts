@@ -12,7 +12,8 @@ class HeldTransport implements OtlpTransport {
   readonly sent: SpanChunk[] = [];
   readonly open: { readonly chunk: SpanChunk; readonly answer: (result: SendResult) => void }[] = [];
   send(chunk: SpanChunk): Promise<SendResult> {
-    this.sent.push(chunk);
+    // As an intake gets it: the memory of a chunk that was accepted is used again.
+    this.sent.push({ ...chunk, body: Buffer.from(chunk.body) });
     return new Promise((answer) => this.open.push({ chunk, answer }));
   }
   hurry(): void {}
@@ -202,4 +203,31 @@ test('at a crash everything that has not arrived is handed over as one request, 
   await turn();
   expect(transport.sent).toHaveLength(1);
   expect(counted.failed).toBe(0);
+});
+
+test('the memory of a chunk is used again once it was accepted, and not before', async () => {
+  const { queue, transport, end } = setUp({ maxExportBatchSize: 1 });
+  const memoryOf = (index: number) => transport.open[index]?.chunk.body.buffer;
+  const answer = async (index: number, result: SendResult) => {
+    transport.open[index]?.answer(result);
+    await new Promise(setImmediate);
+  };
+  end(1);
+  await answer(0, accepted);
+  end(1);
+  expect(memoryOf(1)).toBe(memoryOf(0));
+  // It is under way.
+  end(1);
+  expect(memoryOf(2)).not.toBe(memoryOf(0));
+  // The intake has answered, and is still reading.
+  await answer(1, { ...accepted, isStillRead: true });
+  end(1);
+  expect(memoryOf(3)).not.toBe(memoryOf(0));
+  // What failed may still be in the buffers of a connection.
+  await answer(2, failed);
+  await answer(3, failed);
+  const before = [0, 1, 2, 3].map(memoryOf);
+  end(1);
+  expect(before).not.toContain(memoryOf(4));
+  queue.close();
 });

@@ -27,6 +27,8 @@ export interface RequestWriter<Section, Item> {
   add(section: Section, item: Item): void;
   /** The request as it is, and begins the next one. */
   take(): Uint8Array;
+  /** The intake has a request, and nobody reads it any more: its memory may be used again. */
+  release?(request: Uint8Array): void;
 }
 
 /** Told what becomes of spans. */
@@ -222,6 +224,7 @@ export class ChunkQueue<Section = ScopeSection, Item = RecordedSpan> {
       const kept = chunk.spanCount - rejected;
       this.failuresInARow = 0;
       this.isHealthy = true;
+      if (!result.isStillRead) this.request.release?.(chunk.body);
       this.exported += kept;
       if (kept > 0) this.observer.exported(kept, durationSeconds);
       if (rejected > 0) {

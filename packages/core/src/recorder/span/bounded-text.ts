@@ -1,3 +1,5 @@
+import { copyOf } from '../../model/text-copy.js';
+
 const encoder = new TextEncoder();
 
 /**
@@ -30,9 +32,4 @@ export function firstCharacters(text: string, maxLength: number): string {
   const last = text.charCodeAt(maxLength - 1);
   const isHalf = last >= 0xd800 && last <= 0xdbff;
   return copyOf(text.slice(0, isHalf ? maxLength - 1 : maxLength));
-}
-
-/** A copy of the text in separate memory. Unpaired surrogates become U+FFFD, as in UTF-8. */
-export function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }

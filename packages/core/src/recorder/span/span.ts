@@ -31,6 +31,7 @@ import { boundedMessage } from './bounded-message.js';
 import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import type { RecorderLimits } from './limits.js';
+import { maxPreparedLength } from './prepared-attributes.js';
 import { type ClockAnchor, clockAnchor, givenTimeTo, monotonicTo, type WrittenTime } from './times.js';
 
 export interface RecordedEvent extends BoundedAttributes {
@@ -146,6 +147,18 @@ export class RecordedSpan implements Span {
   setAttribute(key: string, value: AttributeValue): this {
     if (!this.hasEnded()) this.setOne(key, value, false);
     return this;
+  }
+
+  /**
+   * Takes over attributes that are ready to be recorded, as the first ones.
+   *
+   * @returns false if a limit of the service is below what they may have; nothing is set then
+   */
+  beginWith(prepared: AttributePairs): boolean {
+    const { attributeCount, attributeValueLength } = this.origin.limits;
+    if (prepared.length > attributeCount * 2 || attributeValueLength < maxPreparedLength) return false;
+    this.pairs = prepared;
+    return true;
   }
 
   private setOne(key: string, value: unknown, isNew: boolean): void {

@@ -1,6 +1,12 @@
 /** What became of one attempt to send a chunk. */
 export type AttemptResult =
-  | { readonly status: 'accepted'; readonly body: Uint8Array; readonly contentType: string | undefined }
+  | {
+      readonly status: 'accepted';
+      readonly body: Uint8Array;
+      readonly contentType: string | undefined;
+      /** Whether the request is still being sent: the intake answered before it had all of it. */
+      readonly isStillRead?: true | undefined;
+    }
   | {
       readonly status: 'refused';
       readonly error: Error;

@@ -40,10 +40,10 @@ export async function attempt({ url, agent, headers, body, signal }: HttpAttempt
     const sending = request(url, options, (response) => {
       read(
         response,
-        (answer) => resolve(resultOf(response, answer)),
+        (answer) => resolve(resultOf(response, answer, sending.writableFinished ? undefined : true)),
         (error) => {
           // Sent and accepted; only what the intake had to say about it is lost.
-          if (isSuccess(response) && !signal.aborted) resolve(resultOf(response, new Uint8Array()));
+          if (isSuccess(response) && !signal.aborted) resolve(resultOf(response, new Uint8Array(), true));
           else fail(signal.aborted ? endedBy(signal) : error);
         },
       );
@@ -74,9 +74,13 @@ function read(
   response.on('close', () => failed(new Error('the connection was closed before the end of the response')));
 }
 
-function resultOf(response: IncomingMessage, answer: Uint8Array): AttemptResult {
+function resultOf(
+  response: IncomingMessage,
+  answer: Uint8Array,
+  isStillRead: true | undefined,
+): AttemptResult {
   if (isSuccess(response)) {
-    return { status: 'accepted', body: answer, contentType: response.headers['content-type'] };
+    return { status: 'accepted', body: answer, contentType: response.headers['content-type'], isStillRead };
   }
   const { statusCode = 0, statusMessage = '' } = response;
   const isRetryable = retryableStatuses.has(statusCode);

@@ -67,6 +67,29 @@ test('a chunk arrives as it is, with the headers of the options, on a connection
   });
 });
 
+test('an intake that answers before it has all of a chunk is said to be still reading', async () => {
+  const connections: net.Socket[] = [];
+  const server = net.createServer((connection) => {
+    connections.push(connection);
+    connection.on('error', () => {});
+    connection.once('data', () => {
+      connection.pause();
+      connection.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stops.push(() => {
+    server.close();
+    for (const connection of connections) connection.destroy();
+  });
+  const { port } = server.address() as AddressInfo;
+  // More than the buffers of a connection take.
+  const body = Buffer.alloc(64 * 1_048_576, 1);
+  const result = await transport(`http://127.0.0.1:${port}/v1/traces`).send({ body, spanCount: 1 });
+  expect(result).toMatchObject({ status: 'accepted', isStillRead: true });
+});
+
 test('compression is gzip', async () => {
   const backend = await intake((response) => response.end());
   await transport(backend.endpoint, { compression: 'gzip' }).send(chunk);

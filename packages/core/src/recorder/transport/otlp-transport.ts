@@ -13,6 +13,8 @@ export type SendResult =
       readonly rejectedCount: number;
       /** The message of the intake. It may have one even if it accepted everything. */
       readonly message?: string | undefined;
+      /** Whether the chunk is still being sent: the intake answered before it had all of it. */
+      readonly isStillRead?: true | undefined;
     }
   | {
       readonly status: 'failed';

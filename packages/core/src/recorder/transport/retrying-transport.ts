@@ -70,7 +70,7 @@ async function sendWithRetries(
     const result = await attempt(body, { signal: sending.signal, leftMillis: sending.leftMillis() });
     if (result.status === 'accepted') {
       const { rejectedCount, message } = partialSuccessOf(result.body, result.contentType);
-      return { status: 'accepted', rejectedCount, message };
+      return { status: 'accepted', rejectedCount, message, isStillRead: result.isStillRead };
     }
     const { error, isRetryable, retryInMillis } = result;
     const failed: SendResult = { status: 'failed', error, retryInMillis };
