@@ -7,6 +7,7 @@
  *   sampled      the same, of which one trace in a hundred is recorded
  *   kept         sampled, and keepErrors: the spans of all other traces wait until it is known that none failed
  *   ignored      Throughline, with the requests of this service ignored: no trace, no metric
+ *   profiled     the same as throughline, with continuous profiles at the default rate
  *   bridge       the same with the bridge from an old trace header
  *   stock        the OpenTelemetry SDK with the stock http and express instrumentations, a prom-client
  *                histogram in a middleware, and winston with the trace id added by hand
@@ -18,21 +19,29 @@ const level = silent ? 'error' : 'info';
 
 let logger;
 let middleware;
-if (['throughline', 'sampled', 'kept', 'ignored', 'bridge'].includes(variant)) {
+if (['throughline', 'sampled', 'kept', 'ignored', 'profiled', 'bridge'].includes(variant)) {
   const { initObservability, logger: own } = require('@throughline/core');
   const { expressPlugin } = require('@throughline/express');
-  initObservability({
+  const { profilesPlugin } = require('@throughline/profiles');
+  const observability = initObservability({
     serviceName: 'bench',
     team: 'bench',
     metrics: { endpoint: { port: 0 } },
     logs: { format: 'json', level },
-    plugins: [expressPlugin()],
+    plugins: variant === 'profiled' ? [expressPlugin(), profilesPlugin()] : [expressPlugin()],
+    ...(variant === 'profiled' ? { profiles: { endpoint: process.env.OTEL_EXPORTER_OTLP_ENDPOINT } } : {}),
     ...(variant === 'sampled' ? { traces: { samplingRatio: 0.01 } } : {}),
     ...(variant === 'kept' ? { traces: { samplingRatio: 0.01, keepErrors: true } } : {}),
     ...(variant === 'ignored' ? { http: { ignoreIncomingPaths: [/^\/orders/] } } : {}),
     ...(variant === 'bridge' ? { legacyTraceHeader: 'x-trace-id' } : {}),
   });
   logger = own;
+  process.on('message', ({ profiles }) => {
+    if (profiles === undefined) return;
+    observability.setPluginEnabled('profiles', profiles);
+    // The profiler is loaded once, and started in a later turn.
+    setTimeout(() => process.send({ profiles }), 100);
+  });
 } else {
   const winston = require('winston');
   const formats = [winston.format.timestamp(), winston.format.json()];
@@ -90,5 +99,6 @@ app.use('/orders', orders);
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 process.on('message', (message) => {
   if (message === 'cpu') process.send({ cpu: process.cpuUsage() });
+  if (message === 'rss') process.send({ rssBytes: process.memoryUsage.rss() });
   if (message === 'stop') process.exit(0);
 });

@@ -215,9 +215,19 @@ async function start({ check, folder, processes, step, stops }) {
     return page.url;
   });
 
+  // Keeps what it gets in memory, so only for the check.
+  let profiles;
+  if (check) {
+    const { startPyroscopeIntake } = await import('../testbed/src/pyroscope-intake.mjs');
+    profiles = await startPyroscopeIntake();
+    stops.push(['the intake of profiles', profiles.stop]);
+  }
+  const profiled = profiles && { THROUGHLINE_PROFILES_ENDPOINT: profiles.url };
+
   const startOne = async (name, port, environment) => {
     const service = await startService({
-      ...{ processes, folder, name, controlToken, environment, otlpUrl: page.url },
+      ...{ processes, folder, name, controlToken, otlpUrl: page.url },
+      environment: { ...environment, ...profiled },
       port: await choosePort(port),
       metricsPort: metricsPorts[name],
     });
@@ -248,7 +258,7 @@ async function start({ check, folder, processes, step, stops }) {
     gateway = await startOne('gateway', 3000, { PRODUCT_URL: product.url });
     return gateway.url;
   });
-  return { page, product, gateway, views, hasRedis: redis !== undefined };
+  return { page, product, gateway, views, profiles, controlToken, hasRedis: redis !== undefined };
 }
 
 async function startThrowAwayPostgres(context) {

@@ -46,7 +46,17 @@ export function createReport(stdout) {
 }
 
 /** Drives the gateway, then looks for what each request must have left on the page, in the logs and in the scrape. */
-export async function runChecks({ report, gateway, product, views, page, hasRedis, signal }) {
+export async function runChecks({
+  report,
+  gateway,
+  product,
+  views,
+  page,
+  profiles,
+  controlToken,
+  hasRedis,
+  signal,
+}) {
   const deadline = performance.now() + patienceMillis;
 
   /** Repeats the assertion until it holds. What it throws last is what is missing. */
@@ -365,6 +375,49 @@ export async function runChecks({ report, gateway, product, views, page, hasRedi
     expect(
       database.durationMillis >= 500 && gatewayServer.durationMillis >= database.durationMillis,
       `the query took ${database.durationMillis} ms of ${gatewayServer.durationMillis} ms`,
+    );
+  });
+  await check('slow: a profile on request, which also sends what was sampled before', async () => {
+    const response = await fetch(new URL('/observability/profile', product.metricsUrl), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ seconds: 0.1 }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const { length } = Buffer.from(await response.arrayBuffer());
+    expect(response.status === 200 && length > 0, `it was answered ${response.status}`);
+  });
+  await check('slow: the profile of that span names the function that kept the CPU busy', async () => {
+    const { productServer } = await way(`${productPath}/report`);
+    expect(productServer, 'the trace has no span of product');
+    const { spanId, traceId } = productServer;
+    expect(
+      productServer.attributes['pyroscope.profile.id'] === spanId,
+      `its pyroscope.profile.id is ${productServer.attributes['pyroscope.profile.id']}, not ${spanId}`,
+    );
+    expect(profiles.problems.length === 0, `refused: ${profiles.problems[0]?.message}`);
+    const samples = profiles.profiles
+      .filter(({ labels }) => labels.__name__ === 'process_cpu' && labels.service_name === 'product')
+      .flatMap(({ profile }) => profile.samples)
+      .filter(({ labels }) => labels.span_id === spanId);
+    expect(samples.length > 0, `no profile of ${profiles.profiles.length} has samples of this span`);
+    expect(
+      samples.every(
+        ({ labels }) => labels.trace_id === traceId && labels.http_route === '/products/:id/report',
+      ),
+      `labels: ${JSON.stringify(samples[0].labels)}`,
+    );
+    const nanosOf = (name) =>
+      samples
+        .filter(({ stack }) =>
+          stack.some((frame) => frame.name === name && frame.file.endsWith('sales-forecast.ts')),
+        )
+        .reduce((sum, { values }) => sum + values[1], 0);
+    const all = samples.reduce((sum, { values }) => sum + values[1], 0);
+    const names = [...new Set(samples.map(({ stack }) => stack[0]?.name))].join(', ');
+    expect(
+      nanosOf('forecastSales') > all / 2,
+      `forecastSales has ${nanosOf('forecastSales')} of ${all} ns; running: ${names}`,
     );
   });
   const failures = { gateway: 'ProductServiceError', product: 'StockUnavailableError' };

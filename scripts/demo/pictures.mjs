@@ -1,14 +1,15 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromiumHint, startChromium } from '../../testbed/src/chromium.mjs';
+import { flameGraph } from '../../testbed/src/flame-graph.mjs';
 import { root } from '../../testbed/src/paths.mjs';
 
 const folder = join(root, 'docs/images');
 /** Enough for the charts to show something. */
 const loadMillis = 75_000;
 
-/** Takes the pictures of docs/tour.md, docs/dev.md and the README. The load must be running. */
-export async function takePictures({ page, stdout, signal }) {
+/** Takes the pictures of docs/tour.md, docs/dev.md, docs/profiles.md and the README. The load must be running. */
+export async function takePictures({ page, profiles, stdout, signal }) {
   const browser = await startChromium();
   if (!browser) throw new Error(`There is no browser: ${chromiumHint}.`);
   try {
@@ -57,7 +58,27 @@ export async function takePictures({ page, stdout, signal }) {
     await take('demo-trace', await upTo('.lines'));
     await open('map', '.node');
     await take('demo-map', await upTo('.map'));
+    writeFileSync(
+      join(folder, 'profile-report.svg'),
+      flameGraph(samplesOfReport(profiles), { title: flameTitle }),
+    );
   } finally {
     await browser.close();
   }
+}
+
+const flameTitle = 'CPU time of one request: GET /products/:id/report, service product';
+
+/** The samples of the request for a report that took the most CPU. */
+function samplesOfReport({ profiles }) {
+  const samples = profiles
+    .filter(({ labels }) => labels.__name__ === 'process_cpu' && labels.service_name === 'product')
+    .flatMap(({ profile }) => profile.samples)
+    .filter(({ labels }) => labels.http_route === '/products/:id/report');
+  const bySpan = new Map();
+  for (const sample of samples) {
+    bySpan.set(sample.labels.span_id, [...(bySpan.get(sample.labels.span_id) ?? []), sample]);
+  }
+  const nanos = (some) => some.reduce((sum, { values }) => sum + values[1], 0);
+  return [...bySpan.values()].sort((a, b) => nanos(b) - nanos(a))[0] ?? [];
 }

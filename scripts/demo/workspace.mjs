@@ -35,6 +35,7 @@ export async function build(processes, more = []) {
     'packages/express',
     'packages/db',
     'packages/kafka',
+    'packages/profiles',
     ...more,
     'packages/cli',
     'examples/shop',

@@ -23,7 +23,7 @@ describe('the rate', () => {
   });
 
   test('also when profiles themselves take too much of the time', () => {
-    expect(new SamplingRate(10).after({ utilization: 0.5, pauseShare: 0.02 })).toBe('slowed');
+    expect(new SamplingRate(10).after({ utilization: 0.5, pauseShare: 0.05 })).toBe('slowed');
   });
 
   test('comes back step by step, only after calm periods', () => {

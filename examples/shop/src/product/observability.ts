@@ -2,6 +2,7 @@ import { initObservability } from '@throughline/core';
 import { dbPlugin } from '@throughline/db';
 import { expressPlugin } from '@throughline/express';
 import { kafkaPlugin } from '@throughline/kafka';
+import { profilesPlugin } from '@throughline/profiles';
 import { readLogDestinations } from '../http-service/log-destinations.js';
 
 export const observability = initObservability({
@@ -9,6 +10,6 @@ export const observability = initObservability({
   serviceNamespace: 'shop',
   team: 'catalogue',
   // pg, ioredis and kafkajs are observed although they are loaded before this line runs.
-  plugins: [expressPlugin(), dbPlugin(), kafkaPlugin()],
+  plugins: [expressPlugin(), dbPlugin(), kafkaPlugin(), profilesPlugin()],
   logs: { destinations: readLogDestinations(process.env) },
 });

@@ -49,7 +49,13 @@ export class ServerContext implements Context {
     request?: ServedRequest,
   ) {
     // All members from the start: what is added later gives the object another shape.
-    this.rpcMetadata = { type: RPCType.HTTP, span, route: undefined, request, isOver: false };
+    this.rpcMetadata = {
+      type: RPCType.HTTP,
+      span,
+      route: undefined,
+      request,
+      isOver: false,
+    };
   }
 
   getValue(key: symbol): unknown {

@@ -8,5 +8,7 @@ import { suppressTracing } from '@opentelemetry/core';
  */
 export function outsideOfRequests(): (run: () => void) => void {
   const atStart = AsyncLocalStorage.snapshot();
-  return (run) => atStart(() => context.with(suppressTracing(ROOT_CONTEXT), run));
+  const inside = (run: () => void) => context.with(suppressTracing(ROOT_CONTEXT), run);
+  // The first change is visible to who observes changes of the context; the one by the snapshot is not.
+  return (run) => context.with(ROOT_CONTEXT, () => atStart(inside, run));
 }

@@ -12,7 +12,7 @@ export type RateChange = 'slowed' | 'restored' | undefined;
 const overloadedUtilization = 0.97;
 /** Well below that, so that the rate does not go back and forth. */
 const calmUtilization = 0.8;
-const maxPauseShare = 0.01;
+const maxPauseShare = 0.03;
 const maxFactor = 16;
 
 /** How often samples are taken: as often as configured, or less while the process is overloaded. */

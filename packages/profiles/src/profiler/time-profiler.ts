@@ -1,8 +1,7 @@
 import type { WorkInProgress } from '@throughline/core/plugin';
 import type { Profile } from 'pprof-format';
 import type { SampleOwner } from '../samples/sample-owner.js';
-import { trackSamples } from '../samples/sample-tracking.js';
-import type { SampleTracking } from '../samples/tracking.js';
+import { SampleTracking } from '../samples/sample-tracking.js';
 import { Positions } from '../sources/positions.js';
 import type { SourceMaps } from '../sources/source-maps.js';
 import type { Engine } from './engine.js';
@@ -43,7 +42,7 @@ export class TimeProfiler {
     work: WorkInProgress,
     private readonly maps: SourceMaps,
   ) {
-    this.tracking = trackSamples(engine.time, work);
+    this.tracking = new SampleTracking(engine.time, work);
     this.positions = new Positions(maps);
   }
 
@@ -58,7 +57,6 @@ export class TimeProfiler {
       durationMillis: longestMillis,
       withContexts: hasContexts,
       collectCpuTime: hasContexts,
-      useCPED: hasContexts && this.tracking.useCPED,
       lineNumbers: false,
       workaroundV8Bug: true,
       // The engine asks the mapper that it was started with; this one is the current one.

@@ -1,6 +1,6 @@
 import type { Work } from '@throughline/core/plugin';
 
-/** The request, message or job that samples belong to. */
+/** The request, message or job that samples belong to. Exists only if there are samples. */
 export class SampleOwner {
   /** Undefined if the span is not recorded: then these ids lead nowhere. */
   readonly traceId: string | undefined;
@@ -12,6 +12,7 @@ export class SampleOwner {
     const { traceId, spanId } = span.spanContext();
     this.traceId = traceId;
     this.spanId = spanId;
+    span.setAttribute(profileIdAttribute, spanId);
   }
 
   /**
@@ -33,26 +34,28 @@ export class SampleOwner {
 /** Grafana's Tempo data source offers the profile of a span that has this attribute: the `span_id` of its samples. */
 const profileIdAttribute = 'pyroscope.profile.id';
 
-/** One owner for each span, for as long as the span is there. */
+/** One owner for each request, message and job. */
 export class SampleOwners {
-  private readonly bySpan = new WeakMap<object, SampleOwner>();
+  private readonly owners = new WeakMap<object, SampleOwner>();
+  /** Of spans outside of any work: the first span of this process that each is below. */
+  private readonly outermost = new WeakMap<object, Work>();
 
-  /**
-   * The first call for a span also marks it as one that has a profile. A span below another one of this process belongs
-   * to the owner of that one.
-   *
-   * @param around the work that was active when this one began
-   */
-  of(work: Work | undefined, around?: Work): SampleOwner | undefined {
-    if (work === undefined) return undefined;
-    const { span } = work;
-    const known = this.bySpan.get(span);
-    if (known !== undefined) return known;
-    const outer = work.isSpanOnly && around !== undefined ? this.bySpan.get(around.span) : undefined;
-    const isBelow = outer !== undefined && outer.traceId === span.spanContext().traceId;
-    const owner = isBelow ? outer : new SampleOwner(work);
-    this.bySpan.set(span, owner);
-    if (!isBelow && owner.spanId !== undefined) span.setAttribute(profileIdAttribute, owner.spanId);
+  /** A span that belongs to no work becomes active below another one. */
+  note(inner: Work, outer: Work): void {
+    if (inner.span === outer.span || this.outermost.has(inner.span)) return;
+    const isBelow = inner.span.spanContext().traceId === outer.span.spanContext().traceId;
+    if (isBelow) this.outermost.set(inner.span, this.outermost.get(outer.span) ?? outer);
+  }
+
+  /** The first call for some work marks its span as one that has a profile. */
+  of(given: Work | undefined): SampleOwner | undefined {
+    if (given === undefined) return undefined;
+    const work = given.isSpanOnly ? (this.outermost.get(given.span) ?? given) : given;
+    let owner = this.owners.get(work.span);
+    if (owner === undefined) {
+      owner = new SampleOwner(work);
+      this.owners.set(work.span, owner);
+    }
     return owner;
   }
 }

@@ -1,7 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
-import { findSourceMap, SourceMap } from 'node:module';
+import { findSourceMap } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findMappings, type Mapping, type RawSourceMap } from './find-mappings.js';
 import type { Frame } from './frame.js';
 
 /** A place in the code that runs; line and column count from 1. */
@@ -46,42 +47,49 @@ export class SourceMaps {
   }
 
   private async learn(file: string, wanted: readonly CodePosition[]): Promise<void> {
-    const found = await mapOf(file);
-    if (found === undefined) {
+    let frames: Frame[] | undefined;
+    try {
+      frames = await framesOf(file, wanted);
+    } catch {
+      // The map is not there or not valid. The frames then show the compiled code.
+    }
+    if (frames === undefined) {
       this.without.add(file);
       return;
     }
-    for (const position of wanted) {
+    for (const [index, position] of wanted.entries()) {
       if (this.known.size >= maxKnown) this.known.delete(this.known.keys().next().value as string);
-      this.known.set(keyOf(position), sourceOf(position, found));
+      this.known.set(keyOf(position), frames[index] ?? position);
     }
   }
 }
 
+/** The sources of places in one file; undefined if the file has no map. */
+async function framesOf(file: string, wanted: readonly CodePosition[]): Promise<Frame[] | undefined> {
+  // Node has it already if the process was started with --enable-source-maps.
+  const loaded = findSourceMap(file)?.payload as RawSourceMap | undefined;
+  const found = loaded ? { map: loaded, folder: dirname(file) } : await readMapOf(file);
+  if (found === undefined) return undefined;
+  const { map, folder } = found;
+  const mappings = findMappings(
+    map.mappings ?? '',
+    wanted.map(({ line, column }) => ({ line: line - 1, column: Math.max(0, column - 1) })),
+  );
+  return wanted.map((position, index) => frameOf(position, mappings[index], map, folder));
+}
+
 interface FoundMap {
-  readonly map: SourceMap;
+  readonly map: RawSourceMap;
   /** Paths of sources are relative to it. */
   readonly folder: string;
 }
 
-async function mapOf(file: string): Promise<FoundMap | undefined> {
-  try {
-    // Node has it already if the process was started with --enable-source-maps.
-    const loaded = findSourceMap(file);
-    if (loaded) return { map: loaded, folder: dirname(file) };
-    const url = comment.exec(await tailOf(file))?.[1];
-    if (url === undefined) return undefined;
-    if (url.startsWith('data:')) return { map: parsed(await inlineMap(file)), folder: dirname(file) };
-    const path = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(file), decodeURI(url));
-    return { map: parsed(await readMap(path)), folder: dirname(path) };
-  } catch {
-    // The frame then shows the compiled code.
-    return undefined;
-  }
-}
-
-function parsed(text: string): SourceMap {
-  return new SourceMap(JSON.parse(text));
+async function readMapOf(file: string): Promise<FoundMap | undefined> {
+  const url = comment.exec(await tailOf(file))?.[1];
+  if (url === undefined) return undefined;
+  if (url.startsWith('data:')) return { map: JSON.parse(await inlineMap(file)), folder: dirname(file) };
+  const path = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(file), decodeURI(url));
+  return { map: JSON.parse(await readMap(path)), folder: dirname(path) };
 }
 
 async function tailOf(file: string): Promise<string> {
@@ -126,20 +134,23 @@ async function readMap(path: string): Promise<string> {
   }
 }
 
-function sourceOf(position: CodePosition, { map, folder }: FoundMap): Frame {
-  const entry = map.findEntry(position.line - 1, Math.max(0, position.column - 1));
-  if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return position;
-  const { originalSource, originalLine } = entry;
+function frameOf(
+  position: CodePosition,
+  mapping: Mapping | undefined,
+  { sources = [], sourceRoot = '', names = [] }: RawSourceMap,
+  folder: string,
+): Frame {
+  const source = mapping && sources[mapping.source];
+  if (mapping === undefined || typeof source !== 'string') return position;
+  const given = sourceRoot === '' ? source : `${sourceRoot.replace(/\/$/, '')}/${source}`;
+  const file = given.startsWith('file:')
+    ? fileURLToPath(given)
+    : /^[a-z][a-z+.-]+:/i.test(given)
+      ? given
+      : resolve(folder, given);
   // A minifier has shortened the name; code without a name has none in the source either.
-  const { name: original } = entry as { readonly name?: unknown };
-  const name =
-    position.name !== '' && typeof original === 'string' && original !== '' ? original : position.name;
-  const file = originalSource.startsWith('file:')
-    ? fileURLToPath(originalSource)
-    : /^[a-z][a-z+.-]+:/i.test(originalSource)
-      ? originalSource
-      : resolve(folder, originalSource);
-  return { name, file, line: originalLine + 1 };
+  const original = mapping.name === undefined ? undefined : names[mapping.name];
+  return { name: position.name === '' ? '' : (original ?? position.name), file, line: mapping.line + 1 };
 }
 
 function keyOf({ file, line, column, name }: CodePosition): string {

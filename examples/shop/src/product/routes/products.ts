@@ -4,6 +4,7 @@ import { Counter } from 'prom-client';
 import { parseProductId } from '../../http-service/product-id.js';
 import { parseNewProduct } from '../new-product.js';
 import type { ProductRepository } from '../product-repository.js';
+import { forecastSales } from '../sales-forecast.js';
 import type { ViewEvents } from '../view-events.js';
 
 /** A prom-client metric of the service, in the default registry. It is served together with Throughline's metrics. */
@@ -37,8 +38,9 @@ export function productRoutes(products: ProductRepository, views: ViewEvents): R
 
   router.get('/:id/report', async (request, response) => {
     const report = await products.salesReport(parseProductId(request.params.id));
+    const unitsForecast = forecastSales(report.unitsSold);
     logger.info('Sales report made.', { product_id: report.productId });
-    response.json(report);
+    response.json({ ...report, unitsForecast });
   });
 
   return router;
