@@ -30,6 +30,17 @@ test('metrics of the OpenTelemetry API are in the same answer, with the identity
   expect(text).toContain('cpu_load_ratio{service_name="orders"} 0.5\n');
 });
 
+test('attributes are bounded: long values are cut, and there are at most 64', async () => {
+  const counted = metrics.getMeter('service').createCounter('bounded');
+  counted.add(1, { long: 'x'.repeat(1_000_000), list: ['a'.repeat(300), 'b'] });
+  counted.add(2, Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key_${i}`, i])));
+  const text = (await captured.observability.metrics.render()).body;
+  const [first = '', second = ''] = text.split('\n').filter((line) => line.startsWith('bounded_total{'));
+  expect(/long="([^"]*)"/.exec(first)?.[1]).toBe(`${'x'.repeat(255)}…`);
+  expect(first.length).toBeLessThan(700);
+  expect(second.match(/key_\d+=/g)).toHaveLength(64);
+});
+
 test('a name that exists already is not served twice', async () => {
   counter({ name: 'both_total', help: 'x' }).inc();
   metrics.getMeter('service').createCounter('both').add(5);
