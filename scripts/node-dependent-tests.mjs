@@ -1,7 +1,7 @@
 /*
  * The tests whose outcome depends on the version of Node: those that patch Node's own modules, load code, end
- * processes, follow the context, or start workers. `npm test` runs these on a second Node too. To run all tests of a
- * project on another Node: `npm run test:node`.
+ * processes, or follow the context. `npm test` runs these on a second Node too, without those that take long: clusters,
+ * launchers, short-lived processes. To run all tests of a project on another Node: `npm run test:node`.
  */
 
 /** Files and folders, relative to the workspace. */
@@ -11,7 +11,7 @@ export const nodeDependentTests = [
   'packages/core/src/rpc/grpc.test.ts',
   // How modules are loaded: hooks, require, import, require of ES modules, --import.
   'packages/core/src/patching/',
-  'packages/core/src/register/',
+  'packages/core/src/register/process-role.test.ts',
   'packages/core/src/service-folder/',
   'packages/core/src/instance/entry.test.ts',
   'test/graphql.test.ts',
@@ -24,7 +24,9 @@ export const nodeDependentTests = [
   'packages/hono/src/',
   'packages/koa/src/framework.test.ts',
   // How processes end.
-  'packages/core/src/lifecycle/',
+  'packages/core/src/lifecycle/hostile-process.test.ts',
+  'packages/core/src/lifecycle/lifetime.test.ts',
+  'packages/core/src/lifecycle/shutdown.test.ts',
   'packages/core/src/diagnosis/end-of-process.test.ts',
   // The context of asynchronous work.
   'packages/core/src/context/',
@@ -32,6 +34,4 @@ export const nodeDependentTests = [
   // The stores of diagnostics channels.
   'packages/core/src/graphql/graphql-channels.test.ts',
   'packages/db/src/pg/pool.test.ts',
-  // Processes of a cluster, and worker threads.
-  'test/cluster.test.ts',
 ];

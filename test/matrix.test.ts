@@ -15,12 +15,12 @@ import { startEcho, startIntake } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
 /*
- * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading; on this Node init everywhere,
- * on a second one where it is earliest and latest.
+ * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading; with init earliest, first
+ * in the entry, and last; on a second Node with init earliest.
  */
 const chosen = [
-  ...cells({ nodes: [nodeOf('current')], onlyMajors: [5] }),
-  ...cells({ nodes: [nodeOf(secondNode)], onlyMajors: [5], onlyInits: ['import flag', 'last'] }),
+  ...cells({ nodes: [nodeOf('current')], onlyMajors: [5], onlyInits: ['import flag', 'first', 'last'] }),
+  ...cells({ nodes: [nodeOf(secondNode)], onlyMajors: [5], onlyInits: ['import flag'] }),
 ].filter((cell) => !impossible(cell));
 
 const processes = createProcesses();
