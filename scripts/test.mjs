@@ -21,6 +21,8 @@ import { onNode, vitestProgram } from './vitest-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
+/** Their unit tests run where there is time for them. */
+const toolFolders = ['packages/cli/', 'scripts/', 'site/', 'testbed/'];
 /** Whether a missing part is a failure. */
 const complete = !quick && Boolean(process.env.CI);
 const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
@@ -91,9 +93,11 @@ try {
         () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
         () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
         () => measured('cost of a request', ['node', 'bench/guard.mjs']),
+        () => testsOnSecondNode(),
+        () => vitest({ name: 'unit tests of the tools', projects: ['unit'], files: toolFolders }),
       ],
-      [() => tests('unit')],
-      [() => tests('integration'), () => testsOnSecondNode()],
+      [() => vitest({ name: 'unit tests', projects: ['unit'], exclude: toolFolders })],
+      [() => tests('integration')],
     );
     for (const repeat of repeats) await repeat();
   }
@@ -178,8 +182,8 @@ async function testsOnSecondNode() {
  * Runs tests by vitest and adds their counts. A few files that fail are run once more, alone: on a busy machine
  * something may come later than a test waits for it. The end of the output names them.
  *
- * @param {{ name: string, projects: readonly string[], files?: readonly string[], node?: string }} asked all files of the
- *   projects, on the Node that runs this, if nothing else is given
+ * @param {{ name: string, projects: readonly string[], files?: readonly string[], exclude?: readonly string[], node?: string }} asked
+ *   all files of the projects, on the Node that runs this, if nothing else is given; `exclude` are folders
  */
 async function vitest(asked) {
   const { code, output, result } = await runVitest(asked);
@@ -190,7 +194,12 @@ async function vitest(asked) {
   if (isRepeated) {
     repeats.push(async () => {
       const files = failed.map(({ name }) => name);
-      const again = await runVitest({ ...asked, name: `${asked.name} that failed, alone`, files });
+      const again = await runVitest({
+        ...asked,
+        exclude: [],
+        name: `${asked.name} that failed, alone`,
+        files,
+      });
       addCounts(again.result.testResults);
       conclude(asked.name, again, failedTests(failed));
     });
@@ -228,7 +237,7 @@ function conclude(name, { code, result }, before = []) {
   else if (before.length > 0) console.log(`PASSED ONLY ALONE: ${name}\n${before.join('\n')}`);
 }
 
-async function runVitest({ name, projects, files = [], node }) {
+async function runVitest({ name, projects, files = [], exclude = [], node }) {
   const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const { code, output } = await run(
@@ -236,6 +245,7 @@ async function runVitest({ name, projects, files = [], node }) {
     [
       ...[node ?? process.execPath, vitestProgram, 'run', ...files],
       ...projects.map((project) => `--project=${project}`),
+      ...exclude.map((folder) => `--exclude=${folder}**`),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ],
     node && onNode(node),
