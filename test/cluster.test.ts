@@ -3,12 +3,12 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { anyFreePort } from '@throughline/testbed/ports';
 import { promtool } from '@throughline/testbed/promtool';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fallen, killAll, type Scrape, startService as startProcesses } from './cluster/service.js';
-import { startIntake } from './matrix/parts.mjs';
 
 /*
  * Several processes, or threads, of one service, and one scraper. What it sees must be the service: all of it, at

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked, runIn } from './packed.mjs';
 
 /*

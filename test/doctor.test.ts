@@ -9,12 +9,12 @@ import type { Diagnosis, DiagnosisFinding } from '@throughline/core';
 import { collectorHint, startCollector } from '@throughline/testbed/collector';
 import { jaegerHint, startJaeger } from '@throughline/testbed/jaeger';
 import { startLoki } from '@throughline/testbed/loki';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { createProcesses } from '@throughline/testbed/processes';
 import { startTempo } from '@throughline/testbed/tempo';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { startVictoriaLogs, victoriaLogsHint } from '@throughline/testbed/victorialogs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked, runIn } from './packed.mjs';
 
 /*

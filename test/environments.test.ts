@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked } from './packed.mjs';
 
 /*

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked } from './packed.mjs';
 
 /*

@@ -1,17 +1,11 @@
 import { rmSync } from 'node:fs';
-import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
-import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
-import { natsHint, startNats } from '@throughline/testbed/nats';
 import { nodeOf, secondNode } from '@throughline/testbed/nodes';
-import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
-import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
-import { redisHint, startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cells, impossible } from './matrix/cells.mjs';
 import { installForMatrix } from './matrix/libraries.mjs';
-import { startEcho, startIntake } from './matrix/parts.mjs';
+import { startParts } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
 /*
@@ -31,38 +25,10 @@ let stopParts: () => Promise<unknown>;
 
 beforeAll(async () => {
   const at = { processes, folder: temporaryFolder() };
-  const [intake, echo, postgres, redis, kafka, rabbitmq, nats, sqs, installed] = await Promise.all([
-    startIntake(),
-    startEcho(),
-    process.env.POSTGRES_URL ? { url: process.env.POSTGRES_URL } : startPostgres(at),
-    startRedis(at),
-    startKafka(at),
-    startRabbitmq(at),
-    startNats(at),
-    startElasticmq(at),
-    installForMatrix(5),
-  ]);
+  const [started, installed] = await Promise.all([startParts(at), installForMatrix(5)]);
+  ({ parts, stop: stopParts } = started);
   folder = installed;
-  stopParts = () => Promise.all([intake.stop(), echo.stop()]);
-  parts = {
-    intake,
-    echoUrl: echo.url,
-    postgresUrl: postgres.url,
-    redisUrl: redis?.url,
-    brokers: kafka?.brokers,
-    rabbitmqUrl: rabbitmq?.url,
-    natsUrl: nats?.url,
-    sqsUrl: sqs?.url,
-  };
-  for (const [name, part, hint] of [
-    ['Redis', redis, redisHint],
-    ['Kafka', kafka, kafkaHint],
-    ['RabbitMQ', rabbitmq, rabbitmqHint],
-    ['NATS', nats, natsHint],
-    ['SQS', sqs, elasticmqHint],
-  ]) {
-    if (!part) missing.push(`${name}: ${hint}`);
-  }
+  missing.push(...started.missing);
   if (missing.length > 0) console.log(`Not in the cells: ${missing.join('; ')}`);
 }, 300_000);
 

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { promtool } from '@throughline/testbed/promtool';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked } from './packed.mjs';
 
 /* The services of docs/from-*.md, as they were and as they are with Throughline, in real processes. */

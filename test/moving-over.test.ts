@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startShop } from '../examples/moving-over/src/services.mjs';
-import { startIntake } from './matrix/parts.mjs';
 
 /*
  * examples/moving-over as a company has it: web and stock have moved, orders between them copies x-trace-id by hand.

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeOf } from '@throughline/testbed/nodes';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 import { installPacked, runIn } from './packed.mjs';
 
 /*

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { startIntake } from '@throughline/testbed/otlp-intake';
 import { shop } from '@throughline/testbed/paths';
 import { anyFreePort } from '@throughline/testbed/ports';
 import { createProcesses } from '@throughline/testbed/processes';
@@ -7,7 +8,6 @@ import { prometheusHint, startPrometheus } from '@throughline/testbed/prometheus
 import { promtool } from '@throughline/testbed/promtool';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startIntake } from './matrix/parts.mjs';
 
 /* Real Prometheus scrapes a real service, and takes what the same service pushes. */
 const processes = createProcesses();

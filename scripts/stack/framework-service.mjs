@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from '../../testbed/src/paths.mjs';
+import { salesService } from './sales-service.mjs';
 
 const [framework, serviceName] = process.argv.slice(2);
 const fromPackage = createRequire(join(root, 'packages', framework, 'package.json'));
@@ -14,13 +15,9 @@ const { initObservability, logger } = fromPackage('@throughline/core');
 const { [`${framework}Plugin`]: plugin } = fromPackage(`@throughline/${framework}`);
 
 const observability = initObservability({
+  ...salesService,
   serviceName,
-  serviceNamespace: 'sales',
-  serviceVersion: '1.0.0',
-  environment: 'production',
-  team: 'checkout',
   plugins: [plugin()],
-  logs: { destinations: ['stdout', 'otlp'] },
 });
 
 let requests = 0;

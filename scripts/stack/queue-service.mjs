@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from '../../testbed/src/paths.mjs';
+import { salesService } from './sales-service.mjs';
 
 const [serviceName] = process.argv.slice(2);
 const { REDIS_URL: url, RABBITMQ_URL } = process.env;
@@ -19,13 +20,9 @@ const { Queue, Worker } = requireOf('bullmq')('bullmq');
 const amqplib = requireOf('rabbitmq')('amqplib');
 
 const observability = initObservability({
+  ...salesService,
   serviceName,
-  serviceNamespace: 'sales',
-  serviceVersion: '1.0.0',
-  environment: 'production',
-  team: 'checkout',
   plugins: [bullmqPlugin(), rabbitmqPlugin()],
-  logs: { destinations: ['stdout', 'otlp'] },
 });
 const broker = await amqplib.connect(RABBITMQ_URL);
 const channel = await broker.createChannel();

@@ -8,18 +8,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { elasticmqHint, startElasticmq } from '@throughline/testbed/elasticmq';
-import { kafkaHint, startKafka } from '@throughline/testbed/kafka';
-import { natsHint, startNats } from '@throughline/testbed/nats';
 import { nodeOf, supportedNodes } from '@throughline/testbed/nodes';
-import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
-import { rabbitmqHint, startRabbitmq } from '@throughline/testbed/rabbitmq';
-import { startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { cells, expressMajors, impossible } from './cells.mjs';
 import { installForMatrix } from './libraries.mjs';
-import { startEcho, startIntake } from './parts.mjs';
+import { startParts } from './parts.mjs';
 import { runCell } from './run-cell.mjs';
 import { matrixPage } from './table.mjs';
 
@@ -33,32 +27,16 @@ const { values } = parseArgs({
 
 const processes = createProcesses();
 const temporary = temporaryFolder();
-const intake = await startIntake();
-const echo = await startEcho();
 const folders = {};
+let parts;
+let missing;
+let stopParts;
 let failed = 0;
 let passed = 0;
 let skipped = 0;
 try {
-  const postgres = process.env.POSTGRES_URL
-    ? { url: process.env.POSTGRES_URL }
-    : await startPostgres({ processes, folder: temporary });
-  const redis = await startRedis({ processes, folder: temporary });
-  const kafka = await startKafka({ processes, folder: temporary });
-  const rabbitmq = await startRabbitmq({ processes, folder: temporary });
-  const nats = await startNats({ processes, folder: temporary });
-  const sqs = await startElasticmq({ processes, folder: temporary });
+  ({ parts, missing, stop: stopParts } = await startParts({ processes, folder: temporary }));
   for (const major of expressMajors) folders[major] = await installForMatrix(major);
-  const parts = {
-    intake,
-    echoUrl: echo.url,
-    postgresUrl: postgres.url,
-    redisUrl: redis?.url,
-    brokers: kafka?.brokers,
-    rabbitmqUrl: rabbitmq?.url,
-    natsUrl: nats?.url,
-    sqsUrl: sqs?.url,
-  };
   const results = [];
   const waiting = [];
   for (const cell of cells({ nodes: values.node.map(nodeOf) })) {
@@ -96,18 +74,13 @@ try {
       console.log(`${name}: ${broken.join(', ')} missing\n${output.slice(-1_500)}\n`);
     }
   }
-  if (!redis) console.log('Redis is off: install redis-server or set REDIS_URL for the ioredis cells.');
-  if (!kafka) console.log(`Kafka is off, kafkajs is not in the cells: ${kafkaHint}.`);
-  if (!rabbitmq) console.log(`RabbitMQ is off, amqplib is not in the cells: ${rabbitmqHint}.`);
-  if (!nats) console.log(`NATS is off, it is not in the cells: ${natsHint}.`);
-  if (!sqs) console.log(`SQS is off, it is not in the cells: ${elasticmqHint}.`);
+  for (const part of missing) console.log(`Not in the cells: ${part}`);
   // A page that claims what was not run would be worse than an old one.
-  if (!values['no-table'] && failed === 0 && redis && kafka && rabbitmq && nats && sqs) {
+  if (!values['no-table'] && failed === 0 && missing.length === 0) {
     writeFileSync(fileURLToPath(new URL('../../docs/matrix.md', import.meta.url)), matrixPage(results));
   }
 } finally {
-  intake.stop();
-  echo.stop();
+  await stopParts?.();
   await processes.stopAll();
   rmSync(temporary, { recursive: true, force: true });
   for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });

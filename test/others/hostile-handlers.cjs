@@ -3,6 +3,7 @@
  * given both, and answers by itself. `thrown` are values that handlers throw.
  */
 const { IncomingMessage, ServerResponse } = require('node:http');
+const { connect } = require('node:net');
 
 const fail = () => {
   throw new Error('from a getter');
@@ -211,4 +212,19 @@ exports.handlersOfHttp1 = {
     own.push(null);
     collect(own, response);
   },
+};
+
+/** Sends a request, and gives all that comes back. What is not answered within a second never will be. */
+exports.ask = async (port, path) => {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`POST /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello`);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (text) => {
+    answer += text;
+  });
+  const timer = setTimeout(() => socket.destroy(), 1_000);
+  await new Promise((resolve) => socket.on('close', resolve));
+  clearTimeout(timer);
+  return answer;
 };

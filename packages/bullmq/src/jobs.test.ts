@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import { idOf, spansNamed as spansOf, traceIdOf } from '@throughline/testbed/captured-spans';
 import type { Job } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -27,13 +28,8 @@ afterEach(async () => {
   await captured?.stop();
 });
 
-const spansNamed = async (name: string, count: number) => {
-  await expect.poll(() => captured.spans.filter((span) => span.name === name).length).toBe(count);
-  return captured.spans.filter((span) => span.name === name);
-};
+const spansNamed = (name: string, count: number) => spansOf(captured, name, count);
 const spanNamed = (name: string) => captured.waitForSpan((span) => span.name === name);
-const traceIdOf = (span: { spanContext(): { traceId: string } } | undefined) => span?.spanContext().traceId;
-const idOf = (span: { spanContext(): { spanId: string } } | undefined) => span?.spanContext().spanId;
 
 /** Processes jobs until so many have ended, well or not; gives those that were processed. */
 async function process(queue: string, count: number, processor: (job: Job) => unknown = () => {}) {

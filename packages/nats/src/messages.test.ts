@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import { idOf, spansNamed as spansOf, traceIdOf } from '@throughline/testbed/captured-spans';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import {
   closeAll,
@@ -26,13 +27,8 @@ afterEach(async () => {
   await captured?.stop();
 });
 
-const spansNamed = async (name: string, count = 1) => {
-  await expect.poll(() => captured.spans.filter((span) => span.name === name).length).toBe(count);
-  return captured.spans.filter((span) => span.name === name);
-};
+const spansNamed = (name: string, count = 1) => spansOf(captured, name, count);
 const spanNamed = async (name: string) => (await spansNamed(name))[0];
-const idOf = (span: { spanContext(): { spanId: string } } | undefined) => span?.spanContext().spanId;
-const traceIdOf = (span: { spanContext(): { traceId: string } } | undefined) => span?.spanContext().traceId;
 const activeId = () => trace.getActiveSpan()?.spanContext().spanId;
 /** One series of a metric, by all of these labels. */
 const series = async (metric: string, ...labels: string[]) =>

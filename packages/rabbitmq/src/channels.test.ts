@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { logger, withSpan } from '@throughline/core';
 import { type CapturedObservability, captureObservability } from '@throughline/core/testing';
+import { idOf, spansNamed as spansOf, traceIdOf } from '@throughline/testbed/captured-spans';
 import type { Channel, ConsumeMessage, Options } from 'amqplib';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -28,15 +29,10 @@ afterEach(async () => {
   await captured?.stop();
 });
 
-const spansNamed = async (name: string, count = 1) => {
-  await expect.poll(() => captured.spans.filter((span) => span.name === name).length).toBe(count);
-  return captured.spans.filter((span) => span.name === name);
-};
+const spansNamed = (name: string, count = 1) => spansOf(captured, name, count);
 const spanNamed = async (name: string) => (await spansNamed(name))[0];
 const errorTypes = async (name: string, count: number) =>
   (await spansNamed(name, count)).map(({ attributes }) => attributes['error.type']);
-const idOf = (span: { spanContext(): { spanId: string } } | undefined) => span?.spanContext().spanId;
-const traceIdOf = (span: { spanContext(): { traceId: string } } | undefined) => span?.spanContext().traceId;
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 /** Consumes until so many messages have come; the handler may answer later. */

@@ -1,7 +1,6 @@
 // What handlers of Express, Fastify, Koa and Hono throw, and do with the request and response of Node.
 const { createRequire } = require('node:module');
-const net = require('node:net');
-const { handlers, handlersOfHttp1, shown, thrown } = require(process.env.HOSTILE_HANDLERS);
+const { ask: send, handlers, handlersOfHttp1, shown, thrown } = require(process.env.HOSTILE_HANDLERS);
 
 const all = { ...handlers, ...handlersOfHttp1 };
 const of = (name) => createRequire(process.env.LIBRARY_OWNER.replace('/core/', `/${name}/`));
@@ -11,17 +10,7 @@ process.on('uncaughtException', (error) => say('uncaught', shown(error)));
 process.on('unhandledRejection', (error) => say('unhandled', shown(error)));
 
 async function ask(port, path) {
-  const socket = net.connect(port, '127.0.0.1');
-  socket.on('error', () => {});
-  socket.write(`POST /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello`);
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (text) => {
-    answer += text;
-  });
-  // A value that a framework cannot answer: the request is never answered.
-  const timer = setTimeout(() => socket.destroy(), 1_000);
-  await new Promise((resolve) => socket.on('close', resolve));
-  clearTimeout(timer);
+  const answer = await send(port, path);
   return answer.replace(/Date: [^\r]*\r\n/gi, '').replace(/\\n {4}at .*/g, '');
 }
 

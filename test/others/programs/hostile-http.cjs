@@ -1,8 +1,7 @@
 // What handlers do with requests and responses that nobody expects: http, http2, and subclasses.
 const http = require('node:http');
 const http2 = require('node:http2');
-const net = require('node:net');
-const { handlers, handlersOfHttp1, shown, thrown } = require(process.env.HOSTILE_HANDLERS);
+const { ask: send, handlers, handlersOfHttp1, shown, thrown } = require(process.env.HOSTILE_HANDLERS);
 
 process.on('uncaughtException', (error) => say('uncaught', shown(error)));
 const said = [];
@@ -21,17 +20,7 @@ class Response extends http.ServerResponse {
 }
 
 async function ask(port, path) {
-  const socket = net.connect(port, '127.0.0.1');
-  socket.on('error', () => {});
-  socket.write(`POST /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello`);
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (text) => {
-    answer += text;
-  });
-  // What is never answered.
-  const timer = setTimeout(() => socket.destroy(), 1_000);
-  await new Promise((resolve) => socket.on('close', resolve));
-  clearTimeout(timer);
+  const answer = await send(port, path);
   return answer.replace(/Date: [^\r]*\r\n/g, '');
 }
 

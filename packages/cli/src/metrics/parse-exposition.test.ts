@@ -1,5 +1,6 @@
 import { histogram, withSpan } from '@throughline/core';
 import { captureObservability } from '@throughline/core/testing';
+import { collectGarbage } from '@throughline/testbed/collect-garbage';
 import { Counter, Histogram, Registry, Summary } from 'prom-client';
 import { expect, test } from 'vitest';
 import { CommandError } from '../command-line/errors.js';
@@ -105,6 +106,9 @@ test('reads back what Throughline and prom-client write, with the same names in 
     withSpan('work', () => own.observe(0.2));
     // An export between the two answers would add its metric to the second one only.
     await captured.observability.flush();
+    // The same holds for the first collection of garbage, which is observed a moment later.
+    collectGarbage();
+    await expect.poll(() => captured.metrics()).toContain('nodejs_gc_duration_seconds');
     const text = parseExposition((await captured.observability.metrics.render()).body);
     const open = parseExposition(await captured.metrics());
     // OpenMetrics has a type for it, the text format has not.

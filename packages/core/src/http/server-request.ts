@@ -17,6 +17,7 @@ import type { ServedRequest } from '../context/server-context.js';
 import { forwardedClientAddress, withoutIpv4Mapping } from '../model/client-address.js';
 import { errorType, recordException, setErrorStatus } from '../model/foreign-error.js';
 import { isLateAnswer } from '../model/late-rejection.js';
+import { copyOf } from '../model/text-copy.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import {
   maxPreparedLength,
@@ -452,7 +453,7 @@ function spanName(method: string, route: string): string {
   const known = names.get(route);
   if (known !== undefined) return known;
   const name = `${method === '_OTHER' ? 'HTTP' : method} ${route}`;
-  if (names.size < maxSpanNames && route.length <= maxPreparedLength) names.set(route, name);
+  if (names.size < maxSpanNames && route.length <= maxPreparedLength) names.set(copyOf(route), copyOf(name));
   return name;
 }
 

@@ -1,5 +1,6 @@
 import { errorMessage, errorType, isError, propertyOf } from '../model/foreign-error.js';
 import { setOwn } from '../model/own-property.js';
+import { copyOf } from '../model/text-copy.js';
 import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
@@ -78,7 +79,9 @@ export function createLineValues({ redact, maxFieldLength }: LineValueSettings):
     if (known !== undefined) return known;
     const sizeBytes = jsonBytes(name) + entryBytes;
     if (entrySizes.size < maxRememberedNames && name.length <= maxRememberedLength) {
-      entrySizes.set(name, sizeBytes);
+      const kept = copyOf(name);
+      // A copy with half a character differs, and so does its size.
+      if (kept === name) entrySizes.set(kept, sizeBytes);
     }
     return sizeBytes;
   }

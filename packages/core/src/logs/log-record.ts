@@ -45,7 +45,6 @@ export type ReservedFields = ReadonlySet<string>;
 /** Settles a line: who called, what happened, and the caller's values as plain data without secrets. */
 export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: LineValues): LogRecord {
   const context = info[callContext] as Context | undefined;
-  const spanContext = context && trace.getSpanContext(context);
   const splat = info[SPLAT] as unknown[] | undefined;
   const placed = splat && splat.length > 0 ? placedArguments(propertyOf(info, 'message'), splat) : undefined;
   const thrown = thrownValue(info, splat, placed);
@@ -55,14 +54,19 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
     level: String(info.level),
     message: values.text(messageOf(info, splat, placed, thrown, values)),
     context,
-    spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
+    spanContext: spanContextOf(context),
     error: thrown && describeError(thrown, values),
     isSdkLine: info[sdkLineMark] === true,
     fields: fieldsOf(info, placed?.metas ?? [], context, thrown, reserved, values),
   };
 }
 
-/** Names of fields that say more than their value, and symbols by which a line says more: {@link toLogRecord} reads them. */
+function spanContextOf(context: Context | undefined): SpanContext | undefined {
+  const spanContext = context && trace.getSpanContext(context);
+  return spanContext && isSpanContextValid(spanContext) ? spanContext : undefined;
+}
+
+/** Names of fields that say more than their value: {@link toLogRecord} reads them. */
 const namesWithMeaning = new Set(['level', 'message', 'stack', 'cause', 'error', 'err']);
 
 /**
@@ -85,7 +89,6 @@ export function recordOfFields(
   if (marked !== undefined && (marked[sdkLineMark] ?? marked[canonicalLineMark] ?? marked[callContext])) {
     return undefined;
   }
-  const spanContext = context && trace.getSpanContext(context);
   values.begin();
   const text = values.text(message);
   const fields = fieldsOfContext(context, values);
@@ -95,7 +98,7 @@ export function recordOfFields(
     level,
     message: text,
     context,
-    spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
+    spanContext: spanContextOf(context),
     error: undefined,
     isSdkLine: false,
     fields,

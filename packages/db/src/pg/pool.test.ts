@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '@throughline/testbed/collect-garbage';
 import pg from 'pg';
 import QueryStream from 'pg-query-stream';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -92,11 +91,9 @@ describeWith(postgres, 'pools of pg', (url) => {
       await removed;
       return new WeakRef(pool);
     })();
-    setFlagsFromString('--expose-gc');
-    const collect: () => void = runInNewContext('gc');
     await vi.waitFor(
       async () => {
-        collect();
+        collectGarbage();
         // Not the pool itself, which a failed assertion would keep.
         expect(weak.deref() === undefined).toBe(true);
         expect(await poolLines()).toEqual(['wait_time_seconds_count  1']);
