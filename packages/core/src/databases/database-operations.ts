@@ -71,16 +71,17 @@ class PreparedOperation implements PreparedDatabaseOperation {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
       const startMillis = options?.startMillis;
+      const nowMillis = performance.now();
       let span: Span | undefined;
       if (trace.getSpan(parent) !== undefined || options?.rootSpan === true) {
-        span = this.spans.start(parent, startMillis, text);
+        span = this.spans.start(parent, startMillis, nowMillis, text);
       }
       return new RecordedDatabaseOperation(
         this.operation,
         span,
         parent,
         this.metrics,
-        startMillis ?? performance.now(),
+        startMillis ?? nowMillis,
       );
     } catch {
       // A text that cannot be made must not cost the service its query.

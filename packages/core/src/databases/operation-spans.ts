@@ -7,7 +7,9 @@ import {
   prepareAttributes,
   type ReadyAttributes,
   readyAttributes,
+  startMillis,
   type TextSizes,
+  textSizes,
 } from '../recorder/span/prepared-attributes.js';
 import { redactAttribute } from '../redaction/attribute-redaction.js';
 
@@ -25,13 +27,14 @@ export class OperationSpans {
     private readonly operation: DatabaseOperation,
   ) {}
 
-  start(parent: Context, startTime: number | undefined, text: OwnText | undefined): Span {
+  /**
+   * @param startTime when the operation has begun, if not now
+   * @param nowMillis a reading of `performance.now()`
+   */
+  start(parent: Context, startTime: number | undefined, nowMillis: number, text: OwnText | undefined): Span {
     this.name ??= spanName(this.operation);
-    return this.tracer.startSpan(
-      this.name,
-      new OperationSpanOptions(this, startTime as number, text),
-      parent,
-    );
+    const options = new OperationSpanOptions(this, startTime as number, nowMillis, text);
+    return this.tracer.startSpan(this.name, options, parent);
   }
 
   sharedAttributes(): Attributes {
@@ -53,6 +56,7 @@ class OperationSpanOptions implements PreparedSpanOptions {
     private readonly spans: OperationSpans,
     // Undefined too, as tracers take it.
     readonly startTime: number,
+    private readonly nowMillis: number,
     private readonly text: OwnText | undefined,
   ) {}
 
@@ -63,7 +67,11 @@ class OperationSpanOptions implements PreparedSpanOptions {
     return attributes;
   }
 
-  get textSizes(): TextSizes | undefined {
+  get [startMillis](): number {
+    return this.nowMillis;
+  }
+
+  get [textSizes](): TextSizes | undefined {
     return this.spans.readyAttributes()?.sizes;
   }
 

@@ -2,6 +2,7 @@ import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { callErrorType, callFailure } from '../model/call-failure.js';
 import { recordError } from '../model/foreign-error.js';
 import type { DatabaseOperation, DatabaseOutcome, StartedDatabaseOperation } from '../plugin/databases.js';
+import { endNow } from '../recorder/span/span.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 
 /** An operation between its start and its end. */
@@ -23,11 +24,11 @@ export class RecordedDatabaseOperation implements StartedDatabaseOperation {
   end(outcome?: DatabaseOutcome): void {
     if (this.ended) return;
     this.ended = true;
-    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const nowMillis = performance.now();
     const { span } = this;
     const type = outcome === undefined ? undefined : recordOutcome(span, outcome);
-    span?.end();
-    this.metrics.record(this.operation, durationSeconds, type, span);
+    if (span !== undefined) endNow(span, nowMillis);
+    this.metrics.record(this.operation, (nowMillis - this.startMillis) / 1000, type, span);
   }
 }
 

@@ -83,7 +83,7 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
   emitOfResponse: Emit | undefined = undefined;
 
   private readonly kind: ClientMethod;
-  private readonly startMillis = performance.now();
+  readonly startMillis = performance.now();
   private response: IncomingMessage | undefined = undefined;
   private headersMillis = 0;
   private isOver = false;
@@ -155,7 +155,7 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
     if (this.isOver) return;
     if (this.response !== undefined) this.settings.unread.delete(this);
     this.error = error;
-    this.finish(performance.now());
+    this.finish(performance.now(), true);
   }
 
   /** Whether the body is not being read, and no listener waits for data. */
@@ -171,15 +171,15 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
 
   /** Nobody reads the body: the call was over for its caller when the headers came. */
   settle(): void {
-    this.finish(this.headersMillis);
+    this.finish(this.headersMillis, false);
   }
 
-  private finish(endMillis: number): void {
+  private finish(endMillis: number, isNow: boolean): void {
     if (this.isOver) return;
     this.isOver = true;
     this.errorType = clientErrorType(this);
     this.durationSeconds = (endMillis - this.startMillis) / 1000;
-    if (this.span) endClientSpan(this.span, this, endMillis);
+    if (this.span) endClientSpan(this.span, this, endMillis, isNow);
     this.settings.record(this);
   }
 }

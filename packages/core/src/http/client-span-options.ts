@@ -4,13 +4,17 @@ import {
   maxPreparedLength,
   type PreparedSpanOptions,
   prepareAttributes,
+  startMillis,
 } from '../recorder/span/prepared-attributes.js';
 import { redactAttribute } from '../redaction/attribute-redaction.js';
+import { redactRequestUrl } from '../redaction/secret-text.js';
 import type { ClientMethod } from './client-target.js';
 
 export interface CallWithAttributes {
-  /** The attributes that only this call has: keys and texts in turn. */
+  /** The attributes that only this call has: keys and texts in turn. The query of `url.full` is redacted. */
   ownAttributes(): AttributePairs;
+  /** A reading of `performance.now()`. */
+  readonly startMillis: number;
 }
 
 /**
@@ -24,6 +28,10 @@ export class ClientSpanOptions implements PreparedSpanOptions {
     private readonly method: ClientMethod,
     private readonly call: CallWithAttributes,
   ) {}
+
+  get [startMillis](): number {
+    return this.call.startMillis;
+  }
 
   get attributes(): Attributes {
     const attributes: Attributes = { ...this.method.attributes };
@@ -41,7 +49,8 @@ export class ClientSpanOptions implements PreparedSpanOptions {
       const value = own[i + 1];
       // Headers may be anything.
       if (typeof value !== 'string' || value.length > maxPreparedLength) return undefined;
-      pairs.push(own[i] as string, redactAttribute(own[i] as string, value));
+      const key = own[i] as string;
+      pairs.push(key, key === 'url.full' ? redactRequestUrl(value) : redactAttribute(key, value));
     }
     return pairs;
   }

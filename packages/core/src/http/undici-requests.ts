@@ -94,7 +94,7 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
   seenSinceMillis = 0;
 
   private readonly kind: ClientMethod;
-  private readonly startMillis = performance.now();
+  readonly startMillis = performance.now();
   private headersMillis = 0;
   private socket: UndiciSocket | undefined = undefined;
   private isOver = false;
@@ -165,21 +165,21 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
 
   /** Nobody reads the body: the call was over for its caller when the headers came. */
   settle(): void {
-    this.finish(this.headersMillis);
+    this.finish(this.headersMillis, false);
   }
 
   end(error: unknown): void {
     this.settings.unread.delete(this);
     this.error = error;
-    this.finish(performance.now());
+    this.finish(performance.now(), true);
   }
 
-  private finish(endMillis: number): void {
+  private finish(endMillis: number, isNow: boolean): void {
     if (this.isOver) return;
     this.isOver = true;
     this.errorType = clientErrorType(this);
     this.durationSeconds = (endMillis - this.startMillis) / 1000;
-    if (this.span) endClientSpan(this.span, this, endMillis);
+    if (this.span) endClientSpan(this.span, this, endMillis, isNow);
     this.settings.record(this);
   }
 }

@@ -25,7 +25,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
-import { preparedAttributesOf, textSizesOf } from './span/prepared-attributes.js';
+import { preparedAttributesOf, startMillisOf, textSizesOf } from './span/prepared-attributes.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
@@ -37,6 +37,13 @@ export interface RecorderSampler extends Sampler {
    */
   readonly ignoresAttributes?: boolean;
   readonly looksAtAttributes?: boolean;
+  /**
+   * The decision about a span below a valid parent, if nothing but the parent's flag counts. Most spans have a parent,
+   * and to ask for it costs a fraction of `shouldSample`.
+   *
+   * @returns undefined if `shouldSample` has to be asked
+   */
+  belowParent?(kind: SpanKind, isSampled: boolean): SamplingResult | undefined;
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
@@ -112,7 +119,9 @@ export class RecordingTracer implements Tracer {
       decision,
       attributes: added,
       traceState,
-    } = this.decided(parentContext, traceId, name, kind, shown, isBlind || !links ? noLinks : links);
+    } = (parent !== undefined &&
+      sampler.belowParent?.(kind, (parent.traceFlags & TraceFlags.SAMPLED) !== 0)) ||
+    this.decided(parentContext, traceId, name, kind, shown, isBlind || !links ? noLinks : links);
     const state = traceState ?? inheritedState;
     const traceFlags =
       inheritedFlags | (decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : 0);
@@ -125,6 +134,7 @@ export class RecordingTracer implements Tracer {
           : { traceId, spanId, traceFlags, traceState: state },
       );
     }
+    const startedAt = startMillisOf(options) ?? performance.now();
     const span =
       tail === undefined || part === undefined
         ? new RecordedSpan(
@@ -138,6 +148,7 @@ export class RecordingTracer implements Tracer {
             parentSpanId,
             isParentRemote,
             options.startTime,
+            startedAt,
           )
         : new HeldRecordedSpan(
             tail,
@@ -152,6 +163,7 @@ export class RecordingTracer implements Tracer {
             parentSpanId,
             isParentRemote,
             options.startTime,
+            startedAt,
           );
     if (links) span.addLinks(links);
     if (isBlind) {

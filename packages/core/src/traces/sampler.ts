@@ -10,12 +10,13 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
+import type { RecorderSampler } from '../recorder/tracer.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
 /** A sampler that can be changed while the service runs. */
-export interface AdjustableSampler extends Sampler {
+export interface AdjustableSampler extends Sampler, Required<Pick<RecorderSampler, 'belowParent'>> {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
   /** Whether it still needs the attributes, to find the route. */
@@ -48,6 +49,8 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     get decidesByTrace() {
       return current === parentBased;
     },
+    belowParent: (_kind, isSampled) =>
+      current !== parentBased ? undefined : isSampled ? recordedBelow : notRecorded,
     shouldSample(
       context: Context,
       traceId: string,
@@ -113,6 +116,7 @@ class NewTraces implements Sampler {
 }
 
 const complaintIntervalMillis = 60_000;
+const recordedBelow: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 const ratioSampler = (ratio: number): Sampler =>
@@ -136,12 +140,19 @@ function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: nu
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,
-): Pick<AdjustableSampler, 'ignoresAttributes' | 'looksAtAttributes' | 'shouldSample' | 'toString'> {
+): Pick<
+  AdjustableSampler,
+  'ignoresAttributes' | 'looksAtAttributes' | 'belowParent' | 'shouldSample' | 'toString'
+> {
   return {
     ignoresAttributes: sampler.ignoresAttributes,
     get looksAtAttributes() {
       return sampler.looksAtAttributes;
     },
+    belowParent: (kind, isSampled) =>
+      kind === SpanKind.SERVER || kind === SpanKind.CONSUMER
+        ? undefined
+        : sampler.belowParent(kind, isSampled),
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
       return sampler.shouldSample(context, traceId, name, kind, attributes, links);

@@ -71,10 +71,12 @@ export class ProtobufWriter {
 
   fixed32(value: number): void {
     this.reserve(4);
-    this.bytes[this.position++] = value;
-    this.bytes[this.position++] = value >>> 8;
-    this.bytes[this.position++] = value >>> 16;
-    this.bytes[this.position++] = value >>> 24;
+    const { bytes, position } = this;
+    bytes[position] = value;
+    bytes[position + 1] = value >>> 8;
+    bytes[position + 2] = value >>> 16;
+    bytes[position + 3] = value >>> 24;
+    this.position = position + 4;
   }
 
   double(value: number): void {
@@ -111,18 +113,21 @@ export class ProtobufWriter {
   /** An id in hexadecimal digits, as so many bytes with their length before them. */
   id(tag: number, hex: string, byteCount: number): void {
     this.reserve(2 + byteCount);
-    this.bytes[this.position++] = tag;
-    this.bytes[this.position++] = byteCount;
-    const end = this.position + byteCount;
-    for (let i = 0; this.position < end; i += 2) {
+    // In variables: each span writes three of these, and members are read and written anew for each byte.
+    const { bytes } = this;
+    let position = this.position;
+    bytes[position++] = tag;
+    bytes[position++] = byteCount;
+    const end = position + byteCount;
+    this.position = end;
+    for (let i = 0; position < end; i += 2) {
       const byte = (digitOf(hex, i) << 4) | digitOf(hex, i + 1);
       // An id that ends early, or that has something else in it, is followed by zeros.
       if (byte < 0) {
-        this.bytes.fill(0, this.position, end);
-        this.position = end;
+        bytes.fill(0, position, end);
         return;
       }
-      this.bytes[this.position++] = byte;
+      bytes[position++] = byte;
     }
   }
 

@@ -5,6 +5,10 @@ import type { RecorderLimits } from './limits.js';
 
 /** Under this key the options of a span have a function that makes its attributes ready to be recorded. */
 export const prepareAttributes = Symbol('throughline.recorder.prepare-attributes');
+/** Under this key they have the sizes of the texts among them. */
+export const textSizes = Symbol('throughline.recorder.text-sizes');
+/** Under this key they have the start, as a reading of `performance.now()`. */
+export const startMillis = Symbol('throughline.recorder.start-millis');
 
 /** Texts that are longer are measured, and may be cut. */
 export const maxPreparedLength = 128;
@@ -29,7 +33,13 @@ export interface PreparedSpanOptions extends SpanOptions {
   /** @returns keys and values in turn, which the span takes over; undefined if it is to read `attributes` as usual */
   [prepareAttributes](): AttributePairs | undefined;
   /** Default: no text is longer than {@link maxPreparedLength}. */
-  readonly textSizes?: TextSizes | undefined;
+  readonly [textSizes]?: TextSizes | undefined;
+  /** For a caller that has just looked at the clock: each reading takes some 50 ns. Default: now. */
+  readonly [startMillis]?: number | undefined;
+}
+
+export function startMillisOf(options: SpanOptions): number | undefined {
+  return (options as Partial<PreparedSpanOptions>)[startMillis];
 }
 
 export function preparedAttributesOf(options: SpanOptions): AttributePairs | undefined {
@@ -37,7 +47,7 @@ export function preparedAttributesOf(options: SpanOptions): AttributePairs | und
 }
 
 export function textSizesOf(options: SpanOptions): TextSizes {
-  return (options as Partial<PreparedSpanOptions>).textSizes ?? shortTexts;
+  return (options as Partial<PreparedSpanOptions>)[textSizes] ?? shortTexts;
 }
 
 /** Whether no text has to be cut. */

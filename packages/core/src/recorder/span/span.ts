@@ -112,6 +112,8 @@ export class RecordedSpan implements Span {
     parentSpanId: string | undefined,
     isParentRemote: boolean,
     startTime: TimeInput | undefined,
+    /** The present, as a reading of `performance.now()`. */
+    monotonicMillis: number,
   ) {
     this.name = shownName(name, origin.limits);
     this.kind = kind;
@@ -121,7 +123,6 @@ export class RecordedSpan implements Span {
     this.traceState = traceState;
     this.parentSpanId = parentSpanId;
     this.isParentRemote = isParentRemote;
-    const monotonicMillis = performance.now();
     this.anchor = clockAnchor(monotonicMillis);
     this.isStartGiven =
       startTime !== undefined && startTime !== null && givenTimeTo(time, startTime, this.anchor);
@@ -243,8 +244,7 @@ export class RecordedSpan implements Span {
   }
 
   /** Puts the present into `time`. */
-  private now(): void {
-    const monotonicMillis = performance.now();
+  private now(monotonicMillis = performance.now()): void {
     // A start that was given says nothing of how the monotonic clock stood then.
     monotonicTo(time, this.isStartGiven ? clockAnchor(monotonicMillis) : this.anchor, monotonicMillis);
   }
@@ -367,12 +367,13 @@ export class RecordedSpan implements Span {
     this.event('exception', boundedAttributes(attributes, limits.attributesPerEvent, limits));
   }
 
-  end(endTime?: TimeInput): void {
+  /** @param nowMillis the present as a reading of `performance.now()`, if the caller has just taken one */
+  end(endTime?: TimeInput, nowMillis?: number): void {
     if (this.isEnded) {
       diag.error(`The span ${this.name} ${this.traceId}-${this.spanId} has already ended.`);
       return;
     }
-    if (endTime === undefined || endTime === null || !this.timeTo(endTime)) this.now();
+    if (endTime === undefined || endTime === null || !this.timeTo(endTime)) this.now(nowMillis);
     this.endSeconds = time.seconds;
     this.endNanos = time.nanos;
     if (
@@ -434,6 +435,16 @@ export class RecordedSpan implements Span {
   get isSampled(): boolean {
     return (this.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
+}
+
+/**
+ * Ends a span at the present.
+ *
+ * @param nowMillis the present as a reading of `performance.now()`
+ */
+export function endNow(span: Span, nowMillis: number): void {
+  // Spans of other tracers have one parameter, and look at the clock themselves.
+  (span as RecordedSpan).end(undefined, nowMillis);
 }
 
 /** How many links beyond the limit are counted one by one. */

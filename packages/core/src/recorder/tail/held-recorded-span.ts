@@ -27,13 +27,13 @@ export class HeldRecordedSpan extends RecordedSpan implements HeldSpan {
     return this.part.isKept;
   }
 
-  override end(endTime?: TimeInput): void {
+  override end(endTime?: TimeInput, nowMillis?: number): void {
     if (!this.isRecording()) {
-      super.end(endTime);
+      super.end(endTime, nowMillis);
       return;
     }
     const { pairs, extras } = this;
-    super.end(endTime);
+    super.end(endTime, nowMillis);
     this.pairs = pairs;
     this.extras = extras;
     this.tail.ended(this.part, this);
