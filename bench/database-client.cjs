@@ -12,8 +12,8 @@ const concurrency = 20;
 
 let withParent = (run) => run();
 if (variant === 'throughline') {
-  const { initObservability, withSpan } = require(folder ? `${folder}/core` : '@throughline/core');
-  const { dbPlugin } = require(folder ? `${folder}/db` : '@throughline/db');
+  const { initObservability, withSpan } = folder ? require(`${folder}/core`) : require('@throughline/core');
+  const { dbPlugin } = folder ? require(`${folder}/db`) : require('@throughline/db');
   initObservability({
     serviceName: 'bench',
     metrics: { endpoint: false, runtime: false },

@@ -11,7 +11,7 @@ const concurrency = 20;
 
 let withParent = (run) => run();
 if (variant === 'throughline') {
-  const { initObservability, withSpan } = require(folder ? `${folder}/core` : '@throughline/core');
+  const { initObservability, withSpan } = folder ? require(`${folder}/core`) : require('@throughline/core');
   initObservability({
     serviceName: 'bench',
     metrics: { endpoint: false, runtime: false },

@@ -5,7 +5,7 @@ import type { CarrierSetter } from '../context/carrier.js';
 import { ContextWithSpan } from '../context/context-with-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-metrics.js';
+import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-measurement.js';
 import { clientErrorType, endClientSpan } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
 import type { ClientMethod, ClientTarget, ClientTargets } from './client-target.js';

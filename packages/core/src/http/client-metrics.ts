@@ -1,20 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import type { Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type ClientCallSettings, isObserved, startCall } from './client-call.js';
-
-export interface ClientRequestMeasurement {
-  readonly method: string;
-  readonly serverAddress: string;
-  readonly serverPort: number | undefined;
-  readonly statusCode: number | undefined;
-  readonly errorType: string | undefined;
-  readonly durationSeconds: number;
-  readonly span: Span | undefined;
-}
-
-export type ClientRequestRecorder = (measurement: ClientRequestMeasurement) => void;
 
 /**
  * Measures the outgoing requests of `http` and `https` that nothing else has seen, through Node's own diagnostics channel:

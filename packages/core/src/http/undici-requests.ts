@@ -6,7 +6,7 @@ import { ContextWithSpan } from '../context/context-with-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import { redactUrl } from '../redaction/query-redaction.js';
 import type { ClientCallSettings } from './client-call.js';
-import type { ClientRequestMeasurement } from './client-metrics.js';
+import type { ClientRequestMeasurement } from './client-measurement.js';
 import { clientErrorType, endClientSpan } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
 import type { ClientMethod, ClientTarget } from './client-target.js';

@@ -23,7 +23,7 @@ export interface TextSizes {
   readonly cost: number;
 }
 
-export const shortTexts: TextSizes = { longest: maxPreparedLength, longestBytes: 0, cost: 0 };
+const shortTexts: TextSizes = { longest: maxPreparedLength, longestBytes: 0, cost: 0 };
 
 /**
  * Options of spans that Throughline itself starts on hot paths. Their attributes need no checks by the recorder: keys
