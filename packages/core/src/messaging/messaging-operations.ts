@@ -14,6 +14,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { withContextFields } from '../context/context-fields.js';
+import { RemoteSpan } from '../context/remote-span.js';
 import { callFailure } from '../model/call-failure.js';
 import type {
   ConsumerGroupObservation,
@@ -219,7 +220,7 @@ export function createMessagingOperations(
     const linked = isChild ? batchSpan?.spanContext() : producer;
     const links = linked === undefined ? noLinks : [{ context: linked }];
     if (extracted === own) {
-      own.span = isChild ? simple && trace.wrapSpanContext(simple) : batchSpan;
+      own.span = isChild ? simple && new RemoteSpan(simple) : batchSpan;
       return { parent: own, links };
     }
     if (isChild) return { parent: extracted, links };
