@@ -1,22 +1,5 @@
-import { type Context, type Span, trace } from '@opentelemetry/api';
-
-/** The key under which a function of the API puts its value: it is not exported, but the function shows it. */
-export function keyUsedBy(set: (context: Context) => void): symbol {
-  let used: symbol | undefined;
-  const probe: Context = {
-    getValue: () => undefined,
-    setValue(key) {
-      used = key;
-      return probe;
-    },
-    deleteValue: () => probe,
-  };
-  set(probe);
-  return used as symbol;
-}
-
-export const anySpan = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
-export const spanKey = keyUsedBy((context) => trace.setSpan(context, anySpan));
+import type { Context, Span } from '@opentelemetry/api';
+import { spanKey } from './context-keys.js';
 
 /**
  * A context with a span, for the moment in which a propagator reads it. The API copies all entries of a context to add

@@ -1,8 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
-import { RPCType, setRPCMetadata } from '@opentelemetry/core';
-import { anySpan, keyUsedBy, spanKey } from './context-with-span.js';
-
-const rpcMetadataKey = keyUsedBy((context) => setRPCMetadata(context, { type: RPCType.HTTP, span: anySpan }));
+import { RPCType } from '@opentelemetry/core';
+import { rpcMetadataKey, spanKey } from './context-keys.js';
 
 /** What a context knows of the request that it belongs to, while the request is running. */
 export interface ServedRequest {

@@ -1,4 +1,4 @@
-import { context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import { context, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type {
   DatabaseOperation,
@@ -71,18 +71,9 @@ class PreparedOperation implements PreparedDatabaseOperation {
       const parent = context.active();
       if (isTracingSuppressed(parent)) return notRecorded;
       const startMillis = options?.startMillis;
-      const nowMillis = performance.now();
-      let span: Span | undefined;
-      if (trace.getSpan(parent) !== undefined || options?.rootSpan === true) {
-        span = this.spans.start(parent, startMillis, nowMillis, text);
-      }
-      return new RecordedDatabaseOperation(
-        this.operation,
-        span,
-        parent,
-        this.metrics,
-        startMillis ?? nowMillis,
-      );
+      const hasSpan = trace.getSpan(parent) !== undefined || options?.rootSpan === true;
+      const span = hasSpan ? this.spans.start(parent, startMillis, text) : undefined;
+      return new RecordedDatabaseOperation(this.operation, span, parent, this.metrics, startMillis);
     } catch {
       // A text that cannot be made must not cost the service its query.
       return notRecorded;

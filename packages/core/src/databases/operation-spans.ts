@@ -7,7 +7,6 @@ import {
   prepareAttributes,
   type ReadyAttributes,
   readyAttributes,
-  startMillis,
   type TextSizes,
   textSizes,
 } from '../recorder/span/prepared-attributes.js';
@@ -27,13 +26,10 @@ export class OperationSpans {
     private readonly operation: DatabaseOperation,
   ) {}
 
-  /**
-   * @param startTime when the operation has begun, if not now
-   * @param nowMillis a reading of `performance.now()`
-   */
-  start(parent: Context, startTime: number | undefined, nowMillis: number, text: OwnText | undefined): Span {
+  /** @param startTime when the operation has begun, if not now */
+  start(parent: Context, startTime: number | undefined, text: OwnText | undefined): Span {
     this.name ??= spanName(this.operation);
-    const options = new OperationSpanOptions(this, startTime as number, nowMillis, text);
+    const options = new OperationSpanOptions(this, startTime as number, text);
     return this.tracer.startSpan(this.name, options, parent);
   }
 
@@ -56,7 +52,6 @@ class OperationSpanOptions implements PreparedSpanOptions {
     private readonly spans: OperationSpans,
     // Undefined too, as tracers take it.
     readonly startTime: number,
-    private readonly nowMillis: number,
     private readonly text: OwnText | undefined,
   ) {}
 
@@ -65,10 +60,6 @@ class OperationSpanOptions implements PreparedSpanOptions {
     const queryText = this.text?.queryText;
     if (queryText !== undefined) attributes['db.query.text'] = queryText;
     return attributes;
-  }
-
-  get [startMillis](): number {
-    return this.nowMillis;
   }
 
   get [textSizes](): TextSizes | undefined {

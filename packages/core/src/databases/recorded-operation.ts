@@ -2,11 +2,12 @@ import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { callErrorType, callFailure } from '../model/call-failure.js';
 import { recordError } from '../model/foreign-error.js';
 import type { DatabaseOperation, DatabaseOutcome, StartedDatabaseOperation } from '../plugin/databases.js';
-import { endNow } from '../recorder/span/span.js';
+import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 
 /** An operation between its start and its end. */
 export class RecordedDatabaseOperation implements StartedDatabaseOperation {
+  private readonly startMillis: number;
   private ended = false;
 
   constructor(
@@ -14,8 +15,10 @@ export class RecordedDatabaseOperation implements StartedDatabaseOperation {
     readonly span: Span | undefined,
     private readonly parent: Context,
     private readonly metrics: DatabaseMetrics,
-    private readonly startMillis: number,
-  ) {}
+    startMillis: number | undefined,
+  ) {
+    this.startMillis = startMillis ?? startedMillis(span);
+  }
 
   run<T>(fn: () => T): T {
     return this.span ? context.with(trace.setSpan(this.parent, this.span), fn) : fn();
@@ -24,11 +27,9 @@ export class RecordedDatabaseOperation implements StartedDatabaseOperation {
   end(outcome?: DatabaseOutcome): void {
     if (this.ended) return;
     this.ended = true;
-    const nowMillis = performance.now();
     const { span } = this;
     const type = outcome === undefined ? undefined : recordOutcome(span, outcome);
-    if (span !== undefined) endNow(span, nowMillis);
-    this.metrics.record(this.operation, (nowMillis - this.startMillis) / 1000, type, span);
+    this.metrics.record(this.operation, endedSeconds(span, this.startMillis), type, span);
   }
 }
 

@@ -2,11 +2,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 import type { Context, ContextManager, Span, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { CarrierSetter } from '../context/carrier.js';
-import { ContextWithSpan } from '../context/context-with-span.js';
+import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-measurement.js';
-import { clientErrorType, endClientSpan } from './client-outcome.js';
+import { clientErrorType, describeOutcome } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
 import type { ClientMethod, ClientTarget, ClientTargets } from './client-target.js';
 import { type OutgoingHeaders, targetOfOptions } from './outgoing-headers.js';
@@ -57,7 +58,7 @@ export function startCall(settings: ClientCallSettings, given: ClientRequest, st
   const call = new ClientCall(settings, request, target, start.caller);
   request[clientCall] = call;
   request.emit = emitOfRequest as ClientRequest['emit'];
-  if (start.hasSpan) call.startSpan(start.given);
+  call.start(start);
 }
 
 /**
@@ -83,7 +84,7 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
   emitOfResponse: Emit | undefined = undefined;
 
   private readonly kind: ClientMethod;
-  readonly startMillis = performance.now();
+  private startMillis = 0;
   private response: IncomingMessage | undefined = undefined;
   private headersMillis = 0;
   private isOver = false;
@@ -107,13 +108,18 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
     return '[ClientCall]';
   }
 
-  startSpan(given: readonly unknown[]): void {
+  start({ given, hasSpan }: CallStart): void {
+    if (!hasSpan) {
+      this.startMillis = performance.now();
+      return;
+    }
     this.hasUser = hasUser(given);
     const { tracer, carrying, propagator } = this.settings;
     const span = tracer.startSpan(this.kind.spanName, new ClientSpanOptions(this.kind, this), this.caller);
     this.span = span;
+    this.startMillis = startedMillis(span);
     if (carrying && !carrying.carriedTo(outgoingTarget(this.request, this.target))) return;
-    propagator.inject(new ContextWithSpan(this.caller, span), this.request, headerSetter);
+    injectSpan(propagator, span, this.caller, this.request, headerSetter);
   }
 
   ownAttributes(): AttributePairs {
@@ -155,7 +161,7 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
     if (this.isOver) return;
     if (this.response !== undefined) this.settings.unread.delete(this);
     this.error = error;
-    this.finish(performance.now(), true);
+    this.finish(undefined);
   }
 
   /** Whether the body is not being read, and no listener waits for data. */
@@ -171,15 +177,21 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
 
   /** Nobody reads the body: the call was over for its caller when the headers came. */
   settle(): void {
-    this.finish(this.headersMillis, false);
+    this.finish(this.headersMillis);
   }
 
-  private finish(endMillis: number, isNow: boolean): void {
+  /** @param endMillis when it was over, if not now */
+  private finish(endMillis: number | undefined): void {
     if (this.isOver) return;
     this.isOver = true;
     this.errorType = clientErrorType(this);
-    this.durationSeconds = (endMillis - this.startMillis) / 1000;
-    if (this.span) endClientSpan(this.span, this, endMillis, isNow);
+    const { span, startMillis } = this;
+    if (span) describeOutcome(span, this, this.errorType);
+    if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
+    else {
+      span?.end(endMillis);
+      this.durationSeconds = (endMillis - startMillis) / 1000;
+    }
     this.settings.record(this);
   }
 }

@@ -2,7 +2,6 @@ import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { callErrorType, callFailure, saysTimeout } from '../model/call-failure.js';
 import { errorCodeOf, recordException, setErrorStatus } from '../model/foreign-error.js';
-import { endNow } from '../recorder/span/span.js';
 
 /** How one outgoing HTTP call ended, the same for its span and for its metric. */
 export interface ClientOutcome {
@@ -34,25 +33,16 @@ export function clientErrorType(outcome: ClientOutcome): string | undefined {
   return statusCode !== undefined && statusCode >= 400 ? String(statusCode) : undefined;
 }
 
-/**
- * Writes the outcome to the span and ends it.
- *
- * @param endMillis a reading of `performance.now()`
- * @param isNow whether that reading was taken just now
- */
-export function endClientSpan(span: Span, outcome: ClientOutcome, endMillis: number, isNow: boolean): void {
+/** Writes the outcome to the span, which ends then. */
+export function describeOutcome(span: Span, outcome: ClientOutcome, type: string | undefined): void {
   const { statusCode } = outcome;
   if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
-  const type = clientErrorType(outcome);
-  if (type !== undefined) {
-    const error = failure(outcome);
-    span.setAttribute('error.type', type);
-    if (error === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-    else {
-      setErrorStatus(span, error);
-      recordException(span, error);
-    }
+  if (type === undefined) return;
+  const error = failure(outcome);
+  span.setAttribute('error.type', type);
+  if (error === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  else {
+    setErrorStatus(span, error);
+    recordException(span, error);
   }
-  if (isNow) endNow(span, endMillis);
-  else span.end(endMillis);
 }

@@ -4,7 +4,6 @@ import {
   maxPreparedLength,
   type PreparedSpanOptions,
   prepareAttributes,
-  startMillis,
 } from '../recorder/span/prepared-attributes.js';
 import { redactAttribute } from '../redaction/attribute-redaction.js';
 import { redactRequestUrl } from '../redaction/secret-text.js';
@@ -13,8 +12,6 @@ import type { ClientMethod } from './client-target.js';
 export interface CallWithAttributes {
   /** The attributes that only this call has: keys and texts in turn. The query of `url.full` is redacted. */
   ownAttributes(): AttributePairs;
-  /** A reading of `performance.now()`. */
-  readonly startMillis: number;
 }
 
 /**
@@ -28,10 +25,6 @@ export class ClientSpanOptions implements PreparedSpanOptions {
     private readonly method: ClientMethod,
     private readonly call: CallWithAttributes,
   ) {}
-
-  get [startMillis](): number {
-    return this.call.startMillis;
-  }
 
   get attributes(): Attributes {
     const attributes: Attributes = { ...this.method.attributes };

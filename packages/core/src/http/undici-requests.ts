@@ -2,12 +2,13 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Context, Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
-import { ContextWithSpan } from '../context/context-with-span.js';
+import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import { redactUrl } from '../redaction/query-redaction.js';
 import type { ClientCallSettings } from './client-call.js';
 import type { ClientRequestMeasurement } from './client-measurement.js';
-import { clientErrorType, endClientSpan } from './client-outcome.js';
+import { clientErrorType, describeOutcome } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
 import type { ClientMethod, ClientTarget } from './client-target.js';
 import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-headers.js';
@@ -94,7 +95,7 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
   seenSinceMillis = 0;
 
   private readonly kind: ClientMethod;
-  readonly startMillis = performance.now();
+  private startMillis = 0;
   private headersMillis = 0;
   private socket: UndiciSocket | undefined = undefined;
   private isOver = false;
@@ -114,12 +115,13 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
     const { tracer, carrying, propagator } = this.settings;
     const span = tracer.startSpan(this.kind.spanName, new ClientSpanOptions(this.kind, this), parent);
     this.span = span;
+    this.startMillis = startedMillis(span);
     const { request } = this;
     if (carrying) {
       const url = urlOf(request);
       if (url === undefined || !carrying.carriedTo(targetOfUrl(url))) return;
     }
-    propagator.inject(new ContextWithSpan(parent, span), request, headerSetter);
+    injectSpan(propagator, span, parent, request, headerSetter);
   }
 
   ownAttributes(): AttributePairs {
@@ -165,21 +167,27 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
 
   /** Nobody reads the body: the call was over for its caller when the headers came. */
   settle(): void {
-    this.finish(this.headersMillis, false);
+    this.finish(this.headersMillis);
   }
 
   end(error: unknown): void {
     this.settings.unread.delete(this);
     this.error = error;
-    this.finish(performance.now(), true);
+    this.finish(undefined);
   }
 
-  private finish(endMillis: number, isNow: boolean): void {
+  /** @param endMillis when it was over, if not now */
+  private finish(endMillis: number | undefined): void {
     if (this.isOver) return;
     this.isOver = true;
     this.errorType = clientErrorType(this);
-    this.durationSeconds = (endMillis - this.startMillis) / 1000;
-    if (this.span) endClientSpan(this.span, this, endMillis, isNow);
+    const { span, startMillis } = this;
+    if (span) describeOutcome(span, this, this.errorType);
+    if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
+    else {
+      span?.end(endMillis);
+      this.durationSeconds = (endMillis - startMillis) / 1000;
+    }
     this.settings.record(this);
   }
 }

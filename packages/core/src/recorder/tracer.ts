@@ -23,9 +23,10 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
+import { RemoteSpan } from '../context/remote-span.js';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
-import { preparedAttributesOf, startMillisOf, textSizesOf } from './span/prepared-attributes.js';
+import { preparedAttributesOf, textSizesOf } from './span/prepared-attributes.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
@@ -37,13 +38,6 @@ export interface RecorderSampler extends Sampler {
    */
   readonly ignoresAttributes?: boolean;
   readonly looksAtAttributes?: boolean;
-  /**
-   * The decision about a span below a valid parent, if nothing but the parent's flag counts. Most spans have a parent,
-   * and to ask for it costs a fraction of `shouldSample`.
-   *
-   * @returns undefined if `shouldSample` has to be asked
-   */
-  belowParent?(kind: SpanKind, isSampled: boolean): SamplingResult | undefined;
 }
 
 export interface RecorderIdGenerator extends IdGenerator {
@@ -119,9 +113,7 @@ export class RecordingTracer implements Tracer {
       decision,
       attributes: added,
       traceState,
-    } = (parent !== undefined &&
-      sampler.belowParent?.(kind, (parent.traceFlags & TraceFlags.SAMPLED) !== 0)) ||
-    this.decided(parentContext, traceId, name, kind, shown, isBlind || !links ? noLinks : links);
+    } = this.decided(parentContext, traceId, name, kind, shown, isBlind || !links ? noLinks : links);
     const state = traceState ?? inheritedState;
     const traceFlags =
       inheritedFlags | (decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : 0);
@@ -134,7 +126,6 @@ export class RecordingTracer implements Tracer {
           : { traceId, spanId, traceFlags, traceState: state },
       );
     }
-    const startedAt = startMillisOf(options) ?? performance.now();
     const span =
       tail === undefined || part === undefined
         ? new RecordedSpan(
@@ -148,7 +139,6 @@ export class RecordingTracer implements Tracer {
             parentSpanId,
             isParentRemote,
             options.startTime,
-            startedAt,
           )
         : new HeldRecordedSpan(
             tail,
@@ -163,7 +153,6 @@ export class RecordingTracer implements Tracer {
             parentSpanId,
             isParentRemote,
             options.startTime,
-            startedAt,
           );
     if (links) span.addLinks(links);
     if (isBlind) {
@@ -248,5 +237,5 @@ function parentOf(
 ): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {
   if (span instanceof RecordedSpan) return span as never;
   const spanContext = span.spanContext();
-  return isSpanContextValid(spanContext) ? spanContext : undefined;
+  return span instanceof RemoteSpan || isSpanContextValid(spanContext) ? spanContext : undefined;
 }

@@ -2,7 +2,6 @@ import { type Attributes, type Context, diag, type Link, SpanKind } from '@opent
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  ParentBasedSampler,
   type Sampler,
   SamplingDecision,
   type SamplingResult,
@@ -10,13 +9,13 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
-import type { RecorderSampler } from '../recorder/tracer.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
+import { FollowParentSampler } from './parent-based-sampler.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
 /** A sampler that can be changed while the service runs. */
-export interface AdjustableSampler extends Sampler, Required<Pick<RecorderSampler, 'belowParent'>> {
+export interface AdjustableSampler extends Sampler {
   /** Whether it neither looks at links nor changes attributes; it then needs no copies of them. */
   readonly ignoresAttributes: boolean;
   /** Whether it still needs the attributes, to find the route. */
@@ -38,7 +37,7 @@ export interface AdjustableSampler extends Sampler, Required<Pick<RecorderSample
  */
 export function createSampler(sampler: SamplerName | Sampler | undefined, ratio: number): AdjustableSampler {
   const newTraces = new NewTraces(rootSampler(sampler, ratio));
-  const parentBased = new ParentBasedSampler({ root: newTraces });
+  const parentBased = new FollowParentSampler(newTraces);
   const configured = configuredSampler(sampler, ratio) ?? parentBased;
   let current: Sampler = configured;
   return {
@@ -49,8 +48,6 @@ export function createSampler(sampler: SamplerName | Sampler | undefined, ratio:
     get decidesByTrace() {
       return current === parentBased;
     },
-    belowParent: (_kind, isSampled) =>
-      current !== parentBased ? undefined : isSampled ? recordedBelow : notRecorded,
     shouldSample(
       context: Context,
       traceId: string,
@@ -116,7 +113,6 @@ class NewTraces implements Sampler {
 }
 
 const complaintIntervalMillis = 60_000;
-const recordedBelow: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 const notRecorded: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 const ratioSampler = (ratio: number): Sampler =>
@@ -140,19 +136,12 @@ function configuredSampler(sampler: SamplerName | Sampler | undefined, ratio: nu
 export function samplerThatTells(
   sampler: AdjustableSampler,
   work: () => void,
-): Pick<
-  AdjustableSampler,
-  'ignoresAttributes' | 'looksAtAttributes' | 'belowParent' | 'shouldSample' | 'toString'
-> {
+): Pick<AdjustableSampler, 'ignoresAttributes' | 'looksAtAttributes' | 'shouldSample' | 'toString'> {
   return {
     ignoresAttributes: sampler.ignoresAttributes,
     get looksAtAttributes() {
       return sampler.looksAtAttributes;
     },
-    belowParent: (kind, isSampled) =>
-      kind === SpanKind.SERVER || kind === SpanKind.CONSUMER
-        ? undefined
-        : sampler.belowParent(kind, isSampled),
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (kind === SpanKind.SERVER || kind === SpanKind.CONSUMER) work();
       return sampler.shouldSample(context, traceId, name, kind, attributes, links);

@@ -7,8 +7,6 @@ import type { RecorderLimits } from './limits.js';
 export const prepareAttributes = Symbol('throughline.recorder.prepare-attributes');
 /** Under this key they have the sizes of the texts among them. */
 export const textSizes = Symbol('throughline.recorder.text-sizes');
-/** Under this key they have the start, as a reading of `performance.now()`. */
-export const startMillis = Symbol('throughline.recorder.start-millis');
 
 /** Texts that are longer are measured, and may be cut. */
 export const maxPreparedLength = 128;
@@ -34,12 +32,6 @@ export interface PreparedSpanOptions extends SpanOptions {
   [prepareAttributes](): AttributePairs | undefined;
   /** Default: no text is longer than {@link maxPreparedLength}. */
   readonly [textSizes]?: TextSizes | undefined;
-  /** For a caller that has just looked at the clock: each reading takes some 50 ns. Default: now. */
-  readonly [startMillis]?: number | undefined;
-}
-
-export function startMillisOf(options: SpanOptions): number | undefined {
-  return (options as Partial<PreparedSpanOptions>)[startMillis];
 }
 
 export function preparedAttributesOf(options: SpanOptions): AttributePairs | undefined {

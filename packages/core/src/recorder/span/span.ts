@@ -96,6 +96,9 @@ export class RecordedSpan implements Span {
   endSeconds = 0;
   endNanos = 0;
 
+  /** The reading of `performance.now()` when it was started. */
+  readonly startedMillis: number;
+
   private isEnded = false;
   private readonly isStartGiven: boolean;
   private readonly anchor: ClockAnchor;
@@ -112,8 +115,6 @@ export class RecordedSpan implements Span {
     parentSpanId: string | undefined,
     isParentRemote: boolean,
     startTime: TimeInput | undefined,
-    /** The present, as a reading of `performance.now()`. */
-    monotonicMillis: number,
   ) {
     this.name = shownName(name, origin.limits);
     this.kind = kind;
@@ -123,6 +124,8 @@ export class RecordedSpan implements Span {
     this.traceState = traceState;
     this.parentSpanId = parentSpanId;
     this.isParentRemote = isParentRemote;
+    const monotonicMillis = performance.now();
+    this.startedMillis = monotonicMillis;
     this.anchor = clockAnchor(monotonicMillis);
     this.isStartGiven =
       startTime !== undefined && startTime !== null && givenTimeTo(time, startTime, this.anchor);
@@ -244,7 +247,8 @@ export class RecordedSpan implements Span {
   }
 
   /** Puts the present into `time`. */
-  private now(monotonicMillis = performance.now()): void {
+  private now(): void {
+    const monotonicMillis = performance.now();
     // A start that was given says nothing of how the monotonic clock stood then.
     monotonicTo(time, this.isStartGiven ? clockAnchor(monotonicMillis) : this.anchor, monotonicMillis);
   }
@@ -367,13 +371,12 @@ export class RecordedSpan implements Span {
     this.event('exception', boundedAttributes(attributes, limits.attributesPerEvent, limits));
   }
 
-  /** @param nowMillis the present as a reading of `performance.now()`, if the caller has just taken one */
-  end(endTime?: TimeInput, nowMillis?: number): void {
+  end(endTime?: TimeInput): void {
     if (this.isEnded) {
       diag.error(`The span ${this.name} ${this.traceId}-${this.spanId} has already ended.`);
       return;
     }
-    if (endTime === undefined || endTime === null || !this.timeTo(endTime)) this.now(nowMillis);
+    if (endTime === undefined || endTime === null || !this.timeTo(endTime)) this.now();
     this.endSeconds = time.seconds;
     this.endNanos = time.nanos;
     if (
@@ -428,6 +431,11 @@ export class RecordedSpan implements Span {
     return [this.startSeconds, this.startNanos];
   }
 
+  /** Of a span that has ended. */
+  get durationSeconds(): number {
+    return this.endSeconds - this.startSeconds + (this.endNanos - this.startNanos) / 1e9;
+  }
+
   get ended(): boolean {
     return this.isEnded;
   }
@@ -435,16 +443,6 @@ export class RecordedSpan implements Span {
   get isSampled(): boolean {
     return (this.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
-}
-
-/**
- * Ends a span at the present.
- *
- * @param nowMillis the present as a reading of `performance.now()`
- */
-export function endNow(span: Span, nowMillis: number): void {
-  // Spans of other tracers have one parameter, and look at the clock themselves.
-  (span as RecordedSpan).end(undefined, nowMillis);
 }
 
 /** How many links beyond the limit are counted one by one. */

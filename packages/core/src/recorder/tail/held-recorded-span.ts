@@ -27,13 +27,13 @@ export class HeldRecordedSpan extends RecordedSpan implements HeldSpan {
     return this.part.isKept;
   }
 
-  override end(endTime?: TimeInput, nowMillis?: number): void {
+  override end(endTime?: TimeInput): void {
     if (!this.isRecording()) {
-      super.end(endTime, nowMillis);
+      super.end(endTime);
       return;
     }
     const { pairs, extras } = this;
-    super.end(endTime, nowMillis);
+    super.end(endTime);
     this.pairs = pairs;
     this.extras = extras;
     this.tail.ended(this.part, this);
