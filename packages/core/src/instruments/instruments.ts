@@ -41,8 +41,11 @@ export type LabelValues = [
 
 /** Records values in one series, which is looked up once. */
 export interface BoundInstrument {
-  /** @param exemplar of a sampled span: see `exemplarOfSpan` */
-  record(value: number, exemplar: ExemplarLabels | undefined): void;
+  /**
+   * @param exemplar of a sampled span: see `exemplarOfSpan`
+   * @param unixMillis now
+   */
+  record(value: number, exemplar: ExemplarLabels | undefined, unixMillis: number): void;
 }
 
 /** A metric of the hot paths. */
@@ -86,8 +89,9 @@ class BoundHistogram implements BoundInstrument {
     private readonly hasExemplars: boolean,
   ) {}
 
-  record(value: number, exemplar: ExemplarLabels | undefined): void {
-    this.histogram.observeIn(this.series.get(), value, this.hasExemplars ? exemplar : undefined);
+  record(value: number, exemplar: ExemplarLabels | undefined, unixMillis: number): void {
+    const shown = this.hasExemplars ? exemplar : undefined;
+    this.histogram.observeIn(this.series.get(), value, shown, unixMillis);
   }
 }
 
@@ -125,8 +129,8 @@ class BoundCounter implements BoundInstrument {
     private readonly hasExemplars: boolean,
   ) {}
 
-  record(value: number, exemplar: ExemplarLabels | undefined): void {
-    this.counter.addTo(this.series.get(), value, this.hasExemplars ? exemplar : undefined);
+  record(value: number, exemplar: ExemplarLabels | undefined, unixMillis: number): void {
+    this.counter.addTo(this.series.get(), value, this.hasExemplars ? exemplar : undefined, unixMillis);
   }
 }
 

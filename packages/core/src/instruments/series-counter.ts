@@ -47,9 +47,14 @@ export class SeriesCounter {
     this.addTo(this.series.of(labels), value, exemplar);
   }
 
-  addTo(series: CounterSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
+  addTo(
+    series: CounterSeries,
+    value: number,
+    exemplar: StoredExemplar['labelSet'] | undefined,
+    unixMillis?: number,
+  ): void {
     series.value += value;
-    if (exemplar) series.exemplar = storedExemplar(exemplar, value);
+    if (exemplar) series.exemplar = storedExemplar(exemplar, value, unixMillis);
   }
 
   remove(labels: SeriesLabels): void {

@@ -14,6 +14,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import { type UnitOfWork, withUnitOfWork } from '../annotations/unit-of-work.js';
 import { withContextFields } from '../context/context-fields.js';
+import { RemoteSpan } from '../context/remote-span.js';
 import { callFailure } from '../model/call-failure.js';
 import type {
   ConsumerGroupObservation,
@@ -68,8 +69,9 @@ export function createMessagingOperations(
     const { count } = about;
     if (type === undefined) {
       const exemplar = operation.exemplarLabels();
-      known.metrics.messages.record(count, exemplar);
-      known.metrics.duration.record(durationSeconds, exemplar);
+      const now = Date.now();
+      known.metrics.messages.record(count, exemplar, now);
+      known.metrics.duration.record(durationSeconds, exemplar, now);
       return;
     }
     const failedCount = failed ?? count;
@@ -82,7 +84,9 @@ export function createMessagingOperations(
     recordProcessed('process_batch', operation, durationSeconds, type);
     if (operation.batch?.isProcessedSingly) return;
     const { ageSeconds } = operation;
-    if (ageSeconds !== undefined) operation.known.metrics.age.record(ageSeconds, operation.exemplarLabels());
+    if (ageSeconds !== undefined) {
+      operation.known.metrics.age.record(ageSeconds, operation.exemplarLabels(), Date.now());
+    }
     writeLine('process_batch', operation, durationSeconds, type);
   };
 
@@ -146,8 +150,9 @@ export function createMessagingOperations(
       const options = new MessageSpanOptions(SpanKind.CONSUMER, links, 'process_batch', known, batch);
       const span = tracer.startSpan(known.spanName, options, running);
       const operation = new RecordedOperation(span, batch, known, running, running, batchEnded);
-      if (!counted) known.metrics.messages.record(batch.count, operation.exemplarLabels());
-      operation.ageSeconds = ageOf(batch);
+      const now = Date.now();
+      if (!counted) known.metrics.messages.record(batch.count, operation.exemplarLabels(), now);
+      operation.ageSeconds = ageOf(batch, now);
       operation.batch = { span, isProcessedSingly: false };
       operation.work = newWork(span);
       running.begin(span, operation.work, operation.batch);
@@ -170,10 +175,11 @@ export function createMessagingOperations(
       else running = withUnitOfWork(trace.setSpan(parent, span), work);
       const operation = new RecordedOperation(span, message, known, parent, running, processEnded);
       operation.work = work;
-      if (!batch && !counted) known.metrics.messages.record(1, operation.exemplarLabels());
-      const ageSeconds = ageOf(message);
+      const now = Date.now();
+      if (!batch && !counted) known.metrics.messages.record(1, operation.exemplarLabels(), now);
+      const ageSeconds = ageOf(message, now);
       operation.ageSeconds = ageSeconds;
-      if (ageSeconds !== undefined) known.metrics.age.record(ageSeconds, operation.exemplarLabels());
+      if (ageSeconds !== undefined) known.metrics.age.record(ageSeconds, operation.exemplarLabels(), now);
       return operation;
     },
 
@@ -219,7 +225,7 @@ export function createMessagingOperations(
     const linked = isChild ? batchSpan?.spanContext() : producer;
     const links = linked === undefined ? noLinks : [{ context: linked }];
     if (extracted === own) {
-      own.span = isChild ? simple && trace.wrapSpanContext(simple) : batchSpan;
+      own.span = isChild ? simple && new RemoteSpan(simple) : batchSpan;
       return { parent: own, links };
     }
     if (isChild) return { parent: extracted, links };
@@ -234,8 +240,9 @@ export function createMessagingOperations(
     type: string | undefined,
   ): void {
     const { about, span, known, work } = operation;
-    if (type === undefined) known.metrics.duration.record(durationSeconds, operation.exemplarLabels());
-    else metrics.processed(about, name, durationSeconds, type, span);
+    if (type === undefined) {
+      known.metrics.duration.record(durationSeconds, operation.exemplarLabels(), Date.now());
+    } else metrics.processed(about, name, durationSeconds, type, span);
     if (work) work.isOver = true;
   }
 
@@ -273,9 +280,9 @@ function newWork(span: Span): UnitOfWork {
 }
 
 /** Never negative, even if clocks differ; undefined if the broker sent no time. */
-function ageOf({ timestampMillis }: ReceivedMessage | ReceivedBatch): number | undefined {
+function ageOf({ timestampMillis }: ReceivedMessage | ReceivedBatch, nowMillis: number): number | undefined {
   const millis = Number(timestampMillis ?? Number.NaN);
-  return millis > 0 ? Math.max(0, Date.now() - millis) / 1000 : undefined;
+  return millis > 0 ? Math.max(0, nowMillis - millis) / 1000 : undefined;
 }
 
 /** A consumer that stops cancels the call in which it waits for messages. */

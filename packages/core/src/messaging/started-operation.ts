@@ -3,6 +3,7 @@ import type { UnitOfWork } from '../annotations/unit-of-work.js';
 import { type ExemplarLabels, exemplarOfSpan } from '../instruments/exemplar.js';
 import { errorType, recordError } from '../model/foreign-error.js';
 import type { MessagingOutcome, StartedMessagingOperation } from '../plugin/messaging.js';
+import { RecordedSpan } from '../recorder/span/span.js';
 import type { KnownOperation } from './known-operations.js';
 import type { RunningBatch } from './message-context.js';
 
@@ -21,7 +22,7 @@ export class RecordedOperation<A> implements StartedMessagingOperation {
   batch: RunningBatch | undefined = undefined;
   private exemplar: ExemplarLabels | undefined = undefined;
   private ended = false;
-  private readonly startMillis = performance.now();
+  private readonly startMillis: number;
 
   /** @param running the context with the span in it; undefined if it is made when something runs in it */
   constructor(
@@ -31,7 +32,9 @@ export class RecordedOperation<A> implements StartedMessagingOperation {
     private readonly parent: Context,
     private running: Context | undefined,
     private readonly onEnd: Ended<A>,
-  ) {}
+  ) {
+    this.startMillis = span instanceof RecordedSpan ? span.startedMillis : performance.now();
+  }
 
   get context(): Context {
     this.running ??= trace.setSpan(this.parent, this.span);
@@ -51,10 +54,16 @@ export class RecordedOperation<A> implements StartedMessagingOperation {
   end(outcome: MessagingOutcome = succeeded): void {
     if (this.ended) return;
     this.ended = true;
-    const durationSeconds = (performance.now() - this.startMillis) / 1000;
+    const { span } = this;
     const failure = failureOf(outcome);
-    describeOutcome(this.span, outcome, failure);
-    this.span.end();
+    describeOutcome(span, outcome, failure);
+    // The handler may have ended it.
+    const isEndedHere = span.isRecording();
+    span.end();
+    const durationSeconds =
+      isEndedHere && span instanceof RecordedSpan
+        ? span.durationSeconds
+        : (performance.now() - this.startMillis) / 1000;
     this.onEnd(this, durationSeconds, failure, outcome.failedCount);
   }
 }

@@ -23,6 +23,7 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
+import { RemoteSpan } from '../context/remote-span.js';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
 import { preparedAttributesOf } from './span/prepared-attributes.js';
@@ -236,5 +237,5 @@ function parentOf(
 ): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {
   if (span instanceof RecordedSpan) return span as never;
   const spanContext = span.spanContext();
-  return isSpanContextValid(spanContext) ? spanContext : undefined;
+  return span instanceof RemoteSpan || isSpanContextValid(spanContext) ? spanContext : undefined;
 }

@@ -96,6 +96,9 @@ export class RecordedSpan implements Span {
   endSeconds = 0;
   endNanos = 0;
 
+  /** The reading of `performance.now()` when it was started. */
+  readonly startedMillis: number;
+
   private isEnded = false;
   private readonly isStartGiven: boolean;
   private readonly anchor: ClockAnchor;
@@ -122,6 +125,7 @@ export class RecordedSpan implements Span {
     this.parentSpanId = parentSpanId;
     this.isParentRemote = isParentRemote;
     const monotonicMillis = performance.now();
+    this.startedMillis = monotonicMillis;
     this.anchor = clockAnchor(monotonicMillis);
     this.isStartGiven =
       startTime !== undefined && startTime !== null && givenTimeTo(time, startTime, this.anchor);
@@ -424,6 +428,11 @@ export class RecordedSpan implements Span {
 
   get startTime(): HrTime {
     return [this.startSeconds, this.startNanos];
+  }
+
+  /** Of a span that has ended. */
+  get durationSeconds(): number {
+    return this.endSeconds - this.startSeconds + (this.endNanos - this.startNanos) / 1e9;
   }
 
   get ended(): boolean {
