@@ -36,6 +36,8 @@ parents['a remote trace without a span'] = inSpan(
   trace.wrapSpanContext({ traceId, spanId: '0'.repeat(16), traceFlags: 1, isRemote: true }),
 );
 
+type Question = Parameters<ParentBasedSampler['shouldSample']>;
+
 const roots = {
   on: new AlwaysOnSampler(),
   off: new AlwaysOffSampler(),
@@ -48,7 +50,8 @@ test.each(Object.keys(parents))('it decides about %s as the sampler of the SDK d
     const stock = new ParentBasedSampler({ root });
     expect(own.toString()).toBe(stock.toString());
     for (const id of [traceId, `f${traceId.slice(1)}`]) {
-      const question = [parents[name] as Context, id, 'work', SpanKind.CONSUMER, {}, []] as const;
+      const context = parents[name] as Context;
+      const question: Question = [context, id, 'work', SpanKind.CONSUMER, {}, []];
       expect(own.shouldSample(...question)).toMatchObject(stock.shouldSample(...question));
     }
   }
