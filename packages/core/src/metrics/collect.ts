@@ -1,9 +1,11 @@
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { seriesKey } from '../instruments/series-key.js';
+import { SeriesSnapshot } from '../instruments/series-snapshot.js';
 import { isLateAnswer } from '../model/late-rejection.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { startPace } from '../timing/pace.js';
 import { currentSnapshot } from './current-values.js';
+import { waitForAnswers } from './pending-answers.js';
 
 /** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
 export const collectTimeoutMillis = 5_000;
@@ -11,8 +13,10 @@ export const collectTimeoutMillis = 5_000;
 interface CollectableMetric {
   readonly name: string;
   readonly labelNames?: readonly string[];
-  get(): Promise<unknown>;
-  getForPromString?(): Promise<unknown>;
+  /** Metrics of Throughline's own answer at once, mostly. */
+  collected?(): MetricSnapshot | Promise<MetricSnapshot>;
+  get(): Promise<MetricSnapshot>;
+  getForPromString?(): Promise<MetricSnapshot>;
 }
 
 /** Problems of a metric while it is collected. The other metrics are still served. */
@@ -39,7 +43,8 @@ export type CollectMetrics = (timeoutMillis?: number) => Promise<readonly Metric
 
 interface Collected {
   readonly snapshot: MetricSnapshot;
-  readonly labelNames: ReadonlySet<string>;
+  /** Only looked at where two metrics have one name. */
+  labelNames(): ReadonlySet<string>;
 }
 
 /**
@@ -53,16 +58,18 @@ export function createCollector(complaints: CollectComplaints) {
 
   return async function collect(
     registries: Iterable<MetricRegistry>,
-    {
-      timeoutMillis = collectTimeoutMillis,
-      further = async () => ({ metrics: [], errors: [] }),
-    }: CollectSettings = {},
+    { timeoutMillis = collectTimeoutMillis, further }: CollectSettings = {},
   ): Promise<MetricSnapshot[]> {
     const pace = startPace();
-    const others = further(timeoutMillis).catch(
+    const others = further?.(timeoutMillis).catch(
       (cause): FurtherMetrics => ({ metrics: [], errors: [cause] }),
     );
-    const pending: Promise<Collected | undefined>[] = [];
+    const collected: (Collected | undefined)[] = [];
+    const waiting = waitForAnswers<MetricSnapshot>(timeoutMillis, (metric, answer) => {
+      hanging.add(metric);
+      const over = () => hanging.delete(metric);
+      answer.then(over, over);
+    });
     const seen = new Set<object>();
     for (const registry of new Set(registries)) {
       // prom-client keeps a registry's default labels to itself, but applies them only in its own rendering.
@@ -70,15 +77,32 @@ export function createCollector(complaints: CollectComplaints) {
       for (const metric of metricsOf(registry, complaints)) {
         if (seen.has(metric)) continue;
         seen.add(metric);
-        pending.push(collectOne(metric, _defaultLabels ?? {}, timeoutMillis));
+        const place = collected.push(undefined) - 1;
+        const take = (snapshot: MetricSnapshot) => {
+          collected[place] = collectedOf(metric, snapshot, _defaultLabels);
+        };
+        const fail = (cause: unknown) => complaints.collectFailed(metric.name, cause);
+        try {
+          if (hanging.has(metric)) throw new Error('it has not answered an earlier scrape yet');
+          const answer = answerOf(metric);
+          if (answer instanceof SeriesSnapshot) take(answer);
+          else waiting.add(metric, answer, take, fail);
+        } catch (cause) {
+          fail(cause);
+        }
         if (pace.isDue()) await pace.giveWay();
       }
     }
+    await waiting.end();
     const byName = new Map<string, Collected>();
-    for (const collected of await Promise.all(pending)) if (collected) add(byName, collected, complaints);
-    const { metrics, errors } = await others;
-    for (const cause of errors) complaints.collectFailed('of the OpenTelemetry API', cause);
-    for (const snapshot of metrics) add(byName, { snapshot, labelNames: labelNamesOf(snapshot) }, complaints);
+    for (const one of collected) if (one) add(byName, one, complaints);
+    if (others) {
+      const { metrics, errors } = await others;
+      for (const cause of errors) complaints.collectFailed('of the OpenTelemetry API', cause);
+      for (const snapshot of metrics) {
+        add(byName, { snapshot, labelNames: () => labelNamesOf(snapshot) }, complaints);
+      }
+    }
     return Array.from(byName.values(), ({ snapshot }) => snapshot);
   };
 
@@ -94,41 +118,22 @@ export function createCollector(complaints: CollectComplaints) {
       return [];
     }
   }
+}
 
-  async function collectOne(
-    metric: CollectableMetric,
-    defaultLabels: Readonly<Record<string, string>>,
-    timeoutMillis: number,
-  ): Promise<Collected | undefined> {
-    try {
-      const snapshot = withDefaultLabels(await answerOf(metric, timeoutMillis), defaultLabels);
-      const labelNames = new Set([...(metric.labelNames ?? []), ...Object.keys(defaultLabels)]);
-      return { snapshot, labelNames };
-    } catch (cause) {
-      complaints.collectFailed(metric.name, cause);
-      return undefined;
-    }
-  }
+function answerOf(metric: CollectableMetric): MetricSnapshot | Promise<MetricSnapshot> {
+  if (metric.collected) return metric.collected();
+  return metric.getForPromString ? metric.getForPromString() : metric.get();
+}
 
-  async function answerOf(metric: CollectableMetric, timeoutMillis: number): Promise<MetricSnapshot> {
-    if (hanging.has(metric)) throw new Error('it has not answered an earlier scrape yet');
-    let timer: NodeJS.Timeout | undefined;
-    const answer = metric.getForPromString ? metric.getForPromString() : metric.get();
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        hanging.add(metric);
-        const over = () => hanging.delete(metric);
-        answer.then(over, over);
-        reject(new Error(`no answer within ${timeoutMillis} ms`));
-      }, timeoutMillis);
-      timer.unref();
-    });
-    try {
-      return (await Promise.race([answer, timeout])) as MetricSnapshot;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+function collectedOf(
+  { labelNames = [] }: CollectableMetric,
+  snapshot: MetricSnapshot,
+  defaultLabels: Readonly<Record<string, string>> = {},
+): Collected {
+  return {
+    snapshot: withDefaultLabels(snapshot, defaultLabels),
+    labelNames: () => new Set([...labelNames, ...Object.keys(defaultLabels)]),
+  };
 }
 
 /**
@@ -148,16 +153,11 @@ export function collectNow(
     }
   }
   for (const [metric, defaultLabels] of metrics) {
-    const { name, labelNames = [] } = metric as CollectableMetric;
+    const { name } = metric as CollectableMetric;
     try {
       const current = currentSnapshot(metric);
       if (!current) continue;
-      const snapshot = withDefaultLabels(current, defaultLabels);
-      add(
-        byName,
-        { snapshot, labelNames: new Set([...labelNames, ...Object.keys(defaultLabels)]) },
-        complaints,
-      );
+      add(byName, collectedOf(metric as CollectableMetric, current, defaultLabels), complaints);
     } catch (cause) {
       complaints.collectFailed(name, cause);
     }
@@ -177,12 +177,14 @@ function add(
     byName.set(name, collected);
     return;
   }
-  const other = [...collected.labelNames].filter((label) => !first.labelNames.has(label));
+  const firstNames = first.labelNames();
+  const names = collected.labelNames();
+  const other = [...names].filter((label) => !firstNames.has(label));
   if (first.snapshot.type !== type || other.length > 0) {
     complaints.conflicting(
       name,
       first.snapshot.type === type
-        ? `with the labels [${[...first.labelNames].join(', ')}] and with [${[...collected.labelNames].join(', ')}]`
+        ? `with the labels [${[...firstNames].join(', ')}] and with [${[...names].join(', ')}]`
         : `as a ${first.snapshot.type} and as a ${type}`,
     );
     return;

@@ -26,6 +26,7 @@ import { startPush } from './push.js';
 import { createLabelRedaction } from './redacted-labels.js';
 import { keepApart } from './runtime-metrics.js';
 import { createSdkHealth } from './sdk-health.js';
+import { SeriesTexts } from './series-texts.js';
 import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
@@ -65,9 +66,11 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
-  const redactLabels = createLabelRedaction();
+  const redaction = createLabelRedaction();
+  const texts = new SeriesTexts(labels, redaction);
+  const redact = (metric: MetricSnapshot) => (texts.admits(metric) ? metric : redaction.redact(metric));
   const enforceContract = (metrics: readonly MetricSnapshot[]) =>
-    contracted.enforce(metrics.map(redactLabels)).filter(({ name }) => {
+    contracted.enforce(metrics.map(redact)).filter(({ name }) => {
       if (name !== targetInfoName) return true;
       // For a scrape it is created here, for a push by the intake. The service's metric would be a second one.
       complaints.conflicting(name, "as the service's own and as the resource of this process");
@@ -101,7 +104,7 @@ export function startMetrics(
   let collectForAll: CollectMetrics = collectAll;
   const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, format: ExpositionFormat) => ({
     contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-    chunks: writeMetrics(await metrics, labels, format),
+    chunks: writeMetrics(await metrics, labels, format, texts),
   });
   const answer = (format: ExpositionFormat, timeoutMillis?: number) =>
     answerOf(collectForAll(timeoutMillis), format);
