@@ -28,7 +28,7 @@ interface Writable<S extends WritableSeries> {
   readonly name: string;
   readonly help: string;
   readonly aggregator: Aggregator;
-  readonly series: { all(): Iterable<S> };
+  readonly series: { all(): readonly S[] };
   /** What the writer of answers keeps of the metric. */
   written: object | undefined;
 }
@@ -66,7 +66,7 @@ export class SeriesSnapshot<S extends WritableSeries = WritableSeries> implement
     this.help = metric.help;
     this.type = metric.type;
     this.aggregator = metric.aggregator;
-    this.series = Array.from(metric.series.all());
+    this.series = metric.series.all();
   }
 
   get values(): readonly MetricValue[] {

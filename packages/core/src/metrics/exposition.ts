@@ -45,13 +45,12 @@ export function* writeMetrics(
   let text = '';
   let lines = 0;
   for (const metric of metrics) {
-    const writer = kept && texts?.writerOf(metric, isOpenMetrics, kept);
-    if (writer) {
-      const { head, series, linesPerSeries, write } = writer;
-      text += head;
-      for (const each of series) {
-        text += write(each);
-        lines += linesPerSeries;
+    if (texts && kept && texts.writes(metric)) {
+      const same = texts.textsOf(metric, isOpenMetrics);
+      text += same.head;
+      for (const series of metric.series) {
+        text += texts.linesOf(series, same, kept);
+        lines += same.linesPerSeries;
         if (lines < chunkLines) continue;
         yield text;
         text = '';

@@ -68,14 +68,16 @@ export function startMetrics(
   ];
   const redaction = createLabelRedaction();
   const texts = new SeriesTexts(labels, redaction);
-  const redact = (metric: MetricSnapshot) => (texts.admits(metric) ? metric : redaction.redact(metric));
-  const enforceContract = (metrics: readonly MetricSnapshot[]) =>
-    contracted.enforce(metrics.map(redact)).filter(({ name }) => {
-      if (name !== targetInfoName) return true;
+  const enforceContract = (metrics: readonly MetricSnapshot[]) => {
+    const shown: MetricSnapshot[] = [];
+    for (const metric of metrics) {
       // For a scrape it is created here, for a push by the intake. The service's metric would be a second one.
-      complaints.conflicting(name, "as the service's own and as the resource of this process");
-      return false;
-    });
+      if (metric.name === targetInfoName) {
+        complaints.conflicting(metric.name, "as the service's own and as the resource of this process");
+      } else shown.push(texts.admits(metric) ? metric : redaction.redact(metric));
+    }
+    return contracted.enforce(shown);
+  };
   const collectContracted = async (settings?: CollectSettings) =>
     enforceContract(await collect(registries(), settings));
   const collectContractedNow = () => enforceContract(collectNow(registries(), complaints));

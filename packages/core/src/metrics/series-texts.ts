@@ -18,17 +18,13 @@ export interface KeptTexts {
   lengthLeft: number;
 }
 
-/** How the series of one metric are written. */
-export interface SeriesWriter {
-  /** The lines before all of them. */
-  readonly head: string;
-  readonly series: readonly WritableSeries[];
-  readonly linesPerSeries: number;
-  write(series: WritableSeries): string;
-}
-
 /** What is the same in all answers in one format. */
 interface MetricTexts {
+  readonly isHistogram: boolean;
+  /** Whether the format has exemplars here: OpenMetrics has, on buckets and counters. */
+  readonly hasExemplars: boolean;
+  readonly linesPerSeries: number;
+  /** The lines before all series. */
   readonly head: string;
   /** The begin of each line of a series, up to the labels of the series. */
   readonly starts: readonly string[];
@@ -87,37 +83,31 @@ export class SeriesTexts {
     return { lengthLeft: maxKeptLength };
   }
 
-  /** @returns undefined for a metric that it has not admitted */
-  writerOf(snapshot: MetricSnapshot, isOpenMetrics: boolean, kept: KeptTexts): SeriesWriter | undefined {
-    if (!(snapshot instanceof SeriesSnapshot) || snapshot.admittedBy !== this) return undefined;
+  /** Whether it writes the metric: one that it has admitted. */
+  writes(snapshot: MetricSnapshot): snapshot is SeriesSnapshot {
+    if (!(snapshot instanceof SeriesSnapshot) || snapshot.admittedBy !== this) return false;
+    return (snapshot.metric.written as WrittenMetric).owner === this;
+  }
+
+  /** What is the same in all answers in the format. */
+  textsOf(snapshot: SeriesSnapshot, isOpenMetrics: boolean): MetricTexts {
     const written = snapshot.metric.written as WrittenMetric;
-    if (written.owner !== this) return undefined;
     const format = isOpenMetrics ? 'openMetrics' : 'text';
     const texts = written[format] ?? metricTexts(snapshot, isOpenMetrics);
     written[format] = texts;
-    const { head, starts } = texts;
-    const { series } = snapshot;
-    if (snapshot.type === 'histogram') {
-      return {
-        head,
-        series,
-        linesPerSeries: starts.length + 2,
-        write: (one) => this.histogramLines(one as WritableHistogramSeries, texts, isOpenMetrics, kept),
-      };
-    }
-    const hasExemplars = isOpenMetrics && snapshot.type === 'counter';
-    return {
-      head,
-      series,
-      linesPerSeries: 1,
-      write: (one) => this.valueLine(one as WritableValueSeries, texts, hasExemplars, kept),
-    };
+    return texts;
+  }
+
+  /** The lines of one series. */
+  linesOf(series: WritableSeries, texts: MetricTexts, kept: KeptTexts): string {
+    return texts.isHistogram
+      ? this.histogramLines(series as WritableHistogramSeries, texts, kept)
+      : this.valueLine(series as WritableValueSeries, texts, kept);
   }
 
   private valueLine(
     series: WritableValueSeries,
-    { starts }: MetricTexts,
-    hasExemplars: boolean,
+    { starts, hasExemplars }: MetricTexts,
     kept: KeptTexts,
   ): string {
     const line = starts[0] + this.labelsOf(series, kept) + numberText(series.value);
@@ -127,8 +117,7 @@ export class SeriesTexts {
 
   private histogramLines(
     series: WritableHistogramSeries,
-    { starts, sumStart, countStart, hasNegativeBounds }: MetricTexts,
-    isOpenMetrics: boolean,
+    { starts, sumStart, countStart, hasExemplars, hasNegativeBounds }: MetricTexts,
     kept: KeptTexts,
   ): string {
     const { counts, exemplars, sum, count } = series;
@@ -138,11 +127,11 @@ export class SeriesTexts {
     for (let bucket = 0; bucket < starts.length; bucket++) {
       cumulative += counts[bucket] as number;
       lines += starts[bucket] + labels + cumulative;
-      const exemplar = isOpenMetrics ? exemplars[bucket] : undefined;
+      const exemplar = hasExemplars ? exemplars[bucket] : undefined;
       lines += exemplar ? `${this.exemplarOf(exemplar)}\n` : '\n';
     }
-    // OpenMetrics forbids a sum that can go down, and a count without a sum.
-    if (isOpenMetrics && (hasNegativeBounds || !(sum >= 0))) return lines;
+    // OpenMetrics, which alone has exemplars, forbids a sum that can go down, and a count without a sum.
+    if (hasExemplars && (hasNegativeBounds || !(sum >= 0))) return lines;
     return `${lines}${sumStart}${labels}${numberText(sum)}\n${countStart}${labels}${count}\n`;
   }
 
@@ -165,19 +154,30 @@ export class SeriesTexts {
   }
 }
 
-function metricTexts(snapshot: SeriesSnapshot, isOpenMetrics: boolean): MetricTexts {
-  const { metric } = snapshot;
+function metricTexts({ metric }: SeriesSnapshot, isOpenMetrics: boolean): MetricTexts {
   const head = headText(metric, isOpenMetrics);
   if (metric.type !== 'histogram') {
-    const name = familyName(metric, isOpenMetrics);
-    const suffix = isOpenMetrics && metric.type === 'counter' ? '_total' : '';
-    return { head, starts: [`${name}${suffix}{`], sumStart: '', countStart: '', hasNegativeBounds: false };
+    const isCounter = metric.type === 'counter';
+    const suffix = isOpenMetrics && isCounter ? '_total' : '';
+    return {
+      isHistogram: false,
+      hasExemplars: isOpenMetrics && isCounter,
+      linesPerSeries: 1,
+      head,
+      starts: [`${familyName(metric, isOpenMetrics)}${suffix}{`],
+      sumStart: '',
+      countStart: '',
+      hasNegativeBounds: false,
+    };
   }
   const { name, bounds } = metric;
   const starts = [...bounds, '+Inf'].map(
     (le) => `${name}_bucket{${labelText({ le }, () => false, isOpenMetrics)},`,
   );
   return {
+    isHistogram: true,
+    hasExemplars: isOpenMetrics,
+    linesPerSeries: starts.length + 2,
     head,
     starts,
     sumStart: `${name}_sum{`,
