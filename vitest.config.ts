@@ -1,28 +1,43 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const folders = readdirSync(source('./packages'));
+
+/**
+ * The entries of core. The packages that use core are tested with its sources, so that a change needs no build. `npm
+ * test`, which builds all packages first, tests them with core as it is published.
+ */
+const core: Plugin = {
+  name: 'entries-of-core',
+  enforce: 'pre',
+  resolveId(specifier, importer = '') {
+    const [isEntry, entry = 'index'] = /^@throughline\/core(?:\/(\w+))?$/.exec(specifier) ?? [];
+    if (isEntry === undefined) return null;
+    const isBuilt =
+      process.env.THROUGHLINE_BUILT_CORE && usersOfCore.some((folder) => importer.startsWith(folder));
+    return source(`./packages/core/${isBuilt ? `dist/${entry}.js` : `src/${entry}.ts`}`);
+  },
+};
+const usersOfCore = folders
+  .filter((folder) => folder !== 'core' && folder !== 'cli')
+  .map((folder) => source(`./packages/${folder}/`));
 
 export default defineConfig({
+  plugins: [core],
   resolve: {
-    alias: {
-      '@throughline/core/diagnosis': source('./packages/core/src/diagnosis.ts'),
-      '@throughline/core/internal': source('./packages/core/src/internal.ts'),
-      '@throughline/core/plugin': source('./packages/core/src/plugin.ts'),
-      '@throughline/core/testing': source('./packages/core/src/testing.ts'),
-      ...Object.fromEntries(
-        readdirSync(source('./packages')).map((folder) => [
-          `@throughline/${folder}`,
-          source(`./packages/${folder}/src/index.ts`),
-        ]),
-      ),
-    },
+    alias: Object.fromEntries(
+      folders
+        .filter((folder) => folder !== 'core')
+        .map((folder) => [`@throughline/${folder}`, source(`./packages/${folder}/src/index.ts`)]),
+    ),
   },
   test: {
     // Observability is one per process, and so is each test file's.
     pool: 'forks',
     isolate: true,
+    server: { deps: { external: [/\/packages\/core\/dist\//] } },
     testTimeout: 20_000,
     // A busy machine is late, not wrong.
     expect: { poll: { timeout: 10_000 } },

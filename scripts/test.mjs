@@ -16,13 +16,12 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeOf, secondNode } from '../testbed/src/nodes.mjs';
 import { nodeDependentTests } from './node-dependent-tests.mjs';
+import { sharedProcessTests } from './shared-process-tests.mjs';
 import { importDirection, unusedCode } from './structure-checks.mjs';
 import { onNode, vitestProgram } from './vitest-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
-/** Their unit tests run where there is time for them. */
-const toolFolders = ['packages/cli/', 'scripts/', 'site/', 'testbed/'];
 /** Whether a missing part is a failure. */
 const complete = !quick && Boolean(process.env.CI);
 const reports = mkdtempSync(join(tmpdir(), 'throughline-test-'));
@@ -81,24 +80,26 @@ try {
       ...(quick ? [] : [() => check('known vulnerabilities', ['node', 'scripts/audit.mjs'])]),
     ],
   );
-  if (quick) await tests('unit');
-  else {
-    // Tests of real parts wait for most of their time; the unit tests use it.
-    await inLanes(
-      [
-        () => tests('kafka'),
-        () => tests('rabbitmq'),
-        () => tests('sqs'),
-        () => tests('nats'),
-        () => counted('stack', ['node', 'scripts/stack-verify.mjs']),
-        () => counted('demo', ['node', 'scripts/demo.mjs', '--check']),
-        () => measured('cost of a request', ['node', 'bench/guard.mjs']),
-        () => testsOnSecondNode(),
-        () => vitest({ name: 'unit tests of the tools', projects: ['unit'], files: toolFolders }),
-      ],
-      [() => vitest({ name: 'unit tests', projects: ['unit'], exclude: toolFolders })],
-      [() => tests('integration')],
-    );
+  if (quick) {
+    await unitTests();
+    await unitTestsInOneProcess();
+  } else {
+    // Tests of real parts wait for a part of their time; others use it. Long ones begin first, so that all end together.
+    await inTurn(3, [
+      () => tests('integration'),
+      unitTests,
+      () => tests('kafka'),
+      testsOnSecondNode,
+      unitTestsInOneProcess,
+      () => tests('rabbitmq'),
+      async () => {
+        await counted('stack', ['node', 'scripts/stack-verify.mjs']);
+        await counted('demo', ['node', 'scripts/demo.mjs', '--check']);
+        await measured('cost of a request', ['node', 'bench/guard.mjs']);
+      },
+      () => tests('nats'),
+      () => tests('sqs'),
+    ]);
     for (const repeat of repeats) await repeat();
   }
 } catch (error) {
@@ -125,6 +126,14 @@ async function inLanes(...lanes) {
   );
   const failed = ends.find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** Runs steps beside each other, so many at a time. */
+async function inTurn(count, steps) {
+  const waiting = [...steps];
+  const next = () => waiting.shift()?.();
+  const lane = steps.map(() => next);
+  await inLanes(...Array.from({ length: count }, () => lane));
 }
 
 /** A step that is one check: it passes or fails as a whole. */
@@ -155,6 +164,19 @@ function tests(project) {
   return vitest({ name: `${project} tests`, projects: [project] });
 }
 
+function unitTests() {
+  return vitest({ name: 'unit tests', projects: ['unit'], exclude: sharedProcessTests() });
+}
+
+function unitTestsInOneProcess() {
+  return vitest({
+    name: 'unit tests in one process',
+    projects: ['unit'],
+    files: sharedProcessTests(),
+    isOneProcess: true,
+  });
+}
+
 /** Runs the tests that depend on the version of Node on another Node, unless this is the one. */
 async function testsOnSecondNode() {
   if (process.versions.node.startsWith(`${secondNode}.`)) return;
@@ -182,8 +204,9 @@ async function testsOnSecondNode() {
  * Runs tests by vitest and adds their counts. A few files that fail are run once more, alone: on a busy machine
  * something may come later than a test waits for it. The end of the output names them.
  *
- * @param {{ name: string, projects: readonly string[], files?: readonly string[], exclude?: readonly string[], node?: string }} asked
- *   all files of the projects, on the Node that runs this, if nothing else is given; `exclude` are folders
+ * @param {{ name: string, projects: readonly string[], files?: readonly string[], exclude?: readonly string[],
+ *   isOneProcess?: boolean, node?: string }} asked all files of the projects, each in a process, on the Node that runs this,
+ *   if nothing else is given
  */
 async function vitest(asked) {
   const { code, output, result } = await runVitest(asked);
@@ -237,7 +260,7 @@ function conclude(name, { code, result }, before = []) {
   else if (before.length > 0) console.log(`PASSED ONLY ALONE: ${name}\n${before.join('\n')}`);
 }
 
-async function runVitest({ name, projects, files = [], exclude = [], node }) {
+async function runVitest({ name, projects, files = [], exclude = [], isOneProcess = false, node }) {
   const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const { code, output } = await run(
@@ -245,10 +268,12 @@ async function runVitest({ name, projects, files = [], exclude = [], node }) {
     [
       ...[node ?? process.execPath, vitestProgram, 'run', ...files],
       ...projects.map((project) => `--project=${project}`),
-      ...exclude.map((folder) => `--exclude=${folder}**`),
+      ...exclude.map((file) => `--exclude=${file}`),
+      ...(isOneProcess ? ['--no-isolate'] : []),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ],
-    node && onNode(node),
+    // The packages are built by now: vitest.config.ts.
+    { ...(node ? onNode(node) : process.env), THROUGHLINE_BUILT_CORE: 'true' },
   );
   let result = { testResults: [] };
   try {

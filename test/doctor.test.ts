@@ -32,9 +32,9 @@ let intake: Awaited<ReturnType<typeof startIntake>>;
 const stops: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  ({ folder } = await installPacked(['express@5', 'ioredis@4', 'dd-trace@5', '@opentelemetry/api@1.9.1']));
   const traced = "require('@opentelemetry/api').trace.getTracer('team').startSpan('work').end();";
-  const parts = [
+  ({ folder } = await installPacked([
+    ...['express@5', 'ioredis@4', 'dd-trace@5', '@opentelemetry/api@1.9.1'],
     otherTeam('old-team', { '@opentelemetry/api': '1.8.0' }, traced),
     otherTeam('new-team', { '@opentelemetry/api': '1.10.0' }, traced),
     otherTeam('old-metrics', { 'prom-client': '11.5.3' }, "require('prom-client');"),
@@ -43,8 +43,7 @@ beforeAll(async () => {
       { '@opentelemetry/sdk-trace-node': '2.12.0' },
       "new (require('@opentelemetry/sdk-trace-node').NodeTracerProvider)().register();",
     ),
-  ];
-  await runIn(folder, 'npm', ['install', '--install-links', '--no-audit', '--no-fund', ...parts]);
+  ]));
   const start = (load: (name: string) => string) => `
     const observability = initObservability({
       plugins: [expressPlugin(), ...(process.env.LOAD === 'ioredis' ? [dbPlugin()] : [])],
@@ -81,13 +80,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A package of another team, with its own versions inside, where npm keeps them. */
+/** A package of another team, with its own versions inside, where an installer puts them. */
 function otherTeam(name: string, dependencies: Record<string, string>, code: string): string {
-  mkdirSync(join(folder, name));
+  const source = join(temporaryFolder(), name);
+  mkdirSync(source);
   const manifest = { name, version: '1.0.0', dependencies };
-  writeFileSync(join(folder, name, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(folder, name, 'index.js'), code);
-  return `./${name}`;
+  writeFileSync(join(source, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(source, 'index.js'), code);
+  return `${name}@file:${source}`;
 }
 
 interface Report extends Diagnosis {

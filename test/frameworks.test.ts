@@ -44,8 +44,8 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   ({ folder, tarballs } = await installPacked(
     names.flatMap((name) => frameworks[name].libraries),
-    { type: 'module' },
-    ['core', 'cli'],
+    // npm installs the plugins later.
+    { manifest: { type: 'module' }, names: ['core', 'cli'], installer: 'npm' },
   ));
   Object.assign(tarballs, await pack(names, join(folder, 'packed')));
   const blocks = names.map(

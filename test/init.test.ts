@@ -19,7 +19,7 @@ let registry: Awaited<ReturnType<typeof startRegistry>>;
 
 beforeAll(async () => {
   registry = await startRegistry(await pack(['core', 'express', 'fastify'], place));
-  const { folder } = await installPacked([], {}, ['cli']);
+  const { folder } = await installPacked([], { names: ['cli'] });
   command = join(folder, 'node_modules/throughline/bin/throughline.js');
 });
 afterAll(async () => {

@@ -6,7 +6,7 @@ import { installPacked, runIn } from './packed.mjs';
 /* What a service pays on disk and in modules for core and the plugin of Express. */
 let folder: string;
 beforeAll(async () => {
-  ({ folder } = await installPacked(['express@5.3.0'], {}, ['core', 'express']));
+  ({ folder } = await installPacked(['express@5.3.0'], { names: ['core', 'express'], installer: 'npm' }));
 }, 400_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

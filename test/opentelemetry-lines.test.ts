@@ -38,10 +38,9 @@ describe.each(lines)('the $line line', ({ node, packages, instrumentation, expor
   let folder: string;
   let intake: Awaited<ReturnType<typeof startIntake>>;
   beforeAll(async () => {
-    ({ folder } = await installPacked(['express@5.3.0', ...packages, instrumentation], {}, [
-      'core',
-      'express',
-    ]));
+    ({ folder } = await installPacked(['express@5.3.0', ...packages, instrumentation], {
+      names: ['core', 'express'],
+    }));
   }, 400_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   beforeEach(async () => {

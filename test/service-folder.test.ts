@@ -16,7 +16,7 @@ const write = (name: string, content: string | object) => {
 };
 
 beforeAll(async () => {
-  ({ folder: root } = await installPacked(['express@5.3.0'], {}, ['core', 'express', 'cli']));
+  ({ folder: root } = await installPacked(['express@5.3.0'], { names: ['core', 'express', 'cli'] }));
   // The root of a workspace, with what it installs for its services in its node_modules.
   write('package.json', { name: 'shop', private: true, workspaces: ['services/*'] });
   write(`${service}/package.json`, {

@@ -25,10 +25,11 @@ test.each([
     /Install @opentelemetry\/api 1\.9/,
   ],
 ])('%s %s: one warning, and all three signals', async (name, version, message, fix) => {
-  ({ folder } = await installPacked(['express@5.3.0'], { overrides: { [name]: version } }, [
-    'core',
-    'express',
-  ]));
+  const overrides = { [name]: version };
+  ({ folder } = await installPacked(['express@5.3.0'], {
+    manifest: { overrides, pnpm: { overrides } },
+    names: ['core', 'express'],
+  }));
   for (const format of ['cjs', 'esm'] as const) {
     const intake = await startIntake();
     const file = format === 'esm' ? 'service.mjs' : 'service.cjs';

@@ -5,7 +5,8 @@ export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
-  dts: true,
+  // scripts/build-plugin.mjs has written it.
+  dts: { entry: { index: 'compiled/index.d.ts' } },
   clean: true,
   sourcemap: true,
   plugins: [ownExports],

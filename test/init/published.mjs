@@ -107,7 +107,7 @@ try {
   const registry = await startRegistry(
     await pack(['core', 'express', 'fastify', 'hono', 'koa', 'db'], place),
   );
-  const { folder: installed } = await installPacked([], {}, ['cli']);
+  const { folder: installed } = await installPacked([], { names: ['cli'] });
   const command = join(installed, 'node_modules/throughline/bin/throughline.js');
   for (const service of services) {
     if (only.length > 0 && !only.includes(service.package)) continue;

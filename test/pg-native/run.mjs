@@ -17,7 +17,7 @@ const work = temporaryFolder();
 const processes = createProcesses();
 let folder;
 try {
-  ({ folder } = await installPacked(['pg@8', 'pg-native@3'], {}, ['core', 'db']));
+  ({ folder } = await installPacked(['pg@8', 'pg-native@3'], { names: ['core', 'db'], installer: 'npm' }));
   // Newer versions of npm run no script of a dependency unasked; older ones have run it, and know no such command.
   await runIn(folder, 'npm', ['install-scripts', 'approve', 'libpq']).catch(() => {});
   await runIn(folder, 'npm', ['rebuild', 'libpq', '--foreground-scripts']);

@@ -37,8 +37,7 @@ try {
       ...clients.map((version) => `client-${version}@npm:@aws-sdk/client-sqs@${version}`),
       ...consumers.map((version) => `consumer-${version}@npm:sqs-consumer@${version}`),
     ],
-    {},
-    ['core', 'sqs'],
+    { names: ['core', 'sqs'], installer: 'npm' },
   ));
   for (const [client, consumer] of pairs) {
     const name = `sdk-${client}-consumer-${consumer}`.replaceAll('.', '-');

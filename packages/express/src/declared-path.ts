@@ -27,9 +27,31 @@ export function mountText(path: DeclaredPath): string {
   return typeof path === 'string' ? path.replace(/\/+$/, '') : pathText(path);
 }
 
+/** Paths that were joined before, by mount and path: what reads a text later looks up the same one each time. */
+const joinedPaths = new Map<string, Map<string, string>>();
+const maxJoinedPaths = 2_000;
+const maxJoinedLength = 256;
+let joinedCount = 0;
+
 /** `/api` and `/orders/:id` give `/api/orders/:id`; `/api` and `/` give `/api`, the path that clients request. */
 export function joinPaths(mount: string, path: string): string {
-  return path === '/' && mount !== '' ? mount : mount + path;
+  if (mount === '') return path;
+  if (path === '/') return mount;
+  let byPath = joinedPaths.get(mount);
+  const known = byPath?.get(path);
+  if (known !== undefined) return known;
+  const joined = mount + path;
+  if (joinedCount < maxJoinedPaths && joined.length <= maxJoinedLength) {
+    joinedCount++;
+    // Copies: a mount may be a part of the URL, and would keep the whole of it alive.
+    byPath ??= new Map();
+    joinedPaths.set(copyOf(mount), byPath.set(copyOf(path), copyOf(joined)));
+  }
+  return joined;
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Path of a request target without its query. */

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
 import { SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
 import { expressCopies } from '../test/express-copies.js';
-import { closeAll, quietApp, serve } from '../test/served-app.js';
+import { closeAll, quietApp, requestAll, serve } from '../test/served-app.js';
 import { expressPlugin } from './index.js';
 
 afterEach(closeAll);
@@ -30,16 +28,10 @@ test.each(expressCopies.filter(({ name }) => /4\.22|router 2\.3/.test(name)))(
       },
       { plugins: [expressPlugin()], serviceName: 'orders', metrics: { maxSeriesPerMetric } },
     );
-    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-    const ask = async (path: string) => {
-      const [response] = (await once(get(origin + path, { agent }), 'response')) as [IncomingMessage];
-      await once(response.resume(), 'end');
-    };
-    for (let router = 0; router < routers; router++) {
-      await Promise.all(Array.from({ length: routesEach }, (_, route) => ask(`/m${router}/r${route}/7`)));
-    }
-    await ask('/m0/r0/8');
-    agent.destroy();
+    const paths = Array.from({ length: routers * routesEach }, (_, index) => {
+      return `/m${Math.floor(index / routesEach)}/r${index % routesEach}/7`;
+    });
+    await requestAll(origin, [...paths, '/m0/r0/8']);
 
     const text = await captured.metrics();
     const counts = [...text.matchAll(/^http_server_request_duration_seconds_count\{([^}]*)\} (\d+)$/gm)];

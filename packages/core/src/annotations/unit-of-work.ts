@@ -9,7 +9,7 @@ import type { Annotations } from './annotations.js';
  */
 export interface UnitOfWork {
   readonly span: Span;
-  annotations?: Annotations;
+  annotations?: Annotations | undefined;
   /** Set when it has ended and is reported. */
   isOver?: boolean;
   /** Of a request: its route, once that is final. */
@@ -18,10 +18,10 @@ export interface UnitOfWork {
   request?: ServedRequest | undefined;
 }
 
-const key = createContextKey('throughline.unit-of-work');
+export const unitOfWorkKey = createContextKey('throughline.unit-of-work');
 
 export function withUnitOfWork(context: Context, work: UnitOfWork): Context {
-  return context.setValue(key, work);
+  return context.setValue(unitOfWorkKey, work);
 }
 
 /**
@@ -30,6 +30,7 @@ export function withUnitOfWork(context: Context, work: UnitOfWork): Context {
  */
 export function unitOfWorkOf(context: Context): UnitOfWork | undefined {
   return (
-    (context.getValue(key) as UnitOfWork | undefined) ?? (getRPCMetadata(context) as UnitOfWork | undefined)
+    (context.getValue(unitOfWorkKey) as UnitOfWork | undefined) ??
+    (getRPCMetadata(context) as UnitOfWork | undefined)
   );
 }

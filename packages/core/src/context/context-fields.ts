@@ -1,6 +1,6 @@
 import { type Context, createContextKey } from '@opentelemetry/api';
 
-const key = createContextKey('throughline.logs.context-fields');
+export const contextFieldsKey = createContextKey('throughline.logs.context-fields');
 
 /** Fields that every line written in this context carries, unless the line has a field of that name itself. */
 export type ContextFields = Readonly<Record<string, string | number>>;
@@ -8,9 +8,9 @@ export type ContextFields = Readonly<Record<string, string | number>>;
 /** Adds fields to those that the context has. */
 export function withContextFields(context: Context, fields: ContextFields): Context {
   const present = contextFieldsOf(context);
-  return context.setValue(key, present ? { ...present, ...fields } : fields);
+  return context.setValue(contextFieldsKey, present ? { ...present, ...fields } : fields);
 }
 
 export function contextFieldsOf(context: Context | undefined): ContextFields | undefined {
-  return context?.getValue(key) as ContextFields | undefined;
+  return context?.getValue(contextFieldsKey) as ContextFields | undefined;
 }

@@ -1,24 +1,6 @@
-import { type Context, type Span, trace } from '@opentelemetry/api';
-import { RPCType, setRPCMetadata } from '@opentelemetry/core';
-
-/** The key under which a function of the API puts its value: it is not exported, but the function shows it. */
-function keyUsedBy(set: (context: Context) => void): symbol {
-  let used: symbol | undefined;
-  const probe: Context = {
-    getValue: () => undefined,
-    setValue(key) {
-      used = key;
-      return probe;
-    },
-    deleteValue: () => probe,
-  };
-  set(probe);
-  return used as symbol;
-}
-
-const anySpan = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
-const spanKey = keyUsedBy((context) => trace.setSpan(context, anySpan));
-const rpcMetadataKey = keyUsedBy((context) => setRPCMetadata(context, { type: RPCType.HTTP, span: anySpan }));
+import type { Context, Span } from '@opentelemetry/api';
+import { RPCType } from '@opentelemetry/core';
+import { rpcMetadataKey, spanKey } from './context-keys.js';
 
 /** What a context knows of the request that it belongs to, while the request is running. */
 export interface ServedRequest {

@@ -196,8 +196,15 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   ): boolean {
     const operation = this[observed];
     const emit = emitBelow(this, operation?.request);
-    if (!operation || isHeardByNobody(this, emit, args[0])) return emit.apply(this, args);
-    return options.contextManager.with(operation.context, emit, this, ...args);
+    if (!operation) return emit.apply(this, args);
+    switch (audienceOf(this, emit, args[0])) {
+      case 'nobody':
+        return false;
+      case 'node':
+        return emit.apply(this, args);
+      default:
+        return options.contextManager.with(operation.context, emit, this, ...args);
+    }
   }
 
   function emitOfResponse(
@@ -209,13 +216,18 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     if (!operation) return emit.apply(this, args);
     const event: string | symbol = args[0];
     if (event === 'error') operation.recordError(args[1]);
+    const isLast = event === 'close' || (event === 'finish' && operation.grpcMethod === undefined);
     try {
-      if (isHeardByNobody(this, emit, event)) return emit.apply(this, args);
-      return options.contextManager.with(operation.context, emit, this, ...args);
-    } finally {
-      if (event === 'close' || (event === 'finish' && operation.grpcMethod === undefined)) {
-        endQuietly(operation, this, event === 'finish' || this.writableFinished);
+      switch (audienceOf(this, emit, event)) {
+        case 'nobody':
+          return false;
+        case 'node':
+          return emit.apply(this, args);
+        default:
+          return options.contextManager.with(operation.context, emit, this, ...args);
       }
+    } finally {
+      if (isLast) endQuietly(operation, this, event === 'finish' || this.writableFinished);
     }
   }
 
@@ -253,14 +265,15 @@ type AnyEmit = (...args: unknown[]) => boolean;
 const { listenerCount } = EventEmitter.prototype;
 
 /**
- * Whether an event needs no context, since no code of the service gets it. Most events of a request are of this kind,
- * and to enter a context costs more than the event.
+ * Who hears an event. Most events of a request are heard by nobody, or by Node alone, and need no context: to enter
+ * one costs more than the event.
  */
-function isHeardByNobody(emitter: object, emit: AnyEmit, event: string | symbol): boolean {
+function audienceOf(emitter: object, emit: AnyEmit, event: string | symbol): 'nobody' | 'node' | 'service' {
   // An emitter with an `emit` of the service, or an error that nobody listens for: that throws.
-  if (emit !== EventEmitter.prototype.emit || event === 'error') return false;
+  if (emit !== EventEmitter.prototype.emit || event === 'error') return 'service';
   const count = Reflect.apply(listenerCount, emitter, [event]);
-  return count === 0 || (count === 1 && event === 'end' && isHeardByNodeAlone(emitter));
+  if (count === 0) return 'nobody';
+  return count === 1 && event === 'end' && isHeardByNodeAlone(emitter) ? 'node' : 'service';
 }
 
 /** Node's own listener for the end of a request that the service did not read. */

@@ -473,9 +473,18 @@ function queryOf(url: string | undefined): string {
 
 /** The last few Host headers, parsed: nearly every request of a service carries one of the same two or three. */
 const parsedHosts = new Map<string, HostAndPort | undefined>();
+let lastHeader: string | undefined;
+let lastParsed: HostAndPort | undefined;
 
 function serverAddress(header: string | undefined): HostAndPort | undefined {
-  if (header === undefined) return undefined;
+  // To compare with the last one takes less than to look it up, since each request has a new text.
+  if (header === lastHeader) return lastParsed;
+  lastParsed = header === undefined ? undefined : rememberedHost(header);
+  lastHeader = header;
+  return lastParsed;
+}
+
+function rememberedHost(header: string): HostAndPort | undefined {
   let parsed = parsedHosts.get(header);
   if (parsed === undefined && !parsedHosts.has(header)) {
     parsed = parseHost(header);

@@ -2,6 +2,7 @@ import { copyOf } from '../model/text-copy.js';
 import {
   type BoundedSeries,
   maxLabelValueLength,
+  type SeriesHandle,
   type SeriesLabels,
   type SeriesLimits,
 } from './series-limit.js';
@@ -58,13 +59,22 @@ export class SeriesByValues<S extends object> {
     return this.added([v0, v1, v2, v3, v4, v5]);
   }
 
-  private added(values: readonly GivenLabelValue[]): S {
+  /** A handle on the series of one list of values. */
+  handle(values: readonly GivenLabelValue[]): SeriesHandle<S> {
+    return this.all.handle(() => this.labelsOf(values));
+  }
+
+  private labelsOf(values: readonly GivenLabelValue[]): SeriesLabels {
     const labels: SeriesLabels = {};
     for (const [index, name] of this.labelNames.entries()) {
       const value = values[index];
       if (value !== undefined && !this.settings.contract.drops(name)) labels[name] = String(value);
     }
-    const series = this.all.of(labels);
+    return labels;
+  }
+
+  private added(values: readonly GivenLabelValue[]): S {
+    const series = this.all.of(this.labelsOf(values));
     // Each value that goes to the overflow series is counted, so that one is looked up each time.
     if (this.all.isOverflow(series)) return series;
     // Neither are values that are cut: whole, they could fill the memory.

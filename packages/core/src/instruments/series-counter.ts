@@ -57,9 +57,14 @@ export class SeriesCounter implements WritableValues {
     this.addTo(this.series.of(labels), value, exemplar);
   }
 
-  addTo(series: CounterSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
+  addTo(
+    series: CounterSeries,
+    value: number,
+    exemplar: StoredExemplar['labelSet'] | undefined,
+    unixMillis?: number,
+  ): void {
     series.value += value;
-    if (exemplar) series.exemplar = storedExemplar(exemplar, value);
+    if (exemplar) series.exemplar = storedExemplar(exemplar, value, unixMillis);
   }
 
   remove(labels: SeriesLabels): void {

@@ -71,12 +71,17 @@ export class SeriesHistogram implements WritableHistogram {
     this.observeIn(this.series.of(labels), value, exemplar);
   }
 
-  observeIn(series: HistogramSeries, value: number, exemplar: StoredExemplar['labelSet'] | undefined): void {
+  observeIn(
+    series: HistogramSeries,
+    value: number,
+    exemplar: StoredExemplar['labelSet'] | undefined,
+    unixMillis?: number,
+  ): void {
     const bucket = this.bucketOf(value);
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
     series.sum += value;
     series.count++;
-    if (exemplar) series.exemplars[bucket] = storedExemplar(exemplar, value);
+    if (exemplar) series.exemplars[bucket] = storedExemplar(exemplar, value, unixMillis);
   }
 
   /** As prom-client's own metrics answer: every value with all of its labels. */

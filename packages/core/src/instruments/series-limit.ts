@@ -134,10 +134,11 @@ export class SeriesHandle<S> {
   }
 }
 
+const hasSurrogate = /[\uD800-\uDFFF]/;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /** A label value as it is served: cut, and without halves of characters, which have no form in UTF-8. */
 export function shownLabelValue(value: string): string {
   const cut = value.length > maxLabelValueLength ? `${value.slice(0, maxLabelValueLength - 1)}…` : value;
-  return cut.replace(loneSurrogate, '\uFFFD');
+  return hasSurrogate.test(cut) ? cut.replace(loneSurrogate, '\uFFFD') : cut;
 }

@@ -20,8 +20,13 @@ export interface StoredExemplar {
   readonly timestamp: number;
 }
 
-export function storedExemplar(labelSet: StoredExemplar['labelSet'], value: number): StoredExemplar {
-  return { labelSet, value, timestamp: Date.now() / 1000 };
+/** @param unixMillis when the value was recorded */
+export function storedExemplar(
+  labelSet: StoredExemplar['labelSet'],
+  value: number,
+  unixMillis: number = Date.now(),
+): StoredExemplar {
+  return { labelSet, value, timestamp: unixMillis / 1000 };
 }
 
 /** prom-client's registries accept every object that has a name and can be collected. */

@@ -1,32 +1,22 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type BuiltCore, buildCore } from '../../test/built-core.js';
 import { otlpBody } from '../../test/otlp-body.js';
 
 /*
  * Real processes that come to grief, with and without Throughline: what Node prints and its exit code must be the
  * same, and the line must have the trace.
  */
-const package_ = fileURLToPath(new URL('../../', import.meta.url));
-// Below node_modules of the package, so that what is not bundled is found.
-const folder = `${package_}node_modules/.crashes-test`;
+let core: BuiltCore;
+let folder: string;
 let intake: Server;
 let received: { path: string; body: string }[];
 
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
-  await build({
-    entryPoints: [`${package_}src/index.ts`],
-    outfile: `${folder}/core.cjs`,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
-  });
+  core = await buildCore('crashes-test');
+  ({ folder } = core);
   intake = createServer(async (request, response) => {
     received.push({ path: request.url ?? '', body: await otlpBody(request) });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -35,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   intake.close();
-  rmSync(folder, { recursive: true, force: true });
+  core.remove();
 });
 beforeEach(() => {
   received = [];
@@ -79,7 +69,7 @@ let withSpan = (name, fn) => fn({ spanContext: () => ({}) });
 let inSpan = withSpan;
 const on = process.argv[1].endsWith('-on.cjs');
 if (on) {
-  const core = require('./core.cjs');
+  const core = require('@throughline/core');
   core.initObservability({ serviceName: 'orders', metrics: { endpoint: false }, logs: { format: 'json', destinations: ['stdout', 'otlp'] } });
   ({ withSpan } = core);
   // withSpan records the error and throws it again, which moves the line of code that Node shows above the stack.
@@ -242,12 +232,15 @@ describe.each(nodes)('%s', (node) => {
     rmSync(path, { force: true });
     const { on } = await runBoth(
       node,
-      throwing['in a span, synchronously'].replace(/^/, `if (on) require('./core.cjs').getObservability();`),
+      throwing['in a span, synchronously'].replace(
+        /^/,
+        `if (on) require('@throughline/core').getObservability();`,
+      ),
     );
     expect(on.code).toBe(1);
     writeFileSync(
       `${folder}/file.cjs`,
-      `const core = require('./core.cjs');
+      `const core = require('@throughline/core');
        core.initObservability({ metrics: { endpoint: false }, traces: { exporter: 'none' }, logs: { destinations: [{ file: ${JSON.stringify(path)} }] } });
        core.logger.info('one');
        throw new Error('boom');`,

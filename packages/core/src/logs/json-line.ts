@@ -1,4 +1,5 @@
 import type { LogRecord } from './log-record.js';
+import { isPlainAscii } from './plain-ascii.js';
 
 /** The names that a line may have in addition to the caller's fields. */
 export const lineFields = ['timestamp', 'trace_id', 'span_id', 'trace_flags'] as const;
@@ -54,7 +55,7 @@ function field(name: string, value: unknown): string {
 
 function quoted(text: string): string {
   // The test first: most texts are written as they are.
-  return needsEscape.test(text) ? escaped(JSON.stringify(text)) : `"${text}"`;
+  return isPlainAscii(text) || !needsEscape.test(text) ? `"${text}"` : escaped(JSON.stringify(text));
 }
 
 /** What JSON escapes, and {@link hasLineSeparator}. */

@@ -5,6 +5,7 @@ import type { Redact } from '../options/log-options.js';
 import { createSecretNames, redacted } from '../redaction/secret-names.js';
 import { endsHere, type PathNode, pathTree, stepInto } from '../redaction/secret-paths.js';
 import { createTextRedaction, type RedactText } from '../redaction/secret-text.js';
+import { isPlainAscii } from './plain-ascii.js';
 
 export interface LineValueSettings {
   readonly redact: Redact;
@@ -268,6 +269,7 @@ const escapedBeyondJson = /[\u007f-\u009f\u2028\u2029]/g;
 
 /** How many bytes a text takes in a JSON line, without its quotes. */
 function jsonBytes(text: string): number {
+  if (isPlainAscii(text)) return text.length;
   if (!escaped.test(text)) return Buffer.byteLength(text);
   // Six for each character that json-line.ts escapes, of which two or three are counted already.
   return Buffer.byteLength(JSON.stringify(text)) - 2 + 4 * (text.match(escapedBeyondJson)?.length ?? 0);

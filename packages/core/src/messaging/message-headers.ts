@@ -18,7 +18,7 @@ function textOf(value: unknown): string | undefined {
   return undefined;
 }
 
-function findValue(headers: MessageHeaders, name: string): unknown {
+export function findValue(headers: MessageHeaders, name: string): unknown {
   if (Array.isArray(headers)) return headers.find((entry) => entry && Object.hasOwn(entry, name))?.[name];
   if (headers instanceof Map) {
     const value = headers.get(name);

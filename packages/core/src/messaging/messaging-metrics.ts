@@ -2,9 +2,11 @@ import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
 import {
+  type BoundInstrument,
+  createBindableCounter,
+  createBindableHistogram,
   createCounter,
   createGauge,
-  createHistogram,
   type MetricSettings,
 } from '../instruments/instruments.js';
 
@@ -18,7 +20,18 @@ export interface MessagingLabels {
   readonly consumerGroup?: string | undefined;
 }
 
+/** What is recorded again and again of one operation, as long as it succeeds. */
+export interface OperationMetrics {
+  /** Messages sent or consumed. */
+  readonly messages: BoundInstrument;
+  /** Duration of the operation, or of processing, in seconds. */
+  readonly duration: BoundInstrument;
+  /** Age of messages, in seconds. */
+  readonly age: BoundInstrument;
+}
+
 export interface MessagingMetrics {
+  ofOperation(labels: MessagingLabels, operationName: string): OperationMetrics;
   sent(labels: MessagingLabels, count: number, errorType: string | undefined, span: Span | undefined): void;
   consumed(
     labels: MessagingLabels,
@@ -52,30 +65,30 @@ export interface MessagingMetrics {
  */
 export function createMessagingMetrics(registry: Registry, settings: MetricSettings): MessagingMetrics {
   const groupLabels = ['messaging_system', 'messaging_destination_name', 'messaging_consumer_group_name'];
-  const recordSent = createCounter(registry, settings, {
+  const sent = createBindableCounter(registry, settings, {
     name: 'messaging_client_sent_messages_total',
     help: 'Messages that producers tried to send to the broker.',
     labelNames: [...groupLabels, 'error_type'],
   });
-  const recordConsumed = createCounter(registry, settings, {
+  const consumed = createBindableCounter(registry, settings, {
     name: 'messaging_client_consumed_messages_total',
     help: 'Messages that were delivered to the service.',
     labelNames: [...groupLabels, 'error_type'],
   });
   const operationLabels = [...groupLabels, 'error_type', 'messaging_operation_name'];
-  const recordOperation = createHistogram(registry, settings, {
+  const operations = createBindableHistogram(registry, settings, {
     name: 'messaging_client_operation_duration_seconds',
     help: 'Duration of sending to and receiving from the broker.',
     labelNames: operationLabels,
     buckets: durationBuckets,
   });
-  const recordProcess = createHistogram(registry, settings, {
+  const processing = createBindableHistogram(registry, settings, {
     name: 'messaging_process_duration_seconds',
     help: 'Duration of processing messages in the service.',
     labelNames: operationLabels,
     buckets: durationBuckets,
   });
-  const recordAge = createHistogram(registry, settings, {
+  const age = createBindableHistogram(registry, settings, {
     name: 'messaging_message_age_seconds',
     help: "Time from the broker's timestamp of a message to the start of its processing.",
     labelNames: groupLabels,
@@ -95,16 +108,25 @@ export function createMessagingMetrics(registry: Registry, settings: MetricSetti
   });
 
   return {
+    ofOperation({ system, destination, consumerGroup }, name) {
+      const labels = [system, destination, consumerGroup] as const;
+      const isSend = name === 'send';
+      return {
+        messages: (isSend ? sent : consumed).bind(...labels),
+        duration: (isSend ? operations : processing).bind(...labels, undefined, name),
+        age: age.bind(...labels),
+      };
+    },
     sent: ({ system, destination, consumerGroup }, count, errorType, span) =>
-      recordSent(count, span, system, destination, consumerGroup, errorType),
+      sent.record(count, span, system, destination, consumerGroup, errorType),
     consumed: ({ system, destination, consumerGroup }, count, errorType, span) =>
-      recordConsumed(count, span, system, destination, consumerGroup, errorType),
+      consumed.record(count, span, system, destination, consumerGroup, errorType),
     operation: ({ system, destination, consumerGroup }, name, durationSeconds, errorType, span) =>
-      recordOperation(durationSeconds, span, system, destination, consumerGroup, errorType, name),
+      operations.record(durationSeconds, span, system, destination, consumerGroup, errorType, name),
     processed: ({ system, destination, consumerGroup }, name, durationSeconds, errorType, span) =>
-      recordProcess(durationSeconds, span, system, destination, consumerGroup, errorType, name),
+      processing.record(durationSeconds, span, system, destination, consumerGroup, errorType, name),
     age: ({ system, destination, consumerGroup }, ageSeconds, span) =>
-      recordAge(ageSeconds, span, system, destination, consumerGroup),
+      age.record(ageSeconds, span, system, destination, consumerGroup),
     rebalanced: ({ system, consumerGroup }) => recordRebalance(1, undefined, system, consumerGroup),
     lag: (labels, partition, messages) =>
       lag.set({ ...toLabels(labels), messaging_destination_partition_id: partition }, messages),

@@ -1,5 +1,5 @@
 import type { MessagingOutcome, StartedMessagingOperation } from '../plugin/messaging.js';
-import { followCall } from './follow-promise.js';
+import { isThenable } from './follow-promise.js';
 
 /**
  * Starts observing a call of the service. If that fails, the call simply continues without being observed.
@@ -39,12 +39,60 @@ export function tryStart<T>(start: () => T): T | undefined {
 export function runInOperation<T>(
   operation: StartedMessagingOperation,
   fn: () => T,
-  outcomeOfError: (error: unknown) => MessagingOutcome = (error) => ({ error }),
+  outcomeOfError?: (error: unknown) => MessagingOutcome,
 ): T {
-  return followCall(
-    () => operation.run(fn),
-    () => operation.end(),
-    // Services throw what they like; to look at it may throw.
-    (error) => operation.end(tryStart(() => outcomeOfError(error)) ?? { error }),
+  // Written out, without the functions that followCall takes: this runs once per message.
+  let result: T;
+  try {
+    result = operation.run(fn);
+  } catch (error) {
+    fail(operation, error, outcomeOfError);
+    throw error;
+  }
+  if (isThenable(result)) return settled(operation, result, outcomeOfError) as T;
+  succeed(operation);
+  return result;
+}
+
+/**
+ * Ends an operation when a promise settles.
+ *
+ * @returns a promise that settles like the given one: see {@link followPromise}
+ */
+function settled<T>(
+  operation: StartedMessagingOperation,
+  promise: PromiseLike<T>,
+  outcomeOfError?: (error: unknown) => MessagingOutcome,
+): PromiseLike<T> {
+  return promise.then(
+    (value) => {
+      succeed(operation);
+      return value;
+    },
+    (error: unknown) => {
+      fail(operation, error, outcomeOfError);
+      throw error;
+    },
   );
+}
+
+function succeed(operation: StartedMessagingOperation): void {
+  try {
+    operation.end();
+  } catch {
+    // The service gets the result all the same.
+  }
+}
+
+function fail(
+  operation: StartedMessagingOperation,
+  error: unknown,
+  outcomeOfError: ((error: unknown) => MessagingOutcome) | undefined,
+): void {
+  try {
+    // Services throw what they like; to look at it may throw.
+    operation.end((outcomeOfError && tryStart(() => outcomeOfError(error))) ?? { error });
+  } catch {
+    // The service gets its error all the same.
+  }
 }

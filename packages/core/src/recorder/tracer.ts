@@ -23,9 +23,10 @@ import {
   SamplingDecision,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace-base';
+import { RemoteSpan } from '../context/remote-span.js';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
-import { preparedAttributesOf } from './span/prepared-attributes.js';
+import { preparedAttributesOf, textSizesOf } from './span/prepared-attributes.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
@@ -156,7 +157,7 @@ export class RecordingTracer implements Tracer {
     if (links) span.addLinks(links);
     if (isBlind) {
       const prepared = early === undefined ? preparedAttributesOf(options) : undefined;
-      if (prepared === undefined || !span.beginWith(prepared)) {
+      if (prepared === undefined || !span.beginWith(prepared, textSizesOf(options))) {
         const attributes = early ?? options.attributes;
         if (attributes) span.setAttributes(attributes);
       }
@@ -236,5 +237,5 @@ function parentOf(
 ): Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags' | 'traceState'> | undefined {
   if (span instanceof RecordedSpan) return span as never;
   const spanContext = span.spanContext();
-  return isSpanContextValid(spanContext) ? spanContext : undefined;
+  return span instanceof RemoteSpan || isSpanContextValid(spanContext) ? spanContext : undefined;
 }

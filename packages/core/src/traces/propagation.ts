@@ -19,13 +19,16 @@ const byName: Record<Exclude<PropagatorName, 'none'>, () => TextMapPropagator> =
   jaeger: () => foreign(new JaegerPropagator()),
 };
 
+const w3c: ReadonlySet<unknown> = new Set(['tracecontext', 'baggage']);
+
 /** The propagators of `traces.propagators` as one; `none` anywhere in the list switches all of them off. */
 export function createPropagator(names: readonly (PropagatorName | TextMapPropagator)[]): TextMapPropagator {
   if (names.includes('none')) return new CompositePropagator({ propagators: [] });
   const propagators = [...new Set(names)].map((name) =>
     typeof name === 'string' ? byName[name as Exclude<PropagatorName, 'none'>]() : guardedPropagator(name),
   );
-  return propagators.length === 1 && propagators[0]
-    ? propagators[0]
-    : new CompositePropagator({ propagators });
+  const all =
+    propagators.length === 1 && propagators[0] ? propagators[0] : new CompositePropagator({ propagators });
+  const isW3c = names.includes('tracecontext') && names.every((name) => w3c.has(name));
+  return isW3c ? Object.assign(all, { isW3c }) : all;
 }

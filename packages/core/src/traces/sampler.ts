@@ -2,7 +2,6 @@ import { type Attributes, type Context, diag, type Link, SpanKind } from '@opent
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  ParentBasedSampler,
   type Sampler,
   SamplingDecision,
   type SamplingResult,
@@ -12,6 +11,7 @@ import { isLateAnswer } from '../model/late-rejection.js';
 import type { SamplerName } from '../options/trace-options.js';
 import { oncePerInterval } from '../timing/once-per-interval.js';
 import type { RateLimit } from '../timing/rate-limit.js';
+import { FollowParentSampler } from './parent-based-sampler.js';
 import { type RouteSamplers, routeSamplers } from './route-ratios.js';
 
 /** A sampler that can be changed while the service runs. */
@@ -37,7 +37,7 @@ export interface AdjustableSampler extends Sampler {
  */
 export function createSampler(sampler: SamplerName | Sampler | undefined, ratio: number): AdjustableSampler {
   const newTraces = new NewTraces(rootSampler(sampler, ratio));
-  const parentBased = new ParentBasedSampler({ root: newTraces });
+  const parentBased = new FollowParentSampler(newTraces);
   const configured = configuredSampler(sampler, ratio) ?? parentBased;
   let current: Sampler = configured;
   return {

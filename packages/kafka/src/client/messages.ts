@@ -1,4 +1,4 @@
-import type { MessageHeaders, ReceivedMessage } from '@throughline/core/plugin';
+import type { MessageHeaders, ReceivedMessage, StartedMessagingOperation } from '@throughline/core/plugin';
 import { currentOperations, runIn, tryStart } from './operations.js';
 
 /** A message as the clients deliver it: kafkajs, @platformatic/kafka, node-rdkafka, or any other. */
@@ -76,16 +76,19 @@ export function runWithMessage<M extends KafkaMessage | MessagePayload, T>(
   message: M,
   handler: (message: M) => T,
 ): T {
-  const operations = currentOperations();
-  const started =
-    operations &&
-    tryStart(() =>
-      operations.messaging.startProcess(receivedMessage(message), {
-        relation: operations.relation,
-        counted: isCounted(message),
-      }),
-    );
+  const started = startProcess(message);
   return started ? runIn(started, () => handler(message)) : handler(message);
+}
+
+function startProcess(message: KafkaMessage | MessagePayload): StartedMessagingOperation | undefined {
+  const operations = currentOperations();
+  if (!operations) return undefined;
+  try {
+    const { messaging, relation } = operations;
+    return messaging.startProcess(receivedMessage(message), { relation, counted: isCounted(message) });
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -108,19 +111,40 @@ export async function forEachMessage<
   const ofPartition = payload?.batch ?? (isOfPartition(batch) ? batch : undefined);
   const consumer = ofPartition && consumers.get(ofPartition);
   const messages = ofPartition?.messages ?? (batch as Iterable<KafkaMessage> | AsyncIterable<KafkaMessage>);
-  for await (const message of messages) {
-    if (payload && (!payload.isRunning() || payload.isStale())) return;
+  const handleOne = (message: KafkaMessage) => {
     const handle = () => handler(message as MessageOf<B>);
-    if (ofPartition) {
-      const { topic, partition } = ofPartition;
-      await runWithMessage({ topic, partition, message, ...consumer }, handle);
-    } else {
-      await runWithMessage(message, handle);
-    }
-    if (payload) {
-      payload.resolveOffset(String(message.offset));
-      await payload.heartbeat();
-    }
+    return ofPartition
+      ? runWithMessage(new MessageOfBatch(ofPartition, message, consumer), handle)
+      : runWithMessage(message, handle);
+  };
+  if (!payload) {
+    for await (const message of messages) await handleOne(message);
+    return;
+  }
+  // A list, so that nothing has to be awaited for the next one.
+  for (const message of payload.batch.messages) {
+    if (!payload.isRunning() || payload.isStale()) return;
+    await handleOne(message);
+    payload.resolveOffset(String(message.offset));
+    await payload.heartbeat();
+  }
+}
+
+class MessageOfBatch implements MessagePayload {
+  readonly topic: string;
+  readonly partition: number;
+  readonly groupId: string | undefined;
+  readonly clientId: string | undefined;
+
+  constructor(
+    { topic, partition }: MessageBatch,
+    readonly message: KafkaMessage,
+    consumer: ConsumerIdentity | undefined,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.groupId = consumer?.groupId;
+    this.clientId = consumer?.clientId;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ConsumerIdentity } from '../client/messages.js';
 import type { Operations } from '../client/operations.js';
 import { type Observation, observeHandlers } from '../kafkajs/consumer.js';
 import type { KafkajsConsumer, Producer, RunConfig, TopicMessages } from '../kafkajs/internals.js';
-import { prepareSend } from '../kafkajs/producer.js';
+import { followSends, prepareSend } from '../kafkajs/producer.js';
 import { patchClient as patchNativeClient } from '../node-rdkafka/patch-client.js';
 
 interface ConsumerConfig {
@@ -48,7 +48,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
       'send',
       (original) =>
         function send(this: Producer, record: TopicMessages) {
-          const prepared = prepareSend(observation, () => [record]);
+          const prepared = prepareSend(observation, [record]);
           const given = prepared
             ? { ...record, messages: prepared.topicMessages[0]?.messages ?? [] }
             : record;
@@ -62,7 +62,7 @@ export function patchClient(moduleExports: unknown, operations: Operations): () 
               sending = outer;
             }
           };
-          return prepared ? prepared.run(call) : call();
+          return prepared ? followSends(prepared, call) : call();
         },
     );
     patch.replace(

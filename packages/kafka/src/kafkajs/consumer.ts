@@ -1,4 +1,4 @@
-import type { ConsumerGroupObservation } from '@throughline/core/plugin';
+import type { ConsumerGroupObservation, StartedMessagingOperation } from '@throughline/core/plugin';
 import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../client/messages.js';
 import { type Operations, runIn, tryStart } from '../client/operations.js';
 import type {
@@ -40,29 +40,38 @@ export function observeEachMessage(
 ): PayloadHandler<EachMessagePayload> {
   const { isActive } = observation;
   function eachMessage(this: unknown, payload: EachMessagePayload): unknown {
-    const started = isActive()
-      ? tryStart(() => {
-          const { topic, partition, message } = payload;
-          return observation.messaging.startProcess(
-            {
-              system: 'kafka',
-              destination: topic,
-              partition,
-              offset: message.offset,
-              key: message.key,
-              tombstone: isTombstone(message.key, message.value),
-              headers: message.headers,
-              timestampMillis: message.timestamp,
-              consumerGroup: identity.groupId,
-              clientId: identity.clientId,
-            },
-            { relation: observation.relation },
-          );
-        })
-      : undefined;
+    const started = isActive() ? startMessage(payload, identity, observation) : undefined;
     return started ? runIn(started, () => handler.call(this, payload)) : handler.call(this, payload);
   }
   return mark(eachMessage, { identity, isActive });
+}
+
+function startMessage(
+  payload: EachMessagePayload,
+  { groupId, clientId }: ConsumerIdentity,
+  operations: Operations,
+): StartedMessagingOperation | undefined {
+  try {
+    const { topic, partition, message } = payload;
+    const { offset, key, value, headers, timestamp } = message;
+    return operations.messaging.startProcess(
+      {
+        system: 'kafka',
+        destination: topic,
+        partition,
+        offset,
+        key,
+        tombstone: isTombstone(key, value),
+        headers,
+        timestampMillis: timestamp,
+        consumerGroup: groupId,
+        clientId,
+      },
+      operations,
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 /** `eachBatch` in a span of the batch, in which everything lands that a simple loop over the messages does. */

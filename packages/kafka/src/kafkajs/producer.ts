@@ -17,50 +17,65 @@ export function operationOf(message: KafkajsMessage | undefined): StartedMessagi
 export function observeSender(sender: Sender, observation: Observation): void {
   const { send, sendBatch } = sender;
   sender.send = function observedSend(record) {
-    const prepared = prepareSend(observation, () => [record]);
+    const prepared = prepareSend(observation, [record]);
     if (!prepared) return send.call(this, record);
     const messages = prepared.topicMessages[0]?.messages ?? [];
-    return prepared.run(() => send.call(this, { ...record, messages }));
+    return followSends(prepared, () => send.call(this, { ...record, messages }));
   };
   sender.sendBatch = function observedSendBatch(batch) {
-    const prepared = prepareSend(observation, () => batch.topicMessages ?? []);
+    const prepared = prepareSend(observation, batch?.topicMessages ?? []);
     if (!prepared) return sendBatch.call(this, batch);
     const { topicMessages } = prepared;
-    return prepared.run(() => sendBatch.call(this, { ...batch, topicMessages }));
+    return followSends(prepared, () => sendBatch.call(this, { ...batch, topicMessages }));
   };
 }
 
-interface Prepared {
+/** The operation in which messages are sent to one topic. */
+interface TopicSend {
+  readonly topic: string;
+  readonly operation: StartedMessagingOperation;
+}
+
+interface PreparedSend {
   /** Copies: the service may send the same objects again. */
   readonly topicMessages: readonly TopicMessages[];
-  run(send: () => Promise<unknown>): Promise<unknown>;
+  readonly sends: readonly TopicSend[];
 }
 
 /** Undefined for what kafkajs will refuse anyway, and when nothing is to be recorded. */
 export function prepareSend(
-  observation: Observation,
-  read: () => readonly TopicMessages[],
-): Prepared | undefined {
-  if (!observation.isActive()) return undefined;
-  return tryStart(() => {
-    const given = read();
+  { isActive, messaging }: Observation,
+  given: readonly TopicMessages[],
+): PreparedSend | undefined {
+  if (!isActive()) return undefined;
+  try {
     if (!given.every(isSendable)) return undefined;
-    const topicMessages = given.map(({ topic, messages }) => ({ topic, messages: messages.map(copyOf) }));
-    const sends = startSends(observation.messaging, topicMessages);
-    return {
-      topicMessages,
-      async run(send: () => Promise<unknown>) {
-        try {
-          const result = await send();
-          endSends(sends, result);
-          return result;
-        } catch (error) {
-          for (const started of sends.values()) started.end({ error });
-          throw error;
-        }
-      },
-    };
-  });
+    const topicMessages = given.map(copiesOf);
+    return { topicMessages, sends: startSends(messaging, topicMessages) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends, and ends the operations with the answer of the client. */
+export function followSends({ sends }: PreparedSend, send: () => Promise<unknown>): Promise<unknown> {
+  let sent: Promise<unknown>;
+  try {
+    sent = Promise.resolve(send());
+  } catch (error) {
+    failSends(sends, error);
+    throw error;
+  }
+  return sent.then(
+    (answer) => {
+      endSends(sends, answer);
+      return answer;
+    },
+    (error: unknown) => {
+      failSends(sends, error);
+      throw error;
+    },
+  );
 }
 
 function isSendable(given: TopicMessages): boolean {
@@ -84,16 +99,26 @@ export function copyOf<M extends KafkajsMessage>(message: M): M & { headers: Rec
     : Object.create(message, { headers: { value: headers, enumerable: true, writable: true } });
 }
 
-type Sends = ReadonlyMap<string, StartedMessagingOperation>;
+function copiesOf({ topic, messages }: TopicMessages): TopicMessages {
+  return { topic, messages: messages.map(copyOf) };
+}
 
 /** One operation per topic, as kafkajs merges what is for the same topic. */
-function startSends(messaging: MessagingOperations, topicMessages: readonly TopicMessages[]): Sends {
+function startSends(messaging: MessagingOperations, given: readonly TopicMessages[]): TopicSend[] {
+  return mergedByTopic(given).map(({ topic, messages }) => ({
+    topic,
+    operation: startSend(messaging, topic, messages),
+  }));
+}
+
+function mergedByTopic(given: readonly TopicMessages[]): readonly TopicMessages[] {
+  if (given.length === 1) return given;
   const byTopic = new Map<string, readonly KafkajsMessage[]>();
-  for (const { topic, messages } of topicMessages) {
+  for (const { topic, messages } of given) {
     const earlier = byTopic.get(topic);
     byTopic.set(topic, earlier ? [...earlier, ...messages] : messages);
   }
-  return new Map([...byTopic].map(([topic, messages]) => [topic, startSend(messaging, topic, messages)]));
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 }
 
 export function startSend(
@@ -122,12 +147,32 @@ interface RecordMetadata {
   readonly errorCode?: number;
 }
 
-/** For a single message, the broker's answer contains its partition and offset. */
-function endSends(sends: Sends, result: unknown): void {
-  const answers = Array.isArray(result) ? (result as RecordMetadata[]) : [];
-  for (const [topic, started] of sends) {
-    const ofTopic = answers.filter((answer) => answer?.topicName === topic);
-    const only = ofTopic.length === 1 ? ofTopic[0] : undefined;
-    started.end(only ? { attributes: { 'messaging.destination.partition.id': String(only.partition) } } : {});
+/** For a single message, the broker's answer contains its partition. */
+function endSends(sends: readonly TopicSend[], answer: unknown): void {
+  const answers = Array.isArray(answer) ? (answer as RecordMetadata[]) : [];
+  tryStart(() => {
+    for (const { topic, operation } of sends) {
+      const partition = onlyPartition(answers, topic);
+      if (partition !== undefined) {
+        operation.span?.setAttribute('messaging.destination.partition.id', String(partition));
+      }
+      operation.end();
+    }
+  });
+}
+
+function failSends(sends: readonly TopicSend[], error: unknown): void {
+  tryStart(() => {
+    for (const { operation } of sends) operation.end({ error });
+  });
+}
+
+function onlyPartition(answers: readonly RecordMetadata[], topic: string): number | undefined {
+  let only: RecordMetadata | undefined;
+  for (const answer of answers) {
+    if (answer?.topicName !== topic) continue;
+    if (only) return undefined;
+    only = answer;
   }
+  return only?.partition;
 }

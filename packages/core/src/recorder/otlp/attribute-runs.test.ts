@@ -14,9 +14,13 @@ function plain(pairs: AttributePairs): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-test('whatever spans of a name have had before, the bytes of each are those of its own attributes', () => {
+test.each([
+  ['a name', 0],
+  ['all names beyond those that are remembered', 1_000],
+])('whatever spans of %s have had before, the bytes of each are those of its own attributes', (_, others) => {
   const runs = new AttributeRuns(new KeyValues(), tag);
   const writer = new ProtobufWriter();
+  for (let i = 0; i < others; i++) runs.write(writer, `other ${i}`, ['a', 1, 'b', 2, 'c', 3]);
   let seed = 1;
   const random = (count: number) => {
     seed = (seed * 48_271) % 2_147_483_647;

@@ -36,6 +36,8 @@ const restSpans = 1_024;
  */
 export class AttributeRuns {
   private readonly shapes = new Map<string, Shape>();
+  /** Of all names beyond {@link maxNames}. What differs from name to name, such as the route, comes after the run. */
+  private readonly furtherNames: Shape = { run: undefined, last: undefined, missCount: 0, restCount: 0 };
   private keptBytes = 0;
 
   constructor(
@@ -59,13 +61,14 @@ export class AttributeRuns {
   }
 
   private runFor(name: string, pairs: AttributePairs): Run | undefined {
-    const shape = this.shapes.get(name);
+    let shape = this.shapes.get(name);
     if (shape === undefined) {
       if (this.shapes.size < maxNames) {
         const last = keptPairs(pairs);
         this.shapes.set(copyOf(name), { run: undefined, last, missCount: 0, restCount: 0 });
+        return undefined;
       }
-      return undefined;
+      shape = this.furtherNames;
     }
     const { run } = shape;
     if (run !== undefined) {

@@ -111,19 +111,29 @@ export class ProtobufWriter {
   /** An id in hexadecimal digits, as so many bytes with their length before them. */
   id(tag: number, hex: string, byteCount: number): void {
     this.reserve(2 + byteCount);
-    this.bytes[this.position++] = tag;
-    this.bytes[this.position++] = byteCount;
-    const end = this.position + byteCount;
-    for (let i = 0; this.position < end; i += 2) {
-      const byte = (digitOf(hex, i) << 4) | digitOf(hex, i + 1);
-      // An id that ends early, or that has something else in it, is followed by zeros.
-      if (byte < 0) {
-        this.bytes.fill(0, this.position, end);
-        this.position = end;
-        return;
-      }
-      this.bytes[this.position++] = byte;
+    const { bytes } = this;
+    let position = this.position;
+    bytes[position++] = tag;
+    bytes[position++] = byteCount;
+    const end = position + byteCount;
+    this.position = end;
+    // Below zero, or with bits beyond the seven of ASCII, as soon as one character is no digit.
+    let seen = 0;
+    for (let i = 0; position < end; i += 2) {
+      const first = hex.charCodeAt(i);
+      const second = hex.charCodeAt(i + 1);
+      const byte = ((digitValues[first & 0x7f] as number) << 4) | (digitValues[second & 0x7f] as number);
+      seen |= byte | ((first | second) & ~0x7f);
+      bytes[position++] = byte;
     }
+    if (seen < 0 || seen > 0xff) this.zerosAfterLastDigit(hex, byteCount);
+  }
+
+  /** An id that ends early, or that has something else in it, is followed by zeros. */
+  private zerosAfterLastDigit(hex: string, byteCount: number): void {
+    let pairs = 0;
+    while (pairs < byteCount && /^[\da-f]{2}$/i.test(hex.slice(pairs * 2, pairs * 2 + 2))) pairs++;
+    this.bytes.fill(0, this.position - byteCount + pairs, this.position);
   }
 
   /** A text with its length before it. */
@@ -183,11 +193,6 @@ for (let value = 0; value < 16; value++) {
   const digit = value.toString(16);
   digitValues[digit.charCodeAt(0)] = value;
   digitValues[digit.toUpperCase().charCodeAt(0)] = value;
-}
-
-/** The value of a hexadecimal digit; -1 for anything else, and behind the end. */
-function digitOf(hex: string, index: number): number {
-  return digitValues[hex.charCodeAt(index)] ?? -1;
 }
 
 export function varintLength(value: number): number {

@@ -31,7 +31,7 @@ import { boundedMessage } from './bounded-message.js';
 import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import type { RecorderLimits } from './limits.js';
-import { maxPreparedLength } from './prepared-attributes.js';
+import { haveRoom, type TextSizes } from './prepared-attributes.js';
 import { type ClockAnchor, clockAnchor, givenTimeTo, monotonicTo, type WrittenTime } from './times.js';
 
 export interface RecordedEvent extends BoundedAttributes {
@@ -96,6 +96,9 @@ export class RecordedSpan implements Span {
   endSeconds = 0;
   endNanos = 0;
 
+  /** The reading of `performance.now()` when it was started. */
+  readonly startedMillis: number;
+
   private isEnded = false;
   private readonly isStartGiven: boolean;
   private readonly anchor: ClockAnchor;
@@ -122,6 +125,7 @@ export class RecordedSpan implements Span {
     this.parentSpanId = parentSpanId;
     this.isParentRemote = isParentRemote;
     const monotonicMillis = performance.now();
+    this.startedMillis = monotonicMillis;
     this.anchor = clockAnchor(monotonicMillis);
     this.isStartGiven =
       startTime !== undefined && startTime !== null && givenTimeTo(time, startTime, this.anchor);
@@ -154,10 +158,11 @@ export class RecordedSpan implements Span {
    *
    * @returns false if a limit of the service is below what they may have; nothing is set then
    */
-  beginWith(prepared: AttributePairs): boolean {
-    const { attributeCount, attributeValueLength } = this.origin.limits;
-    if (prepared.length > attributeCount * 2 || attributeValueLength < maxPreparedLength) return false;
+  beginWith(prepared: AttributePairs, sizes: TextSizes): boolean {
+    const { limits } = this.origin;
+    if (prepared.length > limits.attributeCount * 2 || !haveRoom(limits, sizes)) return false;
     this.pairs = prepared;
+    if (sizes.cost > 0) this.extrasForWriting().bytes += sizes.cost;
     return true;
   }
 
@@ -424,6 +429,11 @@ export class RecordedSpan implements Span {
 
   get startTime(): HrTime {
     return [this.startSeconds, this.startNanos];
+  }
+
+  /** Of a span that has ended. */
+  get durationSeconds(): number {
+    return this.endSeconds - this.startSeconds + (this.endNanos - this.startNanos) / 1e9;
   }
 
   get ended(): boolean {

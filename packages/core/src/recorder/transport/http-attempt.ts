@@ -19,10 +19,23 @@ const maxReasonLength = 256;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const retryableStatuses = new Set([429, 502, 503, 504]);
 
+type ClientModule = Pick<typeof import('node:http'), 'request'>;
+
+/** By protocol. In the CommonJS build each `import()` makes a copy of the module's namespace. */
+const clientModules = new Map<string, Promise<ClientModule>>();
+
+/** Not loaded before instrumentations had their chance to patch the module, as the stock exporters do it. */
+function clientModule(protocol: string): Promise<ClientModule> {
+  const known = clientModules.get(protocol);
+  if (known !== undefined) return known;
+  const loading: Promise<ClientModule> = protocol === 'https:' ? import('node:https') : import('node:http');
+  clientModules.set(protocol, loading);
+  return loading;
+}
+
 /** Sends one request. Redirects are not followed, because headers with secrets would be sent to another server. */
 export async function attempt({ url, agent, headers, body, signal }: HttpAttempt): Promise<AttemptResult> {
-  // Not before instrumentations had their chance to patch the module, as the stock exporters do it.
-  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const { request } = await clientModule(url.protocol);
   return new Promise((resolve) => {
     const fail = (error: Error) => {
       resolve({ status: 'refused', error, isRetryable: isPassing(error) });
