@@ -1,5 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
+import { setOwn } from '../model/own-property.js';
 import type { ReceivedBatch, ReceivedMessage, SentMessages } from '../plugin/messaging.js';
+import { eachAttribute } from '../recorder/span/attribute-pairs.js';
 
 export type OperationName = 'send' | 'poll' | 'process' | 'process_batch';
 type OperationType = 'send' | 'receive' | 'process';
@@ -47,7 +49,8 @@ export function attributesOf(operation: OperationName, about: AboutMessages): At
   const attributes = attributesOfOperation(operation, about);
   if (partition !== undefined) attributes['messaging.destination.partition.id'] = String(partition);
   if (messageId !== undefined) attributes['messaging.message.id'] = messageId;
-  if (about.attributes) Object.assign(attributes, about.attributes);
+  // Those that throw when they are read are left out.
+  eachAttribute(about.attributes, (name, value) => setOwn(attributes, name, value));
   if (about.system === 'kafka') {
     if (offset !== undefined) attributes['messaging.kafka.offset'] = Number(offset);
     const text = shownKey(key);

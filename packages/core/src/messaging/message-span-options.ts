@@ -1,7 +1,11 @@
 import type { Attributes, Link, SpanKind } from '@opentelemetry/api';
 import type { ReceivedMessage, SentMessages } from '../plugin/messaging.js';
 import type { AttributePairs, RecordedValue } from '../recorder/span/attribute-pairs.js';
-import { type PreparedSpanOptions, prepareAttributes } from '../recorder/span/prepared-attributes.js';
+import {
+  maxPreparedLength,
+  type PreparedSpanOptions,
+  prepareAttributes,
+} from '../recorder/span/prepared-attributes.js';
 import { redactAttribute } from '../redaction/attribute-redaction.js';
 import type { KnownOperation } from './known-operations.js';
 import {
@@ -33,8 +37,6 @@ export class MessageSpanOptions implements PreparedSpanOptions {
     const batchCount = batchCountOf(this.operation, about);
     const isUsual =
       begin !== undefined &&
-      about.attributes === undefined &&
-      about.messageId === undefined &&
       (partition === undefined || typeof partition === 'number') &&
       (batchCount === undefined || typeof batchCount === 'number');
     if (!isUsual) return undefined;
@@ -49,8 +51,36 @@ export class MessageSpanOptions implements PreparedSpanOptions {
       if (about.tombstone === true) pairs.push('messaging.kafka.message.tombstone', true);
     }
     if (batchCount !== undefined) pairs.push('messaging.batch.message_count', batchCount);
+    const { messageId, attributes } = about;
+    if (messageId !== undefined && !added(pairs, 'messaging.message.id', messageId)) return undefined;
+    // They may take the place of others.
+    if (attributes !== undefined && !addedAll(pairs, attributes)) return undefined;
     return pairs;
   }
 }
 
 const keyAttribute = 'messaging.kafka.message.key';
+
+/** @returns false for attributes that the recorder has to look at */
+function addedAll(pairs: AttributePairs, attributes: Attributes): boolean {
+  try {
+    for (const key of Object.keys(attributes)) {
+      const value = attributes[key];
+      if (value === undefined || value === null) continue;
+      if (key === '' || key.length > maxPreparedLength || pairs.includes(key)) return false;
+      if (!added(pairs, key, value)) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function added(pairs: AttributePairs, key: string, value: unknown): boolean {
+  const isShort =
+    typeof value === 'string'
+      ? value.length <= maxPreparedLength
+      : typeof value === 'number' || typeof value === 'boolean';
+  if (isShort) pairs.push(key, redactAttribute(key, value) as RecordedValue);
+  return isShort;
+}
