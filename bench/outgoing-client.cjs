@@ -3,6 +3,7 @@
  * CPU they took. Run by outgoing.mjs. With EXPORT=none the spans of the stock variant are made and go nowhere.
  *
  *   none         nothing observes
+ *   context      nothing observes, and a context is kept by AsyncLocalStorage: what every kind of tracing costs at least
  *   throughline  spans, trace headers, metric and exemplars; throughline@FOLDER: another build, its packages in FOLDER
  *   stock        the OpenTelemetry SDK with the stock instrumentations for http and undici, spans only
  */
@@ -10,7 +11,11 @@ const [variant, folder] = process.argv[2].split('@');
 const concurrency = 20;
 
 let withParent = (run) => run();
-if (variant === 'throughline') {
+if (variant === 'context') {
+  const { AsyncLocalStorage } = require('node:async_hooks');
+  const storage = new AsyncLocalStorage();
+  withParent = (run) => storage.run({}, run);
+} else if (variant === 'throughline') {
   const { initObservability, withSpan } = folder ? require(`${folder}/core`) : require('@throughline/core');
   initObservability({
     serviceName: 'bench',
