@@ -1,24 +1,21 @@
 /*
  * Runs database operations below a parent span, some at a time as a busy service does, and reports over IPC how much
  * CPU they took. One at a time, waking up for each answer would cost more than all the rest, and differently each time.
- * Run by databases.mjs. With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
+ * Run by databases.mjs. With EXPORT=none the spans of the stock variant are made and go nowhere.
  *
  *   none         nothing observes
- *   throughline  dbPlugin with its spans, metric and exemplars
+ *   throughline  dbPlugin with its spans, metric and exemplars; throughline@FOLDER: another build, its packages in FOLDER
  *   stock        the OpenTelemetry SDK with the stock instrumentations, spans only
  */
-const variant = process.argv[2];
+const [variant, folder] = process.argv[2].split('@');
 const concurrency = 20;
-const isExporting = process.env.EXPORT !== 'none';
 
 let withParent = (run) => run();
 if (variant === 'throughline') {
-  const { initObservability, withSpan } = require('@throughline/core');
-  const { dbPlugin } = require('@throughline/db');
-  const noExport = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} };
+  const { initObservability, withSpan } = folder ? require(`${folder}/core`) : require('@throughline/core');
+  const { dbPlugin } = folder ? require(`${folder}/db`) : require('@throughline/db');
   initObservability({
     serviceName: 'bench',
-    traces: { exporter: isExporting ? 'otlp' : noExport },
     metrics: { endpoint: false, runtime: false },
     logs: { level: 'error' },
     plugins: [dbPlugin()],
@@ -32,7 +29,7 @@ if (variant === 'throughline') {
   const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
   const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
   const noExport = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {} };
-  const exporter = isExporting ? new OTLPTraceExporter() : noExport;
+  const exporter = process.env.EXPORT === 'none' ? noExport : new OTLPTraceExporter();
   new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }).register();
   registerInstrumentations({ instrumentations: [new PgInstrumentation(), new IORedisInstrumentation()] });
   const tracer = trace.getTracer('bench');

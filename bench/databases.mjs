@@ -4,30 +4,33 @@
  * Redis. Build first: npm run build.
  *
  *   node bench/databases.mjs --rounds 10 --operations 5000
+ *   EXPORT=none node bench/databases.mjs      the spans of the stock variant are made and go nowhere
+ *
+ * Throughline writes each span as OTLP at its end and sends it in both cases: an exporter that does nothing would make it
+ * use the spans of the SDK instead of its own.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@throughline/testbed/postgres';
 import { createProcesses } from '@throughline/testbed/processes';
 import { redisHint, startRedis } from '@throughline/testbed/redis';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
+import { median, startIntake } from './measured-service.mjs';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '10' }, operations: { type: 'string', default: '5000' } },
+  options: {
+    rounds: { type: 'string', default: '10' },
+    operations: { type: 'string', default: '5000' },
+    variants: { type: 'string', default: 'none,throughline,stock' },
+    clients: { type: 'string', default: 'pg,ioredis' },
+  },
 });
 const count = Number(values.operations);
-const variants = ['none', 'throughline', 'stock'];
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const variants = values.variants.split(',');
 
-const intake = http.createServer((request, response) => {
-  request.resume();
-  request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
-});
-intake.listen(0, '127.0.0.1');
-await once(intake, 'listening');
+const intake = await startIntake();
 const processes = createProcesses();
 const folder = temporaryFolder();
 const clients = [];
@@ -41,7 +44,7 @@ try {
         ...process.env,
         POSTGRES_URL: postgresUrl,
         REDIS_URL: redis.url,
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${intake.address().port}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
       },
     });
     await once(child, 'message');
@@ -52,7 +55,7 @@ try {
     return (await once(child, 'message'))[0];
   };
   console.log(`Node ${process.version}, ${values.rounds} rounds of ${count} operations, CPU per operation`);
-  for (const operation of ['pg', 'ioredis']) {
+  for (const operation of values.clients.split(',')) {
     const micros = Object.fromEntries(variants.map((variant) => [variant, []]));
     for (let round = -1; round < Number(values.rounds); round++) {
       for (let i = 0; i < clients.length; i++) {
@@ -62,15 +65,14 @@ try {
       }
     }
     for (const variant of variants) {
-      const added = median(micros[variant].map((value, round) => value - micros.none[round]));
+      const added = micros[variant].map((value, round) => value - micros.none[round]);
       console.log(
-        `${operation.padEnd(8)} ${variant.padEnd(12)} ${median(micros[variant]).toFixed(1).padStart(6)} µs   +${added.toFixed(1)} µs`,
+        `${operation.padEnd(8)} ${variant.padEnd(12)} ${median(micros[variant]).toFixed(1).padStart(6)} µs   +${median(added).toFixed(1)} µs   least ${Math.min(...micros[variant]).toFixed(1)} µs`,
       );
     }
   }
 } finally {
   for (const { child } of clients) child.kill();
-  intake.close();
-  intake.closeAllConnections();
+  intake.stop();
   await processes.stopAll();
 }

@@ -26,6 +26,8 @@ const groups = [
 
 /** The functions and classes that declare a metric. */
 const declarations: Readonly<Record<string, Metric['kind']>> = {
+  createBindableCounter: 'counter',
+  createBindableHistogram: 'histogram',
   createCounter: 'counter',
   createGauge: 'gauge',
   createHistogram: 'histogram',

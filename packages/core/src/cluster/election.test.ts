@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Election, elect, isListenedOn } from './election.js';
-import { isMeetingPlaceOpen } from './group-folder.js';
+import { lookForMeetingPlace } from './group-folder.js';
 import { openMeetingPlace, removeLeftovers } from './meeting-place.js';
 
 const folder = temporaryFolder();
@@ -78,11 +78,11 @@ describe('the meeting place', () => {
   });
 
   test('is found by those who look for it, and gone when it is removed', async () => {
-    expect(await isMeetingPlaceOpen(key)).toBe(false);
+    expect(lookForMeetingPlace(key)()).toBe(false);
     const place = openMeetingPlace(key);
-    expect(await isMeetingPlaceOpen(key)).toBe(true);
+    expect(lookForMeetingPlace(key)()).toBe(true);
     await place.remove();
-    expect(await isMeetingPlaceOpen(key)).toBe(false);
+    expect(lookForMeetingPlace(key)()).toBe(false);
   });
 
   test('what others left long ago is removed, unless somebody listens there', async () => {
@@ -98,7 +98,7 @@ describe('the meeting place', () => {
     writeFileSync(openMeetingPlace(dead).socket(1), '');
     for (const name of [dead, alive]) utimesSync(join(folder, folderOfUser, name), old, old);
     await removeLeftovers(key, isListenedOn);
-    expect(await Promise.all([dead, alive, young].map(isMeetingPlaceOpen))).toEqual([false, true, true]);
+    expect([dead, alive, young].map((one) => lookForMeetingPlace(one)())).toEqual([false, true, true]);
     server.close();
   });
 });

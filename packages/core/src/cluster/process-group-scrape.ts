@@ -12,7 +12,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { within } from '../timing/within.js';
 import { onFirstWorker } from './children.js';
 import type { WonElection } from './election.js';
-import { isMeetingPlaceOpen } from './group-folder.js';
+import { lookForMeetingPlace } from './group-folder.js';
 import type { OpenGroup } from './join-group.js';
 import type { LeaderRole } from './leader.js';
 import { leaveCounts } from './leave-counts.js';
@@ -85,6 +85,7 @@ export function answerForAll({
   report,
 }: ClusterParts): AnswerForAll {
   const group = findProcessGroup(identity, options);
+  const isMeetingPlaceOpen = lookForMeetingPlace(group.key);
   let role: Role | undefined;
   let joining: Promise<void> | undefined;
   let worker: string | undefined;
@@ -129,8 +130,8 @@ export function answerForAll({
   let unwatch = () => {};
   if (group.isRoot) {
     unwatch = onFirstWorker(() => void join());
-    listening = isMeetingPlaceOpen(group.key).then((isOpen) => {
-      if (!isOpen) return takePort();
+    listening = Promise.resolve().then(() => {
+      if (!isMeetingPlaceOpen()) return takePort();
       // A thread was faster.
       listening = undefined;
       void join();
@@ -147,10 +148,10 @@ export function answerForAll({
     async collect(timeoutMillis) {
       // A thread that existed before this instance is found here at the latest.
       const hasNoRole = group.isRoot && !role && !joining && !isClosed;
-      if (hasNoRole && (await isMeetingPlaceOpen(group.key))) void join();
+      if (hasNoRole && isMeetingPlaceOpen()) void join();
       // The leader may end while it is asked. Then the next leader is asked.
       for (let attempt = 0; attempt < attempts; attempt++) {
-        await within(joinTimeoutMillis, [joining]);
+        if (joining) await within(joinTimeoutMillis, [joining]);
         if (!role && answersAlone) return await collect(timeoutMillis);
         const metrics = await role?.collect(timeoutMillis);
         if (metrics) return metrics;

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withSpan } from '../index.js';
 import type { DatabaseOperations, ObservabilityPlugin } from '../plugin.js';
 import { type CapturedObservability, captureObservability } from '../testing.js';
@@ -7,13 +7,14 @@ import { type CapturedObservability, captureObservability } from '../testing.js'
 let captured: CapturedObservability;
 let databases: DatabaseOperations;
 
+const plugin: ObservabilityPlugin = {
+  name: 'own-db',
+  setup(context) {
+    databases = context.databases;
+  },
+};
+
 beforeEach(() => {
-  const plugin: ObservabilityPlugin = {
-    name: 'own-db',
-    setup(context) {
-      databases = context.databases;
-    },
-  };
   captured = captureObservability({ plugins: [plugin] });
 });
 afterEach(() => captured.stop());
@@ -119,4 +120,73 @@ test.each([
     await captured.metrics(),
   )?.[1];
   expect(/error_type="([^"]*)"/.exec(labels ?? '')?.[1]).toBe(type);
+});
+
+describe('an operation that is prepared', () => {
+  const select = {
+    system: 'postgresql',
+    name: 'SELECT',
+    summary: 'SELECT orders',
+    // Long enough to be measured, and with a secret.
+    queryText: `SELECT * FROM orders WHERE password = 'x1y2z3s3cret' AND note IN (${'?, '.repeat(60)}?)`,
+    serverAddress: 'db',
+    serverPort: 5432,
+    attributes: { 'acme.shard': 3, 'acme.tags': ['a', 'b'] },
+  };
+
+  test.each([
+    ['as it is', select],
+    ['without a list', { ...select, attributes: { 'acme.shard': 3 } }],
+    ['with a short text', { ...select, queryText: 'SELECT 1', attributes: undefined }],
+    ['with a text of its own', { ...select, queryText: undefined }],
+  ])('%s: each one it starts is recorded like one that is not prepared', async (_how, operation) => {
+    const own = { queryText: "GET 'key' token = 's3cret-t0ken'" };
+    await withSpan('service', async () => {
+      const prepared = databases.prepare(operation);
+      const text = operation.queryText === undefined ? own : undefined;
+      for (let i = 0; i < 3; i++) {
+        const started = prepared.start(undefined, text);
+        started.span?.setAttribute('acme.shard', i);
+        started.end();
+      }
+      databases.start({ ...operation, ...text }).end();
+    });
+    await captured.waitForSpan((span) => span.name === 'service');
+    const spans = captured.spans.filter((span) => span.kind === SpanKind.CLIENT);
+    const [first, second, third, plain] = spans.map(({ attributes }) => attributes);
+    expect([first, second, third].map((attributes) => attributes?.['acme.shard'])).toEqual([0, 1, 2]);
+    const shard = operation.attributes?.['acme.shard'];
+    for (const attributes of [first, second, third]) {
+      expect({ ...attributes, 'acme.shard': shard }).toEqual({ ...plain, 'acme.shard': shard });
+    }
+    expect(JSON.stringify(first)).not.toMatch(/s3cret/);
+    expect(await captured.metrics()).toMatch(/db_operation_name="SELECT"[^}]*\} 4\n/);
+  });
+
+  test('a text that is longer than the service allows is cut', async () => {
+    await captured.stop();
+    captured = captureObservability({ plugins: [plugin], env: { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '20' } });
+    withSpan('service', () => databases.prepare(select).start().end());
+    expect((await client()).attributes['db.query.text']).toHaveLength(20);
+  });
+
+  test('its own text takes the place of the shared one', async () => {
+    withSpan('service', () => databases.prepare(select).start(undefined, { queryText: 'SELECT 2' }).end());
+    expect((await client()).attributes['db.query.text']).toBe('SELECT 2');
+  });
+
+  test('a text that cannot be made costs the service nothing', () => {
+    const failing = {
+      get queryText(): string {
+        throw new Error('no text');
+      },
+    };
+    withSpan('service', () => databases.prepare({ system: 'acme' }).start(undefined, failing).end());
+    withSpan('service', () =>
+      databases
+        .prepare(Object.assign(failing, { system: 'acme' }))
+        .start()
+        .end(),
+    );
+  });
 });

@@ -1,23 +1,16 @@
-import {
-  type Attributes,
-  type Context,
-  context,
-  type Span,
-  SpanKind,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { context, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { callErrorType, callFailure } from '../model/call-failure.js';
-import { recordError } from '../model/foreign-error.js';
 import type {
   DatabaseOperation,
   DatabaseOperations,
-  DatabaseOutcome,
   DatabasePoolObservation,
+  DatabaseStartOptions,
+  PreparedDatabaseOperation,
   StartedDatabaseOperation,
 } from '../plugin/databases.js';
 import type { DatabaseMetrics } from './database-metrics.js';
+import { OperationSpans } from './operation-spans.js';
+import { RecordedDatabaseOperation } from './recorded-operation.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {
@@ -41,18 +34,8 @@ export function createDatabaseOperations(
     for (const observation of observed) observation.stop();
   });
   return {
-    start(operation, { rootSpan = false, startMillis } = {}) {
-      try {
-        const parent = context.active();
-        if (isTracingSuppressed(parent)) return notRecorded;
-        const hasSpan = rootSpan || trace.getSpan(parent) !== undefined;
-        const span = hasSpan ? startSpan(tracer, operation, parent, startMillis) : undefined;
-        return new RecordedDatabaseOperation(operation, span, parent, metrics, startMillis);
-      } catch {
-        // A text that cannot be made must not cost the service its query.
-        return notRecorded;
-      }
-    },
+    start: (operation, options) => new PreparedOperation(tracer, metrics, operation).start(options),
+    prepare: (operation) => new PreparedOperation(tracer, metrics, operation),
     observePool(pool) {
       const { stop, waited } = metrics.observePool(pool);
       const observation: DatabasePoolObservation = {
@@ -68,100 +51,32 @@ export function createDatabaseOperations(
   };
 }
 
-class RecordedDatabaseOperation implements StartedDatabaseOperation {
-  private ended = false;
+/** Nothing of the operation is read before it is needed: what a plugin passes may throw. */
+class PreparedOperation implements PreparedDatabaseOperation {
+  private readonly spans: OperationSpans;
 
   constructor(
-    private readonly operation: DatabaseOperation,
-    readonly span: Span | undefined,
-    private readonly parent: Context,
+    tracer: Tracer,
     private readonly metrics: DatabaseMetrics,
-    private readonly startMillis = performance.now(),
-  ) {}
-
-  run<T>(fn: () => T): T {
-    return this.span ? context.with(trace.setSpan(this.parent, this.span), fn) : fn();
+    private readonly operation: DatabaseOperation,
+  ) {
+    this.spans = new OperationSpans(tracer, operation);
   }
 
-  end(outcome: DatabaseOutcome = {}): void {
-    if (this.ended) return;
-    this.ended = true;
-    const durationSeconds = (performance.now() - this.startMillis) / 1000;
-    const failure = failureOf(outcome);
-    const type = failure === undefined ? undefined : errorTypeOf(failure, outcome);
-    const { span } = this;
-    if (span) {
-      if (type !== undefined) recordFailure(span, failure, outcome, type);
-      if (outcome.attributes) span.setAttributes(outcome.attributes);
-      span.end();
+  start(
+    options?: DatabaseStartOptions,
+    text?: Pick<DatabaseOperation, 'queryText'>,
+  ): StartedDatabaseOperation {
+    try {
+      const parent = context.active();
+      if (isTracingSuppressed(parent)) return notRecorded;
+      const startMillis = options?.startMillis;
+      const hasSpan = trace.getSpan(parent) !== undefined || options?.rootSpan === true;
+      const span = hasSpan ? this.spans.start(parent, startMillis, text) : undefined;
+      return new RecordedDatabaseOperation(this.operation, span, parent, this.metrics, startMillis);
+    } catch {
+      // A text that cannot be made must not cost the service its query.
+      return notRecorded;
     }
-    this.metrics.record(this.operation, durationSeconds, type, span);
   }
-}
-
-function startSpan(
-  tracer: Tracer,
-  operation: DatabaseOperation,
-  parent: Context,
-  startTime: number | undefined,
-): Span {
-  const options = { kind: SpanKind.CLIENT, attributes: spanAttributes(operation) };
-  return tracer.startSpan(
-    spanName(operation),
-    startTime === undefined ? options : { ...options, startTime },
-    parent,
-  );
-}
-
-function spanAttributes(operation: DatabaseOperation): Attributes {
-  const attributes: Attributes = { 'db.system.name': operation.system };
-  if (operation.name !== undefined) attributes['db.operation.name'] = operation.name;
-  if (operation.collection !== undefined) attributes['db.collection.name'] = operation.collection;
-  if (operation.namespace !== undefined) attributes['db.namespace'] = operation.namespace;
-  if (operation.summary !== undefined) attributes['db.query.summary'] = operation.summary;
-  if (operation.queryText !== undefined) attributes['db.query.text'] = operation.queryText;
-  if (operation.batchSize !== undefined && operation.batchSize > 1) {
-    attributes['db.operation.batch.size'] = operation.batchSize;
-  }
-  if (operation.serverAddress !== undefined) attributes['server.address'] = operation.serverAddress;
-  if (operation.serverPort !== undefined) attributes['server.port'] = operation.serverPort;
-  if (operation.attributes) Object.assign(attributes, operation.attributes);
-  return attributes;
-}
-
-/**
- * The summary, or operation and target, or the system: semantic conventions, "Name". The index of a Redis
- * database is a namespace, but `GET 0` would be meaningless.
- */
-function spanName({
-  summary,
-  name,
-  collection,
-  namespace,
-  serverAddress,
-  system,
-}: DatabaseOperation): string {
-  if (summary !== undefined && summary !== '') return summary;
-  if (name === undefined) return system;
-  const target = collection ?? namespace ?? serverAddress;
-  return target === undefined || isIndex(target) ? name : `${name} ${target}`;
-}
-
-function isIndex(target: string): boolean {
-  const first = target.charCodeAt(0);
-  return first >= 48 && first <= 57 && /^\d+$/.test(target);
-}
-
-/** Undefined for success, and for an operation that the service has cancelled. An error of the server is one in any case. */
-function failureOf({ error, statusCode }: DatabaseOutcome): unknown {
-  return error === undefined || statusCode !== undefined ? error : callFailure(error);
-}
-
-function errorTypeOf(failure: unknown, { statusCode }: DatabaseOutcome): string {
-  return statusCode ?? callErrorType(failure);
-}
-
-function recordFailure(span: Span, failure: unknown, { statusCode }: DatabaseOutcome, type: string): void {
-  if (statusCode !== undefined) span.setAttribute('db.response.status_code', statusCode);
-  recordError(span, failure, type);
 }

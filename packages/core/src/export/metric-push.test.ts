@@ -65,7 +65,7 @@ test.each(['http/protobuf', 'http/json'] as const)(
     const fault = fc.constantFrom(...(Object.keys(faults) as Fault[]));
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.record({ push: fc.nat({ max: 9 }), fault }) },
-      { weight: 1, arbitrary: fc.record({ broken: fc.nat({ max: 9 }) }) },
+      { weight: 1, arbitrary: fc.record({ broken: fc.integer({ min: 1, max: 9 }) }) },
       {
         weight: 3,
         arbitrary: fc.record({ held: fc.nat({ max: 9 }), times: fc.integer({ min: 1, max: 18 }) }),

@@ -1,62 +1,21 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { context, type Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { clientErrorType } from './client-outcome.js';
-import type { ClientRequestEnds } from './client-request-end.js';
-import { parseHost } from './host-header.js';
-import { methodLabel } from './methods.js';
-
-export interface ClientRequestMeasurement {
-  readonly method: string;
-  readonly serverAddress: string;
-  readonly serverPort: number | undefined;
-  readonly statusCode: number | undefined;
-  readonly errorType: string | undefined;
-  readonly durationSeconds: number;
-  readonly span: Span | undefined;
-}
-
-export type ClientRequestRecorder = (measurement: ClientRequestMeasurement) => void;
+import { type ClientCallSettings, isObserved, startCall } from './client-call.js';
 
 /**
- * Measures every outgoing request of `http` and `https` through Node's own diagnostics channel, so that the durations
- * do not depend on sampling, nor on how the client was imported. Telemetry's own exports do not count.
+ * Measures the outgoing requests of `http` and `https` that nothing else has seen, through Node's own diagnostics channel:
+ * their head was written before. Telemetry's own exports do not count.
  *
- * @param spans the client span of each request that has one
  * @returns stops measuring
  */
-export function observeClientRequests(
-  ends: ClientRequestEnds,
-  spans: WeakMap<object, Span>,
-  record: ClientRequestRecorder,
-): () => void {
+export function measureUnseenRequests(settings: ClientCallSettings): () => void {
   const onStart = (message: unknown) => {
-    if (isTracingSuppressed(context.active())) return;
     const { request } = message as { request: ClientRequest };
-    const startMillis = performance.now();
-    const measurement = {
-      method: methodLabel(request.method),
-      serverAddress: request.host,
-      serverPort: serverPort(request),
-    };
-    ends.whenOver(request, (outcome) => {
-      record({
-        ...measurement,
-        statusCode: outcome.statusCode,
-        errorType: clientErrorType(outcome),
-        durationSeconds: (outcome.endMillis - startMillis) / 1000,
-        span: spans.get(request),
-      });
-    });
+    if (isObserved(request)) return;
+    const caller = settings.contextManager.active();
+    if (!isTracingSuppressed(caller)) startCall(settings, request, { caller, given: [], hasSpan: false });
   };
   diagnosticsChannel.subscribe('http.client.request.start', onStart);
   return () => diagnosticsChannel.unsubscribe('http.client.request.start', onStart);
-}
-
-/** Node writes the port into the Host header, unless it is the default port of the scheme. */
-export function serverPort(request: ClientRequest): number {
-  const header = request.getHeader('host');
-  const named = parseHost(typeof header === 'string' ? header : undefined);
-  return named?.port ?? (request.protocol === 'https:' ? 443 : 80);
 }

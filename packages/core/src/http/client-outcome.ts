@@ -33,19 +33,16 @@ export function clientErrorType(outcome: ClientOutcome): string | undefined {
   return statusCode !== undefined && statusCode >= 400 ? String(statusCode) : undefined;
 }
 
-/** Writes the outcome to the span and ends it. @param endTime Default: now. */
-export function endClientSpan(span: Span, outcome: ClientOutcome, endTime?: number): void {
+/** Writes the outcome to the span, which ends then. */
+export function describeOutcome(span: Span, outcome: ClientOutcome, type: string | undefined): void {
   const { statusCode } = outcome;
-  const error = failure(outcome);
-  const type = clientErrorType(outcome);
   if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
-  if (type !== undefined) {
-    span.setAttribute('error.type', type);
-    if (error === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-    else {
-      setErrorStatus(span, error);
-      recordException(span, error);
-    }
+  if (type === undefined) return;
+  const error = failure(outcome);
+  span.setAttribute('error.type', type);
+  if (error === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  else {
+    setErrorStatus(span, error);
+    recordException(span, error);
   }
-  span.end(endTime);
 }

@@ -7,6 +7,8 @@ export interface UndiciRequest {
   readonly method?: string;
   /** A flat list of names and values; before undici 6 the head as it goes over the wire. */
   headers?: readonly unknown[] | string;
+  /** What the connection shall become: `websocket`, or what `undici.upgrade` is called with. */
+  readonly upgrade?: unknown;
   /** undici 6.11 does not have it. */
   addHeader?: (name: string, value: string) => unknown;
 }

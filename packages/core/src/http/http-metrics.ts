@@ -2,7 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
 import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
-import type { ClientRequestRecorder } from './client-metrics.js';
+import type { ClientRequestRecorder } from './client-measurement.js';
 import type { ServerCallMeasurement } from './grpc-request.js';
 import type { ServerRequestRecorder } from './server-request.js';
 

@@ -54,6 +54,9 @@ export interface IncomingOptions extends ServerRequestSettings {
   readonly writeId?: RequestBridge['writeId'];
 }
 
+/** The context of most scrapes and probes. */
+const suppressedRoot = suppressTracing(ROOT_CONTEXT);
+
 type ServerEmit = (this: net.Server, event: string | symbol, ...args: unknown[]) => boolean;
 
 /**
@@ -164,8 +167,9 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   /** These requests make no spans further down either: a probe that asks the database is still a probe. */
   function ignored(server: net.Server, inherited: ServerEmit, event: string, args: unknown[]): boolean {
     (args[0] as Observed)[observed] = undefined;
+    const active = options.contextManager.active();
     return options.contextManager.with(
-      suppressTracing(options.contextManager.active()),
+      active === ROOT_CONTEXT ? suppressedRoot : suppressTracing(active),
       inherited,
       server,
       event,

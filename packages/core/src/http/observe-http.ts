@@ -1,18 +1,16 @@
-import type { ContextManager, MeterProvider, TextMapPropagator, Tracer } from '@opentelemetry/api';
-import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { WriteCanonicalLine } from '../annotations/canonical-line.js';
 import type { Part } from '../model/part.js';
 import type { ResolvedOptions } from '../options/resolve.js';
-import { noMetrics } from '../patching/stock-instrumentation.js';
 import { createQueryRedaction } from '../redaction/query-redaction.js';
 import { rememberAbortReasons } from './abort-reasons.js';
-import { observeClientRequests } from './client-metrics.js';
-import { followClientRequests } from './client-request-end.js';
-import { traceCapturedRequests } from './early-bound-requests.js';
+import { measureUnseenRequests } from './client-metrics.js';
+import { ClientTargets } from './client-target.js';
+import { observeEarlyBoundRequests } from './early-bound-requests.js';
 import type { HttpMetrics } from './http-metrics.js';
 import { observeIncomingRequests } from './incoming.js';
 import { trustedOnly } from './incoming-trust.js';
-import { createOutgoingInstrumentation } from './outgoing.js';
+import { observeOutgoingRequests } from './outgoing.js';
 import type { OutgoingHeaders } from './outgoing-headers.js';
 import type { RequestBridge } from './request-bridge.js';
 import type { AccessLog } from './server-request.js';
@@ -31,11 +29,6 @@ export interface HttpParts {
   /** A plugin failed to name the route of a request. */
   readonly routeFailed: (error: unknown) => void;
   readonly canonicalLine: WriteCanonicalLine | undefined;
-  readonly instrument: (
-    instrumentation: Instrumentation,
-    modules: undefined,
-    meterProvider: MeterProvider,
-  ) => () => void;
 }
 
 /** Spans, metrics and propagation for HTTP in and out. */
@@ -50,13 +43,11 @@ export function observeHttp({
   accessLog,
   routeFailed,
   canonicalLine,
-  instrument,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
   const unread = watchUnreadResponses();
-  const ends = followClientRequests(unread);
-  const outgoing = createOutgoingInstrumentation(redactQuery, ends, carrying);
   const tracing = { tracer, contextManager, propagator, redactQuery };
+  const calls = { ...tracing, carrying, unread, targets: new ClientTargets(), record: metrics.client };
   const undos = [
     observeIncomingRequests({
       ...options,
@@ -68,14 +59,12 @@ export function observeHttp({
       canonicalLine,
       writeId: legacy?.writeId,
     }),
-    observeClientRequests(ends, outgoing.spans, metrics.client),
-    traceCapturedRequests({ ...tracing, ends, carrying, spans: outgoing.spans }),
-    () => ends.stop(),
+    measureUnseenRequests(calls),
+    observeEarlyBoundRequests(calls),
     () => unread.stop(),
     rememberAbortReasons(),
-    observeUndici({ ...tracing, carrying, unread, record: metrics.client }),
-    // The durations of client calls are measured by Throughline itself, alike for all of them.
-    instrument(outgoing.http, undefined, noMetrics),
+    observeUndici(calls),
+    observeOutgoingRequests(calls),
   ];
   return {
     stop() {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http, { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withSpan } from '../index.js';
 import { resolveOptions } from '../options/resolve.js';
@@ -159,6 +159,45 @@ test('a list of headers that Node refuses is refused by Node', () => {
   const headers = ['X-One', '1', 'X-Two'];
   expect(() => http.request({ host: '127.0.0.1', port, headers })).toThrow(
     expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+  );
+});
+
+test('listeners run in the context of the caller, also on a connection of another request', async () => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const seen: [event: string, caller: string, active: string | undefined][] = [];
+  const call = (name: string, path: string) =>
+    withSpan(name, async (span) => {
+      const caller = span.spanContext().spanId;
+      const see = (event: string) => () => {
+        seen.push([event, caller, trace.getActiveSpan()?.spanContext().spanId]);
+      };
+      const request = http.request({ host: '127.0.0.1', port, path, agent }, (response) => {
+        for (const event of ['data', 'end', 'close']) response.on(event, see(event));
+      });
+      for (const event of ['socket', 'response', 'error', 'close']) request.on(event, see(event));
+      request.end();
+      await once(request, 'close').catch(() => {});
+    });
+  await Promise.all([call('one', '/200'), call('two', '/200'), call('three', '/hang-up')]);
+  agent.destroy();
+  expect(new Set(seen.map(([event]) => event))).toEqual(
+    new Set(['socket', 'response', 'data', 'end', 'close', 'error']),
+  );
+  for (const [, caller, active] of seen) expect(active).toBe(caller);
+});
+
+test('what is made before init, and what is stopped, goes out as ever', async () => {
+  const { request } = http;
+  await captured.stop();
+  expect(http.request).not.toBe(request);
+  await drain(request({ host: '127.0.0.1', port, path: '/200' }).end());
+  expect(received[0]).not.toHaveProperty('traceparent');
+});
+
+test('an Expect that Node refuses is refused by Node', () => {
+  const headers = { Expect: 'a\nb' };
+  expect(() => http.request({ host: '127.0.0.1', port, headers })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_CHAR' }),
   );
 });
 

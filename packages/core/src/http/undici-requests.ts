@@ -1,33 +1,26 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import {
-  type Attributes,
-  type ContextManager,
-  type Span,
-  SpanKind,
-  type TextMapPropagator,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
-import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import type { ClientRequestRecorder } from './client-metrics.js';
-import { clientErrorType, endClientSpan } from './client-outcome.js';
+import { injectSpan } from '../context/inject-span.js';
+import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
+import { redactUrl } from '../redaction/query-redaction.js';
+import type { ClientCallSettings } from './client-call.js';
+import type { ClientRequestMeasurement } from './client-measurement.js';
+import { clientErrorType, describeOutcome } from './client-outcome.js';
+import { ClientSpanOptions } from './client-span-options.js';
+import type { ClientMethod, ClientTarget } from './client-target.js';
 import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-headers.js';
-import { methodLabel } from './methods.js';
-import { type OutgoingHeaders, targetOfUrl } from './outgoing-headers.js';
+import { targetOfUrl } from './outgoing-headers.js';
+import { pathnameOf, UndiciTargets, urlOf } from './undici-targets.js';
 import { followUpgrade } from './undici-upgrades.js';
-import type { OpenResponse, UnreadResponses } from './unread-responses.js';
+import type { OpenResponse } from './unread-responses.js';
 
-export interface UndiciOptions {
-  readonly tracer: Tracer;
-  readonly contextManager: ContextManager;
-  readonly propagator: TextMapPropagator;
-  readonly redactQuery: RedactQuery;
-  readonly carrying: OutgoingHeaders | undefined;
-  readonly unread: UnreadResponses;
-  readonly record: ClientRequestRecorder;
-}
+/** On the request itself: to remember each one in a WeakMap is expensive for the garbage collector. */
+const undiciCall = Symbol('throughline.http.undiciCall');
+
+type ObservedRequest = UndiciRequest & { [undiciCall]?: UndiciCall | undefined };
 
 interface UndiciSocket {
   readonly remoteAddress?: string;
@@ -42,8 +35,8 @@ interface UndiciSocket {
  *
  * @returns stops it
  */
-export function observeUndici(options: UndiciOptions): () => void {
-  const calls = new WeakMap<object, UndiciCall>();
+export function observeUndici(settings: ClientCallSettings): () => void {
+  const targets = new UndiciTargets();
   const subscriptions: [string, (message: unknown) => void][] = [
     ['undici:request:create', (message) => onCreate((message as { request: UndiciRequest }).request)],
     ['undici:client:sendHeaders', (message) => onSendHeaders(message as SendHeaders)],
@@ -56,76 +49,116 @@ export function observeUndici(options: UndiciOptions): () => void {
     for (const [channel, listener] of subscriptions) diagnosticsChannel.unsubscribe(channel, listener);
   };
 
-  function onCreate(request: UndiciRequest): void {
-    const parent = options.contextManager.active();
+  function onCreate(request: ObservedRequest): void {
+    const parent = settings.contextManager.active();
     if (request.method === 'CONNECT' || isTracingSuppressed(parent)) return;
-    let url: URL;
-    try {
-      url = new URL(request.path, request.origin);
-    } catch {
-      return;
+    const target = targets.of(request);
+    if (target === undefined) return;
+    const call = new UndiciCall(settings, request, target);
+    request[undiciCall] = call;
+    if (request.upgrade) {
+      followUpgrade(request, (statusCode) => {
+        request[undiciCall]?.answered(statusCode);
+        onEnd(request);
+      });
     }
-    const { tracer, carrying, propagator } = options;
-    const method = methodLabel(request.method?.toUpperCase());
-    const span = tracer.startSpan(
-      method === '_OTHER' ? 'HTTP' : method,
-      { kind: SpanKind.CLIENT, attributes: startAttributes(options, request, url, method) },
-      parent,
-    );
-    calls.set(request, new UndiciCall(options, span, method, url));
-    followUpgrade(request, (statusCode) => {
-      calls.get(request)?.answered(statusCode);
-      onEnd(request);
-    });
-    if (!carrying || carrying.carriedTo(targetOfUrl(url))) {
-      propagator.inject(trace.setSpan(parent, span), request, headerSetter);
-    }
+    call.start(parent);
   }
 
   function onSendHeaders({ request, socket }: SendHeaders): void {
-    calls.get(request)?.sentOn(socket);
+    request[undiciCall]?.sentOn(socket);
   }
 
   function onHeaders({ request, response }: ResponseHeaders): void {
-    calls.get(request)?.answered(response.statusCode);
+    request[undiciCall]?.answered(response.statusCode);
   }
 
-  function onEnd(request: UndiciRequest, failure?: Failure): void {
-    const call = calls.get(request);
+  function onEnd(request: ObservedRequest, failure?: Failure): void {
+    const call = request[undiciCall];
     if (!call) return;
-    calls.delete(request);
+    request[undiciCall] = undefined;
     call.end(failure?.error);
   }
 }
 
 /** One request of undici between its creation and its end. */
-class UndiciCall implements OpenResponse {
-  private readonly startMillis = performance.now();
+class UndiciCall implements OpenResponse, ClientRequestMeasurement {
+  readonly method: string;
+  readonly serverAddress: string;
+  readonly serverPort: number;
+  statusCode: number | undefined = undefined;
+  error: unknown = undefined;
+  errorType: string | undefined = undefined;
+  durationSeconds = 0;
+  span: Span | undefined = undefined;
+  seenProgress: unknown = undefined;
+  seenSinceMillis = 0;
+
+  private readonly kind: ClientMethod;
+  private startMillis = 0;
   private headersMillis = 0;
-  private statusCode: number | undefined;
-  private socket: UndiciSocket | undefined;
+  private socket: UndiciSocket | undefined = undefined;
   private isOver = false;
 
   constructor(
-    private readonly options: UndiciOptions,
-    private readonly span: Span,
-    private readonly method: string,
-    private readonly url: URL,
-  ) {}
+    private readonly settings: ClientCallSettings,
+    private readonly request: UndiciRequest,
+    target: ClientTarget,
+  ) {
+    this.kind = target.of(request.method?.toUpperCase());
+    this.method = this.kind.method;
+    this.serverAddress = target.host;
+    this.serverPort = target.port;
+  }
+
+  start(parent: Context): void {
+    const { tracer, carrying, propagator } = this.settings;
+    const span = tracer.startSpan(this.kind.spanName, new ClientSpanOptions(this.kind, this), parent);
+    this.span = span;
+    this.startMillis = startedMillis(span);
+    const { request } = this;
+    if (carrying) {
+      const url = urlOf(request);
+      if (url === undefined || !carrying.carriedTo(targetOfUrl(url))) return;
+    }
+    injectSpan(propagator, span, parent, request, headerSetter);
+  }
+
+  ownAttributes(): AttributePairs {
+    const { request } = this;
+    const { redactQuery } = this.settings;
+    const { path } = request;
+    const pairs: AttributePairs = [
+      'url.full',
+      redactUrl(`${String(request.origin)}${path}`, redactQuery),
+      'url.path',
+      pathnameOf(request),
+    ];
+    const question = path.indexOf('?');
+    const query = question === -1 ? '' : redactQuery(path.slice(question + 1));
+    if (query !== '') pairs.push('url.query', query);
+    if (this.method === '_OTHER' && request.method !== undefined) {
+      pairs.push('http.request.method_original', request.method.slice(0, 64));
+    }
+    const userAgent = undiciHeader(request.headers, 'user-agent');
+    if (userAgent !== undefined) pairs.push('user_agent.original', userAgent);
+    return pairs;
+  }
 
   sentOn(socket: UndiciSocket): void {
     this.socket = socket;
+    const { span } = this;
+    if (!span?.isRecording()) return;
     const { remoteAddress, remotePort, alpnProtocol } = socket;
-    if (!this.span.isRecording()) return;
-    if (remoteAddress !== undefined) this.span.setAttribute('network.peer.address', remoteAddress);
-    if (remotePort !== undefined) this.span.setAttribute('network.peer.port', remotePort);
-    this.span.setAttribute('network.protocol.version', alpnProtocol === 'h2' ? '2' : '1.1');
+    if (remoteAddress !== undefined) span.setAttribute('network.peer.address', remoteAddress);
+    if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
+    span.setAttribute('network.protocol.version', alpnProtocol === 'h2' ? '2' : '1.1');
   }
 
   answered(statusCode: number): void {
     this.headersMillis = performance.now();
     this.statusCode = statusCode;
-    this.options.unread.add(this);
+    this.settings.unread.add(this, this.headersMillis);
   }
 
   progress(): unknown {
@@ -134,60 +167,29 @@ class UndiciCall implements OpenResponse {
 
   /** Nobody reads the body: the call was over for its caller when the headers came. */
   settle(): void {
-    this.finish(undefined, this.headersMillis);
+    this.finish(this.headersMillis);
   }
 
   end(error: unknown): void {
-    this.options.unread.delete(this);
-    this.finish(error, performance.now());
+    this.settings.unread.delete(this);
+    this.error = error;
+    this.finish(undefined);
   }
 
-  private finish(error: unknown, endMillis: number): void {
+  /** @param endMillis when it was over, if not now */
+  private finish(endMillis: number | undefined): void {
     if (this.isOver) return;
     this.isOver = true;
-    const { statusCode, span, url } = this;
-    const outcome = { statusCode, error };
-    endClientSpan(span, outcome, endMillis);
-    this.options.record({
-      method: this.method,
-      serverAddress: url.hostname,
-      serverPort: portOf(url),
-      statusCode,
-      errorType: clientErrorType(outcome),
-      durationSeconds: (endMillis - this.startMillis) / 1000,
-      span,
-    });
+    this.errorType = clientErrorType(this);
+    const { span, startMillis } = this;
+    if (span) describeOutcome(span, this, this.errorType);
+    if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
+    else {
+      span?.end(endMillis);
+      this.durationSeconds = (endMillis - startMillis) / 1000;
+    }
+    this.settings.record(this);
   }
-}
-
-function startAttributes(
-  { redactQuery }: UndiciOptions,
-  request: UndiciRequest,
-  url: URL,
-  method: string,
-): Attributes {
-  const question = request.path.indexOf('?');
-  const query = question === -1 ? '' : redactQuery(request.path.slice(question + 1));
-  const attributes: Attributes = {
-    'http.request.method': method,
-    'url.full': redactUrl(`${String(request.origin)}${request.path}`, redactQuery),
-    'url.path': url.pathname,
-    'url.scheme': url.protocol.replace(':', ''),
-    'server.address': url.hostname,
-    'server.port': portOf(url),
-  };
-  if (query !== '') attributes['url.query'] = query;
-  if (method === '_OTHER' && request.method !== undefined) {
-    attributes['http.request.method_original'] = request.method.slice(0, 64);
-  }
-  const userAgent = undiciHeader(request.headers, 'user-agent');
-  if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
-  return attributes;
-}
-
-function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
 }
 
 const headerSetter: CarrierSetter<UndiciRequest> = {
@@ -196,16 +198,16 @@ const headerSetter: CarrierSetter<UndiciRequest> = {
 };
 
 interface SendHeaders {
-  readonly request: UndiciRequest;
+  readonly request: ObservedRequest;
   readonly socket: UndiciSocket;
 }
 
 interface ResponseHeaders {
-  readonly request: UndiciRequest;
+  readonly request: ObservedRequest;
   readonly response: { readonly statusCode: number };
 }
 
 interface Failure {
-  readonly request: UndiciRequest;
+  readonly request: ObservedRequest;
   readonly error: unknown;
 }

@@ -7,33 +7,31 @@ export interface OpenResponse {
   progress(): unknown;
   /** Called once, when the body is not read. */
   settle(): void;
+  /** What `progress` returned last, and since when. Kept here, so that nothing has to be made per response. */
+  seenProgress: unknown;
+  seenSinceMillis: number;
 }
 
 /** A body that is not read for this long is considered unread. */
 const quietMillis = 1_000;
 const checkMillis = 500;
 
-interface Seen {
-  progress: unknown;
-  sinceMillis: number;
-}
-
 /**
  * Finds responses whose body is not read. A caller that needs only the status ignores the body. Then no event reports the
  * end, until the response is garbage collected or the server gives up.
  */
 export function watchUnreadResponses() {
-  const open = new Map<OpenResponse, Seen>();
+  const open = new Set<OpenResponse>();
   let timer: NodeJS.Timeout | undefined;
 
   function check(): void {
     const nowMillis = performance.now();
-    for (const [response, seen] of open) {
+    for (const response of open) {
       const progress = response.progress();
-      if (progress === undefined || progress !== seen.progress) {
-        seen.progress = progress;
-        seen.sinceMillis = nowMillis;
-      } else if (nowMillis - seen.sinceMillis >= quietMillis) {
+      if (progress === undefined || progress !== response.seenProgress) {
+        response.seenProgress = progress;
+        response.seenSinceMillis = nowMillis;
+      } else if (nowMillis - response.seenSinceMillis >= quietMillis) {
         open.delete(response);
         response.settle();
       }
@@ -47,8 +45,11 @@ export function watchUnreadResponses() {
   }
 
   return {
-    add(response: OpenResponse): void {
-      open.set(response, { progress: response.progress(), sinceMillis: performance.now() });
+    /** @param nowMillis a reading of `performance.now()` */
+    add(response: OpenResponse, nowMillis: number): void {
+      response.seenProgress = response.progress();
+      response.seenSinceMillis = nowMillis;
+      open.add(response);
       if (timer) return;
       timer = setInterval(check, checkMillis);
       timer.unref();
@@ -57,7 +58,7 @@ export function watchUnreadResponses() {
     /** Settles all that are open, and stops. */
     stop(): void {
       stopTimer();
-      for (const response of open.keys()) response.settle();
+      for (const response of open) response.settle();
       open.clear();
     },
   };

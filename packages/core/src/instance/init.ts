@@ -158,7 +158,6 @@ export function startObservability(
     accessLog: options.logs.access ? accessLog(logger) : undefined,
     routeFailed: reportRouteFailure(report),
     canonicalLine,
-    instrument: patcher.instrument,
   });
   const graphqlRecorder = patcher.record.by('graphql');
   const rpc = observeRpc({

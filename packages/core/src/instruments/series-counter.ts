@@ -1,23 +1,27 @@
-import { type MetricReading, readingOf, snapshotOf } from './metric-reading.js';
+import { type MetricReading, readingOf, singleValues, snapshotOf } from './metric-reading.js';
 import type { Aggregator } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+import { SeriesSnapshot, type WritableValues } from './series-snapshot.js';
 
 export interface CounterSeries {
   readonly labels: SeriesLabels;
+  labelText: string | undefined;
   value: number;
   exemplar: StoredExemplar | null;
 }
 
 /** A counter as prom-client's registries take it, bounded, and with the latest trace of each series as exemplar. */
-export class SeriesCounter {
+export class SeriesCounter implements WritableValues {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
   readonly type = 'counter';
   readonly aggregator: Aggregator;
   readonly get: MetricReading['get'];
+  readonly collected: MetricReading['collected'];
   readonly current: MetricReading['current'];
+  written: object | undefined;
   readonly series: BoundedSeries<CounterSeries>;
 
   constructor(
@@ -28,11 +32,17 @@ export class SeriesCounter {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    const { get, current } = readingOf(collect, () => snapshotOf(this));
+    const { get, collected, current } = readingOf(
+      collect,
+      () => snapshotOf(this),
+      () => new SeriesSnapshot(this, singleValues),
+    );
     this.get = get;
+    this.collected = collected;
     this.current = current;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
+      labelText: undefined,
       value: 0,
       exemplar: null,
     }));

@@ -1,10 +1,12 @@
-import { type MetricReading, readingOf, snapshotOf } from './metric-reading.js';
+import { type MetricReading, readingOf, singleValues, snapshotOf } from './metric-reading.js';
 import type { Aggregator } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import type { MetricDescription } from './series-metric.js';
+import { SeriesSnapshot, type WritableValues } from './series-snapshot.js';
 
 export interface GaugeSeries {
   readonly labels: SeriesLabels;
+  labelText: string | undefined;
   value: number;
 }
 
@@ -14,7 +16,7 @@ export interface GaugeDescription extends Omit<MetricDescription, 'collect'> {
 }
 
 /** A gauge as prom-client's registries take it, bounded. */
-export class SeriesGauge {
+export class SeriesGauge implements WritableValues {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
@@ -22,7 +24,9 @@ export class SeriesGauge {
   readonly aggregator: Aggregator;
   readonly series: BoundedSeries<GaugeSeries>;
   readonly get: MetricReading['get'];
+  readonly collected: MetricReading['collected'];
   readonly current: MetricReading['current'];
+  written: object | undefined;
 
   constructor(
     { name, help, labelNames, aggregator = 'sum', collect }: GaugeDescription,
@@ -32,10 +36,19 @@ export class SeriesGauge {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    const { get, current } = readingOf(collect && (() => collect(this)), () => snapshotOf(this));
+    const { get, collected, current } = readingOf(
+      collect && (() => collect(this)),
+      () => snapshotOf(this),
+      () => new SeriesSnapshot(this, singleValues),
+    );
     this.get = get;
+    this.collected = collected;
     this.current = current;
-    this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({ labels, value: 0 }));
+    this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
+      labels,
+      labelText: undefined,
+      value: 0,
+    }));
     this.reset();
   }
 

@@ -2,6 +2,7 @@ import { type MetricReading, readingOf } from './metric-reading.js';
 import type { Aggregator, MetricSnapshot, MetricValue } from './metric-snapshot.js';
 import { BoundedSeries, type SeriesLabels, type SeriesLimits } from './series-limit.js';
 import { type MetricDescription, type StoredExemplar, storedExemplar } from './series-metric.js';
+import { SeriesSnapshot, type WritableHistogram, type WritableHistogramSeries } from './series-snapshot.js';
 
 export interface HistogramDescription extends MetricDescription {
   /** Upper bounds, ascending, without infinity. */
@@ -10,6 +11,7 @@ export interface HistogramDescription extends MetricDescription {
 
 export interface HistogramSeries {
   readonly labels: SeriesLabels;
+  labelText: string | undefined;
   /** One count per bound, and one for what is above all of them. */
   readonly counts: Float64Array;
   readonly exemplars: (StoredExemplar | undefined)[];
@@ -22,7 +24,7 @@ export interface HistogramSeries {
  * prom-client's histogram and works with its registries. It finds a series with one look-up, and it is bounded: beyond
  * the limit, all values go to one overflow series.
  */
-export class SeriesHistogram {
+export class SeriesHistogram implements WritableHistogram {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
@@ -30,9 +32,11 @@ export class SeriesHistogram {
   readonly aggregator: Aggregator;
   /** Values with the labels of their series kept apart from their own; faster to write out than {@link get}. */
   readonly getForPromString: MetricReading['get'];
+  readonly collected: MetricReading['collected'];
   readonly current: MetricReading['current'];
-  private readonly bounds: readonly number[];
+  readonly bounds: readonly number[];
   readonly series: BoundedSeries<HistogramSeries>;
+  written: object | undefined;
 
   constructor(
     { name, help, labelNames, buckets, aggregator = 'sum', collect }: HistogramDescription,
@@ -42,12 +46,18 @@ export class SeriesHistogram {
     this.help = help;
     this.labelNames = labelNames;
     this.aggregator = aggregator;
-    const { get, current } = readingOf(collect, () => this.snapshot());
+    const { get, collected, current } = readingOf(
+      collect,
+      () => this.snapshot(),
+      () => new SeriesSnapshot(this, (series: readonly WritableHistogramSeries[]) => this.valuesOf(series)),
+    );
     this.getForPromString = get;
+    this.collected = collected;
     this.current = current;
     this.bounds = buckets;
     this.series = new BoundedSeries(name, labelNames, limits, (labels) => ({
       labels,
+      labelText: undefined,
       counts: new Float64Array(buckets.length + 1),
       exemplars: [],
       sum: 0,
@@ -113,10 +123,15 @@ export class SeriesHistogram {
   }
 
   private snapshot(): MetricSnapshot {
-    const { name, help, type, aggregator, bounds } = this;
+    const { name, help, type, aggregator } = this;
+    return { name, help, type, aggregator, values: this.valuesOf(this.series.all()) };
+  }
+
+  private valuesOf(all: Iterable<WritableHistogramSeries>): MetricValue[] {
+    const { name, bounds } = this;
     const bucketName = `${name}_bucket`;
     const values: MetricValue[] = [];
-    for (const { labels: sharedLabels, counts, exemplars, sum, count } of this.series.all()) {
+    for (const { labels: sharedLabels, counts, exemplars, sum, count } of all) {
       let cumulative = 0;
       for (let bucket = 0; bucket <= bounds.length; bucket++) {
         cumulative += counts[bucket] ?? 0;
@@ -131,6 +146,6 @@ export class SeriesHistogram {
       values.push({ metricName: `${name}_sum`, sharedLabels, value: sum });
       values.push({ metricName: `${name}_count`, sharedLabels, value: count });
     }
-    return { name, help, type, aggregator, values };
+    return values;
   }
 }

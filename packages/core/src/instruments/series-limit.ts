@@ -51,8 +51,11 @@ export class BoundedSeries<S> {
     this.overflow = undefined;
   }
 
-  all(): Iterable<S> {
-    return this.overflow === undefined ? this.byKey.values() : [...this.byKey.values(), this.overflow];
+  /** Those that there are at this moment. */
+  all(): S[] {
+    const series = [...this.byKey.values()];
+    if (this.overflow !== undefined) series.push(this.overflow);
+    return series;
   }
 
   /** A handle on the series of one label set, for callers that record many values there. */

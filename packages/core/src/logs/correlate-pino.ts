@@ -1,4 +1,10 @@
-import { activeTrace, callingContext, correlation, jsonMembers } from './correlation.js';
+import {
+  type CorrelationSettings,
+  callingContext,
+  correlation,
+  jsonMembers,
+  traceMembers,
+} from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { wrapMethod } from './wrap-method.js';
 
@@ -44,35 +50,52 @@ export function correlatePino(owner: object): () => void {
     let bindingsSymbol: symbol | undefined;
     let nestedKeySymbol: symbol | undefined;
     return function asJson(this: PinoLike, object, message, level, time) {
+      const { copy, identity, levelAsWord } = correlation();
       let members = '';
       try {
-        copyLine(this, object, message, level);
-        bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
-        nestedKeySymbol ??= symbolNamed(this, 'pino.nestedKey');
-        // Under `nestedKey` the object is a level below, where its names are no names of the line.
-        const isNested = nestedKeySymbol !== undefined && Boolean(this[nestedKeySymbol]);
-        members = membersFor(this, isNested ? undefined : object, bindingsSymbol);
+        if (copy) copyLine(this, object, message, level, copy);
+        const trace = traceMembers();
+        if (trace !== '' || identity !== undefined) {
+          bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
+          nestedKeySymbol ??= symbolNamed(this, 'pino.nestedKey');
+          // Under `nestedKey` the object is a level below, where its names are no names of the line.
+          const isNested = nestedKeySymbol !== undefined && Boolean(this[nestedKeySymbol]);
+          const bindings = bindingsSymbol === undefined ? undefined : this[bindingsSymbol];
+          members = membersFor(trace, isNested ? undefined : object, bindings, identity);
+        }
       } catch {
         // The line is written unchanged.
       }
       const line = original.call(this, object, message, level, members === '' ? time : time + members);
-      return correlation().levelAsWord ? withLevelAsWord(this, line, level) : line;
+      return levelAsWord ? withLevelAsWord(this, line, level) : line;
     };
   });
 }
 
-function membersFor(
-  logger: PinoLike,
-  object: object | undefined,
-  bindingsSymbol: symbol | undefined,
-): string {
-  if (activeTrace() === undefined && correlation().identity === undefined) return '';
-  const bindings = bindingsSymbol === undefined ? '' : String(logger[bindingsSymbol] ?? '');
-  return jsonMembers((name) => (object != null && name in object) || isBound(bindings, name));
+function hasMember(object: object | undefined, name: string): boolean {
+  return object != null && name in object;
 }
 
-let lastBindings = '';
-let lastNames: object = {};
+/** The bindings of the last line: most loggers write many lines with the same. */
+let lastBindings: unknown;
+let lastHasTrace = false;
+
+function membersFor(
+  trace: string,
+  object: object | undefined,
+  bindings: unknown,
+  identity: CorrelationSettings['identity'],
+): string {
+  if (bindings !== lastBindings) {
+    lastHasTrace = isBound(String(bindings), 'trace_id');
+    lastBindings = bindings;
+  }
+  if (identity === undefined) return lastHasTrace || hasMember(object, 'trace_id') ? '' : trace;
+  return jsonMembers((name) => hasMember(object, name) || isBound(String(bindings), name), trace);
+}
+
+let parsedBindings = '';
+let parsedNames: object = {};
 
 /**
  * Whether the bindings, which pino keeps as `,"name":value` in text, have a member of that name. A header or a query
@@ -80,11 +103,11 @@ let lastNames: object = {};
  */
 function isBound(bindings: string, name: string): boolean {
   if (!bindings.includes(`"${name}":`)) return false;
-  if (bindings !== lastBindings) {
-    lastNames = JSON.parse(`{${bindings.replace(/^,/, '')}}`) as object;
-    lastBindings = bindings;
+  if (bindings !== parsedBindings) {
+    parsedNames = JSON.parse(`{${bindings.replace(/^,/, '')}}`) as object;
+    parsedBindings = bindings;
   }
-  return Object.hasOwn(lastNames, name);
+  return Object.hasOwn(parsedNames, name);
 }
 
 function withLevelAsWord(logger: PinoLike, line: string, level: number): string {
@@ -95,9 +118,13 @@ function withLevelAsWord(logger: PinoLike, line: string, level: number): string 
     : line;
 }
 
-function copyLine(logger: PinoLike, object: object | undefined, message: unknown, level: number): void {
-  const { copy } = correlation();
-  if (!copy) return;
+function copyLine(
+  logger: PinoLike,
+  object: object | undefined,
+  message: unknown,
+  level: number,
+  copy: (line: LogInfo) => void,
+): void {
   const line: LogInfo = {
     ...logger.bindings?.(),
     ...object,

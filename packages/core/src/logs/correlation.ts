@@ -91,13 +91,19 @@ export function traceFields(): Readonly<Record<string, string>> | undefined {
   return fields && identity ? { ...fields, ...identity } : ((fields ?? identity) as Record<string, string>);
 }
 
+/** The trace of the calling code as members of a JSON object, each after a comma; `''` for none. */
+export function traceMembers(): string {
+  return look() ? lastMembers : '';
+}
+
 /**
  * Members to add in front of the `}` of a JSON object that is text already; names that it has stay its own.
  *
  * @param has whether the object has a member of that name
+ * @param trace see {@link traceMembers}
  */
-export function jsonMembers(has: (name: string) => boolean): string {
-  let members = look() && !has('trace_id') ? lastMembers : '';
+export function jsonMembers(has: (name: string) => boolean, trace = traceMembers()): string {
+  let members = trace !== '' && !has('trace_id') ? trace : '';
   const { identity } = correlation();
   if (identity !== undefined) {
     for (const name in identity) {

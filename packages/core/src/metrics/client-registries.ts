@@ -2,11 +2,14 @@ import { register as defaultRegistry, Registry } from 'prom-client';
 import { ObservabilityError } from '../model/errors.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { isObjectWith } from '../options/option.js';
-import { copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
+import { commonJs, copyOfFile, loadedFiles, loadedState } from '../patching/loaded-packages.js';
 
 const isRegistry = isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric');
 
 const clients = ['prom-client', '@prometheus-io/client'];
+
+/** The files that export a registry, as of the time when this was the state of what is loaded. */
+let known: { readonly state: object; readonly files: readonly [name: string, file: string][] } | undefined;
 
 /**
  * The default registries of all copies of prom-client and `@prometheus-io/client` that are loaded by now.
@@ -15,14 +18,25 @@ const clients = ['prom-client', '@prometheus-io/client'];
  */
 export function defaultRegistries(unusable?: (name: string, file: string) => void): MetricRegistry[] {
   const found = new Set<MetricRegistry>([defaultRegistry]);
-  for (const name of clients) {
-    for (const [file, { exports }] of loadedFiles(name)) {
-      if (typeof exports !== 'object' || exports === null || !('register' in exports)) continue;
-      if (isRegistry(exports.register)) found.add(exports.register);
-      else unusable?.(name, file);
-    }
+  for (const [name, file] of registryFiles()) {
+    const { register } = (commonJs._cache[file]?.exports ?? {}) as { readonly register?: unknown };
+    if (isRegistry(register)) found.add(register);
+    else unusable?.(name, file);
   }
   return [...found];
+}
+
+function registryFiles(): readonly [name: string, file: string][] {
+  const state = loadedState();
+  if (known?.state === state) return known.files;
+  const files: [string, string][] = [];
+  for (const name of clients) {
+    for (const [file, { exports }] of loadedFiles(name)) {
+      if (typeof exports === 'object' && exports !== null && 'register' in exports) files.push([name, file]);
+    }
+  }
+  known = { state, files };
+  return files;
 }
 
 /** Reports once, for each copy of prom-client, that it is too old: that of the service, or that of core if an override pins it. */

@@ -4,6 +4,7 @@ import type { Contract } from '../contract/contract.js';
 import type { MetricContract } from '../instruments/instruments.js';
 import type { MetricSnapshot } from '../instruments/metric-snapshot.js';
 import { overflowLabel } from '../instruments/series-limit.js';
+import { SeriesSnapshot } from '../instruments/series-snapshot.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { withoutLabels } from './label-removal.js';
 import { prometheusLabelName } from './prometheus-names.js';
@@ -73,8 +74,13 @@ export function declaredMetrics(registries: Iterable<MetricRegistry>): DeclaredM
   );
 }
 
-function labelNamesOf({ values }: MetricSnapshot): Set<string> {
+function labelNamesOf(metric: MetricSnapshot): Set<string> {
   const names = new Set<string>();
+  if (metric instanceof SeriesSnapshot) {
+    for (const { labels } of metric.series) for (const name of Object.keys(labels)) names.add(name);
+    return names;
+  }
+  const { values } = metric;
   let shared: MetricSnapshot['values'][number]['sharedLabels'];
   for (const sample of values) {
     for (const name of Object.keys(sample.labels ?? {})) names.add(name);

@@ -49,13 +49,13 @@ export function createMetricsHandler(
     const made = await making;
     // The client has disconnected.
     if (!made || !open.isOpen(response)) return;
-    const { contentType, contentEncoding, body } = made;
+    const { contentType, contentEncoding, body, sizeBytes } = made;
+    if (contentEncoding) response.setHeader('content-encoding', contentEncoding);
     response.writeHead(200, {
       'content-type': contentType,
-      'content-length': body.length,
+      'content-length': sizeBytes,
       'cache-control': 'no-store',
       vary: 'accept, accept-encoding',
-      ...(contentEncoding ? { 'content-encoding': contentEncoding } : {}),
     });
     if (request.method === 'HEAD') {
       response.end();
@@ -81,7 +81,9 @@ function collectTimeoutOf(request: IncomingMessage): number | undefined {
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {
-  return /(^|,)\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9])[^,]*)?(,|$)/i.test(
-    String(request.headers['accept-encoding'] ?? ''),
+  const accepted = request.headers['accept-encoding'];
+  // Most of what asks without compression sends no such header.
+  return (
+    accepted !== undefined && /(^|,)\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9])[^,]*)?(,|$)/i.test(String(accepted))
   );
 }

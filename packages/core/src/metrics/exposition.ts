@@ -5,6 +5,8 @@
  */
 
 import type { MetricSnapshot, MetricValue, SnapshotLabels } from '../instruments/metric-snapshot.js';
+import { exemplarText, familyName, headText, joinLabels, labelText, numberText } from './exposition-text.js';
+import type { SeriesTexts } from './series-texts.js';
 
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -28,24 +30,45 @@ const chunkLines = 500;
 /**
  * Writes metrics in one of the formats, piece by piece, the identity on every series. A series that brings a label
  * of the same name keeps it as `exported_<name>`, as Prometheus itself does with a target's labels.
+ *
+ * @param texts writes the metrics that it has admitted
  */
 export function* writeMetrics(
   metrics: Iterable<MetricSnapshot>,
   identity: Readonly<Record<string, string>>,
   format: ExpositionFormat,
+  texts?: SeriesTexts,
 ): Generator<string> {
+  const isOpenMetrics = format === 'openmetrics';
   const identityText = labelText(identity, () => false);
-  let lines: string[] = [];
+  const kept = texts?.startKeeping();
+  let text = '';
+  let lines = 0;
   for (const metric of metrics) {
-    for (const line of linesOf(metric, identity, identityText, format)) {
-      lines.push(line);
-      if (lines.length < chunkLines) continue;
-      yield lines.join('');
-      lines = [];
+    if (texts && kept && texts.writes(metric)) {
+      const same = texts.textsOf(metric, isOpenMetrics);
+      text += same.head;
+      for (const series of metric.series) {
+        text += texts.linesOf(series, same, kept);
+        lines += same.linesPerSeries;
+        if (lines < chunkLines) continue;
+        yield text;
+        text = '';
+        lines = 0;
+      }
+      continue;
+    }
+    text += headText(metric, isOpenMetrics);
+    const write = sampleWriter(metric, identity, identityText, isOpenMetrics);
+    for (const sample of metric.values) {
+      text += write(sample);
+      if (++lines < chunkLines) continue;
+      yield text;
+      text = '';
+      lines = 0;
     }
   }
-  if (format === 'openmetrics') lines.push('# EOF\n');
-  yield lines.join('');
+  yield isOpenMetrics ? `${text}# EOF\n` : text;
 }
 
 /** The same as one text. */
@@ -57,40 +80,36 @@ export function renderMetrics(
   return [...writeMetrics(metrics, identity, format)].join('');
 }
 
-function* linesOf(
+/** Writes the samples of a metric, in their order. */
+function sampleWriter(
   metric: MetricSnapshot,
   identity: Readonly<Record<string, string>>,
   identityText: string,
-  format: ExpositionFormat,
-): Generator<string> {
-  const isOpenMetrics = format === 'openmetrics';
+  isOpenMetrics: boolean,
+): (sample: MetricValue) => string {
   const isCounter = metric.type === 'counter';
-  const { family, type } = isOpenMetrics
-    ? openMetricsFamily(metric)
-    : { family: metric.name, type: metric.type === 'info' ? 'gauge' : metric.type };
-  yield `# HELP ${family} ${escapeHelp(metric.help, isOpenMetrics)}\n# TYPE ${family} ${type}\n`;
+  const counterName = isOpenMetrics && isCounter ? `${familyName(metric, true)}_total` : undefined;
   const clashes = (name: string) => Object.hasOwn(identity, name);
   const hasSum = metric.type === 'histogram' || metric.type === 'summary';
   const isIllegal = isOpenMetrics && hasSum ? illegalSums(metric) : undefined;
   let shared: SnapshotLabels | undefined;
   let sharedText = '';
-  for (const sample of metric.values) {
-    const name = isOpenMetrics && isCounter ? `${family}_total` : (sample.metricName ?? metric.name);
-    if (isIllegal?.(name, sample)) continue;
+  return (sample) => {
+    const name = counterName ?? sample.metricName ?? metric.name;
+    if (isIllegal?.(name, sample)) return '';
     if (sample.sharedLabels !== shared) {
       shared = sample.sharedLabels;
       sharedText = shared ? labelText(shared, clashes) : '';
     }
     const seriesText = sample.labels ? labelText(sample.labels, clashes, isOpenMetrics) : '';
-    const labels = join(join(seriesText, sharedText), identityText);
-    let line = `${name}${labels === '' ? '' : `{${labels}}`} ${numberText(sample.value)}`;
+    const labels = joinLabels(joinLabels(seriesText, sharedText), identityText);
+    const line = `${name}${labels === '' ? '' : `{${labels}}`} ${numberText(sample.value)}`;
     const { exemplar } = sample;
     // OpenMetrics allows exemplars on histogram buckets and counters only.
-    if (exemplar && isOpenMetrics && (isCounter || name.endsWith('_bucket'))) {
-      line += ` # {${labelText({ ...exemplar.labelSet }, () => false)}} ${numberText(exemplar.value)} ${exemplar.timestamp}`;
-    }
-    yield `${line}\n`;
-  }
+    return exemplar && isOpenMetrics && (isCounter || name.endsWith('_bucket'))
+      ? `${line}${exemplarText(exemplar)}\n`
+      : `${line}\n`;
+  };
 }
 
 /**
@@ -113,63 +132,4 @@ function illegalSums({ name: metric, type }: MetricSnapshot): (name: string, sam
     if (Number(labels?.le) < 0) hasNegativeBounds = true;
     return false;
   };
-}
-
-/** OpenMetrics names the family of a counter or an info without the suffix that its samples must have. */
-function openMetricsFamily({ name, type }: MetricSnapshot) {
-  switch (type) {
-    case 'counter':
-      return { family: name.replace(/_total$/, ''), type };
-    case 'info':
-      return { family: name.replace(/_info$/, ''), type };
-    default:
-      return { family: name, type };
-  }
-}
-
-function join(a: string, b: string): string {
-  return a === '' ? b : b === '' ? a : `${a},${b}`;
-}
-
-function labelText(
-  labels: SnapshotLabels,
-  clashes: (name: string) => boolean,
-  canonicalBounds = false,
-): string {
-  let text = '';
-  for (const name in labels) {
-    if (!Object.hasOwn(labels, name)) continue;
-    const value = labels[name];
-    // An empty label is the same as none.
-    if (value === undefined || value === '') continue;
-    if (text !== '') text += ',';
-    const shown =
-      canonicalBounds && typeof value === 'number' && (name === 'le' || name === 'quantile')
-        ? canonicalFloat(value)
-        : String(value);
-    text += `${clashes(name) ? `exported_${name}` : name}="${escapeLabelValue(shown)}"`;
-  }
-  return text;
-}
-
-/** OpenMetrics wants bounds as floats: `1.0`, not `1`. */
-function canonicalFloat(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : numberText(value);
-}
-
-function numberText(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  return String(value);
-}
-
-function escapeLabelValue(value: string): string {
-  return /["\\\n]/.test(value)
-    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
-    : value;
-}
-
-function escapeHelp(help: string, isOpenMetrics: boolean): string {
-  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return isOpenMetrics ? escaped.replaceAll('"', '\\"') : escaped;
 }

@@ -1,4 +1,5 @@
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
+import { SeriesSnapshot } from '../instruments/series-snapshot.js';
 
 type SampleLabels = NonNullable<MetricValue['labels']>;
 
@@ -8,11 +9,7 @@ type SampleLabels = NonNullable<MetricValue['labels']>;
  * common value). If no label is dropped, the same object is returned.
  */
 export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => boolean): MetricSnapshot {
-  if (
-    !metric.values.some(({ labels, sharedLabels }) => hasAny(labels, drops) || hasAny(sharedLabels, drops))
-  ) {
-    return metric;
-  }
+  if (!hasAnywhere(metric, drops)) return metric;
   const labelsWithout = keptLabels(drops);
   const merged = new Map<string, MetricValue>();
   const mergedQuantiles = new Set<string>();
@@ -31,6 +28,12 @@ export function withoutLabels(metric: MetricSnapshot, drops: (label: string) => 
   }
   for (const key of mergedQuantiles) merged.delete(key);
   return { ...metric, values: [...merged.values()] };
+}
+
+function hasAnywhere(metric: MetricSnapshot, drops: (label: string) => boolean): boolean {
+  return metric instanceof SeriesSnapshot
+    ? metric.series.some(({ labels }) => hasAny(labels, drops))
+    : metric.values.some(({ labels, sharedLabels }) => hasAny(labels, drops) || hasAny(sharedLabels, drops));
 }
 
 function hasAny(labels: SampleLabels | undefined, drops: (label: string) => boolean): boolean {

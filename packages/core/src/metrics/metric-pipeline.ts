@@ -26,6 +26,7 @@ import { startPush } from './push.js';
 import { createLabelRedaction } from './redacted-labels.js';
 import { keepApart } from './runtime-metrics.js';
 import { createSdkHealth } from './sdk-health.js';
+import { SeriesTexts } from './series-texts.js';
 import { targetInfo, targetInfoName } from './target-info.js';
 
 /** All metrics of one instance: Throughline's own, the service's, and the scrape that joins them. */
@@ -65,14 +66,18 @@ export function startMetrics(
     ...defaultRegistries(unusable),
     ...metricOptions.registries,
   ];
-  const redactLabels = createLabelRedaction();
-  const enforceContract = (metrics: readonly MetricSnapshot[]) =>
-    contracted.enforce(metrics.map(redactLabels)).filter(({ name }) => {
-      if (name !== targetInfoName) return true;
+  const redaction = createLabelRedaction();
+  const texts = new SeriesTexts(labels, redaction);
+  const enforceContract = (metrics: readonly MetricSnapshot[]) => {
+    const shown: MetricSnapshot[] = [];
+    for (const metric of metrics) {
       // For a scrape it is created here, for a push by the intake. The service's metric would be a second one.
-      complaints.conflicting(name, "as the service's own and as the resource of this process");
-      return false;
-    });
+      if (metric.name === targetInfoName) {
+        complaints.conflicting(metric.name, "as the service's own and as the resource of this process");
+      } else shown.push(texts.admits(metric) ? metric : redaction.redact(metric));
+    }
+    return contracted.enforce(shown);
+  };
   const collectContracted = async (settings?: CollectSettings) =>
     enforceContract(await collect(registries(), settings));
   const collectContractedNow = () => enforceContract(collectNow(registries(), complaints));
@@ -101,7 +106,7 @@ export function startMetrics(
   let collectForAll: CollectMetrics = collectAll;
   const answerOf = async (metrics: Promise<Iterable<MetricSnapshot>>, format: ExpositionFormat) => ({
     contentType: format === 'openmetrics' ? openMetricsContentType : textContentType,
-    chunks: writeMetrics(await metrics, labels, format),
+    chunks: writeMetrics(await metrics, labels, format, texts),
   });
   const answer = (format: ExpositionFormat, timeoutMillis?: number) =>
     answerOf(collectForAll(timeoutMillis), format);

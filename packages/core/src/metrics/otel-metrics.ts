@@ -22,8 +22,12 @@ import { joinSeries } from './series-join.js';
 /** Metrics made through the OpenTelemetry API, by the service or by stock instrumentations. */
 export interface OtelMetrics {
   readonly provider: MeterProvider;
-  /** Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out. */
-  collect(timeoutMillis: number): Promise<FurtherMetrics>;
+  /**
+   * Their current values, under the names that Prometheus gives them. Callbacks that take longer are left out.
+   *
+   * @returns undefined while there are no such metrics
+   */
+  collect(timeoutMillis: number): Promise<FurtherMetrics> | undefined;
   /** The same at once, for the end of the process; what callbacks would observe is left out. */
   collectNow(): readonly MetricSnapshot[];
   /** Pushes once, if metrics are pushed. */
@@ -54,11 +58,7 @@ export function createOtelMetrics(
         return withBoundsInSeconds(provider.getMeter(name, version, options));
       },
     },
-    async collect(timeoutMillis) {
-      if (!reader) return { metrics: [], errors: [] };
-      const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
-      return { metrics: joinSeries(snapshotsOf(resourceMetrics.scopeMetrics)), errors };
-    },
+    collect: (timeoutMillis) => (reader ? collectFrom(reader, timeoutMillis) : undefined),
     collectNow: () => (reader ? joinSeries(snapshotsOf(currentSdkMetrics(reader))) : []),
     async flush() {
       if (push) await provider?.forceFlush();
@@ -67,6 +67,11 @@ export function createOtelMetrics(
       await provider?.shutdown();
     },
   };
+}
+
+async function collectFrom(reader: ScrapeReader, timeoutMillis: number): Promise<FurtherMetrics> {
+  const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
+  return { metrics: joinSeries(snapshotsOf(resourceMetrics.scopeMetrics)), errors };
 }
 
 function snapshotsOf(scopes: readonly ScopeMetrics[]) {

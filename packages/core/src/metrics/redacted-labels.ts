@@ -7,11 +7,19 @@ import { joinSeries } from './series-join.js';
 const maxRemembered = 20_000;
 const maxRememberedLength = 512;
 
+export interface LabelRedaction {
+  /** The metric without secrets; the same object if it has none. Series that are equal then become one. */
+  redact(metric: MetricSnapshot): MetricSnapshot;
+  /** Whether labels may be shown as they are. */
+  isClean(labels: SnapshotLabels): boolean;
+  exemplarShown(exemplar: NonNullable<MetricValue['exemplar']>): NonNullable<MetricValue['exemplar']>;
+}
+
 /**
- * Makes a function that removes secrets from the values of labels, by the rules for log lines and spans: all of the value
- * where the label has the name of a secret, and otherwise what has the form of one. Series that are equal then become one.
+ * Removes secrets from the values of labels, by the rules for log lines and spans: all of the value where the label has
+ * the name of a secret, and otherwise what has the form of one.
  */
-export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapshot {
+export function createLabelRedaction(): LabelRedaction {
   const remembered = new Map<string, string>();
   const isSecretName = createSecretNames();
 
@@ -42,8 +50,9 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
   }
 
   /** The labels of an exemplar may be the service's own, beside the trace. */
-  function exemplarShown(exemplar: MetricValue['exemplar']): MetricValue['exemplar'] {
-    if (!exemplar) return exemplar;
+  function exemplarShown(
+    exemplar: NonNullable<MetricValue['exemplar']>,
+  ): NonNullable<MetricValue['exemplar']> {
     let changed: Record<string, string | number | undefined> | undefined;
     const labels = exemplar.labelSet as SnapshotLabels;
     for (const name in labels) {
@@ -58,7 +67,7 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
     return changed ? { ...exemplar, labelSet: changed } : exemplar;
   }
 
-  return (metric) => {
+  function redact(metric: MetricSnapshot): MetricSnapshot {
     /** Values of one histogram go on sharing one object of labels. */
     const known = new Map<SnapshotLabels | undefined, SnapshotLabels | undefined>([[undefined, undefined]]);
     const ofShared = (labels: SnapshotLabels | undefined) => {
@@ -69,7 +78,7 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
     const values = metric.values.map((sample) => {
       const labels = labelsShown(sample.labels);
       const sharedLabels = ofShared(sample.sharedLabels);
-      const exemplar = exemplarShown(sample.exemplar);
+      const exemplar = sample.exemplar && exemplarShown(sample.exemplar);
       if (labels === sample.labels && sharedLabels === sample.sharedLabels && exemplar === sample.exemplar) {
         return sample;
       }
@@ -83,5 +92,7 @@ export function createLabelRedaction(): (metric: MetricSnapshot) => MetricSnapsh
     });
     if (!isChanged) return metric;
     return joinSeries([{ scope: '', snapshot: { ...metric, values } }])[0] as MetricSnapshot;
-  };
+  }
+
+  return { redact, isClean: (labels) => labelsShown(labels) === labels, exemplarShown };
 }

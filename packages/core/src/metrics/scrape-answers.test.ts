@@ -131,7 +131,12 @@ test('readers that do not read are cut off when their answers take too much memo
   server = createServer((request, response) => {
     if (!open.admit(request, response)) return;
     const body = Buffer.alloc(40 * 1_048_576);
-    open.sends(response, { contentType: 'text/plain', contentEncoding: undefined, body });
+    open.sends(response, {
+      contentType: 'text/plain',
+      contentEncoding: undefined,
+      body,
+      sizeBytes: body.length,
+    });
     response.end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

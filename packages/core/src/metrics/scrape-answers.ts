@@ -14,7 +14,9 @@ export interface MetricsAnswer {
 export interface WrittenAnswer {
   readonly contentType: string;
   readonly contentEncoding: 'gzip' | undefined;
-  readonly body: Buffer;
+  /** A short one is text: Node sends it in one piece with the headers. */
+  readonly body: Buffer | string;
+  readonly sizeBytes: number;
 }
 
 /** Smaller answers are not worth compressing. */
@@ -38,16 +40,16 @@ export function createOpenResponses() {
   const perConnection = new WeakMap<object, Set<ServerResponse>>();
   const open = new Set<ServerResponse>();
   /** Who is still reading an answer, oldest answer first. */
-  const readers = new Map<Buffer, Set<ServerResponse>>();
+  const readers = new Map<WrittenAnswer, Set<ServerResponse>>();
   let unsentBytes = 0;
 
   function release(response: ServerResponse, onConnection: Set<ServerResponse> | undefined): void {
     open.delete(response);
     onConnection?.delete(response);
-    for (const [body, reading] of readers) {
+    for (const [answer, reading] of readers) {
       if (reading.delete(response) && reading.size === 0) {
-        readers.delete(body);
-        unsentBytes -= body.length;
+        readers.delete(answer);
+        unsentBytes -= answer.sizeBytes;
       }
     }
   }
@@ -77,17 +79,17 @@ export function createOpenResponses() {
     },
     isOpen: (response: ServerResponse) => open.has(response),
     /** To be called before a response sends an answer. */
-    sends(response: ServerResponse, { body }: WrittenAnswer): void {
-      const reading = readers.get(body) ?? new Set();
+    sends(response: ServerResponse, answer: WrittenAnswer): void {
+      const reading = readers.get(answer) ?? new Set();
       if (reading.size === 0) {
-        readers.set(body, reading);
-        unsentBytes += body.length;
+        readers.set(answer, reading);
+        unsentBytes += answer.sizeBytes;
       }
       reading.add(response);
       for (const [older, slow] of readers) {
-        if (unsentBytes <= maxUnsentBytes || older === body) return;
+        if (unsentBytes <= maxUnsentBytes || older === answer) return;
         readers.delete(older);
-        unsentBytes -= older.length;
+        unsentBytes -= older.sizeBytes;
         for (const reader of slow) reader.destroy();
       }
     },
@@ -165,16 +167,27 @@ async function write(
   const { contentType, chunks } = await answer;
   const pace = startPace();
   const written: Buffer[] = [];
+  let text: string | undefined;
   for (const chunk of chunks) {
-    written.push(Buffer.from(chunk));
+    if (text !== undefined) written.push(Buffer.from(text));
+    text = chunk;
     if (!pace.isDue()) continue;
     await pace.giveWay();
     if (!isWanted()) return undefined;
   }
-  return { contentType, contentEncoding: undefined, body: Buffer.concat(written) };
+  const last = text ?? '';
+  if (written.length === 0) return plainAnswer(contentType, last, Buffer.byteLength(last));
+  written.push(Buffer.from(last));
+  const body = Buffer.concat(written);
+  return plainAnswer(contentType, body, body.length);
+}
+
+function plainAnswer(contentType: string, body: Buffer | string, sizeBytes: number): WrittenAnswer {
+  return { contentType, contentEncoding: undefined, body, sizeBytes };
 }
 
 async function zip(answer: WrittenAnswer | undefined): Promise<WrittenAnswer | undefined> {
-  if (!answer || answer.body.length < minGzipBytes) return answer;
-  return { ...answer, contentEncoding: 'gzip', body: await compress(answer.body) };
+  if (!answer || answer.sizeBytes < minGzipBytes) return answer;
+  const body = await compress(answer.body);
+  return { ...answer, contentEncoding: 'gzip', body, sizeBytes: body.length };
 }

@@ -1,7 +1,11 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { type AnnotationRejection, annotationRejections } from '../annotations/annotate.js';
 import { type ContractRule, contractRules } from '../contract/breaches.js';
 import type { ExportObserver } from '../export/counted-queue.js';
+import { SeriesCounter } from '../instruments/series-counter.js';
+import { SeriesGauge } from '../instruments/series-gauge.js';
+import { SeriesHistogram } from '../instruments/series-histogram.js';
+import { registerMetric } from '../instruments/series-metric.js';
 import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
 import { type TailObserver, tailResults } from '../recorder/tail/tail-sampler.js';
@@ -34,114 +38,120 @@ export interface SdkHealth {
   clusterFailures(): (reason: ClusterFailure) => void;
 }
 
+/** The label of most has a few known values. Names of metrics come from the service. */
+const limits = { maxSeriesPerMetric: 2_000, overflowed() {} };
+
 /**
  * `throughline_spans_total`, `throughline_log_records_total`, `throughline_export_duration_seconds`,
  * `throughline_series_overflow_total`, `throughline_rejected_values_total`, `throughline_rejected_annotations_total`, `throughline_collect_failures_total`, `throughline_info` and, with a contract,
  * `throughline_contract_violations_total`.
  */
 export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHealth {
+  const counter = (name: string, help: string, label: string) => {
+    const declared = new SeriesCounter({ name, help, labelNames: [label] }, limits);
+    registerMetric(registry, declared);
+    return declared;
+  };
   const counters = {
-    traces: new Counter({
-      name: 'throughline_spans_total',
-      help: 'Finished spans by result: exported, dropped (queue full) or failed (export failed).',
-      labelNames: ['result'],
-      registers: [registry],
-    }),
-    logs: new Counter({
-      name: 'throughline_log_records_total',
-      help: 'Log records sent by OTLP or to files, by result: exported, dropped (queue full), failed, or suppressed (by flood control).',
-      labelNames: ['result'],
-      registers: [registry],
-    }),
+    traces: counter(
+      'throughline_spans_total',
+      'Finished spans by result: exported, dropped (queue full) or failed (export failed).',
+      'result',
+    ),
+    logs: counter(
+      'throughline_log_records_total',
+      'Log records sent by OTLP or to files, by result: exported, dropped (queue full), failed, or suppressed (by flood control).',
+      'result',
+    ),
   };
   /** Only where metrics are pushed. */
   const pushedPoints = () =>
-    new Counter({
-      name: 'throughline_metric_points_total',
-      help: 'Data points of metrics pushed by OTLP, by result: exported, dropped (not a finite number) or failed (export failed).',
-      labelNames: ['result'],
-      registers: [registry],
-    });
-  const exportDuration = new Histogram({
-    name: 'throughline_export_duration_seconds',
-    help: 'Duration of one export of telemetry, retries included.',
-    labelNames: ['signal'],
-    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
-    registers: [registry],
-  });
-  const overflow = new Counter({
-    name: 'throughline_series_overflow_total',
-    help: 'Values recorded in the overflow series of a metric because the metric has reached its limit of series.',
-    labelNames: ['metric'],
-    registers: [registry],
-  });
-  const rejectedValues = new Counter({
-    name: 'throughline_rejected_values_total',
-    help: 'Values that were dropped because a metric cannot record them, such as NaN or a negative value for a counter.',
-    labelNames: ['metric'],
-    registers: [registry],
-  });
-  const rejectedAnnotations = new Counter({
-    name: 'throughline_rejected_annotations_total',
-    help: 'Annotations that were not recorded, by reason: name, contract, value, limit, outside (of any request, message or job) or late (it had ended).',
-    labelNames: ['reason'],
-    registers: [registry],
-  });
-  for (const reason of annotationRejections) rejectedAnnotations.inc({ reason }, 0);
+    counter(
+      'throughline_metric_points_total',
+      'Data points of metrics pushed by OTLP, by result: exported, dropped (not a finite number) or failed (export failed).',
+      'result',
+    );
+  const exportDuration = new SeriesHistogram(
+    {
+      name: 'throughline_export_duration_seconds',
+      help: 'Duration of one export of telemetry, retries included.',
+      labelNames: ['signal'],
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    },
+    limits,
+  );
+  registerMetric(registry, exportDuration);
+  const overflow = counter(
+    'throughline_series_overflow_total',
+    'Values recorded in the overflow series of a metric because the metric has reached its limit of series.',
+    'metric',
+  );
+  const rejectedValues = counter(
+    'throughline_rejected_values_total',
+    'Values that were dropped because a metric cannot record them, such as NaN or a negative value for a counter.',
+    'metric',
+  );
+  const rejectedAnnotations = counter(
+    'throughline_rejected_annotations_total',
+    'Annotations that were not recorded, by reason: name, contract, value, limit, outside (of any request, message or job) or late (it had ended).',
+    'reason',
+  );
+  for (const reason of annotationRejections) rejectedAnnotations.add({ reason }, 0);
   const violations = hasContract
-    ? new Counter({
-        name: 'throughline_contract_violations_total',
-        help: 'Breaches of the contract: each distinct breach by the identity or a metric, and each log line without a required field.',
-        labelNames: ['rule'],
-        registers: [registry],
-      })
+    ? counter(
+        'throughline_contract_violations_total',
+        'Breaches of the contract: each distinct breach by the identity or a metric, and each log line without a required field.',
+        'rule',
+      )
     : undefined;
   // Present from the start, so that an increase shows from the first breach on.
-  for (const rule of contractRules) violations?.inc({ rule }, 0);
-  const collectFailures = new Counter({
-    name: 'throughline_collect_failures_total',
-    help: 'Times that a metric was left out of a scrape because its collect callback threw or did not finish in time.',
-    labelNames: ['metric'],
-    registers: [registry],
-  });
-  new Gauge({
-    name: 'throughline_info',
-    help: 'Version of Throughline in this process.',
-    labelNames: ['version'],
-    aggregator: 'max',
-    registers: [registry],
-  }).set({ version }, 1);
+  for (const rule of contractRules) violations?.add({ rule }, 0);
+  const collectFailures = counter(
+    'throughline_collect_failures_total',
+    'Times that a metric was left out of a scrape because its collect callback threw or did not finish in time.',
+    'metric',
+  );
+  const info = new SeriesGauge(
+    {
+      name: 'throughline_info',
+      help: 'Version of Throughline in this process.',
+      labelNames: ['version'],
+      aggregator: 'max',
+    },
+    limits,
+  );
+  registerMetric(registry, info);
+  info.set({ version }, 1);
 
-  const observe = (counter: Counter<'result'>, signal: Signal | 'profiles'): ExportObserver => {
+  const observe = (results: SeriesCounter, signal: Signal | 'profiles'): ExportObserver => {
     // Present from the start, so that a rate over them is right from the first failure on.
-    for (const result of ['exported', 'dropped', 'failed']) counter.inc({ result }, 0);
+    for (const result of ['exported', 'dropped', 'failed']) results.add({ result }, 0);
     return {
       exported(count, durationSeconds) {
-        counter.inc({ result: 'exported' }, count);
-        exportDuration.observe({ signal }, durationSeconds);
+        results.add({ result: 'exported' }, count);
+        exportDuration.observe({ signal }, durationSeconds, undefined);
       },
       failed(count, durationSeconds) {
-        counter.inc({ result: 'failed' }, count);
-        exportDuration.observe({ signal }, durationSeconds);
+        results.add({ result: 'failed' }, count);
+        exportDuration.observe({ signal }, durationSeconds, undefined);
       },
       dropped(count) {
-        counter.inc({ result: 'dropped' }, count);
+        results.add({ result: 'dropped' }, count);
       },
     };
   };
   let profiles: ExportObserver | undefined;
   let held: TailObserver | undefined;
   const countHeldTraces = (): TailObserver => {
-    const decisions = new Counter({
-      name: 'throughline_held_traces_total',
-      help: 'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
-      labelNames: ['result'],
-      registers: [registry],
-    });
-    for (const result of tailResults) decisions.inc({ result }, 0);
+    const decisions = counter(
+      'throughline_held_traces_total',
+      'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
+      'result',
+    );
+    for (const result of tailResults) decisions.add({ result }, 0);
     return {
-      decided: (result) => decisions.inc({ result }),
-      dropped: (spans) => counters.traces.inc({ result: 'dropped' }, spans),
+      decided: (result) => decisions.add({ result }, 1),
+      dropped: (spans) => counters.traces.add({ result: 'dropped' }, spans),
     };
   };
 
@@ -150,30 +160,28 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
       held ??= countHeldTraces();
       return held;
     },
-    suppressed: (lines) => counters.logs.inc({ result: 'suppressed' }, lines),
-    overflowed: (metric) => overflow.inc({ metric }),
-    rejected: (metric) => rejectedValues.inc({ metric }),
-    annotationRejected: (reason) => rejectedAnnotations.inc({ reason }),
-    contractViolated: (rule) => violations?.inc({ rule }),
-    collectFailed: (metric) => collectFailures.inc({ metric }),
+    suppressed: (lines) => counters.logs.add({ result: 'suppressed' }, lines),
+    overflowed: (metric) => overflow.add({ metric }, 1),
+    rejected: (metric) => rejectedValues.add({ metric }, 1),
+    annotationRejected: (reason) => rejectedAnnotations.add({ reason }, 1),
+    contractViolated: (rule) => violations?.add({ rule }, 1),
+    collectFailed: (metric) => collectFailures.add({ metric }, 1),
     clusterFailures() {
-      const failures = new Counter({
-        name: 'throughline_cluster_failures_total',
-        help: 'Times that the processes and threads of the service could not answer a scrape together, by reason.',
-        labelNames: ['reason'],
-        registers: [registry],
-      });
-      for (const reason of clusterFailures) failures.inc({ reason }, 0);
-      return (reason) => failures.inc({ reason });
+      const failures = counter(
+        'throughline_cluster_failures_total',
+        'Times that the processes and threads of the service could not answer a scrape together, by reason.',
+        'reason',
+      );
+      for (const reason of clusterFailures) failures.add({ reason }, 0);
+      return (reason) => failures.add({ reason }, 1);
     },
     profiles() {
       profiles ??= observe(
-        new Counter({
-          name: 'throughline_profiles_total',
-          help: 'Profiles by result: exported, dropped (too many waited) or failed (export failed).',
-          labelNames: ['result'],
-          registers: [registry],
-        }),
+        counter(
+          'throughline_profiles_total',
+          'Profiles by result: exported, dropped (too many waited) or failed (export failed).',
+          'result',
+        ),
         'profiles',
       );
       return profiles;

@@ -61,6 +61,17 @@ let indexed = '';
 
 /** The evaluated files of a package, of all its copies. */
 export function loadedFiles(name: string): [file: string, module: LoadedModule][] {
+  indexFiles();
+  return evaluatedFiles(name);
+}
+
+/** Another object after files have been loaded: until then, {@link loadedFiles} has the same files. */
+export function loadedState(): object {
+  indexFiles();
+  return filesByPackage;
+}
+
+function indexFiles(): void {
   // Start-up asks for a dozen packages in a row, in a cache of thousands of files: one pass serves them all.
   const files = Object.keys(commonJs._cache);
   const state = `${files.length} ${files.at(-1)}`;
@@ -76,6 +87,9 @@ export function loadedFiles(name: string): [file: string, module: LoadedModule][
       else filesByPackage.set(owner, [file]);
     }
   }
+}
+
+function evaluatedFiles(name: string): [file: string, module: LoadedModule][] {
   const found: [string, LoadedModule][] = [];
   for (const file of filesByPackage.get(name) ?? []) {
     const module = commonJs._cache[file];

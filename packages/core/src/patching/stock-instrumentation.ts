@@ -1,4 +1,4 @@
-import { createNoopMeter, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ObservabilityError } from '../model/errors.js';
 import { isLateAnswer } from '../model/late-rejection.js';
@@ -6,9 +6,6 @@ import type { LoadedModules } from '../plugin/modules.js';
 import type { LoadWatch } from './module-load.js';
 import { type ModuleDefinition, patchModules } from './patch-modules.js';
 import type { PatchRecorder } from './patch-record.js';
-
-/** For instrumentations whose metrics are not needed. */
-export const noMetrics: MeterProvider = { getMeter: () => createNoopMeter() };
 
 interface ModuleInstrumentation extends Instrumentation {
   getModuleDefinitions?(): ModuleDefinition[];

@@ -26,7 +26,7 @@ import {
 import { RemoteSpan } from '../context/remote-span.js';
 import { eachAttribute, isKey, notRecordable, recordedValue } from './span/attribute-pairs.js';
 import type { RecorderLimits } from './span/limits.js';
-import { preparedAttributesOf } from './span/prepared-attributes.js';
+import { preparedAttributesOf, textSizesOf } from './span/prepared-attributes.js';
 import { RecordedSpan, type SpanOrigin, textOf } from './span/span.js';
 import { HeldRecordedSpan } from './tail/held-recorded-span.js';
 import type { TailSampler, TracePart } from './tail/tail-sampler.js';
@@ -157,7 +157,7 @@ export class RecordingTracer implements Tracer {
     if (links) span.addLinks(links);
     if (isBlind) {
       const prepared = early === undefined ? preparedAttributesOf(options) : undefined;
-      if (prepared === undefined || !span.beginWith(prepared)) {
+      if (prepared === undefined || !span.beginWith(prepared, textSizesOf(options))) {
         const attributes = early ?? options.attributes;
         if (attributes) span.setAttributes(attributes);
       }

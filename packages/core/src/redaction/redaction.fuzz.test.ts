@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fuzzRuns } from '../../test/fuzz.js';
 import { createQueryRedaction, redactUrl } from './query-redaction.js';
-import { createTextRedaction } from './secret-text.js';
+import { createTextRedaction, redactRequestUrl } from './secret-text.js';
 
 /* A secret that is planted anywhere never comes out. */
 
@@ -174,5 +174,20 @@ test('any text takes time in proportion to its length', () => {
       expect(isLinear(work, 8_000)).toBe(true);
     }),
     fuzzRuns(10),
+  );
+});
+
+test('the shorter way for URLs of requests takes out what the way for texts takes out', () => {
+  const path = fc.array(
+    fc.oneof(fc.webSegment(), fc.constantFrom(secret, ';a=1', '@', '#', 'eyJhbGciOiJI.eyJz'), noise),
+  );
+  const query = fc.array(fc.oneof(fc.webQueryParameters(), planted, noise), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.webAuthority({ withUserInfo: true }), path, query, (authority, segments, parameters) => {
+      const question = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+      const url = redactUrl(`http://${authority}/${segments.join('/')}${question}`, redactQuery);
+      expect(redactRequestUrl(url)).toBe(redactText(url));
+    }),
+    fuzzRuns(300),
   );
 });

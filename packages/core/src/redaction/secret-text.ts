@@ -219,6 +219,7 @@ const wordWithParameters = /[^\s"'<>]+/g;
 
 const redactQuery = createQueryRedaction([]);
 const isSecretName = createSecretNames();
+const redactAnyText = createTextRedaction([]);
 
 /** Removes secrets from a text: those that are recognized by their form, and values that follow the name of a secret. */
 export type RedactText = (text: string) => string;
@@ -239,12 +240,15 @@ export function createTextRedaction(patterns: readonly RegExp[]): RedactText {
 const seenStatements = new Map<string, string>();
 const maxSeenStatements = 500;
 const maxSeenLength = 4_096;
+const maxUnseenLength = 64;
 
 /**
  * For the text of a statement. A name without quotes after `token =` is another column there, so that only quoted
  * values go: `WHERE token = sessions.token` stays as it is.
  */
 export function redactStatement(text: string): string {
+  // To remember each key of a command would cost more than to look at it.
+  if (text.length <= maxUnseenLength && !hasAnyWord(text)) return text;
   const seen = seenStatements.get(text);
   if (seen !== undefined) return seen;
   const shown = mayHoldSecret(text) ? redactKnown(text, true) : text;
@@ -253,6 +257,17 @@ export function redactStatement(text: string): string {
     seenStatements.set(copyOf(text), copyOf(shown));
   }
   return shown;
+}
+
+/** A URL with nothing around it, and with nothing that parameters are looked for in but its query. */
+const onlyUrl = /^[^\s"'<>#;&?@]*(?:\?[^\s"'<>#@]*)?$/;
+
+/**
+ * The same as the redaction of a text, for a URL whose query was redacted before: parameters need not be looked at again
+ * in nearly all of them.
+ */
+export function redactRequestUrl(url: string): string {
+  return onlyUrl.test(url) && !mayHoldMore(url) ? url : redactAnyText(url);
 }
 
 function redactKnown(text: string, isStatement = false): string {

@@ -1,7 +1,7 @@
 import type { StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { DatabaseClientContext } from './client-context.js';
 
-const unobserved: StartedDatabaseOperation = { span: undefined, run: (fn) => fn(), end() {} };
+export const unobserved: StartedDatabaseOperation = { span: undefined, run: (fn) => fn(), end() {} };
 
 /** Nothing that goes wrong while a query is described reaches the service: then it runs unobserved. */
 export function startSafely(

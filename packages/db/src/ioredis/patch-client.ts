@@ -1,5 +1,6 @@
 import { type Method, type Patch, patchOnce } from '@throughline/core/plugin';
-import { isNavigation, type RedisOperations, type RedisTarget } from '../redis/operations.js';
+import { isNavigation, type RedisOperations } from '../redis/operations.js';
+import type { RedisTarget } from '../redis/target.js';
 import { observeCommand } from './command.js';
 import { isClusterCommand, isConnectionCommand, turningReady } from './connection-commands.js';
 import {

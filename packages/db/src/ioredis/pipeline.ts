@@ -1,6 +1,7 @@
 import { redisCommand } from '../redis/command-table.js';
-import type { RedisOperations, RedisTarget } from '../redis/operations.js';
+import type { RedisOperations } from '../redis/operations.js';
 import { redisFailure } from '../redis/outcome.js';
+import type { RedisTarget } from '../redis/target.js';
 import { type IoredisCommand, type IoredisPipeline, observed } from './internals.js';
 
 /** Starts the one operation of a pipeline, or of a transaction, and ends it with the first error in its results. */

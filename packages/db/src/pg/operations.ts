@@ -1,7 +1,7 @@
-import type { StartedDatabaseOperation } from '@throughline/core/plugin';
+import type { PreparedDatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { DatabaseClientContext } from '../client/client-context.js';
 import { PoolMetrics } from '../client/pool-metrics.js';
-import { startSafely } from '../client/start-safely.js';
+import { unobserved } from '../client/start-safely.js';
 import { createSqlStatements, type SqlStatement } from '../sql/statements.js';
 import type { PgClient, PgPool, Submittable } from './internals.js';
 
@@ -11,6 +11,10 @@ export interface PgOperations {
   readonly startOptions: { readonly rootSpan: boolean };
   readonly pools: PoolMetrics<PgPool>;
   readonly statementOf: (sql: string) => SqlStatement;
+  /** The database of the last query of each client. */
+  readonly targets: WeakMap<object, PgTarget>;
+  /** Clients of one database share their target. */
+  readonly sharedTargets: PgTarget[];
   /** The query that `pool.query` is about to get a client for, while it calls `connect`. */
   fromPool: { readonly config: unknown } | undefined;
   /** The operation of a `pool.query`, while it calls the query of the client that it got. */
@@ -27,36 +31,79 @@ export function createPgOperations(context: DatabaseClientContext): PgOperations
       pending: pool.waitingCount,
     })),
     statementOf: createSqlStatements('postgresql', context),
+    targets: new WeakMap(),
+    sharedTargets: [],
     fromPool: undefined,
     handed: undefined,
   };
 }
 
-const noStatement: Partial<SqlStatement> = {};
-
 /** @param client undefined for a query of a pool that has no client yet and gets none */
 export function startQuery(
-  { context, startOptions, statementOf }: PgOperations,
+  operations: PgOperations,
   client: PgClient | undefined,
   config: unknown,
 ): StartedDatabaseOperation {
-  return startSafely(context, () => {
+  try {
     const text = textOf(config);
-    const { operation, collection, summary, queryText } =
-      text === undefined ? noStatement : statementOf(text);
-    return context.databases.start(
-      {
-        system: 'postgresql',
-        name: operation,
-        collection,
-        summary,
-        queryText,
-        namespace: client?.database ?? undefined,
-        ...addressOf(client),
-      },
-      startOptions,
-    );
-  });
+    const statement = text === undefined ? noStatement : operations.statementOf(text);
+    return targetOf(operations, client).prepared(statement).start(operations.startOptions);
+  } catch (error) {
+    operations.context.logger.debug('A query could not be observed.', { error });
+    return unobserved;
+  }
+}
+
+const noStatement: Partial<SqlStatement> = {};
+const noClient: Partial<PgClient> = {};
+
+/** One database at a server, and what is ready for its statements. */
+class PgTarget {
+  /** A statement goes when it is no longer remembered. */
+  private readonly statements = new WeakMap<Partial<SqlStatement>, PreparedDatabaseOperation>();
+
+  constructor(
+    private readonly databases: DatabaseClientContext['databases'],
+    readonly host: string | null | undefined,
+    readonly port: number | null | undefined,
+    readonly database: string | null | undefined,
+  ) {}
+
+  is({ host, port, database }: Partial<PgClient>): boolean {
+    return this.host === host && this.port === port && this.database === database;
+  }
+
+  prepared(statement: Partial<SqlStatement>): PreparedDatabaseOperation {
+    const known = this.statements.get(statement);
+    if (known !== undefined) return known;
+    const { operation, collection, summary, queryText } = statement;
+    const prepared = this.databases.prepare({
+      system: 'postgresql',
+      name: operation,
+      collection,
+      summary,
+      queryText,
+      namespace: this.database ?? undefined,
+      ...addressOf(this.host, this.port),
+    });
+    this.statements.set(statement, prepared);
+    return prepared;
+  }
+}
+
+const maxSharedTargets = 100;
+
+function targetOf({ context, targets, sharedTargets }: PgOperations, given: PgClient | undefined): PgTarget {
+  const client = given ?? noClient;
+  const last = targets.get(client);
+  if (last?.is(client)) return last;
+  let target = sharedTargets.find((each) => each.is(client));
+  if (target === undefined) {
+    target = new PgTarget(context.databases, client.host, client.port, client.database);
+    if (sharedTargets.length < maxSharedTargets) sharedTargets.push(target);
+  }
+  targets.set(client, target);
+  return target;
 }
 
 export const isSubmittable = (config: unknown): config is Submittable =>
@@ -75,9 +122,8 @@ function textOf(config: unknown): string | undefined {
   return typeof statement === 'string' ? statement : undefined;
 }
 
-function addressOf(client: PgClient | undefined) {
-  if (!client?.host) return undefined;
-  const { host, port } = client;
+function addressOf(host: string | null | undefined, port: number | null | undefined) {
+  if (!host) return undefined;
   return { serverAddress: host, serverPort: isSocket(host) ? undefined : (port ?? undefined) };
 }
 

@@ -1,4 +1,4 @@
-import type { RedisTarget } from './operations.js';
+import { type RedisTarget, targetFor } from './target.js';
 
 /** The database that a client selected since it was made. */
 const selected = Symbol('throughline.redis.selected');
@@ -21,11 +21,12 @@ export function targetOf(client: RedisClient): RedisTarget {
   const { options } = client;
   const socket = options?.socket;
   const path = socket?.path;
-  return {
-    namespace: client[selected] ?? String(options?.database ?? 0),
-    serverAddress: path ?? socket?.host ?? 'localhost',
-    serverPort: path === undefined ? Number(socket?.port ?? 6379) : undefined,
-  };
+  return targetFor(
+    client._self ?? client,
+    client[selected] ?? String(options?.database ?? 0),
+    path ?? socket?.host ?? 'localhost',
+    path === undefined ? Number(socket?.port ?? 6379) : undefined,
+  );
 }
 
 export function rememberDatabase(client: RedisClient, database: unknown): void {

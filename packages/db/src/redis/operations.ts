@@ -1,15 +1,13 @@
-import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
+import type {
+  DatabaseOperation,
+  PreparedDatabaseOperation,
+  StartedDatabaseOperation,
+} from '@throughline/core/plugin';
 import type { DatabaseClientContext } from '../client/client-context.js';
 import type { QueryTextOptions } from '../client/query-text-options.js';
-import { type RedisCommand, redisCommand } from './command-table.js';
+import { redisCommand } from './command-table.js';
 import { type BatchedCommand, batchText, commandText } from './query-text.js';
-
-/** The server as the service names it, and the index of the database. */
-export interface RedisTarget {
-  readonly namespace: string | undefined;
-  readonly serverAddress: string | undefined;
-  readonly serverPort: number | undefined;
-}
+import type { RedisTarget } from './target.js';
 
 /** What both Redis clients start their operations with. */
 export interface RedisOperations {
@@ -31,37 +29,45 @@ export function createRedisOperations(context: DatabaseClientContext): RedisOper
   const { databases, queryText, maxQueryTextLength } = context;
   const options: QueryTextOptions = { queryText, maxQueryTextLength };
   const startOptions = { rootSpan: context.rootSpans };
+
+  function preparedCommand(name: string, target: RedisTarget): PreparedDatabaseOperation {
+    const commands = target.commandsOf(databases);
+    const known = commands.get(name);
+    if (known !== undefined) return known;
+    const { namespace, serverAddress, serverPort } = target;
+    const prepared = databases.prepare({
+      system: 'redis',
+      name: redisCommand(name).name,
+      namespace,
+      serverAddress,
+      serverPort,
+    });
+    if (commands.size < maxCommandsPerTarget) commands.set(name, prepared);
+    return prepared;
+  }
+
   return {
     startCommand: (name, args, offset, target) =>
-      databases.start(new CommandOperation(redisCommand(name), args, offset, target, options), startOptions),
+      preparedCommand(name, target).start(startOptions, new CommandText(name, args, offset, options)),
     startBatch: (name, commands, target) =>
       databases.start(new BatchOperation(name, commands, target, options), startOptions),
   };
 }
 
-/** The text is a getter: it is computed only if there is a span to record it on. */
-class CommandOperation implements DatabaseOperation {
-  readonly system = 'redis';
-  readonly name: string;
-  readonly namespace: string | undefined;
-  readonly serverAddress: string | undefined;
-  readonly serverPort: number | undefined;
+/** Redis has some 400. */
+const maxCommandsPerTarget = 500;
 
+/** The text is a getter: it is computed only if there is a span to record it on. */
+class CommandText implements Pick<DatabaseOperation, 'queryText'> {
   constructor(
-    private readonly command: RedisCommand,
+    private readonly name: string,
     private readonly args: readonly unknown[],
     private readonly offset: number,
-    target: RedisTarget,
     private readonly options: QueryTextOptions,
-  ) {
-    this.name = command.name;
-    this.namespace = target.namespace;
-    this.serverAddress = target.serverAddress;
-    this.serverPort = target.serverPort;
-  }
+  ) {}
 
   get queryText(): string | undefined {
-    return commandText(this.command, this.args, this.offset, this.options);
+    return commandText(redisCommand(this.name), this.args, this.offset, this.options);
   }
 }
 

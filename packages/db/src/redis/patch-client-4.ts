@@ -1,8 +1,9 @@
 import { followPromise, type Method, type Patch, patchOnce } from '@throughline/core/plugin';
 import { batchedCommands } from './batched-commands.js';
 import { nameOf, type RedisArguments, type RedisClient, rememberDatabase, targetOf } from './internals.js';
-import { isNavigation, type RedisOperations, type RedisTarget } from './operations.js';
+import { isNavigation, type RedisOperations } from './operations.js';
 import { endWithReply, errorInReplies } from './outcome.js';
+import { RedisTarget } from './target.js';
 
 /**
  * In version 4 the commands of a client go through a private method to its queue. The queue does not know its
@@ -14,7 +15,7 @@ export interface CallerOfQueue {
   isBatch: boolean;
 }
 
-const unknownTarget: RedisTarget = { namespace: undefined, serverAddress: undefined, serverPort: undefined };
+const unknownTarget = new RedisTarget(undefined, undefined, undefined);
 
 /** Patches the queue behind every client of node-redis 4, existing or not yet made. */
 export function patchQueue4(

@@ -31,7 +31,7 @@ import { boundedMessage } from './bounded-message.js';
 import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import type { RecorderLimits } from './limits.js';
-import { maxPreparedLength } from './prepared-attributes.js';
+import { haveRoom, type TextSizes } from './prepared-attributes.js';
 import { type ClockAnchor, clockAnchor, givenTimeTo, monotonicTo, type WrittenTime } from './times.js';
 
 export interface RecordedEvent extends BoundedAttributes {
@@ -158,10 +158,11 @@ export class RecordedSpan implements Span {
    *
    * @returns false if a limit of the service is below what they may have; nothing is set then
    */
-  beginWith(prepared: AttributePairs): boolean {
-    const { attributeCount, attributeValueLength } = this.origin.limits;
-    if (prepared.length > attributeCount * 2 || attributeValueLength < maxPreparedLength) return false;
+  beginWith(prepared: AttributePairs, sizes: TextSizes): boolean {
+    const { limits } = this.origin;
+    if (prepared.length > limits.attributeCount * 2 || !haveRoom(limits, sizes)) return false;
     this.pairs = prepared;
+    if (sizes.cost > 0) this.extrasForWriting().bytes += sizes.cost;
     return true;
   }
 
