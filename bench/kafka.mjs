@@ -4,6 +4,8 @@
  * consumers read the same messages, which carry a trace context. Build first: npm run build.
  *
  *   node bench/kafka.mjs --rounds 10 --messages 20000
+ *   EXPORT=none node bench/kafka.mjs     spans are made and go nowhere
+ *   EXPORT=own node bench/kafka.mjs      an exporter of the service drops them
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -13,7 +13,7 @@ const chosen = ['npm start, `exec node server.js`', 'nodemon', 'tsx'];
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
 let given: Parameters<typeof runLauncher>[1];
 beforeAll(async () => {
-  given = { tarballs: await pack(['core'], packed), runnable: await installTools(packed) };
+  given = { tarballs: await pack(['core'], packed), runnable: await installTools(packed, ['npm 11']) };
 }, 120_000);
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
 

@@ -9,11 +9,14 @@ import { startParts } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
 /*
- * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading; with init earliest, first
- * in the entry, and last; on a second Node with init earliest.
+ * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading with init earliest; most of them
+ * with init first in the entry, and last; on a second Node with init earliest.
  */
+const at = { nodes: [nodeOf('current')], onlyMajors: [5] };
 const chosen = [
-  ...cells({ nodes: [nodeOf('current')], onlyMajors: [5], onlyInits: ['import flag', 'first', 'last'] }),
+  ...cells({ ...at, onlyInits: ['import flag'] }),
+  ...cells({ ...at, onlyInits: ['first'], onlySystems: ['esm', 'cjs', 'tsx', 'bundle external'] }),
+  ...cells({ ...at, onlyInits: ['last'], onlySystems: ['esm', 'cjs', 'bundle inlined'] }),
   ...cells({ nodes: [nodeOf(secondNode)], onlyMajors: [5], onlyInits: ['import flag'] }),
 ].filter((cell) => !impossible(cell));
 
@@ -24,8 +27,8 @@ let parts: Parameters<typeof runCell>[2];
 let stopParts: () => Promise<unknown>;
 
 beforeAll(async () => {
-  const at = { processes, folder: temporaryFolder() };
-  const [started, installed] = await Promise.all([startParts(at), installForMatrix(5)]);
+  const where = { processes, folder: temporaryFolder() };
+  const [started, installed] = await Promise.all([startParts(where), installForMatrix(5)]);
   ({ parts, stop: stopParts } = started);
   folder = installed;
   missing.push(...started.missing);

@@ -194,6 +194,7 @@ describe.runIf(composeConfig)('compose.yaml', () => {
 });
 
 const promtool = program('promtool');
+const ruleTests = readdirSync(join(stack, 'prometheus/tests')).map((name) => `prometheus/tests/${name}`);
 
 describe.runIf(promtool)('Prometheus', () => {
   it('takes the configuration and the rules', () => {
@@ -208,16 +209,19 @@ describe.runIf(promtool)('Prometheus', () => {
   });
 
   it('finds that the rules do what their tests say', () => {
-    const tests = readdirSync(join(stack, 'prometheus/tests')).map((name) => `prometheus/tests/${name}`);
-    expect(run(promtool as string, ['test', 'rules', ...tests])).toContain('SUCCESS');
+    expect(run(promtool as string, ['test', 'rules', ...ruleTests])).toContain('SUCCESS');
   });
 
   it('has a test for every alert', () => {
     const tested = new Set(
-      stackFile('prometheus/tests/throughline_test.yaml').tests.flatMap(
-        ({ alert_rule_test = [] }: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }) =>
-          alert_rule_test.filter(({ exp_alerts }) => exp_alerts.length > 0).map(({ alertname }) => alertname),
-      ),
+      ruleTests
+        .flatMap((file) => stackFile(file).tests)
+        .flatMap(
+          ({ alert_rule_test = [] }: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }) =>
+            alert_rule_test
+              .filter(({ exp_alerts }) => exp_alerts.length > 0)
+              .map(({ alertname }) => alertname),
+        ),
     );
     for (const { alert } of alerts('throughline.yaml')) expect(tested, alert).toContain(alert);
   });

@@ -18,18 +18,20 @@ const programs = {
 };
 
 /**
- * Installs the package managers into a folder.
+ * Installs package managers into a folder.
  *
  * @param {string} folder
+ * @param {readonly string[]} [names] those that are needed, as commands name them. Default: all
  * @returns {Promise<(command: readonly string[]) => string[]>} turns a command that begins with the name of a package
  * manager into one that can be run
  */
-export async function installTools(folder) {
+export async function installTools(folder, names = Object.keys(programs)) {
   const dependencies = Object.fromEntries(
-    Object.values(programs).map(({ folder: name, specifier }) => [name, specifier]),
+    names.map((name) => [programs[name].folder, programs[name].specifier]),
   );
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline']);
+  if (names.length > 0)
+    await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline']);
   return ([name, ...args]) => {
     const program = programs[name];
     if (!program) return [name, ...args];

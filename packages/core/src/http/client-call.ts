@@ -4,6 +4,7 @@ import type { Context, ContextManager, Span, TextMapPropagator, Tracer } from '@
 import type { CarrierSetter } from '../context/carrier.js';
 import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import { setKnown } from '../recorder/span/known-attribute.js';
 import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
 import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-measurement.js';
@@ -11,7 +12,7 @@ import { clientErrorType, describeOutcome } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
 import type { ClientMethod, ClientTarget, ClientTargets } from './client-target.js';
 import { type OutgoingHeaders, targetOfOptions } from './outgoing-headers.js';
-import type { OpenResponse, UnreadResponses } from './unread-responses.js';
+import { OpenResponse, type UnreadResponses } from './unread-responses.js';
 
 /** What all calls need. */
 export interface ClientCallSettings {
@@ -66,7 +67,7 @@ export function startCall(settings: ClientCallSettings, given: ClientRequest, st
  * request has failed, or when it is clear that the response is not read. It adds no listener: one for 'response' would keep
  * Node from discarding a body that is not read.
  */
-class ClientCall implements OpenResponse, ClientRequestMeasurement {
+class ClientCall extends OpenResponse implements ClientRequestMeasurement {
   readonly method: string;
   readonly serverAddress: string;
   readonly serverPort: number;
@@ -77,8 +78,6 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
   errorType: string | undefined = undefined;
   durationSeconds = 0;
   span: Span | undefined = undefined;
-  seenProgress: unknown = undefined;
-  seenSinceMillis = 0;
   /** What the request and the response emitted events with before. */
   readonly emitOfRequest: Emit;
   emitOfResponse: Emit | undefined = undefined;
@@ -96,6 +95,7 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
     private readonly target: ClientTarget,
     readonly caller: Context,
   ) {
+    super();
     this.kind = target.of(request.method);
     this.method = this.kind.method;
     this.serverAddress = target.host;
@@ -145,11 +145,11 @@ class ClientCall implements OpenResponse, ClientRequestMeasurement {
     this.settings.unread.add(this, this.headersMillis);
     const { span } = this;
     if (!span?.isRecording()) return;
-    span.setAttribute('network.protocol.version', response.httpVersion);
+    setKnown(span, 'network.protocol.version', response.httpVersion);
     const { remoteAddress, remotePort } = response.socket ?? {};
     if (remoteAddress === undefined) return;
-    span.setAttribute('network.peer.address', remoteAddress);
-    if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
+    setKnown(span, 'network.peer.address', remoteAddress);
+    if (remotePort !== undefined) setKnown(span, 'network.peer.port', remotePort);
   }
 
   /** The request has closed. A response that breaks off reports its error only after this. */

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { callErrorType, callFailure, saysTimeout } from '../model/call-failure.js';
 import { errorCodeOf, recordException, setErrorStatus } from '../model/foreign-error.js';
+import { setKnown } from '../recorder/span/known-attribute.js';
 
 /** How one outgoing HTTP call ended, the same for its span and for its metric. */
 export interface ClientOutcome {
@@ -36,7 +37,7 @@ export function clientErrorType(outcome: ClientOutcome): string | undefined {
 /** Writes the outcome to the span, which ends then. */
 export function describeOutcome(span: Span, outcome: ClientOutcome, type: string | undefined): void {
   const { statusCode } = outcome;
-  if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
+  if (statusCode !== undefined) setKnown(span, 'http.response.status_code', statusCode);
   if (type === undefined) return;
   const error = failure(outcome);
   span.setAttribute('error.type', type);

@@ -4,6 +4,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
 import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
+import { setKnown } from '../recorder/span/known-attribute.js';
 import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import { redactUrl } from '../redaction/query-redaction.js';
 import type { ClientCallSettings } from './client-call.js';
@@ -15,7 +16,7 @@ import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-hea
 import { targetOfUrl } from './outgoing-headers.js';
 import { pathnameOf, UndiciTargets, urlOf } from './undici-targets.js';
 import { followUpgrade } from './undici-upgrades.js';
-import type { OpenResponse } from './unread-responses.js';
+import { OpenResponse } from './unread-responses.js';
 
 /** On the request itself: to remember each one in a WeakMap is expensive for the garbage collector. */
 const undiciCall = Symbol('throughline.http.undiciCall');
@@ -82,7 +83,7 @@ export function observeUndici(settings: ClientCallSettings): () => void {
 }
 
 /** One request of undici between its creation and its end. */
-class UndiciCall implements OpenResponse, ClientRequestMeasurement {
+class UndiciCall extends OpenResponse implements ClientRequestMeasurement {
   readonly method: string;
   readonly serverAddress: string;
   readonly serverPort: number;
@@ -91,8 +92,6 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
   errorType: string | undefined = undefined;
   durationSeconds = 0;
   span: Span | undefined = undefined;
-  seenProgress: unknown = undefined;
-  seenSinceMillis = 0;
 
   private readonly kind: ClientMethod;
   private startMillis = 0;
@@ -105,6 +104,7 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
     private readonly request: UndiciRequest,
     target: ClientTarget,
   ) {
+    super();
     this.kind = target.of(request.method?.toUpperCase());
     this.method = this.kind.method;
     this.serverAddress = target.host;
@@ -150,9 +150,9 @@ class UndiciCall implements OpenResponse, ClientRequestMeasurement {
     const { span } = this;
     if (!span?.isRecording()) return;
     const { remoteAddress, remotePort, alpnProtocol } = socket;
-    if (remoteAddress !== undefined) span.setAttribute('network.peer.address', remoteAddress);
-    if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
-    span.setAttribute('network.protocol.version', alpnProtocol === 'h2' ? '2' : '1.1');
+    if (remoteAddress !== undefined) setKnown(span, 'network.peer.address', remoteAddress);
+    if (remotePort !== undefined) setKnown(span, 'network.peer.port', remotePort);
+    setKnown(span, 'network.protocol.version', alpnProtocol === 'h2' ? '2' : '1.1');
   }
 
   answered(statusCode: number): void {

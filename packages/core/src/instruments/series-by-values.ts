@@ -46,17 +46,32 @@ export class SeriesByValues<S extends object> {
     v4: GivenLabelValue,
     v5: GivenLabelValue,
   ): S {
-    if (this.generation === this.all.generation) {
-      const { last } = this;
-      let node = this.root.get(v0);
-      if (node !== undefined && last > 0) node = (node as Node<S>).get(v1);
-      if (node !== undefined && last > 1) node = (node as Node<S>).get(v2);
-      if (node !== undefined && last > 2) node = (node as Node<S>).get(v3);
-      if (node !== undefined && last > 3) node = (node as Node<S>).get(v4);
-      if (node !== undefined && last > 4) node = (node as Node<S>).get(v5);
-      if (node !== undefined) return node as S;
-    }
-    return this.added([v0, v1, v2, v3, v4, v5]);
+    return this.found(v0, v1, v2, v3, v4, v5) ?? this.added([v0, v1, v2, v3, v4, v5]);
+  }
+
+  /** @returns undefined for values that have not been given to {@link of} yet */
+  found(
+    v0: GivenLabelValue,
+    v1: GivenLabelValue,
+    v2: GivenLabelValue,
+    v3: GivenLabelValue,
+    v4: GivenLabelValue,
+    v5: GivenLabelValue,
+  ): S | undefined {
+    if (this.generation !== this.all.generation) return undefined;
+    const { last } = this;
+    let node = this.root.get(v0);
+    if (node !== undefined && last > 0) node = (node as Node<S>).get(v1);
+    if (node !== undefined && last > 1) node = (node as Node<S>).get(v2);
+    if (node !== undefined && last > 2) node = (node as Node<S>).get(v3);
+    if (node !== undefined && last > 3) node = (node as Node<S>).get(v4);
+    if (node !== undefined && last > 4) node = (node as Node<S>).get(v5);
+    return node as S | undefined;
+  }
+
+  /** How many lists of values are found without a look into all series. */
+  get size(): number {
+    return this.generation === this.all.generation ? this.known : 0;
   }
 
   /** A handle on the series of one list of values. */

@@ -1,6 +1,6 @@
 import { LEVEL } from 'triple-beam';
 import { errorMessage, isError, readableCopy } from '../model/foreign-error.js';
-import { activeTrace, callingContext, correlation } from './correlation.js';
+import { activeTrace, type CorrelationSettings, callingContext, correlation } from './correlation.js';
 import { unserializable } from './line-values.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { processLoggerMark } from './logger.js';
@@ -26,9 +26,10 @@ export function correlateWinston(logger: WinstonLike): () => void {
         try {
           // A line that another logger hands on keeps what it got there: by now another request may be served.
           if (!isHandedOn(this, info)) {
-            addFields(info);
+            const { identity, copy } = correlation();
+            addFields(info, identity);
             info[loggedWith] = this;
-            copyLine(this, info);
+            if (copy) copyLine(this, info, copy);
           }
         } catch {
           // A frozen object, or a getter that throws: the line is written unchanged.
@@ -62,7 +63,7 @@ function isPipeEnd(logger: WinstonLike): boolean {
 
 const traceNames: readonly string[] = ['trace_id', 'span_id', 'trace_flags'];
 
-function addFields(info: LogInfo): void {
+function addFields(info: LogInfo, identity: CorrelationSettings['identity']): void {
   // The service may log the same object again, in another request or in none.
   const before = info[added] as readonly string[] | undefined;
   if (before !== undefined) {
@@ -70,14 +71,14 @@ function addFields(info: LogInfo): void {
     info[added] = undefined;
   }
   const trace = activeTrace();
-  const { identity } = correlation();
   if (trace === undefined && identity === undefined) return;
   let names = traceNames;
   // All fields are of one trace: no span of Throughline together with a trace id of the service.
   if (trace !== undefined && info.trace_id === undefined) {
-    info.trace_id = trace.trace_id;
+    // In alphabetical order: winston's `json()` sorts the fields, and what is sorted costs least.
     info.span_id = trace.span_id;
     info.trace_flags = trace.trace_flags;
+    info.trace_id = trace.trace_id;
   } else names = [];
   if (identity !== undefined) {
     const labels = Object.keys(identity).filter((name) => !(name in info));
@@ -92,9 +93,7 @@ interface WinstonState {
   isLevelEnabled?(level: string): boolean;
 }
 
-function copyLine(logger: WinstonLike, info: LogInfo): void {
-  const { copy } = correlation();
-  if (!copy) return;
+function copyLine(logger: WinstonLike, info: LogInfo, copy: (line: LogInfo) => void): void {
   const { silent, isLevelEnabled } = logger as WinstonState;
   const level = String(info[LEVEL] ?? info.level);
   if (silent || isLevelEnabled?.call(logger, level) === false) return;

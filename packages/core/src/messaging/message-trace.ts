@@ -12,6 +12,7 @@ import {
 import { isName } from '../context/carrier.js';
 import { readTraceParent, type W3cPropagator, writtenTraceParent } from '../context/trace-parent.js';
 import type { MessageHeaders } from '../plugin/messaging.js';
+import { RecordedSpan } from '../recorder/span/span.js';
 import { findValue, hasHeader, headerGetter, setHeader } from './message-headers.js';
 
 /** Links of one span: a batch may come from more producers than a viewer can show. */
@@ -80,7 +81,8 @@ export class MessageTrace {
       this.inject(trace.setSpan(parent, span), targets);
       return;
     }
-    if (!isSpanContextValid(spanContext)) return;
+    // The recorder gives its spans valid ids.
+    if (!(span instanceof RecordedSpan) && !isSpanContextValid(spanContext)) return;
     const written = writtenTraceParent(spanContext);
     for (const headers of targets) {
       if (!this.isCarriedBy(headers)) setHeader(headers, 'traceparent', written);

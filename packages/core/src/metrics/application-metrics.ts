@@ -151,6 +151,7 @@ export class ApplicationMetrics {
       exemplar: () => (this.settings.exemplars ? exemplarOfSpan(trace.getSpan(context.active())) : undefined),
       rejected: (reason) => settings().rejected(name, reason),
       misused,
+      drops: (label) => settings().contract.drops(label),
       maxSeries: () => settings().maxSeriesPerMetric,
     });
     const metric = {

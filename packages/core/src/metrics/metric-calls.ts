@@ -4,6 +4,7 @@ import type { SeriesGauge } from '../instruments/series-gauge.js';
 import type { SeriesHistogram } from '../instruments/series-histogram.js';
 import type { SeriesHandle, SeriesLabels } from '../instruments/series-limit.js';
 import type { StoredExemplar } from '../instruments/series-metric.js';
+import { GivenSeries } from './given-series.js';
 import { type GivenLabels, isObject, type MetricLabels, type ReportMisuse, textOf } from './metric-labels.js';
 
 /** What one metric's calls take from what is around them. */
@@ -15,6 +16,8 @@ export interface MetricCalls {
   /** A value that cannot be recorded. */
   rejected(reason: string): void;
   readonly misused: ReportMisuse;
+  /** Whether the contract allows no series to have the label. */
+  drops(label: string): boolean;
   /** Most label sets whose `labels(…)` are kept. */
   maxSeries(): number;
 }
@@ -24,6 +27,7 @@ const noLabels: GivenLabels = Object.freeze({});
 /** prom-client's calls of a counter. */
 export function counterCalls(counter: SeriesCounter, calls: MetricCalls) {
   const { labels } = calls;
+  const series = new GivenSeries(labels, counter.series, calls.drops);
   const takes = (value: unknown): value is number => {
     // Also text, which would be appended instead of added.
     if (Number.isFinite(value) && (value as number) >= 0) return true;
@@ -32,7 +36,7 @@ export function counterCalls(counter: SeriesCounter, calls: MetricCalls) {
   };
   const add = (given: GivenLabels, value: unknown, exemplar?: StoredExemplar['labelSet']) => {
     const step = value ?? 1;
-    if (takes(step)) counter.add(labels.of(given), step, exemplar ?? calls.exemplar());
+    if (takes(step)) counter.addTo(series.of(given), step, exemplar ?? calls.exemplar());
   };
   const child = (handle: SeriesHandle<ReturnType<typeof counter.series.of>>) => ({
     inc(value?: number) {
@@ -113,13 +117,14 @@ export function gaugeCalls(gauge: SeriesGauge, calls: MetricCalls) {
 /** prom-client's calls of a histogram. */
 export function histogramCalls(histogram: SeriesHistogram, calls: MetricCalls) {
   const { labels } = calls;
+  const series = new GivenSeries(labels, histogram.series, calls.drops);
   const takes = (value: unknown): value is number => {
     if (Number.isFinite(value)) return true;
     calls.rejected(`a histogram cannot record ${shown(value)}`);
     return false;
   };
   const observe = (given: GivenLabels, value: unknown, exemplar?: StoredExemplar['labelSet']) => {
-    if (takes(value)) histogram.observe(labels.of(given), value, exemplar ?? calls.exemplar());
+    if (takes(value)) histogram.observeIn(series.of(given), value, exemplar ?? calls.exemplar());
   };
   const child = (handle: SeriesHandle<ReturnType<typeof histogram.series.of>>, given: GivenLabels) => ({
     observe(value: number) {

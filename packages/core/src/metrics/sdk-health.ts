@@ -5,7 +5,7 @@ import type { ExportObserver } from '../export/counted-queue.js';
 import { SeriesCounter } from '../instruments/series-counter.js';
 import { SeriesGauge } from '../instruments/series-gauge.js';
 import { SeriesHistogram } from '../instruments/series-histogram.js';
-import { registerMetric } from '../instruments/series-metric.js';
+import { type MetricDescription, registerMetric } from '../instruments/series-metric.js';
 import type { Signal } from '../model/signal.js';
 import { version } from '../model/version.js';
 import { type TailObserver, tailResults } from '../recorder/tail/tail-sampler.js';
@@ -47,30 +47,30 @@ const limits = { maxSeriesPerMetric: 2_000, overflowed() {} };
  * `throughline_contract_violations_total`.
  */
 export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHealth {
-  const counter = (name: string, help: string, label: string) => {
-    const declared = new SeriesCounter({ name, help, labelNames: [label] }, limits);
+  const declareCounter = (description: MetricDescription) => {
+    const declared = new SeriesCounter(description, limits);
     registerMetric(registry, declared);
     return declared;
   };
   const counters = {
-    traces: counter(
-      'throughline_spans_total',
-      'Finished spans by result: exported, dropped (queue full) or failed (export failed).',
-      'result',
-    ),
-    logs: counter(
-      'throughline_log_records_total',
-      'Log records sent by OTLP or to files, by result: exported, dropped (queue full), failed, or suppressed (by flood control).',
-      'result',
-    ),
+    traces: declareCounter({
+      name: 'throughline_spans_total',
+      help: 'Finished spans by result: exported, dropped (queue full) or failed (export failed).',
+      labelNames: ['result'],
+    }),
+    logs: declareCounter({
+      name: 'throughline_log_records_total',
+      help: 'Log records sent by OTLP or to files, by result: exported, dropped (queue full), failed, or suppressed (by flood control).',
+      labelNames: ['result'],
+    }),
   };
   /** Only where metrics are pushed. */
   const pushedPoints = () =>
-    counter(
-      'throughline_metric_points_total',
-      'Data points of metrics pushed by OTLP, by result: exported, dropped (not a finite number) or failed (export failed).',
-      'result',
-    );
+    declareCounter({
+      name: 'throughline_metric_points_total',
+      help: 'Data points of metrics pushed by OTLP, by result: exported, dropped (not a finite number) or failed (export failed).',
+      labelNames: ['result'],
+    });
   const exportDuration = new SeriesHistogram(
     {
       name: 'throughline_export_duration_seconds',
@@ -81,36 +81,36 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     limits,
   );
   registerMetric(registry, exportDuration);
-  const overflow = counter(
-    'throughline_series_overflow_total',
-    'Values recorded in the overflow series of a metric because the metric has reached its limit of series.',
-    'metric',
-  );
-  const rejectedValues = counter(
-    'throughline_rejected_values_total',
-    'Values that were dropped because a metric cannot record them, such as NaN or a negative value for a counter.',
-    'metric',
-  );
-  const rejectedAnnotations = counter(
-    'throughline_rejected_annotations_total',
-    'Annotations that were not recorded, by reason: name, contract, value, limit, outside (of any request, message or job) or late (it had ended).',
-    'reason',
-  );
+  const overflow = declareCounter({
+    name: 'throughline_series_overflow_total',
+    help: 'Values recorded in the overflow series of a metric because the metric has reached its limit of series.',
+    labelNames: ['metric'],
+  });
+  const rejectedValues = declareCounter({
+    name: 'throughline_rejected_values_total',
+    help: 'Values that were dropped because a metric cannot record them, such as NaN or a negative value for a counter.',
+    labelNames: ['metric'],
+  });
+  const rejectedAnnotations = declareCounter({
+    name: 'throughline_rejected_annotations_total',
+    help: 'Annotations that were not recorded, by reason: name, contract, value, limit, outside (of any request, message or job) or late (it had ended).',
+    labelNames: ['reason'],
+  });
   for (const reason of annotationRejections) rejectedAnnotations.add({ reason }, 0);
   const violations = hasContract
-    ? counter(
-        'throughline_contract_violations_total',
-        'Breaches of the contract: each distinct breach by the identity or a metric, and each log line without a required field.',
-        'rule',
-      )
+    ? declareCounter({
+        name: 'throughline_contract_violations_total',
+        help: 'Breaches of the contract: each distinct breach by the identity or a metric, and each log line without a required field.',
+        labelNames: ['rule'],
+      })
     : undefined;
   // Present from the start, so that an increase shows from the first breach on.
   for (const rule of contractRules) violations?.add({ rule }, 0);
-  const collectFailures = counter(
-    'throughline_collect_failures_total',
-    'Times that a metric was left out of a scrape because its collect callback threw or did not finish in time.',
-    'metric',
-  );
+  const collectFailures = declareCounter({
+    name: 'throughline_collect_failures_total',
+    help: 'Times that a metric was left out of a scrape because its collect callback threw or did not finish in time.',
+    labelNames: ['metric'],
+  });
   const info = new SeriesGauge(
     {
       name: 'throughline_info',
@@ -143,11 +143,11 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
   let profiles: ExportObserver | undefined;
   let held: TailObserver | undefined;
   const countHeldTraces = (): TailObserver => {
-    const decisions = counter(
-      'throughline_held_traces_total',
-      'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
-      'result',
-    );
+    const decisions = declareCounter({
+      name: 'throughline_held_traces_total',
+      help: 'Traces that the sampler did not take, by what became of the spans of this process: kept_error, kept_slow, discarded, overflow (no room left) or rate_limited.',
+      labelNames: ['result'],
+    });
     for (const result of tailResults) decisions.add({ result }, 0);
     return {
       decided: (result) => decisions.add({ result }, 1),
@@ -167,21 +167,21 @@ export function createSdkHealth(registry: Registry, hasContract: boolean): SdkHe
     contractViolated: (rule) => violations?.add({ rule }, 1),
     collectFailed: (metric) => collectFailures.add({ metric }, 1),
     clusterFailures() {
-      const failures = counter(
-        'throughline_cluster_failures_total',
-        'Times that the processes and threads of the service could not answer a scrape together, by reason.',
-        'reason',
-      );
+      const failures = declareCounter({
+        name: 'throughline_cluster_failures_total',
+        help: 'Times that the processes and threads of the service could not answer a scrape together, by reason.',
+        labelNames: ['reason'],
+      });
       for (const reason of clusterFailures) failures.add({ reason }, 0);
       return (reason) => failures.add({ reason }, 1);
     },
     profiles() {
       profiles ??= observe(
-        counter(
-          'throughline_profiles_total',
-          'Profiles by result: exported, dropped (too many waited) or failed (export failed).',
-          'result',
-        ),
+        declareCounter({
+          name: 'throughline_profiles_total',
+          help: 'Profiles by result: exported, dropped (too many waited) or failed (export failed).',
+          labelNames: ['result'],
+        }),
         'profiles',
       );
       return profiles;

@@ -15,7 +15,17 @@ export interface Patch {
   onUndo(undo: () => void): void;
 }
 
-const markOf = (name: string) => Symbol.for(`throughline.patched.${name}`);
+/** By the name of the patch: some are asked for at each call. */
+const marks = new Map<string, symbol>();
+
+function markOf(name: string): symbol {
+  let mark = marks.get(name);
+  if (mark === undefined) {
+    mark = Symbol.for(`throughline.patched.${name}`);
+    marks.set(name, mark);
+  }
+  return mark;
+}
 
 /**
  * Applies a patch completely or not at all, and only once: a second plugin, or a second copy of the plugin's package,

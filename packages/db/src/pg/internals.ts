@@ -16,6 +16,8 @@ export interface PgPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
+  readonly options?: { readonly log?: unknown };
+  listenerCount?(event: string): number;
   connect(callback?: unknown): unknown;
   query(text: unknown, values?: unknown, callback?: unknown): unknown;
   end(callback?: unknown): unknown;

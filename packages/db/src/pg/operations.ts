@@ -16,9 +16,18 @@ export interface PgOperations {
   /** Clients of one database share their target. */
   readonly sharedTargets: PgTarget[];
   /** The query that `pool.query` is about to get a client for, while it calls `connect`. */
-  fromPool: { readonly config: unknown } | undefined;
+  fromPool: FromPool | undefined;
   /** The operation of a `pool.query`, while it calls the query of the client that it got. */
-  handed: { readonly config: unknown; readonly operation: StartedDatabaseOperation } | undefined;
+  handed: (FromPool & { readonly operation: StartedDatabaseOperation }) | undefined;
+}
+
+export interface FromPool {
+  readonly config: unknown;
+  /**
+   * Whether code of the service runs on the way to the result: a callback, a listener of the pool. Otherwise a promise gets
+   * it, nothing but pg's own code is called, and no context has to be entered for it.
+   */
+  readonly needsContext: boolean;
 }
 
 export function createPgOperations(context: DatabaseClientContext): PgOperations {

@@ -37,12 +37,15 @@ export function patchClient(prototype: PgClient, operations: PgOperations): () =
           const given = callbackOf(config as string | QueryConfig, values, callback);
           if (given && typeof given !== 'function') return original.call(this, config, values, callback);
 
+          const needsContext = operations.handed?.config !== config || operations.handed.needsContext;
           const operation = takeHanded(operations, config) ?? startQuery(operations, this, config);
           const sent = operations.context.sqlComments
             ? withComment(config as string | QueryConfig, operation)
             : config;
           if (given) {
-            const ending = endingCallback(operation, given as QueryCallback);
+            const ending = needsContext
+              ? endingCallback(operation, given as QueryCallback)
+              : endingOfPool(operation, given as QueryCallback);
             const valuesGiven = typeof values === 'function' ? undefined : values;
             return orEnd(operation, () => original.call(this, sent, valuesGiven, ending));
           }
@@ -74,6 +77,14 @@ function endingCallback(operation: StartedDatabaseOperation, callback: QueryCall
   return function ended(error, ...rest) {
     operation.end(error ? outcomeOf(error) : undefined);
     return context.with(caller, callback, this, error, ...rest);
+  };
+}
+
+/** For the callback of a pool that resolves a promise. */
+function endingOfPool(operation: StartedDatabaseOperation, callback: QueryCallback): QueryCallback {
+  return function ended(error, ...rest) {
+    operation.end(error ? outcomeOf(error) : undefined);
+    return Reflect.apply(callback, this, [error, ...rest]);
   };
 }
 

@@ -5,6 +5,11 @@ import type { PgClient, PgPool } from './internals.js';
 import { type PgOperations, poolName, startQuery } from './operations.js';
 import { outcomeOf } from './outcome.js';
 
+/** Whether code of the service is told of what happens between a query and its result. */
+function hearsOfQueries(pool: PgPool): boolean {
+  return pool.options?.log !== undefined || pool.listenerCount?.('release') !== 0;
+}
+
 type ConnectCallback = (this: unknown, error: unknown, client?: PgClient, ...rest: unknown[]) => unknown;
 
 /** The metrics of every pool, from its first `connect` on, and the operation of `pool.query`, its wait included. */
@@ -40,11 +45,14 @@ export function patchPool(
           const result = original.call(this, function connected(this: unknown, ...args: unknown[]) {
             const [error, client] = args;
             if (!error) waited();
-            const call = () => context.with(caller, run as (...all: unknown[]) => unknown, this, ...args);
+            const call = () =>
+              fromPool?.needsContext === false
+                ? Reflect.apply(run, this, args)
+                : context.with(caller, run as (...all: unknown[]) => unknown, this, ...args);
             if (!fromPool) return call();
             operation ??= startQuery(operations, client as PgClient | undefined, fromPool.config);
             if (error) operation.end(outcomeOf(error));
-            return error ? call() : withHandoff(operations, { config: fromPool.config, operation }, call);
+            return error ? call() : withHandoff(operations, { ...fromPool, operation }, call);
           });
           pools.observe(this, describe);
           // A client is there only now, if it is the pool's first.
@@ -58,7 +66,10 @@ export function patchPool(
       (original) =>
         function query(this: PgPool, config, values, callback) {
           const isQuery = typeof config === 'string' || (typeof config === 'object' && config !== null);
-          if (patch.active && isQuery && isObserved(this.Client.prototype)) operations.fromPool = { config };
+          if (patch.active && isQuery && isObserved(this.Client.prototype)) {
+            const needsContext = typeof values === 'function' || Boolean(callback) || hearsOfQueries(this);
+            operations.fromPool = { config, needsContext };
+          }
           try {
             return original.call(this, config, values, callback);
           } finally {

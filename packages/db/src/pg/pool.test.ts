@@ -1,3 +1,5 @@
+import { trace } from '@opentelemetry/api';
+import { withSpan } from '@throughline/core';
 import { collectGarbage } from '@throughline/testbed/collect-garbage';
 import pg from 'pg';
 import QueryStream from 'pg-query-stream';
@@ -36,6 +38,30 @@ describeWith(postgres, 'pools of pg', (url) => {
           /^db_client_connection_(\w+)\{(?:.*state="(\w+)")?.*\} (\d+)/.exec(line) ?? [];
         return `${name} ${state} ${value}`;
       });
+
+  test('what a service hears of its queries, it hears in the context of their caller', async () => {
+    captured = captureDatabase();
+    const seen: [message: string, active: string | undefined][] = [];
+    const see = (message: string) => seen.push([message, trace.getActiveSpan()?.spanContext().spanId]);
+    // One connection, so that a query goes out in the turn of another.
+    const listened = pooled({ max: 1 });
+    listened.on('release', () => see('release'));
+    const callers = await Promise.all(
+      [pooled({ max: 1, log: see }), listened].flatMap((pool) =>
+        [1, 2, 3].map(() =>
+          withSpan('caller', async (span) => {
+            await pool.query('SELECT 1');
+            expect(trace.getActiveSpan()).toBe(span);
+            return span.spanContext().spanId;
+          }),
+        ),
+      ),
+    );
+    for (const heard of ['dispatching query', 'query dispatched', 'release']) {
+      const spans = seen.filter(([message]) => message === heard).map(([, active]) => active);
+      expect(new Set(spans)).toEqual(new Set(heard === 'release' ? callers.slice(3) : callers.slice(0, 3)));
+    }
+  });
 
   test.each(['before', 'after'] as const)('a query of a pool made %s init is one span', async (order) => {
     if (order === 'before') {

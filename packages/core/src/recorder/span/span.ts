@@ -59,6 +59,7 @@ class Extras {
 
 const noExtras = new Extras();
 const maxLookedThrough = 32;
+const maxKnownLength = 64;
 
 const time: WrittenTime = { seconds: 0, nanos: 0 };
 
@@ -151,6 +152,17 @@ export class RecordedSpan implements Span {
   setAttribute(key: string, value: AttributeValue): this {
     if (!this.hasEnded()) this.setOne(key, value, false);
     return this;
+  }
+
+  /** The key has no secrets. */
+  setKnown(key: string, value: string | number): void {
+    const isShort =
+      typeof value === 'number' ||
+      (typeof value === 'string' &&
+        value.length <= maxKnownLength &&
+        value.length <= this.origin.limits.attributeValueLength);
+    if (!isShort) this.setAttribute(key, value);
+    else if (!this.hasEnded()) this.set(key, value, false);
   }
 
   /**
