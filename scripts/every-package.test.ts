@@ -50,7 +50,7 @@ describe.each(folders)('%s', (folder) => {
 
 test('every project of vitest is run by `npm test`', () => {
   const steps = read('scripts/test.mjs');
-  expect(projects.filter(({ name }) => !steps.includes(`tests('${name}')`))).toEqual([]);
+  expect(projects.filter(({ name }) => !steps.includes(`tests('${name}'`))).toEqual([]);
 });
 
 test('doctor knows no package that does not exist', () => {

@@ -160,18 +160,17 @@ async function step(name, command, { required = false } = {}) {
 }
 
 /** Runs the tests of a project. */
-function tests(project) {
-  return vitest({ name: `${project} tests`, projects: [project] });
+function tests(project, more = {}) {
+  return vitest({ name: `${project} tests`, projects: [project], ...more });
 }
 
 function unitTests() {
-  return vitest({ name: 'unit tests', projects: ['unit'], exclude: sharedProcessTests() });
+  return tests('unit', { exclude: sharedProcessTests() });
 }
 
 function unitTestsInOneProcess() {
-  return vitest({
+  return tests('unit', {
     name: 'unit tests in one process',
-    projects: ['unit'],
     files: sharedProcessTests(),
     isOneProcess: true,
   });
