@@ -7,6 +7,9 @@
  *   throughline  dbPlugin with its spans, metric and exemplars; throughline@FOLDER: another build, its packages in FOLDER
  *   stock        the OpenTelemetry SDK with the stock instrumentations, spans only
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const [variant, folder] = process.argv[2].split('@');
 const concurrency = 20;
 

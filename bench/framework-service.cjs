@@ -3,6 +3,9 @@
  * variant `<framework>-bare` has nothing else, `<framework>-throughline` one initObservability() call: spans by OTLP, the
  * histogram with exemplars. Run by frameworks.mjs.
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const { createServer } = require('node:http');
 
 const [framework, variant] = process.argv[2].split('-');

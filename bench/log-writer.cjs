@@ -2,6 +2,9 @@
  * Writes log lines to stdout, in the way that the first argument names, and reports to its parent how much CPU time
  * they took. For bench/logs.mjs.
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const [variant] = process.argv.slice(2);
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const api = require('@opentelemetry/api');

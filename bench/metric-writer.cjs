@@ -2,6 +2,9 @@
  * Records values or answers scrapes with the metrics that the first argument names, and reports to its parent what it
  * took. For bench/metrics.mjs; started with --expose-gc.
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const { readFileSync, writeFileSync } = require('node:fs');
 const api = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');

@@ -2,6 +2,9 @@
  * Sends and processes messages of RabbitMQ or jobs of BullMQ, and reports over IPC how much CPU they took. Run by
  * queues.mjs. With EXPORT=none spans are made and go nowhere: what is left is the cost of making them.
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const [system, variant] = process.argv.slice(2);
 
 let withParent = (run) => run();

@@ -14,6 +14,9 @@
  *
  * With `-silent` behind it, the log line is below the level and is not written.
  */
+// Connections and servers would keep it alive when the benchmark has ended, or was stopped.
+process.on('disconnect', () => process.exit());
+
 const [variant, silent] = process.argv[2].split('-');
 const level = silent ? 'error' : 'info';
 

@@ -77,8 +77,13 @@ describe('an intake that does not take profiles: one warning, and what is lost i
     await said('OBS_EXPORT_DROPPED');
     await captured.stop();
     // The four that waited, and the one that was taken at the end and found no room.
-    await vi.waitFor(async () => expect([await counted('failed'), await counted('dropped')]).toEqual([4, 3]));
-    await vi.waitFor(() => expect(warnings().at(-1)?.code).toBe('OBS_EXPORT_FAILED'));
+    await vi.waitFor(
+      async () => expect([await counted('failed'), await counted('dropped')]).toEqual([4, 3]),
+      {
+        timeout: 10_000,
+      },
+    );
+    await vi.waitFor(() => expect(warnings().at(-1)?.code).toBe('OBS_EXPORT_FAILED'), { timeout: 10_000 });
     await intake.stop();
   });
 });
