@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http, { createServer, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { context, propagation, type TracerProvider, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, type TracerProvider, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -118,4 +118,24 @@ test.each(calls)('%s', async (_name, call) => {
   expect(headers).toEqual(stockHeaders);
   expect(traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   expect(traceparent).not.toContain('a'.repeat(32));
+});
+
+test.each([
+  ['the spans are its own', {}, '@opentelemetry/instrumentation-http'],
+  ['unless its outgoing half is off', { disableOutgoingRequestInstrumentation: true }, '@throughline/core'],
+])('where the service lists the stock instrumentation, a call has one span: %s', async (_, config, scope) => {
+  const captured = captureObservability({
+    instrumentations: [new HttpInstrumentation({ ...config, disableIncomingRequestInstrumentation: true })],
+  });
+  try {
+    const [response] = (await once(http.get(options()), 'response')) as [IncomingMessage];
+    await once(response.resume(), 'close');
+    const span = await captured.waitForSpan(({ kind }) => kind === SpanKind.CLIENT);
+    expect(span.instrumentationScope.name).toBe(scope);
+    expect(received.traceparent).toContain(span.spanContext().spanId);
+    expect(captured.spans.filter(({ kind }) => kind === SpanKind.CLIENT)).toHaveLength(1);
+    expect(await captured.metrics()).toMatch(/http_client_request_duration_seconds_count\{[^}]*\} 1\n/);
+  } finally {
+    await captured.stop();
+  }
 });

@@ -29,6 +29,13 @@ export interface HttpParts {
   /** A plugin failed to name the route of a request. */
   readonly routeFailed: (error: unknown) => void;
   readonly canonicalLine: WriteCanonicalLine | undefined;
+  /** The instrumentations that the service lists itself. */
+  readonly stock: readonly StockInstrumentation[];
+}
+
+interface StockInstrumentation {
+  readonly instrumentationName?: string;
+  getConfig?(): object;
 }
 
 /** Spans, metrics and propagation for HTTP in and out. */
@@ -43,6 +50,7 @@ export function observeHttp({
   accessLog,
   routeFailed,
   canonicalLine,
+  stock,
 }: HttpParts): Part {
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
   const unread = watchUnreadResponses();
@@ -60,15 +68,24 @@ export function observeHttp({
       writeId: legacy?.writeId,
     }),
     measureUnseenRequests(calls),
-    observeEarlyBoundRequests(calls),
     () => unread.stop(),
     rememberAbortReasons(),
     observeUndici(calls),
-    observeOutgoingRequests(calls),
   ];
+  // Otherwise each call would have two spans. The metric is recorded all the same.
+  if (!stock.some(makesClientSpans)) {
+    undos.push(observeEarlyBoundRequests(calls), observeOutgoingRequests(calls));
+  }
   return {
     stop() {
       for (const undo of undos.splice(0).reverse()) undo();
     },
   };
+}
+
+function makesClientSpans(instrumentation: StockInstrumentation): boolean {
+  return (
+    instrumentation.instrumentationName === '@opentelemetry/instrumentation-http' &&
+    Reflect.get(instrumentation.getConfig?.() ?? {}, 'disableOutgoingRequestInstrumentation') !== true
+  );
 }

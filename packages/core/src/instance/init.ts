@@ -158,6 +158,7 @@ export function startObservability(
     accessLog: options.logs.access ? accessLog(logger) : undefined,
     routeFailed: reportRouteFailure(report),
     canonicalLine,
+    stock: instrumentations,
   });
   const graphqlRecorder = patcher.record.by('graphql');
   const rpc = observeRpc({
