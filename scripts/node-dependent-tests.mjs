@@ -13,7 +13,6 @@ export const nodeDependentTests = [
   'packages/core/src/patching/',
   'packages/core/src/register/process-role.test.ts',
   'packages/core/src/service-folder/',
-  'packages/core/src/instance/entry.test.ts',
   'test/graphql.test.ts',
   'packages/express/src/bundled.test.ts',
   // Frameworks of ES modules and of CommonJS, and what they change in a request.
@@ -21,10 +20,9 @@ export const nodeDependentTests = [
   'packages/express/src/nest-12-service.test.ts',
   'packages/express/src/framework.test.ts',
   'packages/fastify/src/framework.test.ts',
-  'packages/hono/src/',
+  'packages/hono/src/framework.test.ts',
   'packages/koa/src/framework.test.ts',
   // How processes end.
-  'packages/core/src/lifecycle/hostile-process.test.ts',
   'packages/core/src/lifecycle/lifetime.test.ts',
   'packages/core/src/lifecycle/shutdown.test.ts',
   'packages/core/src/diagnosis/end-of-process.test.ts',

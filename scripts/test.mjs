@@ -29,6 +29,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 /** What failed beside other work, to be run once more alone. */
 const repeats = [];
+/** Whether the checks of the structure find what is planted: `npm run test:structure`. */
+const testsWithOwnCommand = ['scripts/structure-checks.test.ts'];
 const maxRepeatedFiles = 5;
 const screen = createScreen();
 
@@ -165,7 +167,7 @@ function tests(project, more = {}) {
 }
 
 function unitTests() {
-  return tests('unit', { exclude: sharedProcessTests() });
+  return tests('unit', { exclude: [...sharedProcessTests(), ...testsWithOwnCommand] });
 }
 
 function unitTestsInOneProcess() {

@@ -9,15 +9,20 @@ import { startParts } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
 /*
- * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading with init earliest; most of them
+ * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading with init earliest; the usual ones
  * with init first in the entry, and last; on a second Node with init earliest.
  */
 const at = { nodes: [nodeOf('current')], onlyMajors: [5] };
 const chosen = [
   ...cells({ ...at, onlyInits: ['import flag'] }),
-  ...cells({ ...at, onlyInits: ['first'], onlySystems: ['esm', 'cjs', 'tsx', 'bundle external'] }),
+  ...cells({ ...at, onlyInits: ['first'], onlySystems: ['esm', 'cjs'] }),
   ...cells({ ...at, onlyInits: ['last'], onlySystems: ['esm', 'cjs', 'bundle inlined'] }),
-  ...cells({ nodes: [nodeOf(secondNode)], onlyMajors: [5], onlyInits: ['import flag'] }),
+  ...cells({
+    nodes: [nodeOf(secondNode)],
+    onlyMajors: [5],
+    onlyInits: ['import flag'],
+    onlySystems: ['esm', 'cjs', 'bundle external'],
+  }),
 ].filter((cell) => !impossible(cell));
 
 const processes = createProcesses();

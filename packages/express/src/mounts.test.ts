@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { closeAll, everyExpress, quietApp, requestAll, serve } from '../test/served-app.js';
 
 const answer = (_req: Request, res: Response) => {
@@ -235,7 +235,8 @@ describe.each(everyExpress)(
         ][id % 5];
       });
       await requestAll(origin, paths);
-      expect(captured.spans).toHaveLength(ids);
+      // The last responses may arrive before their ends are recorded.
+      await vi.waitFor(() => expect(captured.spans).toHaveLength(ids), { timeout: 10_000 });
       const routes = new Set(
         [...(await captured.metrics()).matchAll(/http_route="([^"]*)"/g)].map((m) => m[1]),
       );
