@@ -32,7 +32,7 @@ export function writePages() {
 
 /** The table of the newest Node between the markers of the page about costs. */
 function withSummary(costs, major, byScenario) {
-  const summary = `**Compared with others** (\`npm run bench\`, Node ${major}): CPU per request as a ratio to the same service without observability. [All results, and how they are measured](bench.md).
+  const summary = `**Compared with others** (\`npm run bench\`, Node ${major}): CPU per request as a ratio to the same service without observability, with the range of the rounds. [All results, and how they are measured](bench.md).
 
 ${ratioTable(byScenario)}`;
   return costs.replace(
@@ -68,7 +68,7 @@ function page(results) {
 
 What it costs a service to be observed, compared with other ways to do it. \`npm run bench\` repeats all of it: it installs the others into your cache folder, measures, and writes this page. Run \`npm run build\` first.
 
-Each figure is a ratio to the same service without any observability, in the same run. 1.30 means: 30 % more CPU per request. All variants run in interleaved rounds; the tables show the median. On another machine the ratios differ; the order hardly does.
+Each figure is a ratio to the same service without any observability, in the same run. 1.30 means: 30 % more CPU per request. All variants run in interleaved rounds; the tables show the median, and in brackets the lowest and the highest round. A wide range means that the machine was doing other work as well: such a figure is an order of magnitude. On another machine the ratios differ; the order hardly does.
 
 ${sections.join('\n\n')}
 
@@ -136,10 +136,14 @@ function ratioTable(byScenario) {
         names.map((name) => rowOf(name, variant)?.title).find(Boolean),
         ...names.map((name) => {
           const row = rowOf(name, variant);
-          return row === undefined || row.failed ? '–' : row.cpuRatio.toFixed(2);
+          return row === undefined || row.failed ? '–' : ratioAndRange(row);
         }),
       ]),
   );
+}
+
+function ratioAndRange({ cpuRatio, cpuRatioRange }) {
+  return `${cpuRatio.toFixed(2)} (${cpuRatioRange.map((ratio) => ratio.toFixed(2)).join('–')})`;
 }
 
 function detailsOf(name, { method, rows }) {
@@ -161,7 +165,7 @@ function detailsOf(name, { method, rows }) {
       .map((row) => [
         row.title,
         `${row.cpuMicros.toFixed(0)} µs`,
-        `${row.cpuRatio.toFixed(2)} (${row.cpuRatioRange.map((ratio) => ratio.toFixed(2)).join('–')})`,
+        ratioAndRange(row),
         `${Math.round(row.throughputRatio * 100)} %`,
         row.p99Millis === undefined ? '–' : `${row.p99Millis.toFixed(1)} ms`,
         `${Math.round(row.rssBytes / 1_048_576)} MB`,
