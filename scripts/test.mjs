@@ -89,9 +89,10 @@ try {
     // Tests of real parts wait for a part of their time; others use it. Long ones begin first, so that all end together.
     await inTurn(3, [
       () => tests('integration'),
-      unitTests,
+      () => unitTests('1/2'),
       () => tests('kafka'),
       testsOnSecondNode,
+      () => unitTests('2/2'),
       unitTestsInOneProcess,
       () => tests('rabbitmq'),
       async () => {
@@ -166,8 +167,13 @@ function tests(project, more = {}) {
   return vitest({ name: `${project} tests`, projects: [project], ...more });
 }
 
-function unitTests() {
-  return tests('unit', { exclude: [...sharedProcessTests(), ...testsWithOwnCommand] });
+/** @param {string} [shard] which part of the files, as vitest takes it; all of them by default */
+function unitTests(shard) {
+  return tests('unit', {
+    name: shard ? `unit tests, part ${shard.replace('/', ' of ')}` : 'unit tests',
+    exclude: [...sharedProcessTests(), ...testsWithOwnCommand],
+    shard,
+  });
 }
 
 function unitTestsInOneProcess() {
@@ -206,7 +212,7 @@ async function testsOnSecondNode() {
  * something may come later than a test waits for it. The end of the output names them.
  *
  * @param {{ name: string, projects: readonly string[], files?: readonly string[], exclude?: readonly string[],
- *   isOneProcess?: boolean, node?: string }} asked all files of the projects, each in a process, on the Node that runs this,
+ *   shard?: string, isOneProcess?: boolean, node?: string }} asked all files of the projects, each in a process, on the Node that runs this,
  *   if nothing else is given
  */
 async function vitest(asked) {
@@ -221,6 +227,7 @@ async function vitest(asked) {
       const again = await runVitest({
         ...asked,
         exclude: [],
+        shard: undefined,
         name: `${asked.name} that failed, alone`,
         files,
       });
@@ -261,7 +268,7 @@ function conclude(name, { code, result }, before = []) {
   else if (before.length > 0) console.log(`PASSED ONLY ALONE: ${name}\n${before.join('\n')}`);
 }
 
-async function runVitest({ name, projects, files = [], exclude = [], isOneProcess = false, node }) {
+async function runVitest({ name, projects, files = [], exclude = [], shard, isOneProcess = false, node }) {
   const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const { code, output } = await run(
@@ -270,6 +277,7 @@ async function runVitest({ name, projects, files = [], exclude = [], isOneProces
       ...[node ?? process.execPath, vitestProgram, 'run', ...files],
       ...projects.map((project) => `--project=${project}`),
       ...exclude.map((file) => `--exclude=${file}`),
+      ...(shard ? [`--shard=${shard}`] : []),
       ...(isOneProcess ? ['--no-isolate'] : []),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ],
