@@ -196,14 +196,23 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
   ): boolean {
     const operation = this[observed];
     const emit = emitBelow(this, operation?.request);
-    if (!operation) return emit.apply(this, args);
-    switch (audienceOf(this, emit, args[0])) {
+    return operation ? emitInContext(operation, this, emit, args) : emit.apply(this, args);
+  }
+
+  /** Enters the context of the request only for code of the service. */
+  function emitInContext(
+    operation: ServerRequest,
+    emitter: object,
+    emit: AnyEmit,
+    args: [event: string | symbol, ...rest: unknown[]],
+  ): boolean {
+    switch (audienceOf(emitter, emit, args[0])) {
       case 'nobody':
         return false;
       case 'node':
-        return emit.apply(this, args);
+        return emit.apply(emitter, args);
       default:
-        return options.contextManager.with(operation.context, emit, this, ...args);
+        return options.contextManager.with(operation.context, emit, emitter, ...args);
     }
   }
 
@@ -218,14 +227,7 @@ export function observeIncomingRequests(options: IncomingOptions): () => void {
     if (event === 'error') operation.recordError(args[1]);
     const isLast = event === 'close' || (event === 'finish' && operation.grpcMethod === undefined);
     try {
-      switch (audienceOf(this, emit, event)) {
-        case 'nobody':
-          return false;
-        case 'node':
-          return emit.apply(this, args);
-        default:
-          return options.contextManager.with(operation.context, emit, this, ...args);
-      }
+      return emitInContext(operation, this, emit, args);
     } finally {
       if (isLast) endQuietly(operation, this, event === 'finish' || this.writableFinished);
     }

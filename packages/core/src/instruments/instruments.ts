@@ -6,7 +6,7 @@ import { type GivenLabelValue, SeriesByValues } from './series-by-values.js';
 import { type CounterSeries, SeriesCounter } from './series-counter.js';
 import { type GaugeDescription, SeriesGauge } from './series-gauge.js';
 import { type HistogramDescription, type HistogramSeries, SeriesHistogram } from './series-histogram.js';
-import type { BoundedSeries, SeriesHandle, SeriesLimits } from './series-limit.js';
+import type { SeriesHandle, SeriesLimits } from './series-limit.js';
 import { type MetricDescription, registerMetric } from './series-metric.js';
 
 /** The rules of the contract for metrics and their labels. */
@@ -73,7 +73,7 @@ export function createBindableHistogram(
   const histogram = new SeriesHistogram(description, settings);
   registerMetric(registry, histogram);
   settings.contract.declared({ ...description, type: 'histogram' });
-  const series = seriesByValues(histogram.series, settings, description);
+  const series = new SeriesByValues(histogram.series, description.labelNames, settings);
   const exemplar = settings.exemplars ? exemplarOfSpan : () => undefined;
   return {
     record: (value, span, v0, v1, v2, v3, v4, v5) =>
@@ -113,7 +113,7 @@ export function createBindableCounter(
   const counter = new SeriesCounter(description, settings);
   registerMetric(registry, counter);
   settings.contract.declared({ ...description, type: 'counter' });
-  const series = seriesByValues(counter.series, settings, description);
+  const series = new SeriesByValues(counter.series, description.labelNames, settings);
   const exemplar = settings.exemplars ? exemplarOfSpan : () => undefined;
   return {
     record: (value, span, v0, v1, v2, v3, v4, v5) =>
@@ -143,13 +143,4 @@ export function createGauge(
   const gauge = new SeriesGauge(description, settings);
   registerMetric(registry, gauge);
   return gauge;
-}
-
-/** Without the labels that the contract does not allow. */
-function seriesByValues<S extends object>(
-  all: BoundedSeries<S>,
-  settings: MetricSettings,
-  { labelNames }: MetricDescription,
-): SeriesByValues<S> {
-  return new SeriesByValues(all, labelNames, settings);
 }
