@@ -8,12 +8,11 @@
  *
  * Throughline writes each span as OTLP at its end and sends it in both cases.
  */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, startIntake } from './measured-service.mjs';
+import { compareAdded, startClients } from './added-cost.mjs';
+import { startIntake } from './measured-service.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -33,40 +32,18 @@ server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const intake = await startIntake();
-const clients = [];
+let clients = [];
 try {
-  for (const variant of variants) {
-    const child = fork(fileURLToPath(new URL('outgoing-client.cjs', import.meta.url)), [variant], {
-      env: {
-        ...process.env,
-        SERVER_URL: `http://127.0.0.1:${server.address().port}`,
-        OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
-      },
-    });
-    await once(child, 'message');
-    clients.push({ variant, child });
-  }
-  const measure = async (child, operation) => {
-    child.send({ operation, count });
-    return (await once(child, 'message'))[0];
-  };
+  clients = await startClients('outgoing-client.cjs', variants, {
+    SERVER_URL: `http://127.0.0.1:${server.address().port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: intake.url,
+  });
   console.log(`Node ${process.version}, ${values.rounds} rounds of ${count} calls, CPU per call`);
-  for (const operation of values.operations.split(',')) {
-    const micros = Object.fromEntries(variants.map((variant) => [variant, []]));
-    for (let round = -1; round < Number(values.rounds); round++) {
-      for (let i = 0; i < clients.length; i++) {
-        const { variant, child } = clients[(i + round + clients.length) % clients.length];
-        const value = await measure(child, operation);
-        if (round >= 0) micros[variant].push(value);
-      }
-    }
-    for (const variant of variants) {
-      const added = micros[variant].map((value, round) => value - micros.none[round]);
-      console.log(
-        `${operation.padEnd(12)} ${variant.padEnd(12)} ${median(micros[variant]).toFixed(1).padStart(6)} µs   +${median(added).toFixed(1)} µs   least ${Math.min(...micros[variant]).toFixed(1)} µs`,
-      );
-    }
-  }
+  await compareAdded(clients, values.operations.split(','), {
+    rounds: Number(values.rounds),
+    count,
+    nameWidth: 12,
+  });
 } finally {
   for (const { child } of clients) child.kill();
   intake.stop();
