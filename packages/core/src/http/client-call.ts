@@ -1,18 +1,18 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
-import type { Context, ContextManager, Span, TextMapPropagator, Tracer } from '@opentelemetry/api';
+import type { Context, ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { CarrierSetter } from '../context/carrier.js';
 import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import { setKnown } from '../recorder/span/known-attribute.js';
-import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
+import { startedMillis } from '../recorder/span/span-clock.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-measurement.js';
-import { clientErrorType, describeOutcome } from './client-outcome.js';
+import type { ClientRequestRecorder } from './client-measurement.js';
 import { ClientSpanOptions } from './client-span-options.js';
-import type { ClientMethod, ClientTarget, ClientTargets } from './client-target.js';
+import type { ClientTarget, ClientTargets } from './client-target.js';
+import { MeasuredCall } from './measured-call.js';
 import { type OutgoingHeaders, targetOfOptions } from './outgoing-headers.js';
-import { OpenResponse, type UnreadResponses } from './unread-responses.js';
+import type { UnreadResponses } from './unread-responses.js';
 
 /** What all calls need. */
 export interface ClientCallSettings {
@@ -67,26 +67,12 @@ export function startCall(settings: ClientCallSettings, given: ClientRequest, st
  * request has failed, or when it is clear that the response is not read. It adds no listener: one for 'response' would keep
  * Node from discarding a body that is not read.
  */
-class ClientCall extends OpenResponse implements ClientRequestMeasurement {
-  readonly method: string;
-  readonly serverAddress: string;
-  readonly serverPort: number;
-  /** Undefined when no response came. */
-  statusCode: number | undefined = undefined;
-  /** Undefined when nothing failed. */
-  error: unknown = undefined;
-  errorType: string | undefined = undefined;
-  durationSeconds = 0;
-  span: Span | undefined = undefined;
+class ClientCall extends MeasuredCall {
   /** What the request and the response emitted events with before. */
   readonly emitOfRequest: Emit;
   emitOfResponse: Emit | undefined = undefined;
 
-  private readonly kind: ClientMethod;
-  private startMillis = 0;
   private response: IncomingMessage | undefined = undefined;
-  private headersMillis = 0;
-  private isOver = false;
   private hasUser = false;
 
   constructor(
@@ -95,11 +81,7 @@ class ClientCall extends OpenResponse implements ClientRequestMeasurement {
     private readonly target: ClientTarget,
     readonly caller: Context,
   ) {
-    super();
-    this.kind = target.of(request.method);
-    this.method = this.kind.method;
-    this.serverAddress = target.host;
-    this.serverPort = target.port;
+    super(target.of(request.method), target);
     this.emitOfRequest = request.emit as Emit;
   }
 
@@ -173,26 +155,6 @@ class ClientCall extends OpenResponse implements ClientRequestMeasurement {
       response.readableFlowing !== true &&
       response.listenerCount('readable') === 0;
     return isUnread ? 'unread' : undefined;
-  }
-
-  /** Nobody reads the body: the call was over for its caller when the headers came. */
-  settle(): void {
-    this.finish(this.headersMillis);
-  }
-
-  /** @param endMillis when it was over, if not now */
-  private finish(endMillis: number | undefined): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.errorType = clientErrorType(this);
-    const { span, startMillis } = this;
-    if (span) describeOutcome(span, this, this.errorType);
-    if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
-    else {
-      span?.end(endMillis);
-      this.durationSeconds = (endMillis - startMillis) / 1000;
-    }
-    this.settings.record(this);
   }
 }
 

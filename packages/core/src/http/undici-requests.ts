@@ -1,22 +1,20 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import type { Context, Span } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { CarrierSetter } from '../context/carrier.js';
 import { injectSpan } from '../context/inject-span.js';
 import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import { setKnown } from '../recorder/span/known-attribute.js';
-import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
+import { startedMillis } from '../recorder/span/span-clock.js';
 import { redactUrl } from '../redaction/query-redaction.js';
 import type { ClientCallSettings } from './client-call.js';
-import type { ClientRequestMeasurement } from './client-measurement.js';
-import { clientErrorType, describeOutcome } from './client-outcome.js';
 import { ClientSpanOptions } from './client-span-options.js';
-import type { ClientMethod, ClientTarget } from './client-target.js';
+import type { ClientTarget } from './client-target.js';
 import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-headers.js';
+import { MeasuredCall } from './measured-call.js';
 import { targetOfUrl } from './outgoing-headers.js';
 import { pathnameOf, UndiciTargets, urlOf } from './undici-targets.js';
 import { followUpgrade } from './undici-upgrades.js';
-import { OpenResponse } from './unread-responses.js';
 
 /** On the request itself: to remember each one in a WeakMap is expensive for the garbage collector. */
 const undiciCall = Symbol('throughline.http.undiciCall');
@@ -83,32 +81,15 @@ export function observeUndici(settings: ClientCallSettings): () => void {
 }
 
 /** One request of undici between its creation and its end. */
-class UndiciCall extends OpenResponse implements ClientRequestMeasurement {
-  readonly method: string;
-  readonly serverAddress: string;
-  readonly serverPort: number;
-  statusCode: number | undefined = undefined;
-  error: unknown = undefined;
-  errorType: string | undefined = undefined;
-  durationSeconds = 0;
-  span: Span | undefined = undefined;
-
-  private readonly kind: ClientMethod;
-  private startMillis = 0;
-  private headersMillis = 0;
+class UndiciCall extends MeasuredCall {
   private socket: UndiciSocket | undefined = undefined;
-  private isOver = false;
 
   constructor(
-    private readonly settings: ClientCallSettings,
+    readonly settings: ClientCallSettings,
     private readonly request: UndiciRequest,
     target: ClientTarget,
   ) {
-    super();
-    this.kind = target.of(request.method?.toUpperCase());
-    this.method = this.kind.method;
-    this.serverAddress = target.host;
-    this.serverPort = target.port;
+    super(target.of(request.method?.toUpperCase()), target);
   }
 
   start(parent: Context): void {
@@ -165,30 +146,10 @@ class UndiciCall extends OpenResponse implements ClientRequestMeasurement {
     return this.socket?.bytesRead;
   }
 
-  /** Nobody reads the body: the call was over for its caller when the headers came. */
-  settle(): void {
-    this.finish(this.headersMillis);
-  }
-
   end(error: unknown): void {
     this.settings.unread.delete(this);
     this.error = error;
     this.finish(undefined);
-  }
-
-  /** @param endMillis when it was over, if not now */
-  private finish(endMillis: number | undefined): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.errorType = clientErrorType(this);
-    const { span, startMillis } = this;
-    if (span) describeOutcome(span, this, this.errorType);
-    if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
-    else {
-      span?.end(endMillis);
-      this.durationSeconds = (endMillis - startMillis) / 1000;
-    }
-    this.settings.record(this);
   }
 }
 
