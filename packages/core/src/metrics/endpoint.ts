@@ -17,6 +17,7 @@ export function createMetricsHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const open = createOpenResponses();
   const answerFor = shareAnswers(render, open.isOpen);
+  const formatFor = rememberedFormat();
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -37,7 +38,7 @@ export function createMetricsHandler(
     const making = open.admit(request, response)
       ? answerFor(
           response,
-          negotiateFormat(request.headers.accept),
+          formatFor(request.headers.accept),
           collectTimeoutOf(request),
           acceptsGzip(request),
         )
@@ -64,6 +65,19 @@ export function createMetricsHandler(
     open.sends(response, made);
     response.end(body);
   }
+}
+
+/** A scraper sends the same header each time. */
+function rememberedFormat(): typeof negotiateFormat {
+  let lastAccept: string | undefined;
+  let lastFormat = negotiateFormat(undefined);
+  return (accept) => {
+    if (accept !== lastAccept) {
+      lastFormat = negotiateFormat(accept);
+      lastAccept = accept;
+    }
+    return lastFormat;
+  };
 }
 
 const stepMillis = 100;
