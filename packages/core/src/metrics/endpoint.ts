@@ -50,7 +50,7 @@ export function createMetricsHandler(
     const made = await making;
     // The client has disconnected.
     if (!made || !open.isOpen(response)) return;
-    const { contentType, contentEncoding, body, sizeBytes } = made;
+    const { contentType, contentEncoding, body, charset, sizeBytes } = made;
     if (contentEncoding) response.setHeader('content-encoding', contentEncoding);
     response.writeHead(200, {
       'content-type': contentType,
@@ -63,7 +63,7 @@ export function createMetricsHandler(
       return;
     }
     open.sends(response, made);
-    response.end(body);
+    response.end(body, charset);
   }
 }
 
