@@ -57,13 +57,13 @@ export class JsonLogRequestWriter {
 }
 
 function messageOf(record: OtlpLogRecord): object {
-  const { timestamp, severityNumber, severityText, body, spanContext } = record;
+  const { unixMillis, severityNumber, severityText, body, spanContext } = record;
   const names = Object.keys(record.attributes);
   const kept =
     names.length > maxLogAttributes
       ? Object.fromEntries(names.slice(0, maxLogAttributes).map((name) => [name, record.attributes[name]]))
       : record.attributes;
-  const unixNano = `${timestamp.getTime()}000000`;
+  const unixNano = `${unixMillis}000000`;
   return {
     timeUnixNano: unixNano,
     observedTimeUnixNano: unixNano,

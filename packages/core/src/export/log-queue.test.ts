@@ -13,7 +13,7 @@ import { JsonLogRequestWriter } from './json-log-request.js';
 import { LogRequestWriter, type OtlpLogRecord } from './log-request.js';
 
 const record = (body: string): OtlpLogRecord => ({
-  timestamp: new Date(1_700_000_000_123),
+  unixMillis: 1_700_000_000_123,
   severityNumber: 9,
   severityText: 'info',
   body,

@@ -14,7 +14,8 @@ import {
 
 /** A log record as OTLP has it: https://opentelemetry.io/docs/specs/otel/logs/data-model/ */
 export interface OtlpLogRecord {
-  readonly timestamp: Date;
+  /** Since 1970. */
+  readonly unixMillis: number;
   readonly severityNumber: number;
   readonly severityText: string;
   readonly body: string;
@@ -81,8 +82,7 @@ export class LogRequestWriter {
   }
 
   private write(writer: ProtobufWriter, record: OtlpLogRecord): void {
-    const { timestamp, body, attributes, spanContext } = record;
-    const millis = timestamp.getTime();
+    const { unixMillis: millis, body, attributes, spanContext } = record;
     const seconds = Math.floor(millis / 1_000);
     const nanos = (millis - seconds * 1_000) * 1e6;
     writer.varint(scopeSpansTag.spans);

@@ -2,6 +2,7 @@ import { createAnnotate } from '../annotations/annotate.js';
 import { annotationRules } from '../annotations/annotation-contract.js';
 import { reservedAnnotations } from '../annotations/reserved-names.js';
 import { serveMetrics } from '../cluster/serve-metrics.js';
+import { keepTick } from '../context/kept-tick.js';
 import { createLiveSettings } from '../control/live-settings.js';
 import { diagnoseOnRequest } from '../diagnosis/on-request.js';
 import { createPluginExports } from '../export/plugin-exports.js';
@@ -112,6 +113,7 @@ export function startObservability(
   if (globals.hasOtherSdk) report(new ObservabilityError('OBS_SDK_ALREADY_REGISTERED'));
   routeSdkDiagnostics(logger, environment, report);
   const tracer = traces.provider.getTracer('@throughline/core', version);
+  const letTickGo = keepTick();
 
   // What the service records itself: jobs, and fields of whatever is running.
   const canonicalLine = options.logs.canonicalLine ? canonicalLines(logger) : undefined;
@@ -254,7 +256,7 @@ export function startObservability(
       export: [traces, logs, pluginExports],
       push: [push],
       serving: [health, endpoint],
-      globals: [globals, metrics],
+      globals: [globals, metrics, { stop: letTickGo }],
     },
     report,
   );

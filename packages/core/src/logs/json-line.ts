@@ -14,7 +14,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
   for (const [name, value] of Object.entries(identity)) identityText += `,"${name}":${JSON.stringify(value)}`;
 
   return (record) => {
-    let line = `{"timestamp":"${isoTime(record.timestamp.getTime())}","level":${quoted(record.level)},"message":${quoted(record.message)}`;
+    let line = `{"timestamp":"${isoTime(record.unixMillis)}","level":${quoted(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
       const flags = spanContext.traceFlags & 0xff;

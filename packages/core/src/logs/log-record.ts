@@ -20,7 +20,8 @@ export type LogInfo = Record<string | symbol, unknown>;
 
 /** One line, settled: what every destination writes in its own form. */
 export interface LogRecord {
-  readonly timestamp: Date;
+  /** Since 1970. */
+  readonly unixMillis: number;
   readonly level: string;
   readonly message: string;
   readonly context: Context | undefined;
@@ -50,7 +51,7 @@ export function toLogRecord(info: LogInfo, reserved: ReservedFields, values: Lin
   const thrown = thrownValue(info, splat, placed);
   values.begin();
   return {
-    timestamp: new Date(),
+    unixMillis: Date.now(),
     level: String(info.level),
     message: values.text(messageOf(info, splat, placed, thrown, values)),
     context,
@@ -94,7 +95,7 @@ export function recordOfFields(
   const fields = fieldsOfContext(context, values);
   if (marked !== undefined) addFields(fields, marked, keys, undefined, reserved, values);
   return {
-    timestamp: new Date(),
+    unixMillis: Date.now(),
     level,
     message: text,
     context,

@@ -22,7 +22,7 @@ const severityByLevel: Readonly<Record<string, SeverityNumber>> = {
 
 /** Sends lines as OTLP log records; the resource carries the identity. */
 export function otlpRecords(otlp: LogSink): (record: LogRecord) => void {
-  return ({ timestamp, level, message, spanContext, error, fields }) => {
+  return ({ unixMillis, level, message, spanContext, error, fields }) => {
     // The fields are plain data already, of a form that OTLP has.
     const attributes: Record<string, unknown> = { ...fields };
     if (error) {
@@ -32,7 +32,7 @@ export function otlpRecords(otlp: LogSink): (record: LogRecord) => void {
       if (error.code !== undefined) attributes['error.code'] = error.code;
     }
     otlp.emit({
-      timestamp,
+      unixMillis,
       severityNumber: severityByLevel[level] ?? SeverityNumber.UNSPECIFIED,
       severityText: level,
       body: message,

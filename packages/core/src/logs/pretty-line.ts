@@ -21,8 +21,8 @@ const reset = '\u001b[0m';
 /** A line for a person at a terminal: time, level, message, fields, the trace's id at the end. */
 export function createPrettyLine(options: { readonly colour: boolean }): (record: LogRecord) => string {
   const paint = (code: string, text: string) => (options.colour ? `${code}${text}${reset}` : text);
-  return ({ timestamp, level, message, spanContext, error, fields }) => {
-    let line = `${paint(dim, clock(timestamp))} ${paint(colours[level] ?? '', printable(level).padEnd(5))} ${printable(message)}`;
+  return ({ unixMillis, level, message, spanContext, error, fields }) => {
+    let line = `${paint(dim, clock(new Date(unixMillis)))} ${paint(colours[level] ?? '', printable(level).padEnd(5))} ${printable(message)}`;
     for (const [name, value] of Object.entries(fields)) {
       line += ` ${paint(dim, `${printable(name)}=`)}${printable(shown(value))}`;
     }
