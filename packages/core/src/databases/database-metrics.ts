@@ -1,7 +1,13 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { operationBuckets } from '../instruments/duration-buckets.js';
-import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
+import {
+  type BoundInstrument,
+  createBindableHistogram,
+  createGauge,
+  createHistogram,
+  type MetricSettings,
+} from '../instruments/instruments.js';
 import type { DatabaseOperation, DatabasePool, DatabasePoolObservation } from '../plugin/databases.js';
 
 export interface DatabaseMetrics {
@@ -11,6 +17,8 @@ export interface DatabaseMetrics {
     errorType: string | undefined,
     span: Span | undefined,
   ): void;
+  /** The series of such operations that succeed. */
+  ofSucceeded(operation: DatabaseOperation): BoundInstrument;
   observePool(pool: DatabasePool): DatabasePoolObservation;
 }
 
@@ -19,7 +27,7 @@ export interface DatabaseMetrics {
  * database plugin asks for them. https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
  */
 export function createDatabaseMetrics(registry: Registry, settings: MetricSettings): DatabaseMetrics {
-  const recordDuration = createHistogram(registry, settings, {
+  const duration = createBindableHistogram(registry, settings, {
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of database client operations.',
     labelNames: [
@@ -70,8 +78,10 @@ export function createDatabaseMetrics(registry: Registry, settings: MetricSettin
   return {
     record(operation, durationSeconds, errorType, span) {
       const { system, name, collection, namespace, serverAddress } = operation;
-      recordDuration(durationSeconds, span, system, name, collection, namespace, serverAddress, errorType);
+      duration.record(durationSeconds, span, system, name, collection, namespace, serverAddress, errorType);
     },
+    ofSucceeded: ({ system, name, collection, namespace, serverAddress }) =>
+      duration.bind(system, name, collection, namespace, serverAddress),
     observePool(pool) {
       pools.add(pool);
       return {

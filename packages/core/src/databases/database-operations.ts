@@ -1,5 +1,6 @@
 import { context, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { BoundInstrument } from '../instruments/instruments.js';
 import type {
   DatabaseOperation,
   DatabaseOperations,
@@ -10,7 +11,7 @@ import type {
 } from '../plugin/databases.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import { OperationSpans } from './operation-spans.js';
-import { RecordedDatabaseOperation } from './recorded-operation.js';
+import { type MeasuredOperation, RecordedDatabaseOperation } from './recorded-operation.js';
 
 /** What a suppressed operation gets: nothing is recorded, everything works. */
 const notRecorded: StartedDatabaseOperation = {
@@ -34,8 +35,8 @@ export function createDatabaseOperations(
     for (const observation of observed) observation.stop();
   });
   return {
-    start: (operation, options) => new PreparedOperation(tracer, metrics, operation).start(options),
-    prepare: (operation) => new PreparedOperation(tracer, metrics, operation),
+    start: (operation, options) => new PreparedOperation(tracer, metrics, operation, false).start(options),
+    prepare: (operation) => new PreparedOperation(tracer, metrics, operation, true),
     observePool(pool) {
       const { stop, waited } = metrics.observePool(pool);
       const observation: DatabasePoolObservation = {
@@ -52,13 +53,15 @@ export function createDatabaseOperations(
 }
 
 /** Nothing of the operation is read before it is needed: what a plugin passes may throw. */
-class PreparedOperation implements PreparedDatabaseOperation {
+class PreparedOperation implements PreparedDatabaseOperation, MeasuredOperation {
   private readonly spans: OperationSpans;
+  private series: BoundInstrument | undefined;
 
   constructor(
     tracer: Tracer,
-    private readonly metrics: DatabaseMetrics,
-    private readonly operation: DatabaseOperation,
+    readonly metrics: DatabaseMetrics,
+    readonly operation: DatabaseOperation,
+    private readonly isStartedAgain: boolean,
   ) {
     this.spans = new OperationSpans(tracer, operation);
   }
@@ -73,10 +76,17 @@ class PreparedOperation implements PreparedDatabaseOperation {
       const startMillis = options?.startMillis;
       const hasSpan = trace.getSpan(parent) !== undefined || options?.rootSpan === true;
       const span = hasSpan ? this.spans.start(parent, startMillis, text) : undefined;
-      return new RecordedDatabaseOperation(this.operation, span, parent, this.metrics, startMillis);
+      return new RecordedDatabaseOperation(this, span, parent, startMillis);
     } catch {
       // A text that cannot be made must not cost the service its query.
       return notRecorded;
     }
+  }
+
+  succeededSeries(): BoundInstrument | undefined {
+    // To look up a series for one value costs less than to make what finds it again.
+    if (!this.isStartedAgain) return undefined;
+    this.series ??= this.metrics.ofSucceeded(this.operation);
+    return this.series;
   }
 }

@@ -10,7 +10,7 @@ import {
   type TextSizes,
   textSizes,
 } from '../recorder/span/prepared-attributes.js';
-import { redactAttribute } from '../redaction/attribute-redaction.js';
+import { redactStatement } from '../redaction/secret-text.js';
 
 type OwnText = Pick<DatabaseOperation, 'queryText'>;
 
@@ -20,6 +20,8 @@ export class OperationSpans {
   private attributes: Attributes | undefined;
   /** Null if the attributes have to be looked at each time. */
   private ready: ReadyAttributes | null | undefined;
+  /** The same with room for a text as the last one: to add one to a copy would copy it again. */
+  private readyForText: AttributePairs | null | undefined;
 
   constructor(
     private readonly tracer: Tracer,
@@ -42,7 +44,19 @@ export class OperationSpans {
     if (this.ready === undefined) this.ready = readyAttributes(this.sharedAttributes()) ?? null;
     return this.ready;
   }
+
+  /** @returns null if the attributes have to be looked at each time, or if the text takes the place of one of them */
+  readyPairsForText(): AttributePairs | null {
+    if (this.readyForText === undefined) {
+      const ready = this.readyAttributes();
+      const isAdded = ready !== null && !(queryTextKey in this.sharedAttributes());
+      this.readyForText = isAdded ? [...ready.pairs, queryTextKey, ''] : null;
+    }
+    return this.readyForText;
+  }
 }
+
+const queryTextKey = 'db.query.text';
 
 /** A class, because V8 makes a shape of its own for each object literal with a getter. */
 class OperationSpanOptions implements PreparedSpanOptions {
@@ -58,7 +72,7 @@ class OperationSpanOptions implements PreparedSpanOptions {
   get attributes(): Attributes {
     const attributes = { ...this.spans.sharedAttributes() };
     const queryText = this.text?.queryText;
-    if (queryText !== undefined) attributes['db.query.text'] = queryText;
+    if (queryText !== undefined) attributes[queryTextKey] = queryText;
     return attributes;
   }
 
@@ -67,15 +81,11 @@ class OperationSpanOptions implements PreparedSpanOptions {
   }
 
   [prepareAttributes](): AttributePairs | undefined {
-    const ready = this.spans.readyAttributes();
-    if (ready === null) return undefined;
-    const pairs = ready.pairs.slice();
     const queryText = this.text?.queryText;
-    if (queryText === undefined) return pairs;
+    if (queryText === undefined) return this.spans.readyAttributes()?.pairs.slice();
     if (typeof queryText !== 'string' || queryText.length > maxPreparedLength) return undefined;
-    // Replaced, not added.
-    if ('db.query.text' in this.spans.sharedAttributes()) return undefined;
-    pairs.push('db.query.text', redactAttribute('db.query.text', queryText));
+    const pairs = this.spans.readyPairsForText()?.slice();
+    if (pairs !== undefined) pairs[pairs.length - 1] = queryText === '' ? '' : redactStatement(queryText);
     return pairs;
   }
 }
@@ -87,7 +97,7 @@ function spanAttributes(operation: DatabaseOperation): Attributes {
   if (operation.namespace !== undefined) attributes['db.namespace'] = operation.namespace;
   if (operation.summary !== undefined) attributes['db.query.summary'] = operation.summary;
   const { queryText } = operation;
-  if (queryText !== undefined) attributes['db.query.text'] = queryText;
+  if (queryText !== undefined) attributes[queryTextKey] = queryText;
   if (operation.batchSize !== undefined && operation.batchSize > 1) {
     attributes['db.operation.batch.size'] = operation.batchSize;
   }

@@ -1,9 +1,19 @@
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
+import type { BoundInstrument } from '../instruments/instruments.js';
 import { callErrorType, callFailure } from '../model/call-failure.js';
 import { recordError } from '../model/foreign-error.js';
 import type { DatabaseOperation, DatabaseOutcome, StartedDatabaseOperation } from '../plugin/databases.js';
+import { recordDuration } from '../recorder/span/recorded-duration.js';
 import { endedSeconds, startedMillis } from '../recorder/span/span-clock.js';
 import type { DatabaseMetrics } from './database-metrics.js';
+
+/** What all operations that are started from one description share. */
+export interface MeasuredOperation {
+  readonly operation: DatabaseOperation;
+  readonly metrics: DatabaseMetrics;
+  /** Where those that succeed are recorded; undefined if it has to be looked up. */
+  succeededSeries(): BoundInstrument | undefined;
+}
 
 /** An operation between its start and its end. */
 export class RecordedDatabaseOperation implements StartedDatabaseOperation {
@@ -11,10 +21,9 @@ export class RecordedDatabaseOperation implements StartedDatabaseOperation {
   private ended = false;
 
   constructor(
-    private readonly operation: DatabaseOperation,
+    private readonly measured: MeasuredOperation,
     readonly span: Span | undefined,
     private readonly parent: Context,
-    private readonly metrics: DatabaseMetrics,
     startMillis: number | undefined,
   ) {
     this.startMillis = startMillis ?? startedMillis(span);
@@ -27,9 +36,11 @@ export class RecordedDatabaseOperation implements StartedDatabaseOperation {
   end(outcome?: DatabaseOutcome): void {
     if (this.ended) return;
     this.ended = true;
-    const { span } = this;
+    const { span, measured } = this;
     const type = outcome === undefined ? undefined : recordOutcome(span, outcome);
-    this.metrics.record(this.operation, endedSeconds(span, this.startMillis), type, span);
+    const series = type === undefined ? measured.succeededSeries() : undefined;
+    if (series !== undefined) recordDuration(series, span, this.startMillis);
+    else measured.metrics.record(measured.operation, endedSeconds(span, this.startMillis), type, span);
   }
 }
 

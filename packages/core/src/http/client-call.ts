@@ -7,11 +7,12 @@ import type { AttributePairs } from '../recorder/span/attribute-pairs.js';
 import { setKnown } from '../recorder/span/known-attribute.js';
 import { startedMillis } from '../recorder/span/span-clock.js';
 import { type RedactQuery, redactUrl } from '../redaction/query-redaction.js';
-import type { ClientRequestRecorder } from './client-measurement.js';
-import { ClientSpanOptions } from './client-span-options.js';
+import type { ClientMetrics } from './client-measurement.js';
+import { addedShort, ClientSpanOptions } from './client-span-options.js';
 import type { ClientTarget, ClientTargets } from './client-target.js';
 import { MeasuredCall } from './measured-call.js';
 import { type OutgoingHeaders, targetOfOptions } from './outgoing-headers.js';
+import { shownPath } from './shown-path.js';
 import type { UnreadResponses } from './unread-responses.js';
 
 /** What all calls need. */
@@ -23,7 +24,7 @@ export interface ClientCallSettings {
   readonly carrying: OutgoingHeaders | undefined;
   readonly unread: UnreadResponses;
   readonly targets: ClientTargets;
-  readonly record: ClientRequestRecorder;
+  readonly metrics: ClientMetrics;
 }
 
 /**
@@ -114,6 +115,15 @@ class ClientCall extends MeasuredCall {
     if (typeof userAgent === 'string') pairs.push('user_agent.original', userAgent);
     if (this.method === '_OTHER') pairs.push('http.request.method_original', request.method.slice(0, 64));
     return pairs;
+  }
+
+  addShown(pairs: AttributePairs): boolean {
+    const { request, target } = this;
+    if (!target.isPlain || this.hasUser || this.method === '_OTHER') return false;
+    const path = shownPath(request.path, this.settings.redactQuery);
+    if (path === undefined || !addedShort(pairs, 'url.full', target.origin + path)) return false;
+    const userAgent = request.getHeader('user-agent');
+    return typeof userAgent !== 'string' || addedShort(pairs, 'user_agent.original', userAgent);
   }
 
   answered(response: IncomingMessage & Observed): void {

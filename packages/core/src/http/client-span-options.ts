@@ -9,9 +9,22 @@ import { redactAttribute } from '../redaction/attribute-redaction.js';
 import { redactRequestUrl } from '../redaction/secret-text.js';
 import type { ClientMethod } from './client-target.js';
 
+/** Adds a text that holds no secret, unless it is too long to be recorded without a look at the limits. */
+export function addedShort(pairs: AttributePairs, key: string, value: string): boolean {
+  if (value.length > maxPreparedLength) return false;
+  pairs.push(key, value);
+  return true;
+}
+
 export interface CallWithAttributes {
   /** The attributes that only this call has: keys and texts in turn. The query of `url.full` is redacted. */
   ownAttributes(): AttributePairs;
+  /**
+   * Adds the same attributes, ready to be recorded: short and without secrets.
+   *
+   * @returns false if they have to be looked at one by one; the pairs are not used then
+   */
+  addShown(pairs: AttributePairs): boolean;
 }
 
 /**
@@ -36,6 +49,8 @@ export class ClientSpanOptions implements PreparedSpanOptions {
   [prepareAttributes](): AttributePairs | undefined {
     const { ready } = this.method;
     if (ready === undefined || ready.sizes.longestBytes > 0) return undefined;
+    const usual = ready.pairs.slice();
+    if (this.call.addShown(usual)) return usual;
     const pairs = ready.pairs.slice();
     const own = this.call.ownAttributes();
     for (let i = 0; i < own.length; i += 2) {

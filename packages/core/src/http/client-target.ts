@@ -1,21 +1,50 @@
 import type { ClientRequest, RequestOptions } from 'node:http';
+import type { BoundInstrument } from '../instruments/instruments.js';
 import { copyOf } from '../model/text-copy.js';
 import { type ReadyAttributes, readyAttributes } from '../recorder/span/prepared-attributes.js';
+import { mayHoldNamedSecret } from '../redaction/secret-text.js';
+import type { ClientLabels, ClientMetrics } from './client-measurement.js';
 import { parseHost } from './host-header.js';
 import { methodLabel } from './methods.js';
 
+/** Answers have a few status codes. A server that makes them up must not fill the memory. */
+const maxSeries = 32;
+
 /** What the calls of one method to one server have in common. */
-export interface ClientMethod {
-  /** As the label has it: a known method or `_OTHER`. */
-  readonly method: string;
+export class ClientMethod {
   readonly spanName: string;
-  /** Method and address, with which all spans begin. */
-  readonly attributes: Readonly<Record<string, string | number>>;
   readonly ready: ReadyAttributes | undefined;
+  private readonly series = new Map<number, BoundInstrument>();
+
+  /**
+   * @param method as the label has it: a known method or `_OTHER`
+   * @param attributes method and address, with which all spans begin
+   */
+  constructor(
+    readonly method: string,
+    readonly attributes: Readonly<Record<string, string | number>>,
+  ) {
+    this.spanName = method === '_OTHER' ? 'HTTP' : method;
+    this.ready = readyAttributes(attributes);
+  }
+
+  /** Where the calls that succeed with this status code are recorded. */
+  seriesOf(statusCode: number, call: ClientLabels, metrics: ClientMetrics): BoundInstrument {
+    let series = this.series.get(statusCode);
+    if (series === undefined) {
+      series = metrics.ofSucceeded(call);
+      if (this.series.size < maxSeries) this.series.set(statusCode, series);
+    }
+    return series;
+  }
 }
+
+const plainOrigin = /^https?:\/\/[\w.:[\]-]+$/;
 
 /** A server as the service names it. */
 export class ClientTarget {
+  /** Whether the origin has no user, and nothing else that has to be redacted. */
+  readonly isPlain: boolean;
   private readonly methods = new Map<string, ClientMethod>();
 
   /**
@@ -28,7 +57,15 @@ export class ClientTarget {
     readonly port: number,
     readonly origin: string,
     private readonly further: Readonly<Record<string, string>> = {},
-  ) {}
+  ) {
+    this.isPlain = plainOrigin.test(origin) && !mayHoldNamedSecret(origin);
+  }
+
+  /** @param written in any case, as undici takes it */
+  ofWritten(written: string | undefined): ClientMethod {
+    const known = written === undefined ? undefined : this.methods.get(written);
+    return known ?? this.of(written?.toUpperCase());
+  }
 
   of(written: string | undefined): ClientMethod {
     const method = methodLabel(written);
@@ -40,8 +77,7 @@ export class ClientTarget {
         'server.port': this.port,
         ...this.further,
       };
-      const spanName = method === '_OTHER' ? 'HTTP' : method;
-      known = { method, spanName, attributes, ready: readyAttributes(attributes) };
+      known = new ClientMethod(method, attributes);
       this.methods.set(method, known);
     }
     return known;

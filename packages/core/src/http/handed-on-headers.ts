@@ -1,5 +1,3 @@
-import { isName } from '../context/carrier.js';
-
 /** A request of undici, as its diagnostics channels show it. */
 export interface UndiciRequest {
   readonly origin?: string | URL;
@@ -23,7 +21,9 @@ export function replaceHeader(request: UndiciRequest, name: string, value: strin
   // It has a meaning only together with the `traceparent` that it came with.
   if (lowerCase === 'traceparent') remove(request, 'tracestate');
   const { headers } = request;
-  if (typeof request.addHeader === 'function') request.addHeader(name, value);
+  // What undici itself would do, after it had looked whether the name and the value may be sent.
+  if (lowerCase === 'traceparent' && Array.isArray(headers)) headers.push(name, value);
+  else if (typeof request.addHeader === 'function') request.addHeader(name, value);
   else if (typeof headers === 'string') request.headers = `${headers}${name}: ${value}\r\n`;
   else if (Array.isArray(headers)) headers.push(name, value);
 }
@@ -36,7 +36,7 @@ export function undiciHeader(headers: UndiciRequest['headers'], name: string): s
   }
   if (!headers) return undefined;
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (isName(String(headers[i]), name)) return String(headers[i + 1]);
+    if (isNamed(headers[i], name)) return String(headers[i + 1]);
   }
   return undefined;
 }
@@ -51,11 +51,21 @@ function remove(request: UndiciRequest, name: string): void {
       .join('\r\n');
   } else if (Array.isArray(headers)) {
     for (let i = headers.length - 2; i >= 0; i -= 2) {
-      if (isName(String(headers[i]), name)) headers.splice(i, 2);
+      if (isNamed(headers[i], name)) headers.splice(i, 2);
     }
   }
 }
 
 function isLineOf(line: string, name: string): boolean {
-  return line[name.length] === ':' && isName(line.slice(0, name.length), name);
+  return line[name.length] === ':' && isNamed(line.slice(0, name.length), name);
+}
+
+/** Whether a name, in any case, is this one. Most have another length or another first letter. */
+function isNamed(written: unknown, name: string): boolean {
+  const text = typeof written === 'string' ? written : String(written);
+  return (
+    text.length === name.length &&
+    (text.charCodeAt(0) | 0x20) === name.charCodeAt(0) &&
+    (text === name || text.toLowerCase() === name)
+  );
 }

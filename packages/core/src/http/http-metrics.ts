@@ -1,8 +1,13 @@
 import type { Span } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import { durationBuckets } from '../instruments/duration-buckets.js';
-import { createGauge, createHistogram, type MetricSettings } from '../instruments/instruments.js';
-import type { ClientRequestRecorder } from './client-measurement.js';
+import {
+  createBindableHistogram,
+  createGauge,
+  createHistogram,
+  type MetricSettings,
+} from '../instruments/instruments.js';
+import type { ClientMetrics } from './client-measurement.js';
 import type { ServerCallMeasurement } from './grpc-request.js';
 import type { ServerRequestRecorder } from './server-request.js';
 
@@ -13,7 +18,7 @@ export type RecordServerCall = (
 
 export interface HttpMetrics {
   readonly server: ServerRequestRecorder;
-  readonly client: ClientRequestRecorder;
+  readonly client: ClientMetrics;
 }
 
 /**
@@ -32,7 +37,7 @@ export function createHttpMetrics(
     labelNames: ['http_request_method', 'http_route', 'http_response_status_code', 'error_type'],
     buckets: durationBuckets,
   });
-  const recordClient = createHistogram(registry, settings, {
+  const client = createBindableHistogram(registry, settings, {
     name: 'http_client_request_duration_seconds',
     help: 'Duration of HTTP client requests.',
     labelNames: [
@@ -70,8 +75,12 @@ export function createHttpMetrics(
         recordCall(call);
       },
     },
-    client({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {
-      recordClient(durationSeconds, span, method, serverAddress, serverPort, statusCode, errorType);
+    client: {
+      record({ method, serverAddress, serverPort, statusCode, errorType, durationSeconds, span }) {
+        client.record(durationSeconds, span, method, serverAddress, serverPort, statusCode, errorType);
+      },
+      ofSucceeded: ({ method, serverAddress, serverPort, statusCode }) =>
+        client.bind(method, serverAddress, serverPort, statusCode),
     },
   };
 }

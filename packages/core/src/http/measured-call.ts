@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
+import { recordDuration } from '../recorder/span/recorded-duration.js';
 import { endedSeconds } from '../recorder/span/span-clock.js';
-import type { ClientRequestMeasurement, ClientRequestRecorder } from './client-measurement.js';
+import type { ClientMetrics, ClientRequestMeasurement } from './client-measurement.js';
 import { clientErrorType, describeOutcome } from './client-outcome.js';
 import type { ClientMethod, ClientTarget } from './client-target.js';
 import { OpenResponse } from './unread-responses.js';
@@ -22,7 +23,7 @@ export abstract class MeasuredCall extends OpenResponse implements ClientRequest
   protected headersMillis = 0;
   protected isOver = false;
 
-  abstract readonly settings: { readonly record: ClientRequestRecorder };
+  abstract readonly settings: { readonly metrics: ClientMetrics };
 
   constructor(
     protected readonly kind: ClientMethod,
@@ -44,13 +45,18 @@ export abstract class MeasuredCall extends OpenResponse implements ClientRequest
     if (this.isOver) return;
     this.isOver = true;
     this.errorType = clientErrorType(this);
-    const { span, startMillis } = this;
+    const { span, startMillis, statusCode } = this;
+    const { metrics } = this.settings;
     if (span) describeOutcome(span, this, this.errorType);
+    if (endMillis === undefined && this.errorType === undefined && statusCode !== undefined) {
+      recordDuration(this.kind.seriesOf(statusCode, this, metrics), span, startMillis);
+      return;
+    }
     if (endMillis === undefined) this.durationSeconds = endedSeconds(span, startMillis);
     else {
       span?.end(endMillis);
       this.durationSeconds = (endMillis - startMillis) / 1000;
     }
-    this.settings.record(this);
+    metrics.record(this);
   }
 }

@@ -55,7 +55,7 @@ export function observeHttp({
   const redactQuery = createQueryRedaction(options.redactQueryParameters);
   const unread = watchUnreadResponses();
   const tracing = { tracer, contextManager, propagator, redactQuery };
-  const calls = { ...tracing, carrying, unread, targets: new ClientTargets(), record: metrics.client };
+  const calls = { ...tracing, carrying, unread, targets: new ClientTargets(), metrics: metrics.client };
   const undos = [
     observeIncomingRequests({
       ...options,

@@ -8,11 +8,12 @@ import { setKnown } from '../recorder/span/known-attribute.js';
 import { startedMillis } from '../recorder/span/span-clock.js';
 import { redactUrl } from '../redaction/query-redaction.js';
 import type { ClientCallSettings } from './client-call.js';
-import { ClientSpanOptions } from './client-span-options.js';
+import { addedShort, ClientSpanOptions } from './client-span-options.js';
 import type { ClientTarget } from './client-target.js';
 import { replaceHeader, type UndiciRequest, undiciHeader } from './handed-on-headers.js';
 import { MeasuredCall } from './measured-call.js';
 import { targetOfUrl } from './outgoing-headers.js';
+import { shownPath } from './shown-path.js';
 import { pathnameOf, UndiciTargets, urlOf } from './undici-targets.js';
 import { followUpgrade } from './undici-upgrades.js';
 
@@ -83,13 +84,15 @@ export function observeUndici(settings: ClientCallSettings): () => void {
 /** One request of undici between its creation and its end. */
 class UndiciCall extends MeasuredCall {
   private socket: UndiciSocket | undefined = undefined;
+  private readonly target: ClientTarget;
 
   constructor(
     readonly settings: ClientCallSettings,
     private readonly request: UndiciRequest,
     target: ClientTarget,
   ) {
-    super(target.of(request.method?.toUpperCase()), target);
+    super(target.ofWritten(request.method), target);
+    this.target = target;
   }
 
   start(parent: Context): void {
@@ -124,6 +127,18 @@ class UndiciCall extends MeasuredCall {
     const userAgent = undiciHeader(request.headers, 'user-agent');
     if (userAgent !== undefined) pairs.push('user_agent.original', userAgent);
     return pairs;
+  }
+
+  addShown(pairs: AttributePairs): boolean {
+    const { request, target } = this;
+    if (!target.isPlain || this.method === '_OTHER') return false;
+    const path = shownPath(request.path, this.settings.redactQuery);
+    if (path === undefined || !addedShort(pairs, 'url.full', target.origin + path)) return false;
+    const question = path.indexOf('?');
+    pairs.push('url.path', question === -1 ? path : path.slice(0, question));
+    if (question !== -1 && question + 1 < path.length) pairs.push('url.query', path.slice(question + 1));
+    const userAgent = undiciHeader(request.headers, 'user-agent');
+    return userAgent === undefined || addedShort(pairs, 'user_agent.original', userAgent);
   }
 
   sentOn(socket: UndiciSocket): void {

@@ -17,7 +17,7 @@ export class UndiciTargets {
     if (known !== undefined) return known;
     const url = urlOf(request);
     if (url === undefined) return undefined;
-    const target = new ClientTarget(copyOf(url.hostname), portOf(url), '', {
+    const target = new ClientTarget(copyOf(url.hostname), portOf(url), copyOf(origin), {
       'url.scheme': url.protocol.replace(':', ''),
     });
     if (isPath && this.targets.size < maxTargets) this.targets.set(copyOf(origin), target);

@@ -38,33 +38,49 @@ export function createQueryRedaction(further: readonly string[]): RedactQuery {
   return (query) => redactPairs(query, isSecret, maxDecoded);
 }
 
+/** @returns the same text if there is nothing to redact in it */
 function redactPairs(query: string, isSecret: (name: string) => boolean, depth: number): string {
-  if (query === '') return query;
   let redacted = '';
+  /** Where the part of the query begins that is not in `redacted` yet. */
+  let rest = 0;
   /** A value may hold a `;`; what follows a secret up to the next name belongs to it. */
   let isWithinSecret = false;
   let start = 0;
   while (start <= query.length) {
-    const end = endOfPair(query, start);
-    const pair = query.slice(start, end);
-    const separator = start === 0 ? '' : (query[start - 1] as string);
-    const equals = pair.indexOf('=');
-    if (equals > 0) {
-      isWithinSecret = isSecretParameter(pair.slice(0, equals), isSecret);
-      const value = isWithinSecret ? 'REDACTED' : redactEncoded(pair.slice(equals + 1), isSecret, depth);
-      redacted += `${separator}${pair.slice(0, equals + 1)}${value}`;
-    } else if (!isWithinSecret || separator !== ';') {
+    let equals = -1;
+    let end = start;
+    for (; end < query.length; end++) {
+      const character = query.charCodeAt(end);
+      if (isEndOfPair(character)) break;
+      if (character === 0x3d && equals === -1) equals = end;
+    }
+    if (equals > start) {
+      isWithinSecret = isSecretParameter(query.slice(start, equals), isSecret);
+      const value = query.slice(equals + 1, end);
+      const shown = isWithinSecret ? 'REDACTED' : redactEncoded(value, isSecret, depth);
+      if (shown !== value) {
+        redacted += query.slice(rest, equals + 1) + shown;
+        rest = end;
+      }
+    } else if (isWithinSecret && query[start - 1] === ';') {
+      redacted += query.slice(rest, start - 1);
+      rest = end;
+    } else {
       isWithinSecret = false;
-      redacted += separator + pair;
     }
     start = end + 1;
   }
-  return redacted;
+  return rest === 0 ? query : redacted + query.slice(rest);
+}
+
+/** Some servers treat `;` like `&`, as the HTML 4 recommendation required. */
+function isEndOfPair(character: number): boolean {
+  return character === 0x26 || character === 0x3b;
 }
 
 /** A value that is a URL or a query in encoded form: `redirect=https%3A%2F%2Fh%2F%3Ftoken%3Dx`. */
 function redactEncoded(value: string, isSecret: (name: string) => boolean, depth: number): string {
-  if (depth === 0 || !/%(?:25)*(?:3d|40|3a)/i.test(value)) return value;
+  if (depth === 0 || !value.includes('%') || !/%(?:25)*(?:3d|40|3a)/i.test(value)) return value;
   let decoded: string;
   try {
     decoded = decodeURIComponent(value);
@@ -87,15 +103,6 @@ function redactJson(value: string, json: string, isSecret: (name: string) => boo
     isSecret(name) ? `${before}"REDACTED"` : match,
   );
   return shown === json ? value : encodeURIComponent(shown);
-}
-
-/** Some servers treat `;` like `&`, as the HTML 4 recommendation required. */
-function endOfPair(query: string, start: number): number {
-  for (let i = start; i < query.length; i++) {
-    const character = query.charCodeAt(i);
-    if (character === 0x26 || character === 0x3b) return i;
-  }
-  return query.length;
 }
 
 /** `password`, and the same in brackets: `user[password]`, `token[]`, `login[pin][0]`. */

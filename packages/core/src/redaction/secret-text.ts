@@ -263,6 +263,12 @@ export function redactStatement(text: string): string {
 const onlyUrl = /^[^\s"'<>#;&?@]*(?:\?[^\s"'<>#@]*)?$/;
 
 /**
+ * Whether a path whose query was redacted may hold a secret behind a name, or one with a form of its own. Without one, and
+ * without a `@`, a text stays as it is.
+ */
+export const mayHoldNamedSecret = mayHoldMore;
+
+/**
  * The same as the redaction of a text, for a URL whose query was redacted before: parameters need not be looked at again
  * in nearly all of them.
  */

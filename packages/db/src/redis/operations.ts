@@ -1,13 +1,9 @@
-import type {
-  DatabaseOperation,
-  PreparedDatabaseOperation,
-  StartedDatabaseOperation,
-} from '@throughline/core/plugin';
+import type { DatabaseOperation, StartedDatabaseOperation } from '@throughline/core/plugin';
 import type { DatabaseClientContext } from '../client/client-context.js';
 import type { QueryTextOptions } from '../client/query-text-options.js';
-import { redisCommand } from './command-table.js';
+import { type RedisCommand, redisCommand } from './command-table.js';
 import { type BatchedCommand, batchText, commandText } from './query-text.js';
-import type { RedisTarget } from './target.js';
+import type { PreparedCommand, RedisTarget } from './target.js';
 
 /** What both Redis clients start their operations with. */
 export interface RedisOperations {
@@ -30,25 +26,29 @@ export function createRedisOperations(context: DatabaseClientContext): RedisOper
   const options: QueryTextOptions = { queryText, maxQueryTextLength };
   const startOptions = { rootSpan: context.rootSpans };
 
-  function preparedCommand(name: string, target: RedisTarget): PreparedDatabaseOperation {
+  function preparedCommand(name: string, target: RedisTarget): PreparedCommand {
     const commands = target.commandsOf(databases);
     const known = commands.get(name);
     if (known !== undefined) return known;
     const { namespace, serverAddress, serverPort } = target;
-    const prepared = databases.prepare({
+    const command = redisCommand(name);
+    const operation = databases.prepare({
       system: 'redis',
-      name: redisCommand(name).name,
+      name: command.name,
       namespace,
       serverAddress,
       serverPort,
     });
+    const prepared = { command, operation };
     if (commands.size < maxCommandsPerTarget) commands.set(name, prepared);
     return prepared;
   }
 
   return {
-    startCommand: (name, args, offset, target) =>
-      preparedCommand(name, target).start(startOptions, new CommandText(name, args, offset, options)),
+    startCommand(name, args, offset, target) {
+      const { command, operation } = preparedCommand(name, target);
+      return operation.start(startOptions, new CommandText(command, args, offset, options));
+    },
     startBatch: (name, commands, target) =>
       databases.start(new BatchOperation(name, commands, target, options), startOptions),
   };
@@ -60,14 +60,14 @@ const maxCommandsPerTarget = 500;
 /** The text is a getter: it is computed only if there is a span to record it on. */
 class CommandText implements Pick<DatabaseOperation, 'queryText'> {
   constructor(
-    private readonly name: string,
+    private readonly command: RedisCommand,
     private readonly args: readonly unknown[],
     private readonly offset: number,
     private readonly options: QueryTextOptions,
   ) {}
 
   get queryText(): string | undefined {
-    return commandText(redisCommand(this.name), this.args, this.offset, this.options);
+    return commandText(this.command, this.args, this.offset, this.options);
   }
 }
 

@@ -1,8 +1,15 @@
 import type { DatabaseOperations, PreparedDatabaseOperation } from '@throughline/core/plugin';
+import type { RedisCommand } from './command-table.js';
+
+/** A command at one server. */
+export interface PreparedCommand {
+  readonly command: RedisCommand;
+  readonly operation: PreparedDatabaseOperation;
+}
 
 /** A database at a server as the service names it, and what is ready for its commands. */
 export class RedisTarget {
-  private commands = new Map<string, PreparedDatabaseOperation>();
+  private commands = new Map<string, PreparedCommand>();
   private preparedBy: DatabaseOperations | undefined;
 
   constructor(
@@ -18,7 +25,7 @@ export class RedisTarget {
   }
 
   /** By the names of commands. Clients live longer than an instance of Throughline: what an earlier one prepared is gone. */
-  commandsOf(databases: DatabaseOperations): Map<string, PreparedDatabaseOperation> {
+  commandsOf(databases: DatabaseOperations): Map<string, PreparedCommand> {
     if (this.preparedBy !== databases) {
       this.preparedBy = databases;
       this.commands = new Map();

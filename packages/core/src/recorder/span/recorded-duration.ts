@@ -1,0 +1,21 @@
+import type { Span } from '@opentelemetry/api';
+import { exemplarOfSpan } from '../../instruments/exemplar.js';
+import type { BoundInstrument } from '../../instruments/instruments.js';
+import { RecordedSpan } from './span.js';
+import { endedSeconds } from './span-clock.js';
+
+/**
+ * Ends the span of a call and records how long the call has lasted, with the span as the exemplar. The clock is looked at
+ * once for all of it.
+ *
+ * @param startMillis when the call has started, as a reading of `performance.now()`
+ */
+export function recordDuration(series: BoundInstrument, span: Span | undefined, startMillis: number): void {
+  if (span instanceof RecordedSpan && span.isRecording()) {
+    span.end();
+    const unixMillis = span.endSeconds * 1_000 + Math.floor(span.endNanos / 1e6);
+    series.record(span.durationSeconds, exemplarOfSpan(span), unixMillis);
+  } else {
+    series.record(endedSeconds(span, startMillis), exemplarOfSpan(span), Date.now());
+  }
+}
