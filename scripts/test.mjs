@@ -16,7 +16,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeOf, secondNode } from '../testbed/src/nodes.mjs';
 import { nodeDependentTests } from './node-dependent-tests.mjs';
-import { sharedProcessTests } from './shared-process-tests.mjs';
+import { sharedProcesses, sharedProcessTests } from './shared-process-tests.mjs';
 import { importDirection, unusedCode } from './structure-checks.mjs';
 import { onNode, vitestProgram } from './vitest-run.mjs';
 
@@ -84,7 +84,7 @@ try {
   );
   if (quick) {
     await unitTests();
-    await unitTestsInOneProcess();
+    for (const run of unitTestsInSharedProcesses()) await run();
   } else {
     // Tests of real parts wait for a part of their time; others use it. Long ones begin first, so that all end together.
     await inTurn(3, [
@@ -93,7 +93,7 @@ try {
       () => tests('kafka'),
       testsOnSecondNode,
       () => unitTests('2/2'),
-      unitTestsInOneProcess,
+      ...unitTestsInSharedProcesses(),
       () => tests('rabbitmq'),
       async () => {
         await counted('stack', ['node', 'scripts/stack-verify.mjs']);
@@ -176,12 +176,12 @@ function unitTests(shard) {
   });
 }
 
-function unitTestsInOneProcess() {
-  return tests('unit', {
-    name: 'unit tests in one process',
-    files: sharedProcessTests(),
-    isOneProcess: true,
-  });
+function unitTestsInSharedProcesses() {
+  return sharedProcesses().map(
+    ({ name, files }) =>
+      () =>
+        tests('unit', { name: `unit tests ${name}`, files, isOneProcess: true }),
+  );
 }
 
 /** Runs the tests that depend on the version of Node on another Node, unless this is the one. */
@@ -199,10 +199,21 @@ async function testsOnSecondNode() {
     failures.push(`Node ${secondNode} is missing`);
     return;
   }
-  await vitest({
+  const isNodeDependent = (file) => nodeDependentTests.some((part) => file.startsWith(part));
+  // The few of other packages would need another process, which costs more than they do.
+  const inOneProcess = sharedProcessTests().filter(
+    (file) => isNodeDependent(file) && file.startsWith('packages/core/'),
+  );
+  await tests('unit', {
     name: `tests on Node ${node.version}`,
-    projects: ['unit', 'integration'],
     files: nodeDependentTests,
+    exclude: inOneProcess,
+    node: node.path,
+  });
+  await tests('unit', {
+    name: `tests in one process on Node ${node.version}`,
+    files: inOneProcess,
+    isOneProcess: true,
     node: node.path,
   });
 }

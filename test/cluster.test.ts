@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { casesToRun } from '@throughline/testbed/cases';
 import { startIntake } from '@throughline/testbed/otlp-intake';
 import { anyFreePort } from '@throughline/testbed/ports';
 import { promtool } from '@throughline/testbed/promtool';
@@ -28,12 +29,17 @@ const tool = promtool();
 const core = fileURLToPath(new URL('../packages/core/dist/index.cjs', import.meta.url));
 const problems = (output: string) => output.match(/"code":"OBS_\w+"/g) ?? [];
 
-describe.each([
+const clusters = [
   ['ESM', 'clustered-esm.mjs', 'true'],
   ['ESM', 'clustered-esm.mjs', 'false'],
   ['CommonJS', 'clustered-cjs.cjs', 'true'],
   ['CommonJS', 'clustered-cjs.cjs', 'false'],
-])('a cluster in %s (%s), primary without: %s', (_, file, primaryWithout) => {
+] as const;
+const clustersToRun = casesToRun(
+  clusters,
+  ([format, , without]) => (format === 'ESM') === (without === 'true'),
+);
+describe.each(clustersToRun)('a cluster in %s (%s), primary without: %s', (_, file, primaryWithout) => {
   test('one endpoint answers for all, and forgets nothing of a worker that is killed', async () => {
     const service = await startService(file, { PRIMARY_WITHOUT: primaryWithout });
     const hasPrimary = primaryWithout === 'false';
@@ -162,7 +168,7 @@ test('when the process that answers is killed another one does, and no total fal
   await service.stop();
 });
 
-test.each(['true', 'false'])(
+test.each(casesToRun(['true', 'false'], (without) => without === 'true'))(
   'a rolling restart under scrapes, primary without: %s',
   async (primaryWithout) => {
     const service = await startService('clustered-cjs.cjs', { PRIMARY_WITHOUT: primaryWithout });
@@ -211,7 +217,7 @@ test.each(['true', 'false'])(
   },
 );
 
-test.each(['true', 'false'])(
+test.each(casesToRun(['true', 'false'], (without) => without === 'false'))(
   'threads answer as one with their process, main thread without: %s',
   async (primaryWithout) => {
     const service = await startService('threaded.mjs', { PRIMARY_WITHOUT: primaryWithout });
@@ -416,7 +422,8 @@ test('what a process with a thread opened is gone when it ends', async () => {
   expect(readdirSync(join(folder, readdirSync(folder)[0] as string))).toEqual([]);
 });
 
-test.each(['thread', 'main'])('a thread made before its process calls init; first: %s', async (first) => {
+const firstToInit = casesToRun(['thread', 'main'], (first) => first === 'thread');
+test.each(firstToInit)('a thread made before its process calls init; first: %s', async (first) => {
   const port = await anyFreePort();
   const script = `
     const { Worker, isMainThread, parentPort } = require('node:worker_threads');

@@ -6,6 +6,7 @@ import https from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Diagnosis, DiagnosisFinding } from '@throughline/core';
+import { casesNamed, casesToRun } from '@throughline/testbed/cases';
 import { collectorHint, startCollector } from '@throughline/testbed/collector';
 import { jaegerHint, startJaeger } from '@throughline/testbed/jaeger';
 import { startLoki } from '@throughline/testbed/loki';
@@ -314,7 +315,20 @@ describe('a broken set-up is named', () => {
       fix: /Install ioredis >=5\.0\.0 <7/,
     },
   };
-  test.each(Object.entries(setUps))('%s', async (_name, { file: service, environment, ...expected }) => {
+  const setUpsToRun = casesNamed(Object.entries(setUps), ([name]) => name, [
+    'no backend',
+    'wrong port, a web page answers',
+    'wrong path',
+    'TLS error',
+    '401',
+    'an old copy of @opentelemetry/api',
+    'an SDK that was first',
+    'an agent in NODE_OPTIONS',
+    'port in use',
+    'contract breach that is an error',
+    'unsupported version of a library',
+  ]);
+  test.each(setUpsToRun)('%s', async (_name, { file: service, environment, ...expected }) => {
     const { exitCode, report: found } = await report(['--', 'node', service], await environment());
     expect(codes(found.findings), JSON.stringify(found.findings, null, 2)).toEqual([expected.finding]);
     const [finding] = found.findings;
@@ -557,16 +571,20 @@ describe.skipIf(!backends)('with a Collector and backends of traces and logs', (
     expect(exitCode).toBe(1);
   });
 
-  test.each([
+  const backendOptions = [
     ['--tempo', '--loki'],
     ['--jaeger', '--victorialogs'],
-  ])('addresses that answer something else: %s, %s', async (traces, logs) => {
-    const { report: found } = await report(
-      [traces, intake.url, logs, `${backends?.otlpUrl}`, '--', 'node', 'service.cjs'],
-      { ...environment, ...endpoint(`${backends?.otlpUrl}`) },
-    );
-    expect(codes(found.findings)).toEqual(['error OBS_QUERY_FAILED', 'error OBS_QUERY_FAILED']);
-  });
+  ] as const;
+  test.each(casesToRun(backendOptions, ([traces]) => traces === '--tempo'))(
+    'addresses that answer something else: %s, %s',
+    async (traces, logs) => {
+      const { report: found } = await report(
+        [traces, intake.url, logs, `${backends?.otlpUrl}`, '--', 'node', 'service.cjs'],
+        { ...environment, ...endpoint(`${backends?.otlpUrl}`) },
+      );
+      expect(codes(found.findings)).toEqual(['error OBS_QUERY_FAILED', 'error OBS_QUERY_FAILED']);
+    },
+  );
 });
 
 function selfSigned(): { key: string; cert: string; file: string } {

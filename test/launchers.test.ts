@@ -8,7 +8,7 @@ import { installTools } from './managers/tools.mjs';
 import { pack } from './packed.mjs';
 
 /* A part of what `npm run test:launchers` runs whole. */
-const chosen = ['npm start, `exec node server.js`', 'nodemon', 'tsx'];
+const chosen = ['npm start, `exec node server.js`', 'nodemon'];
 
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
 let given: Parameters<typeof runLauncher>[1];

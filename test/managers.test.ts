@@ -8,8 +8,8 @@ import { installTools } from './managers/tools.mjs';
 import { pack, packages } from './packed.mjs';
 
 /* A part of what `npm run test:managers` runs whole. Other tests install by npm. */
-const chosen = ['pnpm 10, isolated', 'yarn 1', 'yarn 4, pnp'];
-const tools = ['pnpm', 'yarn 1', 'yarn 4'];
+const chosen = ['pnpm 10, isolated', 'yarn 4, pnp'];
+const tools = ['pnpm', 'yarn 4'];
 
 const packed = mkdtempSync(join(tmpdir(), 'throughline-packed-'));
 let given: Parameters<typeof runService>[2];

@@ -9,19 +9,19 @@ import { startParts } from './matrix/parts.mjs';
 import { cellName, runCell } from './matrix/run-cell.mjs';
 
 /*
- * A part of the matrix that `npm run matrix` runs whole: Express 5, every way of loading with init earliest; the usual ones
- * with init first in the entry, and last; on a second Node with init earliest.
+ * A part of the matrix that `npm run matrix` runs whole: Express 5; every way of loading the code; init by the import flag,
+ * first in the entry, and last; one cell on a second Node.
  */
 const at = { nodes: [nodeOf('current')], onlyMajors: [5] };
 const chosen = [
-  ...cells({ ...at, onlyInits: ['import flag'] }),
-  ...cells({ ...at, onlyInits: ['first'], onlySystems: ['esm', 'cjs'] }),
-  ...cells({ ...at, onlyInits: ['last'], onlySystems: ['esm', 'cjs', 'bundle inlined'] }),
+  ...cells({ ...at, onlyInits: ['import flag'], onlySystems: ['esm', 'tsx', 'type stripping'] }),
+  ...cells({ ...at, onlyInits: ['first'], onlySystems: ['cjs'] }),
+  ...cells({ ...at, onlyInits: ['last'], onlySystems: ['esm', 'bundle inlined'] }),
   ...cells({
     nodes: [nodeOf(secondNode)],
     onlyMajors: [5],
     onlyInits: ['import flag'],
-    onlySystems: ['esm', 'cjs', 'bundle external'],
+    onlySystems: ['bundle external'],
   }),
 ].filter((cell) => !impossible(cell));
 

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { casesToRun } from '@throughline/testbed/cases';
 import { startIntake } from '@throughline/testbed/otlp-intake';
 import { afterEach, expect, test } from 'vitest';
 import { serviceSource } from './managers/service.mjs';
@@ -9,7 +10,7 @@ import { installPacked, runIn } from './packed.mjs';
 let folder: string | undefined;
 afterEach(() => folder && rmSync(folder, { recursive: true, force: true }));
 
-test.each([
+const tooOld = [
   ['prom-client', '11.5.3', /prom-client 11\.5\.3 in .* is too old/, /Install prom-client 15/],
   ['prom-client', '14.2.0', /prom-client 14\.2\.0 in .* is too old/, /Install prom-client 15/],
   [
@@ -24,7 +25,9 @@ test.each([
     /@opentelemetry\/api 1\.8\.0 in .* is loaded/,
     /Install @opentelemetry\/api 1\.9/,
   ],
-])('%s %s: one warning, and all three signals', async (name, version, message, fix) => {
+] as const;
+const tooOldToRun = casesToRun(tooOld, ([, version]) => version === '11.5.3' || version === '1.8.0');
+test.each(tooOldToRun)('%s %s: one warning, and all three signals', async (name, version, message, fix) => {
   const overrides = { [name]: version };
   ({ folder } = await installPacked(['express@5.3.0'], {
     manifest: { overrides, pnpm: { overrides } },

@@ -1,12 +1,14 @@
+import { casesToRun } from '@throughline/testbed/cases';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, everyExpress, quietApp, type Span, serve } from '../test/served-app.js';
+import { closeAll, everyExpress, isRepresentative, quietApp, type Span, serve } from '../test/served-app.js';
 
 afterEach(closeAll);
 
 const exceptions = (span: Span) => span.events.map((event) => event.attributes?.['exception.message']);
 
-describe.each(everyExpress)('errors of $name, app made $order init', ({ express, order, major }) => {
+const representative = casesToRun(everyExpress, isRepresentative);
+describe.each(representative)('errors of $name, app made $order init', ({ express, order, major }) => {
   test('an error that nobody handles', async () => {
     const { request, captured } = await serve(order, () => {
       const app = quietApp(express);

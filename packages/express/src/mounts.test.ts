@@ -1,6 +1,7 @@
+import { casesToRun } from '@throughline/testbed/cases';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { closeAll, everyExpress, quietApp, requestAll, serve } from '../test/served-app.js';
+import { closeAll, everyExpress, isRepresentative, quietApp, requestAll, serve } from '../test/served-app.js';
 
 const answer = (_req: Request, res: Response) => {
   res.send('ok');
@@ -12,7 +13,7 @@ const copiesForManyIds = ['express 4.22.3', 'express 5.3.0 on router 2.2.0'];
 
 afterEach(closeAll);
 
-describe.each(everyExpress)(
+describe.each(casesToRun(everyExpress, isRepresentative))(
   'mounts of $name, app made $order init',
   ({ name, express, order, major, forgetsMountPaths }) => {
     test('routers in routers', async () => {

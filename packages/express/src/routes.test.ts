@@ -1,8 +1,9 @@
 import { SpanKind, trace } from '@opentelemetry/api';
 import { logger } from '@throughline/core';
+import { casesToRun } from '@throughline/testbed/cases';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, everyExpress, quietApp, serve } from '../test/served-app.js';
+import { closeAll, everyExpress, isRepresentative, quietApp, serve } from '../test/served-app.js';
 import { expressPlugin } from './index.js';
 
 const answer = (_req: Request, res: Response) => {
@@ -12,7 +13,8 @@ const passOn = (_req: Request, _res: Response, next: NextFunction) => next();
 
 afterEach(closeAll);
 
-describe.each(everyExpress)('routes of $name, app made $order init', ({ express, order, major }) => {
+const representative = casesToRun(everyExpress, isRepresentative);
+describe.each(representative)('routes of $name, app made $order init', ({ express, order, major }) => {
   test('a route names span, metric and, through the trace, the log line', async () => {
     const { request, captured } = await serve(order, () => {
       const app = quietApp(express);

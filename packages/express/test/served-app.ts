@@ -16,6 +16,10 @@ const orders: readonly Order[] = ['before', 'after'];
 
 export const everyExpress = expressCopies.flatMap((copy) => orders.map((order) => ({ ...copy, order })));
 
+/** The newest Express in both orders; each other one in one order, and each major version in both. */
+export const isRepresentative = ({ name, order }: (typeof everyExpress)[number]) =>
+  name.endsWith('router 2.3.0') || /4\.22|router 2\.2/.test(name) === (order === 'before');
+
 export type Span = CapturedObservability['spans'][number];
 
 export interface Answer {

@@ -29,8 +29,14 @@ export function onFirstWorker(tell: () => void): () => void {
   subscribe('child_process', childMade);
   subscribe('worker_threads', found);
   // Those that were started before.
-  if (process.getActiveResourcesInfo().includes('ProcessWrap')) childMade();
+  if (isClusterLoaded() || process.getActiveResourcesInfo().includes('ProcessWrap')) childMade();
   return stop;
+}
+
+/** A worker that does not keep its primary alive is no active resource. Node's list of what it has loaded is untyped. */
+function isClusterLoaded(): boolean {
+  const { moduleLoadList } = process as { readonly moduleLoadList?: readonly string[] };
+  return moduleLoadList?.includes('NativeModule cluster') === true;
 }
 
 function hasClusterWorkers(): boolean {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@throughline/testbed/temporary-folder';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Election, elect, isListenedOn } from './election.js';
-import { lookForMeetingPlace } from './group-folder.js';
+import { isMeetingPlaceOpen } from './group-folder.js';
 import { openMeetingPlace, removeLeftovers } from './meeting-place.js';
 
 const folder = temporaryFolder();
@@ -78,11 +78,11 @@ describe('the meeting place', () => {
   });
 
   test('is found by those who look for it, and gone when it is removed', async () => {
-    expect(lookForMeetingPlace(key)()).toBe(false);
+    expect(isMeetingPlaceOpen(key)).toBe(false);
     const place = openMeetingPlace(key);
-    expect(lookForMeetingPlace(key)()).toBe(true);
+    expect(isMeetingPlaceOpen(key)).toBe(true);
     await place.remove();
-    expect(lookForMeetingPlace(key)()).toBe(false);
+    expect(isMeetingPlaceOpen(key)).toBe(false);
   });
 
   test('what others left long ago is removed, unless somebody listens there', async () => {
@@ -98,7 +98,7 @@ describe('the meeting place', () => {
     writeFileSync(openMeetingPlace(dead).socket(1), '');
     for (const name of [dead, alive]) utimesSync(join(folder, folderOfUser, name), old, old);
     await removeLeftovers(key, isListenedOn);
-    expect([dead, alive, young].map((one) => lookForMeetingPlace(one)())).toEqual([false, true, true]);
+    expect([dead, alive, young].map((one) => isMeetingPlaceOpen(one))).toEqual([false, true, true]);
     server.close();
   });
 });

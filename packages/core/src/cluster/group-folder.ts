@@ -11,13 +11,9 @@ export const isWindows = process.platform === 'win32';
 /** Longest path of a socket: macOS takes 104 bytes with the final zero, Linux four more. */
 const maxSocketPathBytes = 103;
 
-/**
- * Makes a function that says whether there is, or was, such a group. It is called at every scrape: two looks at a
- * temporary file system take a tenth of the time that they take by way of other threads.
- */
-export function lookForMeetingPlace(key: string): () => boolean {
-  const paths = bases().map((base) => join(base, folderOfUser(), key));
-  return () => paths.some((path) => existsSync(path));
+/** Whether there is, or was, such a group. */
+export function isMeetingPlaceOpen(key: string): boolean {
+  return bases().some((base) => existsSync(join(base, folderOfUser(), key)));
 }
 
 const leftPrefix = 'left-';

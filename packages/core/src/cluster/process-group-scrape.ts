@@ -12,7 +12,7 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { within } from '../timing/within.js';
 import { onFirstWorker } from './children.js';
 import type { WonElection } from './election.js';
-import { lookForMeetingPlace } from './group-folder.js';
+import { isMeetingPlaceOpen } from './group-folder.js';
 import type { OpenGroup } from './join-group.js';
 import type { LeaderRole } from './leader.js';
 import { leaveCounts } from './leave-counts.js';
@@ -20,6 +20,7 @@ import { recordChanges } from './live-changes.js';
 import { linesOf } from './metric-lines.js';
 import { findProcessGroup } from './process-group.js';
 import type { ClusterComplaint, Role, RoleContext } from './role.js';
+import { onThread, tellMainThread } from './thread-call.js';
 
 export interface ClusterParts {
   readonly options: ResolvedOptions['metrics'];
@@ -85,7 +86,6 @@ export function answerForAll({
   report,
 }: ClusterParts): AnswerForAll {
   const group = findProcessGroup(identity, options);
-  const isMeetingPlaceOpen = lookForMeetingPlace(group.key);
   let role: Role | undefined;
   let joining: Promise<void> | undefined;
   let worker: string | undefined;
@@ -129,9 +129,15 @@ export function answerForAll({
 
   let unwatch = () => {};
   if (group.isRoot) {
-    unwatch = onFirstWorker(() => void join());
+    const unwatchWorkers = onFirstWorker(() => void join());
+    // A thread that existed before this instance tells when it gets one too.
+    const unwatchThreads = onThread(group.key, () => void join());
+    unwatch = () => {
+      unwatchWorkers();
+      unwatchThreads();
+    };
     listening = Promise.resolve().then(() => {
-      if (!isMeetingPlaceOpen()) return takePort();
+      if (!isMeetingPlaceOpen(group.key)) return takePort();
       // A thread was faster.
       listening = undefined;
       void join();
@@ -146,9 +152,6 @@ export function answerForAll({
   return {
     ready,
     async collect(timeoutMillis) {
-      // A thread that existed before this instance is found here at the latest.
-      const hasNoRole = group.isRoot && !role && !joining && !isClosed;
-      if (hasNoRole && isMeetingPlaceOpen()) void join();
       // The leader may end while it is asked. Then the next leader is asked.
       for (let attempt = 0; attempt < attempts; attempt++) {
         if (joining) await within(joinTimeoutMillis, [joining]);
@@ -232,6 +235,7 @@ export function answerForAll({
     begins();
     const { openGroup } = await import('./join-group.js');
     const open = openGroup(context);
+    if (!isMainThread) tellMainThread(group.key);
     let isIn = false;
     while (!isIn && !isClosed) {
       const election = await open.elect();

@@ -132,6 +132,7 @@ export function startObservability(
 
   // What changes modules, loaded now or later.
   const watch = watchModuleLoads();
+  metrics.followLoads(watch);
   joinApiCopies(globals.ownsTracer ? traces.provider : undefined, watch, report);
   watchForConflicts(watch, report);
   const providers = { tracerProvider: traces.provider, meterProvider: otel.provider };

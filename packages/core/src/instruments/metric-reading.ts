@@ -26,11 +26,14 @@ export function readingOf(
       await collect?.();
       return snapshot();
     },
-    collected() {
-      const answer = collect?.();
-      // A callback that is called again, for another scrape, while this one waits may take the values away for a moment.
-      return answer === undefined ? writable() : Promise.resolve(answer).then(snapshot);
-    },
+    collected:
+      collect === undefined
+        ? writable
+        : () => {
+            const answer = collect();
+            // A callback that is called again, for another scrape, while this one waits may take the values away for a moment.
+            return answer === undefined ? writable() : Promise.resolve(answer).then(snapshot);
+          },
     current() {
       const answer = collect?.();
       // Its rejection must not become an unhandled one.

@@ -22,6 +22,8 @@ export interface SeriesLimits {
 export class BoundedSeries<S> {
   private readonly byKey = new Map<string, S>();
   private overflow: S | undefined;
+  /** The same as a list, until one is added or removed: most scrapes find the series of the last one. */
+  private listed: readonly S[] | undefined;
   /** Rises when series are removed, so that a {@link SeriesHandle} looks its series up again. */
   generation = 0;
 
@@ -42,6 +44,7 @@ export class BoundedSeries<S> {
   delete(labels: SeriesLabels): void {
     this.shorten(labels);
     this.byKey.delete(this.keyOf(labels));
+    this.listed = undefined;
     this.generation++;
   }
 
@@ -49,13 +52,14 @@ export class BoundedSeries<S> {
     this.generation++;
     this.byKey.clear();
     this.overflow = undefined;
+    this.listed = undefined;
   }
 
   /** Those that there are at this moment. */
-  all(): S[] {
-    const series = [...this.byKey.values()];
-    if (this.overflow !== undefined) series.push(this.overflow);
-    return series;
+  all(): readonly S[] {
+    this.listed ??=
+      this.overflow === undefined ? [...this.byKey.values()] : [...this.byKey.values(), this.overflow];
+    return this.listed;
   }
 
   /** A handle on the series of one label set, for callers that record many values there. */
@@ -83,7 +87,10 @@ export class BoundedSeries<S> {
     }
     if (this.byKey.size >= this.limits.maxSeriesPerMetric) {
       this.limits.overflowed(this.metric);
-      this.overflow ??= this.create({ [overflowLabel]: 'true' });
+      if (this.overflow === undefined) {
+        this.overflow = this.create({ [overflowLabel]: 'true' });
+        this.listed = undefined;
+      }
       return this.overflow;
     }
     for (const name of this.labelNames) {
@@ -93,6 +100,7 @@ export class BoundedSeries<S> {
     const series = this.create(labels);
     // Put together, it refers to its parts.
     this.byKey.set(copyOf(key), series);
+    this.listed = undefined;
     return series;
   }
 

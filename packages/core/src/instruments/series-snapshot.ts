@@ -27,6 +27,7 @@ export interface WritableValueSeries extends WritableSeries {
 interface Writable<S extends WritableSeries> {
   readonly name: string;
   readonly help: string;
+  readonly labelNames: readonly string[];
   readonly aggregator: Aggregator;
   readonly series: { all(): readonly S[] };
   /** What the writer of answers keeps of the metric. */

@@ -2,40 +2,59 @@ import { register as defaultRegistry, Registry } from 'prom-client';
 import { ObservabilityError } from '../model/errors.js';
 import type { MetricRegistry } from '../options/metric-options.js';
 import { isObjectWith } from '../options/option.js';
-import { commonJs, copyOfFile, loadedFiles, loadedState } from '../patching/loaded-packages.js';
+import { commonJs, copyOfFile, loadedFiles } from '../patching/loaded-packages.js';
+import type { LoadWatch } from '../patching/module-load.js';
 
 const isRegistry = isObjectWith<MetricRegistry>('getMetricsAsArray', 'registerMetric');
 
 const clients = ['prom-client', '@prometheus-io/client'];
 
-/** The files that export a registry, as of the time when this was the state of what is loaded. */
-let known: { readonly state: object; readonly files: readonly [name: string, file: string][] } | undefined;
+type RegistryFile = readonly [name: string, file: string];
 
-/**
- * The default registries of all copies of prom-client and `@prometheus-io/client` that are loaded by now.
- *
- * @param unusable told of a copy whose registry cannot be read
- */
-export function defaultRegistries(unusable?: (name: string, file: string) => void): MetricRegistry[] {
-  const found = new Set<MetricRegistry>([defaultRegistry]);
-  for (const [name, file] of registryFiles()) {
-    const { register } = (commonJs._cache[file]?.exports ?? {}) as { readonly register?: unknown };
-    if (isRegistry(register)) found.add(register);
-    else unusable?.(name, file);
+/** The default registries of all copies of prom-client and `@prometheus-io/client` that are loaded. */
+export class ClientRegistries {
+  /** The files that export a registry. */
+  private files: readonly RegistryFile[] | undefined;
+  private isToldOfLoads = false;
+
+  /** @param unusable told of a copy whose registry cannot be read */
+  constructor(private readonly unusable: (name: string, file: string) => void) {}
+
+  /** From now on, files are searched only after a copy has been loaded: a look at all loaded files is a tenth of a small scrape. */
+  follow(loads: Pick<LoadWatch, 'watch'>): void {
+    for (const name of clients) {
+      loads.watch(name, () => {
+        this.files = undefined;
+      });
+    }
+    this.files = undefined;
+    this.isToldOfLoads = true;
   }
-  return [...found];
+
+  /** Those that are loaded by now. */
+  all(): MetricRegistry[] {
+    const found: MetricRegistry[] = [defaultRegistry];
+    if (!this.isToldOfLoads) this.files = undefined;
+    this.files ??= registryFiles();
+    for (const [name, file] of this.files) {
+      const loaded = commonJs._cache[file];
+      // The service has removed it, to load it again.
+      if (loaded === undefined) continue;
+      const { register } = (loaded.exports ?? {}) as { readonly register?: unknown };
+      if (!isRegistry(register)) this.unusable(name, file);
+      else if (!found.includes(register)) found.push(register);
+    }
+    return found;
+  }
 }
 
-function registryFiles(): readonly [name: string, file: string][] {
-  const state = loadedState();
-  if (known?.state === state) return known.files;
-  const files: [string, string][] = [];
+function registryFiles(): readonly RegistryFile[] {
+  const files: RegistryFile[] = [];
   for (const name of clients) {
     for (const [file, { exports }] of loadedFiles(name)) {
       if (typeof exports === 'object' && exports !== null && 'register' in exports) files.push([name, file]);
     }
   }
-  known = { state, files };
   return files;
 }
 

@@ -5,7 +5,7 @@ import type { MetricRegistry } from '../options/metric-options.js';
 import { startPace } from '../timing/pace.js';
 import { Collected, type DefaultLabels } from './collected.js';
 import { currentSnapshot } from './current-values.js';
-import { waitForAnswers } from './pending-answers.js';
+import { type PendingAnswers, waitForAnswers } from './pending-answers.js';
 
 /** A metric whose collect callback takes longer is left out of this answer. Prometheus itself waits ten seconds. */
 export const collectTimeoutMillis = 5_000;
@@ -59,43 +59,37 @@ export function createCollector(complaints: CollectComplaints) {
       (cause): FurtherMetrics => ({ metrics: [], errors: [cause] }),
     );
     const collected = new Collected(complaints);
-    const waiting = waitForAnswers<MetricSnapshot>(timeoutMillis, (metric, answer) => {
-      hanging.add(metric);
-      const over = () => hanging.delete(metric);
-      answer.then(over, over);
-    });
-    const wait = (
-      metric: CollectableMetric,
-      answer: MetricSnapshot | Promise<MetricSnapshot>,
-      place: number,
-      defaultLabels: DefaultLabels,
-    ) =>
-      waiting.add(
-        metric,
-        answer,
-        (snapshot) => collected.take(place, snapshot, metric, defaultLabels),
-        (cause) => complaints.collectFailed(metric.name, cause),
-      );
+    /** Most scrapes have nothing to wait for. */
+    let waiting: PendingAnswers<MetricSnapshot> | undefined;
     const seen = new Set<object>();
     for (const registry of new Set(registries)) {
       const defaultLabels = defaultLabelsOf(registry);
       for (const metric of metricsOf(registry, complaints)) {
         if (seen.has(metric)) continue;
         seen.add(metric);
-        const place = collected.reserve();
+        // The time is looked at now and then only: most metrics answer within a microsecond.
+        if (seen.size % 16 === 0 && pace.isDue()) await pace.giveWay();
         try {
           if (hanging.has(metric)) throw new Error('it has not answered an earlier scrape yet');
           const answer = answerOf(metric);
-          if (answer instanceof SeriesSnapshot) collected.take(place, answer, metric, defaultLabels);
-          else wait(metric, answer, place, defaultLabels);
+          if (answer instanceof SeriesSnapshot) {
+            collected.takeOwn(answer, defaultLabels);
+            continue;
+          }
+          const place = collected.reserve();
+          waiting ??= waitFor(timeoutMillis);
+          waiting.add(
+            metric,
+            answer,
+            (snapshot) => collected.take(place, snapshot, metric, defaultLabels),
+            (cause) => complaints.collectFailed(metric.name, cause),
+          );
         } catch (cause) {
           complaints.collectFailed(metric.name, cause);
         }
-        // The time is looked at now and then only: most metrics answer within a microsecond.
-        if (place % 16 === 15 && pace.isDue()) await pace.giveWay();
       }
     }
-    await waiting.end();
+    await waiting?.end();
     if (others) {
       const { metrics, errors } = await others;
       for (const cause of errors) complaints.collectFailed('of the OpenTelemetry API', cause);
@@ -103,6 +97,14 @@ export function createCollector(complaints: CollectComplaints) {
     }
     return collected.joined();
   };
+
+  function waitFor(timeoutMillis: number): PendingAnswers<MetricSnapshot> {
+    return waitForAnswers(timeoutMillis, (metric, answer) => {
+      hanging.add(metric);
+      const over = () => hanging.delete(metric);
+      answer.then(over, over);
+    });
+  }
 
   /** A registry of the service's that fails must not take the others with it. */
   function metricsOf(registry: MetricRegistry, { collectFailed }: CollectComplaints): CollectableMetric[] {

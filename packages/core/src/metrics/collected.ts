@@ -1,5 +1,6 @@
 import type { MetricSnapshot, MetricValue } from '../instruments/metric-snapshot.js';
 import { seriesKey } from '../instruments/series-key.js';
+import { SeriesSnapshot } from '../instruments/series-snapshot.js';
 
 /** Labels that a registry puts on all of its metrics; undefined for none. */
 export type DefaultLabels = Readonly<Record<string, string>> | undefined;
@@ -8,11 +9,16 @@ interface Source {
   readonly labelNames?: readonly string[];
 }
 
+/** What only a second metric of the same name needs. */
+interface Origin {
+  readonly source: Source;
+  readonly defaultLabels: DefaultLabels;
+}
+
 /** What a scrape has collected, in the order in which metrics were asked. */
 export class Collected {
   private readonly snapshots: (MetricSnapshot | undefined)[] = [];
-  private readonly sources: (Source | undefined)[] = [];
-  private readonly defaultLabels: DefaultLabels[] = [];
+  private readonly origins: (Origin | undefined)[] = [];
 
   constructor(private readonly complaints: { conflicting(metric: string, detail: string): void }) {}
 
@@ -24,8 +30,13 @@ export class Collected {
   /** @param source undefined for a metric that does not come from a registry */
   take(place: number, snapshot: MetricSnapshot, source?: Source, defaultLabels?: DefaultLabels): void {
     this.snapshots[place] = defaultLabels ? withDefaultLabels(snapshot, defaultLabels) : snapshot;
-    this.sources[place] = source;
-    this.defaultLabels[place] = defaultLabels;
+    if (source) this.origins[place] = { source, defaultLabels };
+  }
+
+  /** The same for one of Throughline's own that has answered at once. It knows its metric itself. */
+  takeOwn(snapshot: SeriesSnapshot, defaultLabels: DefaultLabels): void {
+    const place = this.snapshots.push(snapshot) - 1;
+    if (defaultLabels) this.take(place, snapshot, snapshot.metric, defaultLabels);
   }
 
   /** One metric for each name. One whose name already exists adds its further series, if it is of the same kind. */
@@ -59,8 +70,8 @@ export class Collected {
   ): void {
     const first = joined[index] as MetricSnapshot;
     const { name, type } = first;
-    const firstNames = this.labelNames(first, firstPlace);
-    const names = this.labelNames(snapshot, place);
+    const firstNames = this.labelNames(firstPlace);
+    const names = this.labelNames(place);
     const isOther = [...names].some((label) => !firstNames.has(label));
     if (type !== snapshot.type || isOther) {
       this.complaints.conflicting(
@@ -76,12 +87,17 @@ export class Collected {
     if (values.length > 0) joined[index] = { ...first, values: [...first.values, ...values] };
   }
 
-  private labelNames(snapshot: MetricSnapshot, place: number): ReadonlySet<string> {
-    const source = this.sources[place];
+  private labelNames(place: number): ReadonlySet<string> {
+    const snapshot = this.snapshots[place] as MetricSnapshot;
+    const { source, defaultLabels } = this.origins[place] ?? originOf(snapshot);
     return source
-      ? new Set([...(source.labelNames ?? []), ...Object.keys(this.defaultLabels[place] ?? {})])
+      ? new Set([...(source.labelNames ?? []), ...Object.keys(defaultLabels ?? {})])
       : labelNamesOf(snapshot);
   }
+}
+
+function originOf(snapshot: MetricSnapshot): Partial<Origin> {
+  return snapshot instanceof SeriesSnapshot ? { source: snapshot.metric } : {};
 }
 
 function withDefaultLabels(

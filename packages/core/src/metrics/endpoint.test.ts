@@ -41,6 +41,20 @@ test('serves text to a person and OpenMetrics to a scraper that asks, with the i
   expect(captured.spans.filter((span) => span.kind === SpanKind.SERVER)).toEqual([]);
 });
 
+test.each(['orders', 'über', '주문'])(
+  'every character arrives as UTF-8, with the right length: %s',
+  async (route) => {
+    const url = await start({ metrics: { endpoint: { port: 0, host: '127.0.0.1' } } });
+    captured.observability.metrics
+      .gauge({ name: 'depth', help: 'd', labelNames: ['route'] })
+      .set({ route }, 1);
+    const answer = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(Number(answer.headers.get('content-length'))).toBe(bytes.length);
+    expect(bytes.toString('utf8')).toContain(`depth{route="${route}",`);
+  },
+);
+
 test('HEAD, other methods and other paths', async () => {
   const url = await start({ metrics: { endpoint: { port: 0, path: '/prom' } } });
   const head = await fetch(`${url}/prom`, { method: 'HEAD' });

@@ -17,6 +17,7 @@ export function createMetricsHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const open = createOpenResponses();
   const answerFor = shareAnswers(render, open.isOpen);
+  const formatFor = rememberedFormat();
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -37,7 +38,7 @@ export function createMetricsHandler(
     const making = open.admit(request, response)
       ? answerFor(
           response,
-          negotiateFormat(request.headers.accept),
+          formatFor(request.headers.accept),
           collectTimeoutOf(request),
           acceptsGzip(request),
         )
@@ -49,7 +50,7 @@ export function createMetricsHandler(
     const made = await making;
     // The client has disconnected.
     if (!made || !open.isOpen(response)) return;
-    const { contentType, contentEncoding, body, sizeBytes } = made;
+    const { contentType, contentEncoding, body, charset, sizeBytes } = made;
     if (contentEncoding) response.setHeader('content-encoding', contentEncoding);
     response.writeHead(200, {
       'content-type': contentType,
@@ -62,8 +63,21 @@ export function createMetricsHandler(
       return;
     }
     open.sends(response, made);
-    response.end(body);
+    response.end(body, charset);
   }
+}
+
+/** A scraper sends the same header each time. */
+function rememberedFormat(): typeof negotiateFormat {
+  let lastAccept: string | undefined;
+  let lastFormat = negotiateFormat(undefined);
+  return (accept) => {
+    if (accept !== lastAccept) {
+      lastFormat = negotiateFormat(accept);
+      lastAccept = accept;
+    }
+    return lastFormat;
+  };
 }
 
 const stepMillis = 100;

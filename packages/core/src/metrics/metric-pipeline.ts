@@ -6,9 +6,10 @@ import { createRegistry } from '../instruments/registry.js';
 import type { ObservabilityError } from '../model/errors.js';
 import { type Identity, identityLabels } from '../model/identity.js';
 import type { ResolveResult } from '../options/resolve.js';
+import type { LoadWatch } from '../patching/module-load.js';
 import { startPace } from '../timing/pace.js';
 import type { ApplicationMetrics } from './application-metrics.js';
-import { defaultRegistries, oldClients } from './client-registries.js';
+import { ClientRegistries, oldClients } from './client-registries.js';
 import { type CollectMetrics, type CollectSettings, collectNow, createCollector } from './collect.js';
 import type { ContractAtStart } from './contract-at-start.js';
 import { contractMetrics } from './contract-enforcement.js';
@@ -59,13 +60,8 @@ export function startMetrics(
   };
   application.connect(settings);
   const collect = createCollector(complaints);
-  const unusable = oldClients(report);
-  const registries = () => [
-    registry,
-    application.registry,
-    ...defaultRegistries(unusable),
-    ...metricOptions.registries,
-  ];
+  const clients = new ClientRegistries(oldClients(report));
+  const registries = () => [registry, application.registry, ...clients.all(), ...metricOptions.registries];
   const redaction = createLabelRedaction();
   const texts = new SeriesTexts(labels, redaction);
   const enforceContract = (metrics: readonly MetricSnapshot[]) => {
@@ -142,6 +138,8 @@ export function startMetrics(
       return { contentType, body };
     },
     handler: createMetricsHandler(answer, metricOptions.endpoint ? metricOptions.endpoint.token : undefined),
+    /** Is told of copies of prom-client that are loaded later. */
+    followLoads: (loads: Pick<LoadWatch, 'watch'>) => clients.follow(loads),
     /** Pushes the metrics, if the options say so. */
     push: push && {
       flush: otel.flush,

@@ -135,6 +135,7 @@ test('readers that do not read are cut off when their answers take too much memo
       contentType: 'text/plain',
       contentEncoding: undefined,
       body,
+      charset: 'utf8',
       sizeBytes: body.length,
     });
     response.end(body);

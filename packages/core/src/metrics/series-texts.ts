@@ -36,6 +36,8 @@ interface MetricTexts {
 class WrittenMetric {
   text: MetricTexts | undefined;
   openMetrics: MetricTexts | undefined;
+  /** The series whose labels have been looked at: the list is the same until a series is added or removed. */
+  admitted: readonly WritableSeries[] | undefined;
   constructor(readonly owner: object) {}
 }
 
@@ -64,15 +66,20 @@ export class SeriesTexts {
   admits(snapshot: MetricSnapshot): boolean {
     if (!(snapshot instanceof SeriesSnapshot) || !this.hasIdentity) return false;
     const { metric, series: all } = snapshot;
-    if ((metric.written as WrittenMetric | undefined)?.owner !== this) {
+    let written = metric.written as WrittenMetric | undefined;
+    if (written?.owner !== this) {
       // The texts are those of an earlier instance, which may have had another identity.
       for (const series of all) series.labelText = undefined;
-      metric.written = new WrittenMetric(this);
+      written = new WrittenMetric(this);
+      metric.written = written;
     }
-    for (const series of all) {
-      if (series.labelText !== undefined) continue;
-      if (!this.redaction.isClean(series.labels)) return false;
-      series.labelText = '';
+    if (written.admitted !== all) {
+      for (const series of all) {
+        if (series.labelText !== undefined) continue;
+        if (!this.redaction.isClean(series.labels)) return false;
+        series.labelText = '';
+      }
+      written.admitted = all;
     }
     snapshot.admittedBy = this;
     return true;
@@ -128,11 +135,11 @@ export class SeriesTexts {
       cumulative += counts[bucket] as number;
       lines += starts[bucket] + labels + cumulative;
       const exemplar = hasExemplars ? exemplars[bucket] : undefined;
-      lines += exemplar ? `${this.exemplarOf(exemplar)}\n` : '\n';
+      if (exemplar) lines += this.exemplarOf(exemplar);
     }
     // OpenMetrics, which alone has exemplars, forbids a sum that can go down, and a count without a sum.
-    if (hasExemplars && (hasNegativeBounds || !(sum >= 0))) return lines;
-    return `${lines}${sumStart}${labels}${numberText(sum)}\n${countStart}${labels}${count}\n`;
+    if (hasExemplars && (hasNegativeBounds || !(sum >= 0))) return `${lines}\n`;
+    return `${lines}${sumStart}${labels}${numberText(sum)}${countStart}${labels}${count}\n`;
   }
 
   /** The labels of a series with the identity, up to the value. */
@@ -171,8 +178,10 @@ function metricTexts({ metric }: SeriesSnapshot, isOpenMetrics: boolean): Metric
     };
   }
   const { name, bounds } = metric;
+  // All but the first end the line before: the fewer parts a text has, the faster they become one.
   const starts = [...bounds, '+Inf'].map(
-    (le) => `${name}_bucket{${labelText({ le }, () => false, isOpenMetrics)},`,
+    (le, bucket) =>
+      `${bucket === 0 ? '' : '\n'}${name}_bucket{${labelText({ le }, () => false, isOpenMetrics)},`,
   );
   return {
     isHistogram: true,
@@ -180,8 +189,8 @@ function metricTexts({ metric }: SeriesSnapshot, isOpenMetrics: boolean): Metric
     linesPerSeries: starts.length + 2,
     head,
     starts,
-    sumStart: `${name}_sum{`,
-    countStart: `${name}_count{`,
+    sumStart: `\n${name}_sum{`,
+    countStart: `\n${name}_count{`,
     hasNegativeBounds: (bounds[0] ?? 0) < 0,
   };
 }

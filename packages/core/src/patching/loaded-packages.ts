@@ -62,13 +62,12 @@ let indexed = '';
 /** The evaluated files of a package, of all its copies. */
 export function loadedFiles(name: string): [file: string, module: LoadedModule][] {
   indexFiles();
-  return evaluatedFiles(name);
-}
-
-/** Another object after files have been loaded: until then, {@link loadedFiles} has the same files. */
-export function loadedState(): object {
-  indexFiles();
-  return filesByPackage;
+  const found: [string, LoadedModule][] = [];
+  for (const file of filesByPackage.get(name) ?? []) {
+    const module = commonJs._cache[file];
+    if (module?.loaded) found.push([file, module]);
+  }
+  return found;
 }
 
 function indexFiles(): void {
@@ -87,15 +86,6 @@ function indexFiles(): void {
       else filesByPackage.set(owner, [file]);
     }
   }
-}
-
-function evaluatedFiles(name: string): [file: string, module: LoadedModule][] {
-  const found: [string, LoadedModule][] = [];
-  for (const file of filesByPackage.get(name) ?? []) {
-    const module = commonJs._cache[file];
-    if (module?.loaded) found.push([file, module]);
-  }
-  return found;
 }
 
 const copies = new Map<string, PackageCopy>();
