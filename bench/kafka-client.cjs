@@ -4,12 +4,12 @@
  * exporter of the service that drops them.
  *
  *   none         nothing observes
- *   throughline  kafkaPlugin with its spans, metrics and exemplars
+ *   throughline  kafkaPlugin with its spans, metrics and exemplars; throughline@FOLDER: another build, its packages in FOLDER
  *   stock        the OpenTelemetry SDK with the stock instrumentation, spans only
  */
 const { randomBytes } = require('node:crypto');
 
-const variant = process.argv[2];
+const [variant, folder] = process.argv[2].split('@');
 const isExporting = process.env.EXPORT === undefined;
 const count = Number(process.env.BENCH_MESSAGES);
 const topic = 'bench';
@@ -20,8 +20,8 @@ let forEachMessage = async ({ batch }, handle) => {
   for (const message of batch.messages) await handle(message);
 };
 if (variant === 'throughline') {
-  const { initObservability, withSpan } = require('@throughline/core');
-  const kafka = require('@throughline/kafka');
+  const { initObservability, withSpan } = folder ? require(`${folder}/core`) : require('@throughline/core');
+  const kafka = folder ? require(`${folder}/kafka`) : require('@throughline/kafka');
   initObservability({
     serviceName: 'bench',
     // Spans of the service's own exporter are made by the OpenTelemetry SDK, all others by Throughline's recorder.

@@ -20,11 +20,12 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
+    variants: { type: 'string', default: 'none,throughline,stock' },
     only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
-const variants = ['none', 'throughline', 'stock'];
+const variants = values.variants.split(',');
 const operations = ['eachMessage', 'eachBatch', 'forEachMessage', 'send', 'sendMany'];
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 

@@ -78,6 +78,8 @@ const separate = [
   'packages/db/src/sql/statements.fuzz.test.ts',
   'scripts/code-blocks.test.ts',
   'scripts/reference/reference.test.ts',
+  // Not in `npm test`: `npm run test:structure`.
+  'scripts/structure-checks.test.ts',
 ];
 
 /** @returns {{ name: string, files: string[] }[]} the test files of each process; paths are relative to the workspace */

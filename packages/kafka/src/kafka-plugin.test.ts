@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { withSpan } from '@throughline/core';
 import { captureObservability, checkPlugin } from '@throughline/core/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { forEachMessage, injectHeaders, kafkaPlugin, runWithMessage, throughlinePlugin } from './index.js';
 
 test('the register entry finds the plugin', () => expect(throughlinePlugin).toBe(kafkaPlugin));
@@ -65,4 +65,34 @@ describe('for clients that are not known', () => {
       'messaging.consumer.group.name': 'g',
     });
   });
+});
+
+test('forEachMessage asks for a heartbeat after each slow handler, and not after each quick one', async () => {
+  let nowMillis = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMillis);
+  const after: string[] = [];
+  let resolved = '';
+  try {
+    const messages = Array.from({ length: 6 }, (_, offset) => ({ offset: String(offset) }));
+    await forEachMessage(
+      {
+        batch: { topic: 'orders', partition: 0, messages },
+        resolveOffset(offset: string) {
+          resolved = offset;
+        },
+        async heartbeat() {
+          after.push(resolved);
+        },
+        isRunning: () => true,
+        isStale: () => false,
+      },
+      ({ offset }) => {
+        if (offset === '3' || offset === '4') nowMillis += 1_000;
+      },
+    );
+  } finally {
+    clock.mockRestore();
+  }
+  expect(after).toEqual(['0', '3', '4']);
+  expect(resolved).toBe('5');
 });

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { otlpRequestAsJson } from '@throughline/testbed/otlp-trace-request';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltCore, buildCore } from '../../test/built-core.js';
 import { decodeTraceRequest } from '../../test/otlp/decode-trace-request.js';
 import { getObservability, initObservability } from '../index.js';
 import type { ObservabilityPlugin } from '../plugin.js';
@@ -257,8 +258,14 @@ describe('a backend in trouble', () => {
 });
 
 describe('the end of the process', () => {
+  let core: BuiltCore;
+  beforeAll(async () => {
+    core = await buildCore('entry-test');
+  });
+  afterAll(() => core.remove());
+
   const script = (body: string) => `
-    const { initObservability } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
+    const { initObservability } = await import('@throughline/core');
     const spans = [];
     const exporter = {
       export(batch, done) { setTimeout(() => { console.log('exported', batch.length); done({ code: 0 }); }, 50); },
@@ -269,7 +276,8 @@ describe('the end of the process', () => {
     o.tracer.startSpan('s').end();
     ${body}`;
   const run = async (body: string, signal?: NodeJS.Signals) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(body)], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script(body)], {
+      cwd: core.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
@@ -296,19 +304,17 @@ describe('the end of the process', () => {
     }).listen(0, '127.0.0.1');
     await once(overloaded, 'listening');
     const endpoint = `http://127.0.0.1:${(overloaded.address() as AddressInfo).port}`;
-    const index = JSON.stringify(new URL('../index.ts', import.meta.url).href);
     const child = spawn(
       process.execPath,
       [
-        '--import',
-        'tsx',
         '--input-type=module',
         '-e',
-        `const { initObservability, logger, withSpan } = await import(${index});
+        `const { initObservability, logger, withSpan } = await import('@throughline/core');
         initObservability({ metrics: { endpoint: false }, logs: { destinations: ['stdout', 'otlp'] } });
         withSpan('lost', () => logger.info('lost'));`,
       ],
       {
+        cwd: core.folder,
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, THROUGHLINE_SDK_LINES: 'stdout' },
       },

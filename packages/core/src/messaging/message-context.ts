@@ -32,7 +32,10 @@ export class MessageContext implements Context {
   private readonly destination: string | undefined;
   private readonly partition: number | undefined;
   private readonly offset: ReceivedMessage['offset'];
-  private fields: ContextFields | undefined;
+  /** Those of the context around it, and those that the message brings along. */
+  private readonly around: ContextFields | undefined;
+  private readonly given: ContextFields | undefined;
+  private fields: ContextFields | undefined = undefined;
   private plainContext: Context | undefined = undefined;
 
   /** @param about not kept: a context may live longer than the message */
@@ -43,9 +46,8 @@ export class MessageContext implements Context {
     this.destination = about.destination;
     this.partition = about.partition;
     this.offset = about.offset;
-    const given = (about as ReceivedMessage).logFields;
-    const around = isNested ? active.logFields() : contextFieldsOf(active);
-    this.fields = around === undefined ? given : { ...around, ...(given ?? this.ownFields()) };
+    this.given = (about as ReceivedMessage).logFields;
+    this.around = isNested ? active.logFields() : contextFieldsOf(active);
   }
 
   /** The span of the message has been started in this context, which is now the context of the message. */
@@ -82,8 +84,14 @@ export class MessageContext implements Context {
 
   /** Made when the first line is written: most messages are processed without any. */
   private logFields(): ContextFields {
-    this.fields ??= this.ownFields();
+    this.fields ??= this.allFields();
     return this.fields;
+  }
+
+  private allFields(): ContextFields {
+    const { around } = this;
+    const own = this.given ?? this.ownFields();
+    return around === undefined ? own : { ...around, ...own };
   }
 
   private ownFields(): ContextFields {

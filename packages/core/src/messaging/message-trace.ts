@@ -55,7 +55,11 @@ export class MessageTrace {
       const producer = one && (this.simpleParent(one) ?? trace.getSpanContext(this.extract(base, one)));
       if (producer && isSpanContextValid(producer)) {
         links ??= new Map();
-        links.set(producer.traceId + producer.spanId, { context: producer });
+        const { spanId, traceId } = producer;
+        const other = links.get(spanId);
+        // To put both ids together for each of them would cost more than to read them.
+        if (other?.context.traceId === traceId) continue;
+        links.set(other === undefined ? spanId : traceId + spanId, { context: producer });
       }
     }
     return links ? [...links.values()] : noLinks;

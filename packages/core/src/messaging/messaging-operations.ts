@@ -25,6 +25,7 @@ import type {
   SentMessages,
   StartedMessagingOperation,
 } from '../plugin/messaging.js';
+import { startUnixMillis } from '../recorder/span/recorded-duration.js';
 import { KnownOperations } from './known-operations.js';
 import { attributesOf, nameOf } from './message-attributes.js';
 import { MessageContext, runningBatchOf } from './message-context.js';
@@ -69,9 +70,8 @@ export function createMessagingOperations(
     const { count } = about;
     if (type === undefined) {
       const exemplar = operation.exemplarLabels();
-      const now = Date.now();
-      known.metrics.messages.record(count, exemplar, now);
-      known.metrics.duration.record(durationSeconds, exemplar, now);
+      known.metrics.messages.record(count, exemplar, operation.endMillis);
+      known.metrics.duration.record(durationSeconds, exemplar, operation.endMillis);
       return;
     }
     const failedCount = failed ?? count;
@@ -85,7 +85,7 @@ export function createMessagingOperations(
     if (operation.batch?.isProcessedSingly) return;
     const { ageSeconds } = operation;
     if (ageSeconds !== undefined) {
-      operation.known.metrics.age.record(ageSeconds, operation.exemplarLabels(), Date.now());
+      operation.known.metrics.age.record(ageSeconds, operation.exemplarLabels(), operation.endMillis);
     }
     writeLine('process_batch', operation, durationSeconds, type);
   };
@@ -150,7 +150,7 @@ export function createMessagingOperations(
       const options = new MessageSpanOptions(SpanKind.CONSUMER, links, 'process_batch', known, batch);
       const span = tracer.startSpan(known.spanName, options, running);
       const operation = new RecordedOperation(span, batch, known, running, running, batchEnded);
-      const now = Date.now();
+      const now = startUnixMillis(span);
       if (!counted) known.metrics.messages.record(batch.count, operation.exemplarLabels(), now);
       operation.ageSeconds = ageOf(batch, now);
       operation.batch = { span, isProcessedSingly: false };
@@ -175,7 +175,7 @@ export function createMessagingOperations(
       else running = withUnitOfWork(trace.setSpan(parent, span), work);
       const operation = new RecordedOperation(span, message, known, parent, running, processEnded);
       operation.work = work;
-      const now = Date.now();
+      const now = startUnixMillis(span);
       if (!batch && !counted) known.metrics.messages.record(1, operation.exemplarLabels(), now);
       const ageSeconds = ageOf(message, now);
       operation.ageSeconds = ageSeconds;
@@ -241,7 +241,7 @@ export function createMessagingOperations(
   ): void {
     const { about, span, known, work } = operation;
     if (type === undefined) {
-      known.metrics.duration.record(durationSeconds, operation.exemplarLabels(), Date.now());
+      known.metrics.duration.record(durationSeconds, operation.exemplarLabels(), operation.endMillis);
     } else metrics.processed(about, name, durationSeconds, type, span);
     if (work) work.isOver = true;
   }

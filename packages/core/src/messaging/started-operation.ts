@@ -3,6 +3,7 @@ import type { UnitOfWork } from '../annotations/unit-of-work.js';
 import { type ExemplarLabels, exemplarOfSpan } from '../instruments/exemplar.js';
 import { errorType, recordError } from '../model/foreign-error.js';
 import type { MessagingOutcome, StartedMessagingOperation } from '../plugin/messaging.js';
+import { endUnixMillis } from '../recorder/span/recorded-duration.js';
 import { RecordedSpan } from '../recorder/span/span.js';
 import type { KnownOperation } from './known-operations.js';
 import type { RunningBatch } from './message-context.js';
@@ -20,6 +21,8 @@ export class RecordedOperation<A> implements StartedMessagingOperation {
   ageSeconds: number | undefined = undefined;
   work: UnitOfWork | undefined = undefined;
   batch: RunningBatch | undefined = undefined;
+  /** When it has ended, as a time since 1970. */
+  endMillis = 0;
   private exemplar: ExemplarLabels | undefined = undefined;
   private ended = false;
   private readonly startMillis: number;
@@ -60,10 +63,11 @@ export class RecordedOperation<A> implements StartedMessagingOperation {
     // The handler may have ended it.
     const isEndedHere = span.isRecording();
     span.end();
-    const durationSeconds =
-      isEndedHere && span instanceof RecordedSpan
-        ? span.durationSeconds
-        : (performance.now() - this.startMillis) / 1000;
+    const isEndOfSpan = isEndedHere && span instanceof RecordedSpan;
+    const durationSeconds = isEndOfSpan
+      ? span.durationSeconds
+      : (performance.now() - this.startMillis) / 1000;
+    this.endMillis = isEndOfSpan ? endUnixMillis(span) : Date.now();
     this.onEnd(this, durationSeconds, failure, outcome.failedCount);
   }
 }

@@ -111,40 +111,64 @@ export async function forEachMessage<
   const ofPartition = payload?.batch ?? (isOfPartition(batch) ? batch : undefined);
   const consumer = ofPartition && consumers.get(ofPartition);
   const messages = ofPartition?.messages ?? (batch as Iterable<KafkaMessage> | AsyncIterable<KafkaMessage>);
-  const handleOne = (message: KafkaMessage) => {
+  const handleOne = (message: KafkaMessage): unknown => {
     const handle = () => handler(message as MessageOf<B>);
-    return ofPartition
-      ? runWithMessage(new MessageOfBatch(ofPartition, message, consumer), handle)
-      : runWithMessage(message, handle);
+    if (ofPartition === undefined) return runWithMessage(message, handle);
+    const started = startInBatch(ofPartition, message, consumer);
+    return started ? runIn(started, handle) : handle();
   };
   if (!payload) {
     for await (const message of messages) await handleOne(message);
     return;
   }
+  let heartbeatMillis = Number.NEGATIVE_INFINITY;
   // A list, so that nothing has to be awaited for the next one.
   for (const message of payload.batch.messages) {
     if (!payload.isRunning() || payload.isStale()) return;
     await handleOne(message);
     payload.resolveOffset(String(message.offset));
+    // The client sends one every few seconds; to ask it after each message would cost as much as a short handler.
+    const nowMillis = performance.now();
+    if (nowMillis - heartbeatMillis < minHeartbeatMillis) continue;
+    heartbeatMillis = nowMillis;
     await payload.heartbeat();
   }
 }
 
-class MessageOfBatch implements MessagePayload {
-  readonly topic: string;
-  readonly partition: number;
-  readonly groupId: string | undefined;
-  readonly clientId: string | undefined;
+/** Far below the interval of heartbeats, which is 3 s by default. */
+const minHeartbeatMillis = 20;
 
-  constructor(
-    { topic, partition }: MessageBatch,
-    readonly message: KafkaMessage,
-    consumer: ConsumerIdentity | undefined,
-  ) {
-    this.topic = topic;
-    this.partition = partition;
-    this.groupId = consumer?.groupId;
-    this.clientId = consumer?.clientId;
+function startInBatch(
+  { topic, partition }: MessageBatch,
+  message: KafkaMessage,
+  consumer: ConsumerIdentity | undefined,
+): StartedMessagingOperation | undefined {
+  const operations = currentOperations();
+  if (!operations) return undefined;
+  try {
+    const { messaging } = operations;
+    if (consumer === undefined) {
+      const received = receivedMessage({ topic, partition, message });
+      return messaging.startProcess(received, { relation: operations.relation });
+    }
+    const { offset, key, value, headers, timestamp } = message;
+    return messaging.startProcess(
+      {
+        system: 'kafka',
+        destination: topic,
+        partition,
+        offset,
+        key,
+        tombstone: isTombstone(key, value),
+        headers: isHeaders(headers) ? headers : undefined,
+        timestampMillis: timestamp,
+        consumerGroup: consumer.groupId,
+        clientId: consumer.clientId,
+      },
+      operations,
+    );
+  } catch {
+    return undefined;
   }
 }
 

@@ -13,9 +13,22 @@ import { endedSeconds } from './span-clock.js';
 export function recordDuration(series: BoundInstrument, span: Span | undefined, startMillis: number): void {
   if (span instanceof RecordedSpan && span.isRecording()) {
     span.end();
-    const unixMillis = span.endSeconds * 1_000 + Math.floor(span.endNanos / 1e6);
-    series.record(span.durationSeconds, exemplarOfSpan(span), unixMillis);
+    series.record(span.durationSeconds, exemplarOfSpan(span), endUnixMillis(span));
   } else {
     series.record(endedSeconds(span, startMillis), exemplarOfSpan(span), Date.now());
   }
+}
+
+/** When a span has started, without another look at the clock. */
+export function startUnixMillis(span: Span): number {
+  return span instanceof RecordedSpan
+    ? span.startSeconds * 1_000 + Math.floor(span.startNanos / 1e6)
+    : Date.now();
+}
+
+/** When a span has ended that was ended just now. */
+export function endUnixMillis(span: Span): number {
+  return span instanceof RecordedSpan
+    ? span.endSeconds * 1_000 + Math.floor(span.endNanos / 1e6)
+    : Date.now();
 }
