@@ -5,15 +5,14 @@
 // Connections and servers would keep it alive when the benchmark has ended, or was stopped.
 process.on('disconnect', () => process.exit());
 
-const [variant] = process.argv.slice(2);
+const [variant, linesPerTurn, linesPerSpan, isSync] = process.argv.slice(2);
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const api = require('@opentelemetry/api');
 
-const spanContext = {
-  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-  spanId: '00f067aa0ba902b7',
-  traceFlags: 1,
-};
+const { randomBytes } = require('node:crypto');
+
+const storeContexts = () =>
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const makers = {
   winston() {
     const winston = require('winston');
@@ -23,23 +22,32 @@ const makers = {
       transports: [new winston.transports.Console()],
     });
   },
-  pino: () => require('pino')(),
+  /** `sync`: each line is written at once. By default lines wait for the one that is being written. */
+  pino: () => require('pino')(require('pino').destination({ dest: 1, sync: isSync === 'true' })),
 };
 const throughline = (logs = {}) =>
   require('@throughline/core').initObservability({
     serviceName: 'orders',
-    traces: { exporter: 'none' },
+    // Nothing is sent: no span ends.
+    traces: { exporter: 'otlp', endpoint: 'http://127.0.0.1:9' },
     metrics: { endpoint: false },
     logs: { format: 'json', ...logs },
   });
 const stock = (Instrumentation) => {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  storeContexts();
   const instrumentation = new Instrumentation({ disableLogSending: true });
   instrumentation.enable();
 };
 const variants = {
-  winston: makers.winston,
-  pino: makers.pino,
+  // Their service has spans too: only what is done for a line is compared.
+  winston() {
+    storeContexts();
+    return makers.winston();
+  },
+  pino() {
+    storeContexts();
+    return makers.pino();
+  },
   throughline: () => throughline().logger,
   'throughline, redact: false': () => throughline({ redact: false }).logger,
   'winston, throughline': () => {
@@ -80,14 +88,31 @@ const lines = {
     isPino ? logger.info({ order: i, request }, 'received') : logger.info('received', { order: i, request }),
 };
 
+/** Spans as a tracer makes them, and where none is registered, spans of a known context. */
+const tracer = api.trace.getTracer('bench');
+const contexts = Array.from({ length: 100 }, () => {
+  const started = tracer.startSpan('request', { root: true });
+  const span = api.isSpanContextValid(started.spanContext())
+    ? started
+    : api.trace.wrapSpanContext({
+        traceId: randomBytes(16).toString('hex'),
+        spanId: randomBytes(8).toString('hex'),
+        traceFlags: 1,
+      });
+  return api.trace.setSpan(api.ROOT_CONTEXT, span);
+});
+
 process.on('message', async ({ kind, count }) => {
   const write = lines[kind];
-  const context = api.trace.setSpanContext(api.ROOT_CONTEXT, spanContext);
+  const perTurn = Number(linesPerTurn);
+  const perSpan = Math.min(perTurn, Number(linesPerSpan));
   const before = process.cpuUsage();
-  for (let done = 0; done < count; done += 100) {
-    api.context.with(context, () => {
-      for (let i = 0; i < 100; i++) write(i);
-    });
+  for (let done = 0; done < count; done += perTurn) {
+    for (let inTurn = 0; inTurn < perTurn; inTurn += perSpan) {
+      api.context.with(contexts[((done + inTurn) / perSpan) % contexts.length], () => {
+        for (let i = 0; i < perSpan; i++) write(inTurn + i);
+      });
+    }
     // Streams get their turn, as they do between requests.
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,10 +1,4 @@
-import {
-  type CorrelationSettings,
-  callingContext,
-  correlation,
-  jsonMembers,
-  traceMembers,
-} from './correlation.js';
+import { callingContext, correlation, jsonMembers, traceMembers } from './correlation.js';
 import { callContext, type LogInfo } from './log-record.js';
 import { wrapMethod } from './wrap-method.js';
 
@@ -51,22 +45,28 @@ export function correlatePino(owner: object): () => void {
     let nestedKeySymbol: symbol | undefined;
     return function asJson(this: PinoLike, object, message, level, time) {
       const { copy, identity, levelAsWord } = correlation();
-      let members = '';
+      let timeAndMembers = time;
       try {
         if (copy) copyLine(this, object, message, level, copy);
         const trace = traceMembers();
         if (trace !== '' || identity !== undefined) {
           bindingsSymbol ??= symbolNamed(this, 'pino.chindings');
-          nestedKeySymbol ??= symbolNamed(this, 'pino.nestedKey');
-          // Under `nestedKey` the object is a level below, where its names are no names of the line.
-          const isNested = nestedKeySymbol !== undefined && Boolean(this[nestedKeySymbol]);
           const bindings = bindingsSymbol === undefined ? undefined : this[bindingsSymbol];
-          members = membersFor(trace, isNested ? undefined : object, bindings, identity);
+          if (identity === undefined && object != null && !('trace_id' in object)) {
+            // The usual line.
+            if (!hasTrace(bindings)) timeAndMembers += trace;
+          } else {
+            nestedKeySymbol ??= symbolNamed(this, 'pino.nestedKey');
+            // Under `nestedKey` the object is a level below, where its names are no names of the line.
+            const isNested = nestedKeySymbol !== undefined && Boolean(this[nestedKeySymbol]);
+            const named = isNested ? undefined : object;
+            timeAndMembers += jsonMembers((name) => hasMember(named, name) || isBound(bindings, name), trace);
+          }
         }
       } catch {
         // The line is written unchanged.
       }
-      const line = original.call(this, object, message, level, members === '' ? time : time + members);
+      const line = original.call(this, object, message, level, timeAndMembers);
       return levelAsWord ? withLevelAsWord(this, line, level) : line;
     };
   });
@@ -80,18 +80,12 @@ function hasMember(object: object | undefined, name: string): boolean {
 let lastBindings: unknown;
 let lastHasTrace = false;
 
-function membersFor(
-  trace: string,
-  object: object | undefined,
-  bindings: unknown,
-  identity: CorrelationSettings['identity'],
-): string {
+function hasTrace(bindings: unknown): boolean {
   if (bindings !== lastBindings) {
-    lastHasTrace = isBound(String(bindings), 'trace_id');
+    lastHasTrace = isBound(bindings, 'trace_id');
     lastBindings = bindings;
   }
-  if (identity === undefined) return lastHasTrace || hasMember(object, 'trace_id') ? '' : trace;
-  return jsonMembers((name) => hasMember(object, name) || isBound(String(bindings), name), trace);
+  return lastHasTrace;
 }
 
 let parsedBindings = '';
@@ -101,7 +95,8 @@ let parsedNames: object = {};
  * Whether the bindings, which pino keeps as `,"name":value` in text, have a member of that name. A header or a query
  * parameter of a caller that has the name lies deeper, and does not count.
  */
-function isBound(bindings: string, name: string): boolean {
+function isBound(given: unknown, name: string): boolean {
+  const bindings = String(given);
   if (!bindings.includes(`"${name}":`)) return false;
   if (bindings !== parsedBindings) {
     parsedNames = JSON.parse(`{${bindings.replace(/^,/, '')}}`) as object;

@@ -6,6 +6,7 @@ import {
   type SpanContext,
   trace,
 } from '@opentelemetry/api';
+import { RecordedSpan } from '../recorder/span/span.js';
 import type { LogInfo } from './log-record.js';
 
 /** What the lines of the service's loggers get in addition to the trace. Nothing before init and after shutdown. */
@@ -49,11 +50,6 @@ export function callingContext(): Context | undefined {
   return active === ROOT_CONTEXT ? undefined : active;
 }
 
-/** The last result. Successive lines often belong to one request. */
-let lastSpanContext: SpanContext | undefined;
-let lastFields: TraceFields | undefined;
-let lastMembers = '';
-
 /** OpenTelemetry's names for formats other than OTLP. */
 export interface TraceFields {
   readonly trace_id: string;
@@ -61,27 +57,42 @@ export interface TraceFields {
   readonly trace_flags: string;
 }
 
-function look(): boolean {
-  const spanContext = trace.getSpanContext(context.active());
-  if (spanContext === undefined) return false;
+/** The last result, in the forms that were asked for. Successive lines often belong to one span. */
+let lastSpanContext: SpanContext | undefined;
+let isLastValid = false;
+let lastFields: TraceFields | undefined;
+let lastMembers: string | undefined;
+
+/** The span of the calling code. */
+function activeSpanContext(): SpanContext | undefined {
+  const span = trace.getSpan(context.active());
+  if (span === undefined) return undefined;
+  const spanContext = span.spanContext();
   if (spanContext !== lastSpanContext) {
-    const { traceId, spanId } = spanContext;
-    const flags = (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0');
     lastSpanContext = spanContext;
-    if (isSpanContextValid(spanContext)) {
-      lastFields = { trace_id: traceId, span_id: spanId, trace_flags: flags };
-      lastMembers = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flags}"`;
-    } else {
-      lastFields = undefined;
-      lastMembers = '';
-    }
+    // To check the ids takes longer than to write them. Those of Throughline's own spans are valid.
+    isLastValid = span instanceof RecordedSpan || isSpanContextValid(spanContext);
+    lastFields = undefined;
+    lastMembers = undefined;
   }
-  return lastFields !== undefined;
+  return isLastValid ? spanContext : undefined;
+}
+
+function flagsText(flags: number): string {
+  if (flags === 1) return '01';
+  return (flags & 0xff).toString(16).padStart(2, '0');
 }
 
 /** The trace of the calling code; not to be changed. */
 export function activeTrace(): TraceFields | undefined {
-  return look() ? lastFields : undefined;
+  const spanContext = activeSpanContext();
+  if (spanContext === undefined) return undefined;
+  lastFields ??= {
+    trace_id: spanContext.traceId,
+    span_id: spanContext.spanId,
+    trace_flags: flagsText(spanContext.traceFlags),
+  };
+  return lastFields;
 }
 
 /** The trace, and the identity if the options include it. */
@@ -93,7 +104,13 @@ export function traceFields(): Readonly<Record<string, string>> | undefined {
 
 /** The trace of the calling code as members of a JSON object, each after a comma; `''` for none. */
 export function traceMembers(): string {
-  return look() ? lastMembers : '';
+  const spanContext = activeSpanContext();
+  if (spanContext === undefined) return '';
+  if (lastMembers === undefined) {
+    const { traceId, spanId, traceFlags } = spanContext;
+    lastMembers = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flagsText(traceFlags)}"`;
+  }
+  return lastMembers;
 }
 
 /**
