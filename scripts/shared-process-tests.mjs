@@ -16,6 +16,7 @@ const groups = {
     'packages/core/src/cluster/',
     'packages/core/src/contract/contract.test.ts',
     'packages/core/src/databases/',
+    'packages/core/src/diagnosis/package-copies.test.ts',
     'packages/core/src/export/',
     'packages/core/src/lifecycle/lifetime.test.ts',
     'packages/core/src/model/',
@@ -42,6 +43,7 @@ const groups = {
   'with instances of core': [
     'packages/core/src/annotations/',
     'packages/core/src/context/',
+    'packages/core/src/diagnosis/grpc-answer.test.ts',
     'packages/core/src/http/',
     'packages/core/src/jobs/schedulers.test.ts',
     'packages/core/src/legacy/',
@@ -49,6 +51,7 @@ const groups = {
     'packages/core/src/logs/',
     'packages/core/src/messaging/',
     'packages/core/src/rpc/',
+    'packages/core/src/testing/',
     'packages/core/src/traces/',
   ],
   // They take core as it is published.
