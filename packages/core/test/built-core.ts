@@ -18,8 +18,9 @@ export interface BuiltCore {
  * @param name distinguishes the folders of test files
  */
 export async function buildCore(name: string): Promise<BuiltCore> {
-  // Below node_modules of the package, so that what is not bundled is found.
-  const parent = `${packageFolder}node_modules/.${name}`;
+  // Below node_modules of the package, so that what is not bundled is found. `npm test` runs some files on two versions of
+  // Node at the same time.
+  const parent = `${packageFolder}node_modules/.${name}-${process.versions.node}`;
   // Its programs are to be the service's own, not those of an installed package.
   const installed = `${parent}/node_modules/@throughline/core`;
   rmSync(parent, { recursive: true, force: true });

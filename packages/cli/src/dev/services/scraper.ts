@@ -49,9 +49,12 @@ export class Scraper {
 
   watch(target: ScrapeTarget): void {
     if (this.watched.has(target.url)) return;
-    this.watched.set(target.url, {
+    const watched: Watched = {
       ...{ target, scrapeCount: 0, wasAbsent: false, nextDiagnosisMillis: 0, findings: [] },
-    });
+    };
+    this.watched.set(target.url, watched);
+    // At once: a service that has not started yet has all of its counts still before it.
+    void this.scrape(watched);
     this.timer ??= setInterval(() => void this.scrapeAll(), intervalMillis).unref();
   }
 
