@@ -38,6 +38,7 @@ export default defineConfig({
     pool: 'forks',
     isolate: true,
     server: { deps: { external: [/\/packages\/core\/dist\//] } },
+    globalSetup: ['testbed/src/temporary-folder.mjs'],
     testTimeout: 20_000,
     // A busy machine is late, not wrong.
     expect: { poll: { timeout: 10_000 } },
