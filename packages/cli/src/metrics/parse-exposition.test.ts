@@ -108,7 +108,7 @@ test('reads back what Throughline and prom-client write, with the same names in 
     await captured.observability.flush();
     // The same holds for the first collection of garbage, which is observed a moment later.
     collectGarbage();
-    await expect.poll(() => captured.metrics()).toContain('nodejs_gc_duration_seconds');
+    await expect.poll(() => captured.metrics()).toContain('nodejs_gc_duration_seconds_count{');
     const text = parseExposition((await captured.observability.metrics.render()).body);
     const open = parseExposition(await captured.metrics());
     // OpenMetrics has a type for it, the text format has not.
