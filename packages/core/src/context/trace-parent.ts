@@ -60,6 +60,12 @@ function valueAt(bytes: Uint8Array, index: number): number {
   return digitValues[bytes[index] as number] as number;
 }
 
+/** Trace flags as two digits. */
+export function flagsText(traceFlags: number): string {
+  if (traceFlags === 1) return '01';
+  return (traceFlags & 0xff).toString(16).padStart(2, '0');
+}
+
 /** A `traceparent`, as the propagator writes it. */
 export function writtenTraceParent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags.toString(16)}`;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { flagsText } from '../context/trace-parent.js';
 import { valueFor } from './bridge-propagator.js';
 import { oldHeaderOf } from './legacy-header.js';
 
@@ -15,8 +16,7 @@ export function responseId(respond: 'traceresponse' | 'legacy' | 'both', header:
     if (!span || !isSpanContextValid(span)) return;
     if (respond !== 'legacy') {
       // https://w3c.github.io/trace-context/#traceresponse-header
-      const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');
-      set(response, 'traceresponse', `00-${span.traceId}-${span.spanId}-${flags}`);
+      set(response, 'traceresponse', `00-${span.traceId}-${span.spanId}-${flagsText(span.traceFlags)}`);
     }
     if (respond !== 'traceresponse') {
       const came = oldHeaderOf(context);

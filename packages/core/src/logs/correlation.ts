@@ -6,6 +6,7 @@ import {
   type SpanContext,
   trace,
 } from '@opentelemetry/api';
+import { flagsText } from '../context/trace-parent.js';
 import { RecordedSpan } from '../recorder/span/span.js';
 import type { LogInfo } from './log-record.js';
 
@@ -76,11 +77,6 @@ function activeSpanContext(): SpanContext | undefined {
     lastMembers = undefined;
   }
   return isLastValid ? spanContext : undefined;
-}
-
-function flagsText(flags: number): string {
-  if (flags === 1) return '01';
-  return (flags & 0xff).toString(16).padStart(2, '0');
 }
 
 /** The trace of the calling code; not to be changed. */

@@ -1,3 +1,4 @@
+import { flagsText } from '../context/trace-parent.js';
 import type { LogRecord } from './log-record.js';
 import { isPlainAscii } from './plain-ascii.js';
 
@@ -17,8 +18,7 @@ export function createJsonLine(identity: Readonly<Record<string, string>>): (rec
     let line = `{"timestamp":"${isoTime(record.unixMillis)}","level":${quoted(record.level)},"message":${quoted(record.message)}`;
     const { spanContext, error, fields } = record;
     if (spanContext) {
-      const flags = spanContext.traceFlags & 0xff;
-      line += `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}","trace_flags":"${flags < 16 ? '0' : ''}${flags.toString(16)}"`;
+      line += `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}","trace_flags":"${flagsText(spanContext.traceFlags)}"`;
     }
     line += identityText;
     for (const name in fields) if (Object.hasOwn(fields, name)) line += field(name, fields[name]);

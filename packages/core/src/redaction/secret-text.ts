@@ -131,8 +131,11 @@ function mayHoldSecret(text: string): boolean {
   return hasAnyWord(text) && (addressTrigger.test(text) || secretTrigger.test(text));
 }
 
-/** Whether more than addresses and parameters could be in a text. */
-function mayHoldMore(text: string): boolean {
+/**
+ * Whether more than addresses and parameters could be in a text: a secret behind a name, or one with a form of its own. A
+ * path whose query was redacted, without one and without a `@`, stays as it is.
+ */
+export function mayHoldNamedSecret(text: string): boolean {
   return (
     (hasSecretWord(text) && secretTrigger.test(text)) ||
     text.includes('<') ||
@@ -263,17 +266,11 @@ export function redactStatement(text: string): string {
 const onlyUrl = /^[^\s"'<>#;&?@]*(?:\?[^\s"'<>#@]*)?$/;
 
 /**
- * Whether a path whose query was redacted may hold a secret behind a name, or one with a form of its own. Without one, and
- * without a `@`, a text stays as it is.
- */
-export const mayHoldNamedSecret = mayHoldMore;
-
-/**
  * The same as the redaction of a text, for a URL whose query was redacted before: parameters need not be looked at again
  * in nearly all of them.
  */
 export function redactRequestUrl(url: string): string {
-  return onlyUrl.test(url) && !mayHoldMore(url) ? url : redactAnyText(url);
+  return onlyUrl.test(url) && !mayHoldNamedSecret(url) ? url : redactAnyText(url);
 }
 
 function redactKnown(text: string, isStatement = false): string {
@@ -285,7 +282,7 @@ function redactKnown(text: string, isStatement = false): string {
     result = result.replace(wordWithParameters, redactParameters);
   }
   // Most texts that come this far are URLs without a secret.
-  if (!mayHoldMore(result)) return result;
+  if (!mayHoldNamedSecret(result)) return result;
   if (result.includes('<')) {
     result = result
       .replace(element, (match, tag: string, name: string, value: string) =>

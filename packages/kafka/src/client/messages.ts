@@ -1,5 +1,5 @@
 import type { MessageHeaders, ReceivedMessage, StartedMessagingOperation } from '@throughline/core/plugin';
-import { currentOperations, runIn, tryStart } from './operations.js';
+import { currentOperations, type Operations, runIn, tryStart } from './operations.js';
 
 /** A message as the clients deliver it: kafkajs, @platformatic/kafka, node-rdkafka, or any other. */
 export interface KafkaMessage {
@@ -146,30 +146,37 @@ function startInBatch(
   const operations = currentOperations();
   if (!operations) return undefined;
   try {
-    const { messaging } = operations;
-    if (consumer === undefined) {
-      const received = receivedMessage({ topic, partition, message });
-      return messaging.startProcess(received, { relation: operations.relation });
-    }
-    const { offset, key, value, headers, timestamp } = message;
-    return messaging.startProcess(
-      {
-        system: 'kafka',
-        destination: topic,
-        partition,
-        offset,
-        key,
-        tombstone: isTombstone(key, value),
-        headers: isHeaders(headers) ? headers : undefined,
-        timestampMillis: timestamp,
-        consumerGroup: consumer.groupId,
-        clientId: consumer.clientId,
-      },
-      operations,
-    );
+    if (consumer !== undefined) return startOfConsumer(topic, partition, message, consumer, operations);
+    const received = receivedMessage({ topic, partition, message });
+    return operations.messaging.startProcess(received, { relation: operations.relation });
   } catch {
     return undefined;
   }
+}
+
+/** Starts the processing of a message of which everything is known. It throws what the message's fields throw. */
+export function startOfConsumer(
+  topic: string | undefined,
+  partition: number | undefined,
+  { offset, key, value, headers, timestamp }: KafkaMessage,
+  { groupId, clientId }: ConsumerIdentity,
+  operations: Operations,
+): StartedMessagingOperation {
+  return operations.messaging.startProcess(
+    {
+      system: 'kafka',
+      destination: topic,
+      partition,
+      offset,
+      key,
+      tombstone: isTombstone(key, value),
+      headers: isHeaders(headers) ? headers : undefined,
+      timestampMillis: timestamp,
+      consumerGroup: groupId,
+      clientId,
+    },
+    operations,
+  );
 }
 
 /** node-rdkafka's stream has `messages` too, those that it has not handed out yet. */

@@ -1,5 +1,5 @@
 import type { ConsumerGroupObservation, StartedMessagingOperation } from '@throughline/core/plugin';
-import { type ConsumerIdentity, isTombstone, rememberConsumer } from '../client/messages.js';
+import { type ConsumerIdentity, rememberConsumer, startOfConsumer } from '../client/messages.js';
 import { type Operations, runIn, tryStart } from '../client/operations.js';
 import type {
   BatchEvent,
@@ -48,27 +48,12 @@ export function observeEachMessage(
 
 function startMessage(
   payload: EachMessagePayload,
-  { groupId, clientId }: ConsumerIdentity,
+  identity: ConsumerIdentity,
   operations: Operations,
 ): StartedMessagingOperation | undefined {
   try {
     const { topic, partition, message } = payload;
-    const { offset, key, value, headers, timestamp } = message;
-    return operations.messaging.startProcess(
-      {
-        system: 'kafka',
-        destination: topic,
-        partition,
-        offset,
-        key,
-        tombstone: isTombstone(key, value),
-        headers,
-        timestampMillis: timestamp,
-        consumerGroup: groupId,
-        clientId,
-      },
-      operations,
-    );
+    return startOfConsumer(topic, partition, message, identity, operations);
   } catch {
     return undefined;
   }

@@ -26,9 +26,7 @@ export function startUnixMillis(span: Span): number {
     : Date.now();
 }
 
-/** When a span has ended that was ended just now. */
-export function endUnixMillis(span: Span): number {
-  return span instanceof RecordedSpan
-    ? span.endSeconds * 1_000 + Math.floor(span.endNanos / 1e6)
-    : Date.now();
+/** When a span has ended. */
+export function endUnixMillis(span: RecordedSpan): number {
+  return span.endSeconds * 1_000 + Math.floor(span.endNanos / 1e6);
 }
