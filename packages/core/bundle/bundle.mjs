@@ -174,7 +174,16 @@ function withoutComments() {
         sourcesContent: false,
         sourcefile: chunk.fileName,
       });
-      return { code: bare, map };
+      return { code: inAscii(bare), map };
     },
   };
+}
+
+/**
+ * V8 keeps the source of a file for as long as there is a function of it, with two bytes for each character if one of
+ * them needs two. esbuild writes all others as `\u1234`, but leaves regular expressions and what `String.raw` has for
+ * them as they are; both understand the same form.
+ */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
