@@ -37,16 +37,17 @@ const canPin = cpus().length > 1 && !spawnSync('taskset', ['-V']).error;
 const pin = (pid, cores) => canPin && spawnSync('taskset', ['-a', '-cp', cores, String(pid)]);
 // In the process of the client, or on its core, the intake would delay the client's reading of answers. With two cores it
 // shares the one of the service, and runs when the service is idle: it stands for another machine.
+const lastCore = cpus().length - 1;
 const intake = fork(fileURLToPath(new URL('intake.mjs', import.meta.url)));
 const [{ url }] = await once(intake, 'message');
-pin(intake.pid, cpus().length > 2 ? String(cpus().length - 1) : '0');
-spawnSync('chrt', ['-a', '--idle', '-p', '0', String(intake.pid)]);
+pin(intake.pid, lastCore > 1 ? String(lastCore) : '0');
+if (canPin && lastCore === 1) spawnSync('chrt', ['-a', '--idle', '-p', '0', String(intake.pid)]);
 const services = {};
 for (const variant of variants) {
   services[variant] = await startService('service.cjs', variant, { intake: { url }, connections });
   pin(services[variant].child.pid, '0');
 }
-pin(process.pid, '1');
+pin(process.pid, lastCore > 1 ? `1-${lastCore - 1}` : '1');
 
 // Warm, and how much CPU a bare request takes. A service that gets half of its load before V8 has compiled its code is
 // overloaded for a while, grows its heap for that, and keeps it.

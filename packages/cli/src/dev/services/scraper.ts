@@ -50,7 +50,11 @@ export class Scraper {
   watch(target: ScrapeTarget): void {
     if (this.watched.has(target.url)) return;
     const watched: Watched = {
-      ...{ target, scrapeCount: 0, wasAbsent: false, nextDiagnosisMillis: 0, findings: [] },
+      target,
+      scrapeCount: 0,
+      wasAbsent: false,
+      nextDiagnosisMillis: 0,
+      findings: [],
     };
     this.watched.set(target.url, watched);
     // At once: a service that has not started yet has all of its counts still before it.
