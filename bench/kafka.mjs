@@ -4,6 +4,7 @@
  * consumers read the same messages, which carry a trace context. Build first: npm run build.
  *
  *   node bench/kafka.mjs --rounds 10 --messages 20000
+ *   node bench/kafka.mjs --variants none,header,throughline,stock --only send     what a header written by hand costs
  *   EXPORT=none node bench/kafka.mjs     spans are made and go nowhere
  *   EXPORT=own node bench/kafka.mjs      an exporter of the service drops them
  */
@@ -73,8 +74,9 @@ try {
       const micros = results[variant].map((result) => result.cpuMicros);
       const added = median(micros.map((value, round) => value - results.none[round].cpuMicros));
       const perSecond = median(results[variant].map((result) => result.perSecond));
+      const system = median(results[variant].map((result) => result.systemMicros));
       console.log(
-        `${operation.padEnd(15)} ${variant.padEnd(12)} ${median(micros).toFixed(1).padStart(6)} µs  ${`+${added.toFixed(1)}`.padStart(6)} µs  ${String(Math.round(perSecond)).padStart(8)}/s`,
+        `${operation.padEnd(15)} ${variant.padEnd(12)} ${median(micros).toFixed(1).padStart(6)} µs (system ${system.toFixed(1).padStart(5)})  ${`+${added.toFixed(1)}`.padStart(6)} µs  ${String(Math.round(perSecond)).padStart(8)}/s`,
       );
     }
   }
