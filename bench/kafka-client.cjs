@@ -97,7 +97,11 @@ function measure(messages) {
   return () => {
     const { user, system } = process.cpuUsage(cpu);
     const seconds = (performance.now() - startMillis) / 1000;
-    return { cpuMicros: (user + system) / messages, systemMicros: system / messages, perSecond: messages / seconds };
+    return {
+      cpuMicros: (user + system) / messages,
+      systemMicros: system / messages,
+      perSecond: messages / seconds,
+    };
   };
 }
 
