@@ -4,11 +4,12 @@
  * hidden by a client that waits for it. Ratios to the bare service in one run, interleaved. Build first: npm run build.
  *
  *   node bench/latency.mjs --rounds 9 --seconds 3
+ *   node bench/latency.mjs --warm-up 700000
  *   node --min-semi-space-size=16 --max-semi-space-size=16 bench/latency.mjs
  *
- * The second form gives all services the same young generation, the largest that V8 comes to by itself. The 99th
+ * The last form gives all services the same young generation, the largest that V8 comes to by itself. The 99th
  * percentile of a service that is not overloaded is mostly V8's collections of that generation: short and frequent while
- * it is small. V8 enlarges it after a number of surviving objects, in each service at another time.
+ * it is small. V8 enlarges it after a number of surviving objects, in each service at another time; after 700,000 requests all have done so.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,12 +26,14 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     variants: { type: 'string', default: 'bare,throughline,stock' },
     'per-second': { type: 'string' },
+    'warm-up': { type: 'string', default: '32000' },
   },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const connections = Number(values.connections);
 const warmUpRounds = 4;
+const warmUpRequests = Math.ceil(Number(values['warm-up']) / warmUpRounds);
 const variants = ['bare', ...values.variants.split(',').filter((name) => name !== 'bare')];
 
 const canPin = cpus().length > 1 && !spawnSync('taskset', ['-V']).error;
@@ -51,11 +54,12 @@ pin(process.pid, lastCore > 1 ? `1-${lastCore - 1}` : '1');
 
 // Warm, and how much CPU a bare request takes. A service that gets half of its load before V8 has compiled its code is
 // overloaded for a while, grows its heap for that, and keeps it.
-const load = { requests: 8_000, connections };
 for (let i = 0; i < warmUpRounds; i++) {
-  for (const variant of variants) await cpuPerRequest(services[variant], load);
+  for (const variant of variants) {
+    await cpuPerRequest(services[variant], { requests: warmUpRequests, connections });
+  }
 }
-const bareMicros = await cpuPerRequest(services.bare, load);
+const bareMicros = await cpuPerRequest(services.bare, { requests: 8_000, connections });
 const perSecond = Number(values['per-second'] ?? Math.round(500_000 / bareMicros));
 
 const results = Object.fromEntries(variants.map((variant) => [variant, []]));
