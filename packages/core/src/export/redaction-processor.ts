@@ -21,17 +21,25 @@ export function createRedactingProcessor(maxValueLength = Number.POSITIVE_INFINI
     onStart() {},
     onEnding(span) {
       redactAttributes(span.attributes, maxValueLength);
-      for (const { attributes } of span.events) redactAttributes(attributes, maxValueLength);
+      for (const event of span.events) {
+        redactAttributes(event.attributes, maxValueLength);
+        event.name = redactName(event.name);
+      }
       for (const { attributes } of span.links) redactAttributes(attributes, maxValueLength);
       const { message } = span.status;
       if (message !== undefined) span.status.message = redactMessage(message);
-      const name = redactMessage(span.name);
+      const name = redactName(span.name);
       if (name !== span.name) span.updateName(name);
     },
     onEnd() {},
     forceFlush: async () => {},
     shutdown: async () => {},
   };
+}
+
+/** The SDK keeps a name of any type. */
+function redactName(name: string): string {
+  return typeof name === 'string' ? redactMessage(name) : name;
 }
 
 function redactAttributes(attributes: Attributes | undefined, maxLength: number): void {

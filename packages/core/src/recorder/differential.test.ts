@@ -29,7 +29,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DecodedSpan, decodeTraceRequest } from '../../test/otlp/decode-trace-request.js';
-import { createRedactingProcessor } from '../export/redaction-processor.js';
+import { createRedactingProcessor, lengthLimitBeforeRedaction } from '../export/redaction-processor.js';
 import { TraceRequestWriter } from './otlp/trace-request.js';
 import { createRecorder } from './tracer-provider.js';
 
@@ -73,13 +73,16 @@ function sdk(sampler: Sampler): Side {
     idGenerator: countingIds(),
     spanLimits: {
       attributeCountLimit: limits.attributeCount,
-      attributeValueLengthLimit: limits.attributeValueLength,
+      attributeValueLengthLimit: lengthLimitBeforeRedaction(limits.attributeValueLength),
       eventCountLimit: limits.eventCount,
       linkCountLimit: limits.linkCount,
       attributePerEventCountLimit: limits.attributesPerEvent,
       attributePerLinkCountLimit: limits.attributesPerLink,
     },
-    spanProcessors: [createRedactingProcessor(), new SimpleSpanProcessor(exporter)],
+    spanProcessors: [
+      createRedactingProcessor(limits.attributeValueLength),
+      new SimpleSpanProcessor(exporter),
+    ],
   });
   return {
     tracers: scopes.map(([name, version]) => provider.getTracer(name, version)),
@@ -109,6 +112,16 @@ const text = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 16 }) },
   fc.constantFrom('', '\ud800', 'a\udc00b', '한국어 텍스트', 'x'.repeat(130), '😀'.repeat(9)),
 );
+const secrets = fc.constantFrom(
+  'token=x8f14e45fceea',
+  'sID:@',
+  'password: hunter2',
+  'GET https://shop:pa55word@db/orders',
+  'login eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzaG9wIn0.c2lnbmF0dXJl',
+  'Bearer 8f14e45fceea167a',
+  '비밀번호: hunter2',
+);
+const name = fc.oneof({ weight: 9, arbitrary: text }, secrets);
 const number = fc.oneof(
   fc.integer(),
   fc.double(),
@@ -128,8 +141,8 @@ const number = fc.oneof(
 );
 const holes = fc.constantFrom(null, undefined);
 const value = fc.oneof(
-  { weight: 6, arbitrary: fc.oneof(text, number, fc.boolean()) },
-  { weight: 2, arbitrary: fc.array(fc.oneof(text, holes), { maxLength: 4 }) },
+  { weight: 6, arbitrary: fc.oneof(name, number, fc.boolean()) },
+  { weight: 2, arbitrary: fc.array(fc.oneof(name, holes), { maxLength: 4 }) },
   { weight: 2, arbitrary: fc.array(fc.oneof(number, holes), { maxLength: 4 }) },
   fc.array(fc.boolean(), { maxLength: 4 }),
   {
@@ -150,7 +163,7 @@ const value = fc.oneof(
   },
 );
 const key = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom('a', 'b', 'c', 'http.route', 'd', 'e', 'ключ') },
+  { weight: 5, arbitrary: fc.constantFrom('a', 'b', 'c', 'order.id', 'd', 'e', 'ключ') },
   fc.string({ maxLength: 8 }).filter((name) => name !== '__proto__'),
 );
 const attributes = fc.oneof(
@@ -179,12 +192,12 @@ const spanContext: fc.Arbitrary<SpanContext> = fc.record({
 const link: fc.Arbitrary<Link> = fc.record({ context: spanContext, attributes }) as fc.Arbitrary<Link>;
 const status = fc.record({
   code: fc.constantFrom(0, 1, 2),
-  message: fc.oneof(text, fc.constantFrom(undefined, null, 5, {})),
+  message: fc.oneof(name, fc.constantFrom(undefined, null, 5, {})),
 }) as unknown as fc.Arbitrary<SpanStatus>;
 const exception = fc.oneof(
-  text,
+  name,
   fc.record(
-    { name: text, message: text, stack: text, code: fc.constantFrom(undefined, 'E_CODE', 0) },
+    { name: text, message: name, stack: name, code: fc.constantFrom(undefined, 'E_CODE', 0) },
     { requiredKeys: [], noNullPrototype: true },
   ),
   fc.constantFrom<unknown>(null, undefined, {}, 0),
@@ -200,12 +213,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   attributes
     .filter((given) => given !== null)
     .map((given) => (span: Span) => span.setAttributes(given as never)),
-  fc.tuple(text, attributes, time).map(
+  fc.tuple(name, attributes, time).map(
     ([n, a, t]) =>
       (span: Span) =>
         span.addEvent(n, a, t),
   ),
-  fc.tuple(text, time).map(
+  fc.tuple(name, time).map(
     ([n, t]) =>
       (span: Span) =>
         span.addEvent(n, t),
@@ -213,7 +226,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   link.map((given) => (span: Span) => span.addLink(given)),
   fc.array(link, { maxLength: 5 }).map((given) => (span: Span) => span.addLinks(given)),
   status.map((given) => (span: Span) => span.setStatus(given)),
-  text.map((given) => (span: Span) => span.updateName(given)),
+  name.map((given) => (span: Span) => span.updateName(given)),
   fc.tuple(exception, time).map(
     ([e, t]) =>
       (span: Span) =>
@@ -237,7 +250,7 @@ interface SpanProgram {
 
 const spanProgram: fc.Arbitrary<SpanProgram> = fc.record({
   tracer: fc.constantFrom(0, 1),
-  name: text,
+  name,
   kind: fc.constantFrom(undefined, 0, 1, 2, 3, 4),
   root: fc.boolean(),
   parent: fc.oneof(fc.nat({ max: 4 }), spanContext, fc.constant('suppressed' as const)),

@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { redactAttribute } from '../../redaction/attribute-redaction.js';
 import { boundedMessage } from './bounded-message.js';
+import { firstCharacters } from './bounded-text.js';
 import type { RecorderLimits } from './limits.js';
 
 /** A value as it is recorded: checked, bounded, and copied, so that the caller cannot change it. */
@@ -78,6 +79,21 @@ function recordedArray(value: object, limits: RecorderLimits): RecordedValue | t
   }
 }
 
+/** A recorded value without secrets. What stands in their place may be longer than they are: the limit holds for it as well. */
+export function shownValue(
+  key: string,
+  recorded: RecordedValue,
+  { attributeValueLength }: RecorderLimits,
+): RecordedValue {
+  const shown = redactAttribute(key, recorded) as RecordedValue;
+  if (shown === recorded || attributeValueLength === Number.POSITIVE_INFINITY || attributeValueLength <= 0) {
+    return shown;
+  }
+  const cut = (value: unknown) =>
+    typeof value === 'string' ? firstCharacters(value, attributeValueLength) : value;
+  return Array.isArray(shown) ? shown.map(cut) : (cut(shown) as RecordedValue);
+}
+
 /** About how much memory a value takes; nothing for what is small, since the number of attributes is bounded too. */
 export function costOf(value: RecordedValue): number {
   if (typeof value === 'string') return value.length > shortTextLength ? value.length : 0;
@@ -148,7 +164,7 @@ export function boundedAttributes(
       if (recordedValue(value, limits) !== notRecordable) droppedCount++;
       return;
     }
-    const shown = redactAttribute(key, recorded);
+    const shown = shownValue(key, recorded, limits);
     pairs.push(key, shown);
     bytes += key.length + 16 + (typeof shown === 'string' ? shown.length : costOf(shown));
   });

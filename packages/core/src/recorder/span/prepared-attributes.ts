@@ -71,7 +71,8 @@ export function readyAttributes(attributes: Attributes): ReadyAttributes | undef
       return undefined;
     const shown = redactAttribute(key, value) as string | number | boolean;
     if (typeof value === 'string') {
-      longest = Math.max(longest, value.length);
+      // What stands in the place of a secret may be longer.
+      longest = Math.max(longest, value.length, (shown as string).length);
       if (value.length > maxPreparedLength) longestBytes = Math.max(longestBytes, Buffer.byteLength(value));
       cost += costOf(shown);
     }

@@ -14,7 +14,8 @@ import {
   TraceFlags,
   type TraceState,
 } from '@opentelemetry/api';
-import { redactAttribute, redactMessage } from '../../redaction/attribute-redaction.js';
+import { copyOf } from '../../model/text-copy.js';
+import { redactMessage } from '../../redaction/attribute-redaction.js';
 import {
   type AttributePairs,
   type BoundedAttributes,
@@ -26,9 +27,9 @@ import {
   notRecordable,
   type RecordedValue,
   recordedValue,
+  shownValue,
 } from './attribute-pairs.js';
 import { boundedMessage } from './bounded-message.js';
-import { boundedText } from './bounded-text.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import type { RecorderLimits } from './limits.js';
 import { haveRoom, type TextSizes } from './prepared-attributes.js';
@@ -190,7 +191,7 @@ export class RecordedSpan implements Span {
       diag.warn(`Invalid attribute value set for key: ${key}`);
       return;
     }
-    this.set(key, redactAttribute(key, recorded), isNew);
+    this.set(key, shownValue(key, recorded, limits), isNew);
   }
 
   private set(key: string, value: RecordedValue, isNew: boolean): void {
@@ -460,12 +461,21 @@ export class RecordedSpan implements Span {
 /** How many links beyond the limit are counted one by one. */
 const maxDroppedLinks = 1_000;
 
+/** Names without a secret: a service has few, and to look for secrets in one costs more than to find it here. */
+const harmlessNames = new Set<string>();
+/** One that makes up names must not fill the memory. */
+const maxHarmlessNames = 1_000;
+const maxHarmlessLength = 128;
+
 /** The name of a span or an event. It should be low in cardinality, and some services put URLs and queries there. */
 function shownName(name: string, limits: RecorderLimits): string {
-  const bounded = boundedText(name, limits.maxNameBytes);
-  return typeof bounded === 'string' && (bounded.includes('=') || bounded.includes('@'))
-    ? redactMessage(bounded)
-    : bounded;
+  if (harmlessNames.has(name)) return name;
+  const bounded = boundedMessage(name, limits.maxNameBytes);
+  const shown = redactMessage(bounded);
+  if (shown === name && name.length <= maxHarmlessLength && harmlessNames.size < maxHarmlessNames) {
+    harmlessNames.add(copyOf(name));
+  }
+  return shown;
 }
 
 /** Converts a value that is not a string. */
