@@ -7,9 +7,9 @@
  *   node bench/latency.mjs --warm-up 700000
  *   node --min-semi-space-size=16 --max-semi-space-size=16 bench/latency.mjs
  *
- * The last form gives all services the same young generation, the largest that V8 comes to by itself. The 99th
- * percentile of a service that is not overloaded is mostly V8's collections of that generation: short and frequent while
- * it is small. V8 enlarges it after a number of surviving objects, in each service at another time; after 700,000 requests all have done so.
+ * The last form gives all services the same young generation, the largest that V8 comes to by itself. V8's collections
+ * of that generation are a part of the 99th percentile: short and frequent while it is small. V8 enlarges it after a number
+ * of surviving objects, in each service at another time; after 700,000 requests all have done so.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

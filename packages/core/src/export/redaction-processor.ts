@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { firstCharacters } from '../recorder/span/bounded-text.js';
+import { withShortTexts } from '../recorder/span/bounded-text.js';
 import { redactAttribute, redactMessage } from '../redaction/attribute-redaction.js';
 
 /** How far beyond the limit a text is kept until its secrets are out: half of a secret no longer has the form of one. */
@@ -46,22 +46,7 @@ function redactAttributes(attributes: Attributes | undefined, maxLength: number)
   if (!attributes) return;
   for (const key of Object.keys(attributes)) {
     const value = attributes[key];
-    const redacted = redactAttribute(key, value) as typeof value;
-    const shown = Array.isArray(redacted)
-      ? (redacted.map((element) => cut(element, maxLength)) as typeof value)
-      : cut(redacted, maxLength);
-    if (Array.isArray(shown) ? redacted !== value || hasLongText(value, maxLength) : shown !== value) {
-      attributes[key] = shown;
-    }
+    const shown = withShortTexts(redactAttribute(key, value), maxLength) as typeof value;
+    if (shown !== value) attributes[key] = shown;
   }
-}
-
-function cut<T>(value: T, maxLength: number): T | string {
-  return typeof value === 'string' ? firstCharacters(value, maxLength) : value;
-}
-
-function hasLongText(value: unknown, maxLength: number): boolean {
-  return (
-    Array.isArray(value) && value.some((element) => typeof element === 'string' && element.length > maxLength)
-  );
 }

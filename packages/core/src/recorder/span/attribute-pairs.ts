@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { redactAttribute } from '../../redaction/attribute-redaction.js';
 import { boundedMessage } from './bounded-message.js';
-import { firstCharacters } from './bounded-text.js';
+import { withShortTexts } from './bounded-text.js';
 import type { RecorderLimits } from './limits.js';
 
 /** A value as it is recorded: checked, bounded, and copied, so that the caller cannot change it. */
@@ -86,12 +86,9 @@ export function shownValue(
   { attributeValueLength }: RecorderLimits,
 ): RecordedValue {
   const shown = redactAttribute(key, recorded) as RecordedValue;
-  if (shown === recorded || attributeValueLength === Number.POSITIVE_INFINITY || attributeValueLength <= 0) {
-    return shown;
-  }
-  const cut = (value: unknown) =>
-    typeof value === 'string' ? firstCharacters(value, attributeValueLength) : value;
-  return Array.isArray(shown) ? shown.map(cut) : (cut(shown) as RecordedValue);
+  return shown === recorded || attributeValueLength <= 0
+    ? shown
+    : (withShortTexts(shown, attributeValueLength) as RecordedValue);
 }
 
 /** About how much memory a value takes; nothing for what is small, since the number of attributes is bounded too. */

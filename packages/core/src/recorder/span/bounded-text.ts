@@ -33,3 +33,13 @@ export function firstCharacters(text: string, maxLength: number): string {
   const isHalf = last >= 0xd800 && last <= 0xdbff;
   return copyOf(text.slice(0, isHalf ? maxLength - 1 : maxLength));
 }
+
+/** The value of an attribute with at most so many characters in each of its texts; the same value if none is longer. */
+export function withShortTexts<T>(value: T, maxLength: number): T | string | readonly unknown[] {
+  if (typeof value === 'string') return firstCharacters(value, maxLength);
+  if (!Array.isArray(value)) return value;
+  const isLong = (element: unknown) => typeof element === 'string' && element.length > maxLength;
+  return value.some(isLong)
+    ? value.map((element) => (isLong(element) ? firstCharacters(element, maxLength) : element))
+    : value;
+}
